@@ -1,0 +1,5 @@
+"""Faults of the cluster."""
+
+from . import Fault
+
+FAULTS: tuple[Fault, ...] = ()

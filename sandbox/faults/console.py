@@ -1,0 +1,5 @@
+"""Faults of the console."""
+
+from . import Fault
+
+FAULTS: tuple[Fault, ...] = ()

@@ -1,0 +1,5 @@
+"""Faults of the edge."""
+
+from . import Fault
+
+FAULTS: tuple[Fault, ...] = ()

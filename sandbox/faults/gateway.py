@@ -1,0 +1,5 @@
+"""Faults of the gateway."""
+
+from . import Fault
+
+FAULTS: tuple[Fault, ...] = ()

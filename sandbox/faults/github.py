@@ -1,0 +1,5 @@
+"""Faults of the github."""
+
+from . import Fault
+
+FAULTS: tuple[Fault, ...] = ()

@@ -1,0 +1,5 @@
+"""Faults of the surface."""
+
+from . import Fault
+
+FAULTS: tuple[Fault, ...] = ()

@@ -1,0 +1,5 @@
+"""Faults of the worker."""
+
+from . import Fault
+
+FAULTS: tuple[Fault, ...] = ()

@@ -1,0 +1,94 @@
+"""What all parts of the local staging share: addresses, secrets, people, times, and the faults that are on."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DOMAIN = "staging.codex-k8s.test"
+GITHUB = "github.codex-k8s.test"
+GITHUB_API = "api.github.codex-k8s.test"
+NAMESPACE = "codex-k8s-ai-staging"
+WEBHOOK_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pull_request_review_comment"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a GitHub account; who of them may use the platform is in the platform's own table."""
+
+    login: str
+    email: str
+    password: str = field(repr=False)
+    totp_secret: str | None = field(default=None, repr=False)
+    github_id: int = 0
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository at the stand-in GitHub; `admins` are the logins whose tokens may manage its hooks."""
+
+    id: int
+    owner: str
+    name: str
+    admins: tuple[str, ...]
+    private: bool = True
+
+    @property
+    def full_name(self) -> str:
+        """`owner/name`, as GitHub writes it."""
+        return f"{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The values of the cluster's Secrets (contract 1); new for every sandbox."""
+
+    webhook: str = field(default_factory=lambda: secrets.token_hex(24), repr=False)
+    token_key: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    cookie: str = field(default_factory=lambda: secrets.token_urlsafe(24)[:32], repr=False)
+    client_id: str = field(default_factory=lambda: f"Ov23{secrets.token_hex(8)}", repr=False)
+    client_secret: str = field(default_factory=lambda: secrets.token_hex(20), repr=False)
+    cluster_token: str = field(default_factory=lambda: secrets.token_hex(24), repr=False)
+
+
+@dataclass
+class Switches:
+    """Names that are on: faults, or allowed differences of builds. Read live, so that they can be changed at work."""
+
+    active: set[str] = field(default_factory=set)
+
+    def on(self, name: str) -> bool:
+        """Whether `name` is switched on now."""
+        return name in self.active
+
+
+@dataclass
+class Staging:
+    """One local staging. Ports are filled in before the parts are started; times are in seconds."""
+
+    folder: Path
+    ports: dict[str, int] = field(default_factory=dict)
+    database_url: str = field(default="", repr=False)
+    domain: str = DOMAIN
+    namespace: str = NAMESPACE
+    secrets: Secrets = field(default_factory=Secrets)
+    people: dict[str, Person] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict, repr=False)
+    repositories: list[Repository] = field(default_factory=list)
+    poll: float = 0.25
+    lease: float = 600.0
+    job_seconds: float = 0.6
+    slots: int = 2
+    learning_default: bool = True
+    faults: Switches = field(default_factory=Switches)
+    variants: Switches = field(default_factory=Switches)
+
+    @property
+    def public_url(self) -> str:
+        """The platform's public base address."""
+        return f"https://{self.domain}"
+
+    def port(self, part: str) -> int:
+        """The local port of a part: edge, edge_http, gateway, console, cluster, github, control, ssh, closed."""
+        return self.ports[part]
