@@ -1,0 +1,1 @@
+"""What the release gate knows about the platform, and how it judges it."""

@@ -1,0 +1,1 @@
+"""The staff console as a person meets it: the browser, the pages, their words in both languages."""

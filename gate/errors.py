@@ -1,0 +1,35 @@
+"""The errors of the gate, one tree.
+
+    GateError
+    +-- SettingError    a setting is missing, unknown or wrong; nothing has run yet
+    +-- NotProven       the line cannot be judged from here; never green, never red
+    Broken (AssertionError)    the platform did something else than its contract says
+
+A reader of the report sees only their text, so it says what was seen, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Category = Literal["platform", "staging", "suite", "not-configured"]
+
+
+class GateError(Exception):
+    """Anything that keeps the gate from judging."""
+
+
+class SettingError(GateError):
+    """A setting is missing, unknown or wrong. The text names it, where it came from and what to do."""
+
+
+class NotProven(GateError):
+    """The scenario cannot be judged from here; `category` says whose matter that is."""
+
+    def __init__(self, reason: str, category: Category = "not-configured") -> None:
+        super().__init__(reason)
+        self.category: Category = category
+
+
+class Broken(AssertionError):
+    """The platform broke its contract; the text says how, with the facts."""

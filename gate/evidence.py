@@ -1,0 +1,105 @@
+"""What a scenario leaves behind: notes and pictures on the step that made them, facts for the verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gate.redaction import redact
+
+Door = Literal["edge", "gateway", "database", "cluster", "github", "browser", "smoke"]
+Act = Literal["delivery", "sign-in", "attach"]
+
+
+@dataclass
+class Record:
+    """The facts about one scenario that the verdict needs beside its outcome."""
+
+    doors: set[Door] = field(default_factory=set)
+    acts: Counter[Act] = field(default_factory=Counter)
+    run_ids: list[str] = field(default_factory=list)
+    attached: list[str] = field(default_factory=list)
+    weaker: list[str] = field(default_factory=list)
+    risks: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+_record = Record()
+
+
+def begin() -> Record:
+    """Start the record of a new scenario."""
+    global _record
+    _record = Record()
+    return _record
+
+
+def record() -> Record:
+    """The record of the scenario being run."""
+    return _record
+
+
+def used(door: Door) -> None:
+    """Note that this scenario looked or acted through `door`."""
+    _record.doors.add(door)
+
+
+def succeeded(act: Act) -> None:
+    """Note that an act of this kind worked at least once; a run without any is not a pass."""
+    _record.acts[act] += 1
+
+
+def names_run(run_id: str) -> None:
+    """Note the id of a platform run, to be found again in the release notes."""
+    if run_id and run_id not in _record.run_ids:
+        _record.run_ids.append(run_id)
+
+
+def weaker(reason: str) -> None:
+    """Note that the line was proven through a weaker door than the document means."""
+    _record.weaker.append(redact(reason))
+
+
+def residual_risk(reason: str) -> None:
+    """Note what was seen and is not to be judged, but the Owner should know."""
+    _record.risks.append(redact(reason))
+
+
+def note(text: str) -> None:
+    """Keep a line about what just happened; it is attached to the step that ends next."""
+    _record.notes.append(redact(text))
+
+
+def flush(title: str) -> None:
+    """Attach the notes that have gathered to the step being run."""
+    if _record.notes:
+        text(title, "\n\n".join(_record.notes))
+        _record.notes.clear()
+
+
+def text(name: str, body: str) -> None:
+    """Attach a text, redacted, to the step being run."""
+    _attach(redact(body), name, "text/plain", "txt")
+
+
+def picture(name: str, png: bytes) -> None:
+    """Attach a PNG to the step being run. Whoever takes it has hidden what must not be in it."""
+    _attach(png, name, "image/png", "png")
+
+
+def drawing(name: str, svg: str) -> None:
+    """Attach an SVG drawing to the step being run."""
+    _attach(redact(svg), name, "image/svg+xml", "svg")
+
+
+def file(name: str, body: bytes, media: str, extension: str) -> None:
+    """Attach bytes that already passed the redaction, for example a trace."""
+    _attach(body, name, media, extension)
+
+
+def _attach(body: str | bytes, name: str, media: str, extension: str) -> None:
+    import allure  # late: a dry run needs no reporter
+
+    _record.attached.append(name)
+    allure.attach(body, name=name, attachment_type=media, extension=extension)

@@ -1,0 +1,44 @@
+"""The language in which the gate speaks: that of the scenario being run, English outside of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gate.errors import Broken
+
+Language = Literal["en", "ru"]
+_spoken: Language = "en"
+
+
+@dataclass(frozen=True)
+class Text:
+    """One sentence in both languages; `str()` gives it in the language spoken now."""
+
+    en: str
+    ru: str
+
+    def __str__(self) -> str:
+        return self.ru if _spoken == "ru" else self.en
+
+
+def speak(language: Language) -> None:
+    """From now on speak `language`."""
+    global _spoken
+    _spoken = language
+
+
+def spoken() -> Language:
+    """The language spoken now."""
+    return _spoken
+
+
+def say(en: str, ru: str) -> str:
+    """The one of the two sentences that the reader of this scenario understands."""
+    return str(Text(en, ru))
+
+
+def ensure(holds: object, en: str, ru: str) -> None:
+    """Raise `Broken` with the sentence in the scenario's language unless `holds`."""
+    if not holds:
+        raise Broken(say(en, ru))

@@ -1,0 +1,52 @@
+"""The one point through which everything passes before it is written: no secret gets beyond it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from urllib.parse import quote
+
+HIDDEN = "[hidden]"
+# A value shorter than this would blot out ordinary words.
+SHORTEST_SECRET = 6
+
+_known: set[str] = set()
+_pattern: re.Pattern[str] | None = None
+
+# Secrets by their shape, for those that nobody announced.
+_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?i)(sha(?:1|256)=)[0-9a-f]{8,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)(authorization\W{1,4}\w+\s+)[^\s\"',]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)\b(bearer)\s+[\w.~+/=-]{8,}"), rf"\1 {HIDDEN}"),
+    (re.compile(r"(?i)(_oauth2_proxy\w*|codexk8s_staff_jwt|user_session|__Host-user_session_same_site"
+                r"|logged_in|_gh_sess)=([^;\s\"',]+)"), rf"\1={HIDDEN}"),
+    (re.compile(r"(?i)(postgres(?:ql)?://[^:/\s@]+):[^@\s]+@"), rf"\1:{HIDDEN}@"),
+    (re.compile(r"(?i)\b(password|client_secret|app_otp|access_token)=([^&\s\"'<>]{6,})"), rf"\1={HIDDEN}"),
+    (re.compile(r"([?&](?:code|state)=)[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)(\"(?:password|token|secret|client_secret|access_token)\"\s*:\s*\")[^\"]+"),
+     rf"\1{HIDDEN}"),
+    (re.compile(r"\b(?:gh[pousr]_\w{16,}|github_pat_\w{16,})"), HIDDEN),
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), HIDDEN),
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S), HIDDEN),
+)  # fmt: skip
+
+
+def hide(*values: str | None) -> None:
+    """Announce secrets: from now on they never leave in clear, in base64 or percent-encoded."""
+    global _pattern
+    for value in values:
+        if value and len(value) >= SHORTEST_SECRET:
+            encoded = base64.b64encode(value.encode()).decode().rstrip("=")
+            _known.update((value, encoded, quote(value, safe="")))
+    if _known:
+        longest_first = sorted(_known, key=len, reverse=True)
+        _pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+
+def redact(text: str) -> str:
+    """`text` with every known secret, and everything that has the shape of one, replaced."""
+    if _pattern:
+        text = _pattern.sub(HIDDEN, text)
+    for shape, instead in _SHAPES:
+        text = shape.sub(instead, text)
+    return text

@@ -1,0 +1,300 @@
+"""Every setting: its name, meaning, default, source and check. One object, made once, that cannot print a secret.
+
+Sources, the later wins: the file `.env` < the environment < `behave -D NAME=value`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gate.errors import SettingError
+from gate.language import say
+from gate.redaction import HIDDEN, hide
+
+PREFIX = "GATE_"
+PEOPLE = ("admin", "member", "stranger")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as `.env.example` lists it. `found` says where a person finds the value."""
+
+    name: str
+    meaning: str
+    default: str = ""
+    found: str = ""
+    secret: bool = False
+    alias: str = ""
+    check: Callable[[str], Any] = str
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise ValueError(say("must be above zero", "должно быть больше нуля"))
+    return value
+
+
+def _yes(text: str) -> bool:
+    answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if text.lower() not in answers:
+        raise ValueError(say("say yes or no", "ответьте yes или no"))
+    return answers[text.lower()]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _ports(text: str) -> tuple[int, ...]:
+    ports = tuple(int(word) for word in _words(text))
+    if any(not 0 < port < 65536 for port in ports):
+        raise ValueError(say("a port is 1 to 65535", "порт — число от 1 до 65535"))
+    return ports
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text and text not in allowed:
+            raise ValueError(say("one of ", "одно из: ") + ", ".join(allowed))
+        return text
+
+    return check
+
+
+def _url(text: str) -> str:
+    if text and not text.startswith(("https://", "http://")):
+        raise ValueError(
+            say("must start with https:// or http://", "должно начинаться с https:// или http://")
+        )
+    return text.rstrip("/")
+
+
+def _postgres(text: str) -> str:
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError(say("must start with postgresql://", "должно начинаться с postgresql://"))
+    return text
+
+
+def _existing(text: str) -> Path | None:
+    path = Path(text).expanduser()
+    if text and not path.is_file():
+        raise ValueError(say("there is no such file", "такого файла нет"))
+    return path if text else None
+
+
+def _hosts(text: str) -> dict[tuple[str, int | None], tuple[str, int | None]]:
+    """`name[:port]=address[:port]` pairs; no port means every port."""
+    found = {}
+    for pair in _words(text):
+        name, equals, address = pair.partition("=")
+        if not equals:
+            raise ValueError(say(f"'{pair}' is not name=address", f"«{pair}» — не имя=адрес"))
+        found[_place(name)] = _place(address)
+    return found
+
+
+def _place(text: str) -> tuple[str, int | None]:
+    host, colon, port = text.strip().rpartition(":")
+    if colon and port.isdigit():
+        return host.strip("[]").lower(), int(port)
+    return text.strip().strip("[]").lower(), None
+
+
+def _person_settings(person: str) -> Iterable[Setting]:
+    whom = {
+        "admin": "a platform admin",
+        "member": "someone allowed who is no admin",
+        "stranger": "a GitHub account that the platform does not allow",
+    }[person]
+    key = f"GATE_{person.upper()}_"
+    yield Setting(f"{key}LOGIN", f"GitHub login of {whom}", found="the test account")
+    yield Setting(f"{key}PASSWORD", "their GitHub password", secret=True)
+    yield Setting(f"{key}TOTP_SECRET", "their two-factor secret, base32", secret=True)
+    yield Setting(f"{key}EMAIL", "their primary e-mail at GitHub")
+    yield Setting(
+        f"{key}SESSION",
+        "a saved browser session (Playwright storage state) instead of login and password",
+        found=f"made by `python -m gate login --as {person}`",
+        check=_existing,
+    )
+
+
+_SECRET = "kubectl get secret {} -o jsonpath"
+CATALOGUE: tuple[Setting, ...] = (
+    Setting("GATE_DOMAIN", "host of the staging, also host:port; unset: the local staging is started",
+            alias="CODEXK8S_STAGING_DOMAIN"),
+    Setting("GATE_NAMESPACE", "its namespace in the cluster", "codex-k8s-ai-staging",
+            alias="CODEXK8S_STAGING_NAMESPACE"),
+    Setting("GATE_HOSTS", "where names really are: name:port=address:port, comma separated; without ports: all",
+            check=_hosts),
+    Setting("GATE_CA_FILE", "PEM file of an internal CA that signs the staging's certificates", check=_existing),
+    Setting("GATE_KUBECONFIG", "kubeconfig for the cluster door", found="~/.kube/config", check=_existing),
+    Setting("GATE_KUBE_CONTEXT", "context in it", found="kubectl config get-contexts"),
+    Setting("GATE_DATABASE_URL", "postgresql://user:password@host:port/name of the platform's database",
+            secret=True, check=_postgres, found=_SECRET.format("codex-k8s-postgres")),
+    Setting("GATE_GATEWAY_URL", "address of Service codex-k8s from inside",
+            check=_url, found="kubectl port-forward svc/codex-k8s 8080:80"),
+    Setting("GATE_WEBHOOK_SECRET", "what signs deliveries", secret=True,
+            found=_SECRET.format("codex-k8s-runtime") + " CODEXK8S_GITHUB_WEBHOOK_SECRET"),
+    Setting("GATE_TOKEN_ENCRYPTION_KEY", "what encrypts repository tokens, 64 hex digits", secret=True,
+            found=_SECRET.format("codex-k8s-runtime") + " CODEXK8S_TOKEN_ENCRYPTION_KEY"),
+    Setting("GATE_PUBLIC_BASE_URL", "the platform's public address; unset: https://<domain>", check=_url),
+    Setting("GATE_LEARNING_MODE_DEFAULT", "the server's learning default, true or false",
+            check=_one_of("true", "false"), found=_SECRET.format("codex-k8s-runtime")),
+    Setting("GATE_WEBHOOK_URL", "webhook address that the platform gives to GitHub", check=_url),
+    Setting("GATE_WEBHOOK_EVENTS", "events that the platform asks GitHub for, comma separated", check=_words),
+    Setting("GATE_OWNER_EMAIL", "e-mail of the platform owner",
+            found=_SECRET.format("codex-k8s-runtime") + " CODEXK8S_BOOTSTRAP_OWNER_EMAIL"),
+    Setting("GATE_GITHUB_URL", "GitHub's web address", "https://github.com", check=_url),
+    Setting("GATE_GITHUB_API_URL", "GitHub's API address", "https://api.github.com", check=_url),
+    Setting("GATE_GITHUB_TOKEN", "a token that may manage the hooks of the test repositories", secret=True),
+    Setting("GATE_GITHUB_REPOSITORIES", "two or more test repositories owner/name, comma separated", check=_words),
+    Setting("GATE_GITHUB_WEAK_TOKEN", "a valid token without rights on them", secret=True),
+    *(setting for person in PEOPLE for setting in _person_settings(person)),
+    Setting("GATE_EXPECTED_ADDRESS", "address(es) the domain must resolve to; unset: the ingress's own",
+            check=_words),
+    Setting("GATE_RESOLVER", "a second resolver, ip or ip:port", found="for example 8.8.8.8"),
+    Setting("GATE_TLS_MIN_DAYS", "least days that the certificate must still be valid", "14", check=_number),
+    Setting("GATE_OPEN_PORTS", "ports that answer from outside", "22,80,443", check=_ports),
+    Setting("GATE_CLOSED_PORTS", "ports that do not", "6443,10250,10254,5000,8443,5432", check=_ports),
+    Setting("GATE_OUTSIDE", "does the gate run outside the staging's network: yes, no or auto", "auto",
+            check=_one_of("yes", "no", "auto")),
+    Setting("GATE_RUN_SECONDS", "longest time for a run to reach its end, seconds", "120", check=_number),
+    Setting("GATE_SETTLE_SECONDS", "how long a thing that must never happen is watched for, seconds", "2",
+            check=_number),
+    Setting("GATE_POLL_SECONDS", "the worker's poll interval, seconds", "5", check=_number),
+    Setting("GATE_REQUEST_SECONDS", "longest time for one answer, seconds", "20", check=_number),
+    Setting("GATE_SMOKE_COMMAND", "the smoke script, run here", found="bash deploy/scripts/staging_smoke.sh"),
+    Setting("GATE_SMOKE_SSH", "user@host where the smoke script is run over SSH"),
+    Setting("GATE_SMOKE_FILE", "output of the smoke script that was recorded elsewhere", check=_existing),
+    Setting("GATE_BROWSER", "path of a Chromium; unset: the one that `make` provided", check=_existing),
+    Setting("GATE_BROWSER_WS", "a browser elsewhere: address of a Playwright server or of DevTools", secret=True),
+    Setting("GATE_HEADED", "show the browser", "no", check=_yes),
+    Setting("GATE_SANDBOX", "`keep` leaves the local staging up for the next run", check=_one_of("keep")),
+    Setting("GATE_SANDBOX_FAULTS", "faults of the local staging, comma separated", check=_words,
+            found="python -m sandbox --list-faults"),
+    Setting("GATE_BLOCKERS", "open blocker bugs: owner/repo?labels=a,b or a file", found="docs/verdict.md"),
+    Setting("GATE_MAX_AGE_HOURS", "results older than this are no proof, hours", "24", check=_number),
+    Setting("GATE_RETRIES", "how often a broken line may be tried again", "0", check=int),
+    Setting("GATE_REPORTS", "folder for what a run leaves", "reports", check=Path),
+)  # fmt: skip
+BY_NAME = {setting.name: setting for setting in CATALOGUE}
+
+
+class Settings:
+    """The settings in force: `settings["GATE_DOMAIN"]` gives the checked value."""
+
+    def __init__(self, given: Mapping[str, str], sources: Mapping[str, str] | None = None) -> None:
+        self._sources = dict(sources or {})
+        self._raw = {name: given.get(name, "") or setting.default for name, setting in BY_NAME.items()}
+        self._values = {name: self._checked(BY_NAME[name], raw) for name, raw in self._raw.items()}
+        hide(*(raw for name, raw in self._raw.items() if BY_NAME[name].secret))
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def given(self, name: str) -> bool:
+        """Whether somebody set this one, rather than the default."""
+        return self._raw[name] != BY_NAME[name].default
+
+    def with_values(self, values: Mapping[str, str]) -> Settings:
+        """These settings with `values` under them: what somebody set by hand stays."""
+        by_hand = {name: raw for name, raw in self._raw.items() if self.given(name)}
+        known = {name: value for name, value in values.items() if name in BY_NAME}
+        return Settings({**known, **by_hand}, self._sources)
+
+    def shown(self) -> dict[str, str]:
+        """What is in force, fit to print: secrets are hidden."""
+        return {
+            name: HIDDEN if BY_NAME[name].secret and raw else raw for name, raw in self._raw.items() if raw
+        }
+
+    def _checked(self, setting: Setting, raw: str) -> Any:
+        try:
+            return setting.check(raw)
+        except ValueError as wrong:
+            shown = HIDDEN if setting.secret else raw
+            where = self._sources.get(setting.name, say("the environment", "окружение"))
+            raise SettingError(
+                say(
+                    f"{setting.name}={shown} (from {where}): {wrong}. Meaning: {setting.meaning}.",
+                    f"{setting.name}={shown} (откуда: {where}): {wrong}. Смысл: {setting.meaning}.",
+                )
+            ) from None
+
+
+def load(overrides: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """Read `.env`, the environment and the `-D` overrides; raise `SettingError` for a name nobody knows."""
+    sources: list[tuple[str, Mapping[str, str]]] = [
+        (".env", _env_file((folder or Path.cwd()) / ".env")),
+        (say("the environment", "окружение"), os.environ),
+        ("-D", overrides or {}),
+    ]
+    given: dict[str, str] = {}
+    came_from: dict[str, str] = {}
+    for source, values in sources:
+        for name, value in _known(values, source).items():
+            given[name], came_from[name] = value, source
+    return Settings(given, came_from)
+
+
+def _known(values: Mapping[str, str], source: str) -> dict[str, str]:
+    aliases = {setting.alias: setting.name for setting in CATALOGUE if setting.alias}
+    found = {aliases[name]: value for name, value in values.items() if name in aliases}
+    for name, value in values.items():
+        if not name.startswith(PREFIX):
+            continue
+        if name not in BY_NAME:
+            raise SettingError(_unknown(name, source))
+        found[name] = value
+    return found
+
+
+def _unknown(name: str, source: str) -> str:
+    near = difflib.get_close_matches(name, BY_NAME, n=1)
+    hint = say(f" Did you mean {near[0]}?", f" Может быть, {near[0]}?") if near else ""
+    return say(
+        f"There is no setting {name} (from {source}).{hint} All are listed in .env.example.",
+        f"Настройки {name} нет (откуда: {source}).{hint} Все перечислены в .env.example.",
+    )
+
+
+def _env_file(path: Path) -> dict[str, str]:
+    """`NAME=value` lines; quotes around a value and `export` are fine, `#` starts a comment line."""
+    if not path.is_file():
+        return {}
+    found = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        line = line.strip().removeprefix("export ")
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals:
+            raise SettingError(
+                say(
+                    f"{path}, line {number}: not NAME=value.",
+                    f"{path}, строка {number}: не ИМЯ=значение.",
+                )
+            )
+        found[name.strip()] = value.strip().strip("'\"")
+    return found
+
+
+def example() -> str:
+    """The text of `.env.example`: every setting with its meaning, default and where the value is found."""
+    blocks = []
+    for setting in CATALOGUE:
+        lines = [f"# {setting.meaning}"]
+        if setting.found:
+            lines.append(f"#   found: {setting.found}")
+        if setting.alias:
+            lines.append(f"#   also read from {setting.alias}")
+        blocks.append("\n".join([*lines, f"#{setting.name}={setting.default}"]))
+    head = "# Copy to .env and fill in what your staging needs; a domain and a kube context are enough to begin.\n"
+    return head + "\n" + "\n\n".join(blocks) + "\n"
