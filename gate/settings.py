@@ -69,9 +69,7 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 def _url(text: str) -> str:
     if text and not text.startswith(("https://", "http://")):
-        raise ValueError(
-            say("must start with https:// or http://", "должно начинаться с https:// или http://")
-        )
+        raise ValueError(say("must start with https:// or http://", "должно начинаться с https:// или http://"))
     return text.rstrip("/")
 
 
@@ -211,9 +209,7 @@ class Settings:
 
     def shown(self) -> dict[str, str]:
         """What is in force, fit to print: secrets are hidden."""
-        return {
-            name: HIDDEN if BY_NAME[name].secret and raw else raw for name, raw in self._raw.items() if raw
-        }
+        return {name: HIDDEN if BY_NAME[name].secret and raw else raw for name, raw in self._raw.items() if raw}
 
     def _checked(self, setting: Setting, raw: str) -> Any:
         try:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from gate import evidence
 from gate.errors import Broken
 from gate.language import Text, say
 
@@ -68,6 +69,7 @@ def until(
     while True:
         now = watch.look(look)
         if wanted(now):
+            evidence.note(f"{what}\n{watch.told()}")
             return now
         if hopeless and hopeless(now):
             lost = say("This can no longer come", "Этого уже не будет")

@@ -1,0 +1,161 @@
+"""The cluster door: the Kubernetes API through its official client (contract 1 and 4)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gate import evidence
+from gate.errors import NotProven
+from gate.language import say
+from gate.redaction import hide, redact
+
+Found = TypeVar("Found")
+REQUEST_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Job:
+    """A Kubernetes Job as far as the worker's contract goes."""
+
+    name: str
+    uid: str
+    labels: dict[str, str]
+    succeeded: bool
+    failed: bool
+    created_at: datetime | None
+
+
+class Cluster:
+    """The staging's namespace in its cluster."""
+
+    def __init__(self, namespace: str, kubeconfig: Path | None, context: str | None) -> None:
+        self.namespace = namespace
+        self._kubeconfig = str(kubeconfig) if kubeconfig else None
+        self._context = context or None
+        self._api: Any = None
+
+    @property
+    def api(self) -> Any:
+        """The official client's ApiClient, configured when it is first needed."""
+        if self._api is None:
+            from kubernetes import config
+
+            try:
+                self._api = config.new_client_from_config(self._kubeconfig, self._context)
+            except config.ConfigException as wrong:
+                raise NotProven(
+                    say(
+                        f"The kubeconfig is not usable: {redact(str(wrong))}. See GATE_KUBECONFIG, GATE_KUBE_CONTEXT.",
+                        f"kubeconfig не годится: {redact(str(wrong))}. См. GATE_KUBECONFIG, GATE_KUBE_CONTEXT.",
+                    )
+                ) from None
+            self._api.configuration.retries = 1
+        return self._api
+
+    def core(self) -> Any:
+        """The core API group."""
+        from kubernetes import client
+
+        return client.CoreV1Api(self.api)
+
+    def apps(self) -> Any:
+        """The apps API group."""
+        from kubernetes import client
+
+        return client.AppsV1Api(self.api)
+
+    def batch(self) -> Any:
+        """The batch API group."""
+        from kubernetes import client
+
+        return client.BatchV1Api(self.api)
+
+    def ask(self, what: str, call: Callable[..., Found], *arguments: Any, **named: Any) -> Found | None:
+        """Call the API; None when the thing is not there, `NotProven` when the cluster refuses or is away."""
+        from kubernetes.client.exceptions import ApiException
+        from urllib3.exceptions import HTTPError
+
+        evidence.used("cluster")
+        try:
+            return call(*arguments, **named, _request_timeout=REQUEST_SECONDS)
+        except ApiException as refusal:
+            if refusal.status == 404:
+                return None
+            raise self._unusable(what, f"{refusal.status} {refusal.reason}") from None
+        except HTTPError as failure:
+            raise self._unusable(what, str(failure)) from None
+
+    def secret(self, name: str) -> dict[str, str]:
+        """The decoded keys of a Secret; every value is hidden from the report from now on."""
+        found = self.ask(f"secret {name}", self.core().read_namespaced_secret, name, self.namespace)
+        if found is None:
+            raise self._unusable(f"secret {name}", say("there is none", "его нет"))
+        decoded = {key: base64.b64decode(value).decode() for key, value in (found.data or {}).items()}
+        hide(*(value for key, value in decoded.items() if _is_secret(key)))
+        return decoded
+
+    def job_of(self, run_id: str) -> Job | None:
+        """The Job of a run (contract 4), or None when there is none."""
+        found = self.ask("job", self.batch().read_namespaced_job, job_name(run_id), self.namespace)
+        return _job(found) if found is not None else None
+
+    def jobs_of(self, run_id: str) -> list[Job]:
+        """All Jobs that carry this run's label."""
+        listed = self.ask(
+            "jobs",
+            self.batch().list_namespaced_job,
+            self.namespace,
+            label_selector=f"codexk8s.io/run-id={run_id}",
+        )
+        return [_job(item) for item in (listed.items if listed else [])]  # type: ignore[attr-defined]
+
+    def delete_job(self, run_id: str) -> bool:
+        """Delete the Job of a run with its pods; False when there was none."""
+        evidence.note(f"DELETE job {job_name(run_id)}")
+        gone = self.ask(
+            "job",
+            self.batch().delete_namespaced_job,
+            job_name(run_id),
+            self.namespace,
+            propagation_policy="Background",
+        )
+        return gone is not None
+
+    def close(self) -> None:
+        """Close the client's connections."""
+        if self._api is not None:
+            self._api.close()
+
+    @staticmethod
+    def _unusable(what: str, why: str) -> NotProven:
+        why = redact(why)[:300]
+        return NotProven(
+            say(f"The cluster door failed at {what}: {why}", f"Кластер недоступен, {what}: {why}"), "staging"
+        )
+
+
+def job_name(run_id: str) -> str:
+    """The name that the worker gives to a run's Job."""
+    return f"codex-k8s-run-{run_id}"
+
+
+def _is_secret(key: str) -> bool:
+    public = ("_URL", "_EMAIL", "_EMAILS", "_DB", "_USER", "_EVENTS", "_DEFAULT", "CLIENT_ID", "tls.crt")
+    return not key.endswith(public)
+
+
+def _job(found: Any) -> Job:
+    conditions = {item.type: item.status for item in (found.status.conditions or [])} if found.status else {}
+    return Job(
+        name=found.metadata.name,
+        uid=found.metadata.uid or "",
+        labels=dict(found.metadata.labels or {}),
+        succeeded=conditions.get("Complete") == "True",
+        failed=conditions.get("Failed") == "True",
+        created_at=found.metadata.creation_timestamp,
+    )

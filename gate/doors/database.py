@@ -1,0 +1,260 @@
+"""The database door: what the platform wrote down (contract 3). One kept connection; rows as plain records."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from gate import evidence
+from gate.errors import NotProven
+from gate.language import say
+from gate.redaction import hide, redact
+
+if TYPE_CHECKING:
+    import psycopg
+
+Row = TypeVar("Row")
+CONNECT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """A row of `agent_runs`."""
+
+    id: UUID
+    correlation_id: str
+    project_id: UUID | None
+    status: str
+    learning_mode: bool
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """A row of `flow_events`."""
+
+    id: int
+    correlation_id: str
+    event_type: str
+    payload: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A row of `slots`."""
+
+    id: Any
+    project_id: UUID
+    slot_no: int
+    state: str
+    lease_owner: str | None
+    lease_until: datetime | None
+
+    def __str__(self) -> str:
+        return (
+            f"slot {self.slot_no}: {self.state}, owner {self.lease_owner or '-'}, until {self.lease_until or '-'}"
+        )
+
+
+@dataclass(frozen=True)
+class User:
+    """A row of `users`."""
+
+    id: UUID
+    email: str
+    github_login: str | None
+    is_platform_admin: bool
+    is_platform_owner: bool
+
+
+@dataclass(frozen=True)
+class Project:
+    """A row of `projects`."""
+
+    id: UUID
+    slug: str
+    name: str
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A row of `repositories`."""
+
+    id: UUID
+    project_id: UUID
+    provider: str
+    external_id: int
+    owner: str
+    name: str
+    token_encrypted: bytes
+    services_yaml_path: str
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """A row of `learning_feedback`."""
+
+    id: int
+    run_id: UUID
+    kind: str
+    explanation: str
+    created_at: datetime
+
+
+class Database:
+    """The platform's database, read for judging; written only for what no API can set (contract 4)."""
+
+    def __init__(self, url: str) -> None:
+        hide(url, urlsplit(url).password)
+        self._url = url
+        self._connection: psycopg.Connection[Any] | None = None
+        self._lock = threading.Lock()
+
+    # --- what the checks ask for
+
+    def run_of(self, delivery_id: str) -> Run | None:
+        """The run recorded for a delivery, if there is one."""
+        return self._one(Run, "agent_runs", "correlation_id = %s", delivery_id)
+
+    def run(self, run_id: str) -> Run | None:
+        """The run with this id, if there is one."""
+        return self._one(Run, "agent_runs", "id = %s::uuid", run_id)
+
+    def runs_of(self, delivery_ids: Sequence[str]) -> list[Run]:
+        """The runs recorded for these deliveries, oldest first."""
+        return self._all(Run, "agent_runs", "correlation_id = ANY(%s) ORDER BY created_at, id", list(delivery_ids))
+
+    def count_runs_of(self, delivery_id: str) -> int:
+        """How many runs bear this delivery id; two would break the contract's unique rule."""
+        return int(self.value("SELECT count(*) FROM agent_runs WHERE correlation_id = %s", delivery_id))
+
+    def payload_of(self, delivery_id: str) -> Any:
+        """The payload as the platform kept it (`run_payload.raw_payload`)."""
+        rows = self.query(
+            "SELECT run_payload->'raw_payload' AS kept FROM agent_runs WHERE correlation_id = %s", delivery_id
+        )
+        return rows[0]["kept"] if rows else None
+
+    def events_of(self, correlation_id: str, event_type: str | None = None) -> list[Event]:
+        """The flow events of a delivery, in the order they were written."""
+        found = self._all(Event, "flow_events", "correlation_id = %s ORDER BY id", correlation_id)
+        return [event for event in found if event_type in (None, event.event_type)]
+
+    def slots_of(self, project_id: UUID | str) -> list[Slot]:
+        """The slots of a project, by number."""
+        return self._all(Slot, "slots", "project_id = %s::uuid ORDER BY slot_no", str(project_id))
+
+    def user(self, email: str) -> User | None:
+        """The person with this e-mail, in any case of its letters."""
+        return self._one(User, "users", "lower(email::text) = lower(%s)", email)
+
+    def users(self) -> list[User]:
+        """Everybody who may use the platform."""
+        return self._all(User, "users", "true ORDER BY email")
+
+    def project(self, slug: str) -> Project | None:
+        """The project with this slug."""
+        return self._one(Project, "projects", "slug = %s", slug)
+
+    def project_by_id(self, project_id: UUID | str) -> Project | None:
+        """The project with this id."""
+        return self._one(Project, "projects", "id = %s::uuid", str(project_id))
+
+    def repositories_of(self, project_id: UUID | str) -> list[Repository]:
+        """The repositories attached to a project."""
+        return self._all(Repository, "repositories", "project_id = %s::uuid ORDER BY owner, name", str(project_id))
+
+    def feedback_of(self, run_id: UUID | str) -> list[Feedback]:
+        """The learning feedback of a run."""
+        return self._all(Feedback, "learning_feedback", "run_id = %s::uuid ORDER BY id", str(run_id))
+
+    # --- the plain means
+
+    def query(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """Rows as dictionaries. A connection that was dropped is opened once more."""
+        rows: list[dict[str, Any]] = self._do(lambda connection: self._fetch(connection, sql, values))
+        return rows
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """The first column of the first row."""
+        rows = self.query(sql, *values)
+        return next(iter(rows[0].values())) if rows else None
+
+    def execute(self, sql: str, *values: Any) -> int:
+        """Change something; returns how many rows. Notes the statement in the evidence."""
+        evidence.note(f"SQL  {' '.join(sql.split())}")
+        return int(self._do(lambda connection: connection.execute(sql, values or None).rowcount))
+
+    def transaction(self, statements: Sequence[tuple[str, tuple[Any, ...]]]) -> list[int]:
+        """Run statements in one transaction; returns the row count of each."""
+
+        def work(connection: psycopg.Connection[Any]) -> list[int]:
+            with connection.transaction():
+                return [connection.execute(sql, values or None).rowcount for sql, values in statements]
+
+        counts: list[int] = self._do(work)
+        return counts
+
+    def close(self) -> None:
+        """Close the kept connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _one(self, kind: type[Row], table: str, where: str, *values: Any) -> Row | None:
+        found = self._all(kind, table, where, *values)
+        return found[0] if found else None
+
+    def _all(self, kind: type[Row], table: str, where: str, *values: Any) -> list[Row]:
+        columns = ", ".join(field.name for field in fields(kind))  # type: ignore[arg-type]
+        return [kind(**row) for row in self.query(f"SELECT {columns} FROM {table} WHERE {where}", *values)]
+
+    @staticmethod
+    def _fetch(connection: psycopg.Connection[Any], sql: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
+        return list(connection.execute(sql, values or None).fetchall())
+
+    def _do(self, work: Any) -> Any:
+        import psycopg
+
+        evidence.used("database")
+        with self._lock:
+            for last_try in (False, True):
+                try:
+                    return work(self._opened())
+                except psycopg.OperationalError as failure:
+                    self.close()
+                    if last_try:
+                        raise self._unusable(failure) from None
+                except psycopg.Error as failure:
+                    raise self._unusable(failure) from None
+        raise AssertionError("unreachable")
+
+    def _opened(self) -> psycopg.Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            import psycopg
+            from psycopg.rows import dict_row
+
+            self._connection = psycopg.connect(
+                self._url,
+                autocommit=True,
+                row_factory=dict_row,
+                connect_timeout=CONNECT_SECONDS,
+                application_name="codex-k8s-gate",
+                options="-c statement_timeout=30000",
+            )
+        return self._connection
+
+    def _unusable(self, failure: Exception) -> NotProven:
+        reason = redact(str(failure)).strip().splitlines()[0] if str(failure) else type(failure).__name__
+        return NotProven(
+            say(f"The database door failed: {reason}", f"База данных недоступна: {reason}"), "staging"
+        )

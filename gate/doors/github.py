@@ -1,0 +1,85 @@
+"""The GitHub door: the test repositories and their hooks, seen with the gate's own token (contract 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gate.doors.http import Exchange, Http
+from gate.errors import NotProven
+from gate.language import say
+from gate.redaction import hide
+
+HOOKS_A_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A webhook of a repository as GitHub shows it; the secret is never shown."""
+
+    id: int
+    url: str
+    events: tuple[str, ...]
+    active: bool
+    content_type: str
+    insecure_ssl: str
+    has_secret: bool
+
+
+class GitHub:
+    """GitHub's API with one token."""
+
+    def __init__(self, http: Http, token: str) -> None:
+        hide(token)
+        self._http = http
+        self._token = token
+
+    def repository_id(self, full_name: str) -> int:
+        """The id of a repository; `NotProven` when the token cannot see it."""
+        return int(self._asked("GET", f"/repos/{full_name}", 200).json()["id"])
+
+    def hooks(self, full_name: str) -> list[Hook]:
+        """All hooks of a repository."""
+        found = self._asked("GET", f"/repos/{full_name}/hooks?per_page={HOOKS_A_PAGE}", 200).json()
+        return [_hook(item) for item in found]
+
+    def create_hook(self, full_name: str, url: str, events: list[str]) -> Hook:
+        """Make a hook, as somebody else might have done before."""
+        body = {"name": "web", "active": True, "events": events, "config": {"url": url, "content_type": "form"}}
+        return _hook(self._asked("POST", f"/repos/{full_name}/hooks", 201, body).json())
+
+    def delete_hook(self, full_name: str, hook_id: int) -> None:
+        """Remove a hook; not found is fine."""
+        self._asked("DELETE", f"/repos/{full_name}/hooks/{hook_id}", 204, missing_ok=True)
+
+    def _asked(self, method: str, path: str, wanted: int, json: Any = None, missing_ok: bool = False) -> Exchange:
+        headers = {
+            "Authorization": f"Bearer {self._token}",
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+        }
+        exchange = self._http.request(method, path, json=json, headers=headers)
+        if exchange.status == wanted or (missing_ok and exchange.status == 404):
+            return exchange
+        raise NotProven(
+            say(
+                f"GitHub did not answer {wanted} to the gate's own token: {exchange.brief()}. "
+                "Look at GATE_GITHUB_TOKEN and GATE_GITHUB_REPOSITORIES.",
+                f"GitHub не ответил {wanted} на собственный токен проверки: {exchange.brief()}. "
+                "Проверьте GATE_GITHUB_TOKEN и GATE_GITHUB_REPOSITORIES.",
+            ),
+            "not-configured" if exchange.status in (401, 403, 404) else "staging",
+        )
+
+
+def _hook(item: dict[str, Any]) -> Hook:
+    config = item.get("config") or {}
+    return Hook(
+        id=int(item["id"]),
+        url=str(config.get("url", "")),
+        events=tuple(sorted(item.get("events") or ())),
+        active=bool(item.get("active")),
+        content_type=str(config.get("content_type", "")),
+        insecure_ssl=str(config.get("insecure_ssl", "0")),
+        has_secret=bool(config.get("secret")),
+    )

@@ -1,0 +1,239 @@
+"""HTTP as the gate speaks it: no proxy of the machine, no redirect followed, every exchange noted.
+
+Addresses may be overridden (`GATE_HOSTS`): the name stays in the request and in TLS, the connection goes
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import json as jsonlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from gate import evidence
+from gate.errors import Broken, NotProven
+from gate.language import say
+from gate.redaction import redact
+
+LONGEST_BODY_SHOWN = 2_000
+WORKERS_AT_ONCE = 32
+_SECRET_HEADERS = {"cookie", "set-cookie", "authorization", "x-hub-signature-256", "x-hub-signature", "location"}
+
+Hosts = Mapping[tuple[str, int | None], tuple[str, int | None]]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer. `headers` keeps every line, in order, as it came."""
+
+    method: str
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    seconds: float
+    sent_headers: tuple[tuple[str, str], ...] = ()
+    sent_body: bytes = field(default=b"", repr=False)
+
+    def header(self, name: str) -> str:
+        """The first header line of this name, or ""."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    def all_headers(self, name: str) -> list[str]:
+        """Every header line of this name."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    @property
+    def text(self) -> str:
+        """The body as text, whatever it is."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the answer calls itself JSON and is."""
+        return "json" in self.header("content-type").lower() and self.parsed() is not None
+
+    def parsed(self) -> Any:
+        """The body read as JSON, or None when it is none."""
+        try:
+            return jsonlib.loads(self.body)
+        except ValueError:
+            return None
+
+    def json(self) -> Any:
+        """The body read as JSON; raises `Broken` when it is none."""
+        found = self.parsed()
+        if found is None:
+            raise Broken(say(f"The answer is not JSON.\n{self.told()}", f"Ответ — не JSON.\n{self.told()}"))
+        return found
+
+    def items(self) -> list[dict[str, Any]]:
+        """The `items` of a list answer (contract 2); raises `Broken` when there is no such list."""
+        found = self.json()
+        if self.status != 200 or not isinstance(found, dict) or not isinstance(found.get("items"), list):
+            raise Broken(say(f"The answer is not a list.\n{self.told()}", f"Ответ — не список.\n{self.told()}"))
+        return list(found["items"])
+
+    def brief(self) -> str:
+        """One line: method, address, status, time."""
+        return redact(f"{self.method} {self.url} -> {self.status} ({self.seconds * 1000:.0f} ms)")
+
+    def told(self) -> str:
+        """The exchange for the report: redacted, the bodies cut."""
+        lines = [self.brief()]
+        lines += [f"> {key}: {_shown_header(key, value)}" for key, value in self.sent_headers]
+        if self.sent_body:
+            lines.append(_shown_body(self.sent_body))
+        lines += [f"< {key}: {_shown_header(key, value)}" for key, value in self.headers]
+        if self.body:
+            lines.append(_shown_body(self.body))
+        return redact("\n".join(lines))
+
+
+def _shown_header(key: str, value: str) -> str:
+    if key.lower() == "location":
+        return value.partition("?")[0] + ("?…" if "?" in value else "")
+    if key.lower() in ("set-cookie", "cookie"):
+        name, _, rest = value.partition("=")
+        attributes = rest.partition(";")[2]
+        return f"{name}=[hidden]" + (f";{attributes}" if key.lower() == "set-cookie" else "")
+    return "[hidden]" if key.lower() in _SECRET_HEADERS else value
+
+
+def _shown_body(body: bytes) -> str:
+    text = body[: LONGEST_BODY_SHOWN * 2].decode("utf-8", "replace")
+    more = f"… ({len(body)} bytes)" if len(text) > LONGEST_BODY_SHOWN else ""
+    return text[:LONGEST_BODY_SHOWN] + more
+
+
+def mapped(hosts: Hosts, host: str, port: int) -> tuple[str, int]:
+    """Where a connection to `host:port` really goes."""
+    address, instead = hosts.get((host.lower(), port)) or hosts.get((host.lower(), None)) or (host, None)
+    return address, instead or port
+
+
+class _Adapter(HTTPAdapter):
+    """Connects to the overridden address; the certificate is still judged by the name in the URL."""
+
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
+        super().__init__(pool_connections=8, pool_maxsize=WORKERS_AT_ONCE, max_retries=0)
+
+    def get_connection_with_tls_context(
+        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        place, pool_kwargs = self.build_connection_pool_key_attributes(request, verify, cert)
+        host, port = place["host"], place["port"] or (443 if place["scheme"] == "https" else 80)
+        address, real_port = mapped(self._hosts, host, port)
+        if place["scheme"] == "https" and address != host:
+            named: dict[str, Any] = {"server_hostname": host, "assert_hostname": host}
+            pool_kwargs = {**pool_kwargs, **named}  # type: ignore[typeddict-item]
+        return self.poolmanager.connection_from_host(
+            host=address, port=real_port, scheme=place["scheme"], pool_kwargs=pool_kwargs
+        )
+
+
+class Http:
+    """A kept HTTP session to one place. Safe to use from several threads at once."""
+
+    def __init__(
+        self, base: str, door: evidence.Door, hosts: Hosts, ca: Path | None, timeout_seconds: float
+    ) -> None:
+        self.base = base.rstrip("/")
+        self.door = door
+        self._timeout = timeout_seconds
+        self._session = requests.Session()
+        # A proxy or a CA bundle from the environment must not overrule the target's own settings.
+        self._session.trust_env = False
+        self._session.verify = str(ca) if ca else True
+        self._session.headers.clear()
+        self._session.headers["User-Agent"] = "codex-k8s-gate"
+        # Otherwise requests would add headers that a probe did not ask for.
+        self._session.cookies.set_policy(_NoCookies())
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, _Adapter(hosts))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        body: bytes | None = None,
+        cookies: Mapping[str, str] | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Exchange:
+        """Send one request and return the exchange; raises `NotProven` or `Broken` when there is no answer."""
+        evidence.used(self.door)
+        url = path if path.startswith(("http://", "https://")) else self.base + path
+        sent = {"Host": urlsplit(url).netloc, "Accept": "application/json", **(headers or {})}
+        if json is not None:
+            body = jsonlib.dumps(json).encode()
+            sent.setdefault("Content-Type", "application/json")
+        if cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        began = time.monotonic()
+        try:
+            answer = self._session.request(
+                method,
+                url,
+                headers=sent,
+                data=body,
+                allow_redirects=False,
+                timeout=timeout_seconds or self._timeout,
+            )
+        except requests.exceptions.RequestException as failure:
+            raise self._no_answer(method, url, failure, time.monotonic() - began) from None
+        exchange = Exchange(
+            method=method,
+            url=url,
+            status=answer.status_code,
+            headers=tuple(answer.raw.headers.items()),
+            body=answer.content,
+            seconds=time.monotonic() - began,
+            sent_headers=tuple(sent.items()),
+            sent_body=body or b"",
+        )
+        evidence.note(exchange.told())
+        return exchange
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._session.close()
+
+    def _no_answer(self, method: str, url: str, failure: Exception, seconds: float) -> NotProven | Broken:
+        what = redact(f"{method} {url} ({seconds:.1f} s): {_root(failure)}")
+        if isinstance(failure, requests.exceptions.SSLError):
+            return NotProven(
+                say(
+                    f"TLS is not to be trusted, see precondition s1.pre.2. {what}",
+                    f"TLS не вызывает доверия, см. предусловие s1.pre.2. {what}",
+                ),
+                "staging",
+            )
+        if "NameResolution" in repr(failure) or "getaddrinfo" in repr(failure):
+            return NotProven(say(f"The name does not resolve. {what}", f"Имя не резолвится. {what}"), "staging")
+        if self.door in ("gateway", "github"):
+            return NotProven(say(f"No answer. {what}", f"Нет ответа. {what}"), "staging")
+        return Broken(say(f"The platform did not answer. {what}", f"Платформа не ответила. {what}"))
+
+
+class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[name-defined,misc]
+    """Keeps no cookie: who asks is said in each request."""
+
+    def set_ok(self, cookie: Any, request: Any) -> bool:
+        return False
+
+
+def _root(failure: BaseException) -> str:
+    while failure.__cause__ or failure.__context__:
+        failure = failure.__cause__ or failure.__context__  # type: ignore[assignment]
+    return f"{type(failure).__name__}: {failure}"

@@ -1,0 +1,190 @@
+"""The webhook door: deliveries as GitHub makes them, honest and otherwise (contract 2)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from gate import evidence
+from gate.doors.http import Exchange, Http
+from gate.redaction import hide
+
+PATH = "/api/v1/webhooks/github"
+# Ids of real repositories are far below; two runs of the gate do not meet by chance.
+FIRST_MADE_UP_ID = 7_000_000_000_000
+MADE_UP_IDS = 1_000_000_000_000
+
+
+class Signature(Enum):
+    """How a delivery is signed."""
+
+    HONEST = "honest"
+    FORGED = "forged"
+    OTHER_SECRET = "other secret"
+    EMPTY_SECRET = "empty secret"
+    OTHER_BODY = "other body"
+    UNSIGNED_HASH = "unsigned hash"
+    TRUNCATED = "truncated"
+    TOO_LONG = "too long"
+    NOT_HEX = "not hex"
+    SHA1 = "sha1"
+    SHA1_PREFIX = "sha1 prefix"
+    LEGACY_HEADER = "legacy header"
+    NO_PREFIX = "no prefix"
+    MISSING = "missing"
+    EMPTY = "empty"
+    PREFIX_ONLY = "prefix only"
+    UPPER_CASE = "upper case"
+    UPPER_PREFIX = "upper prefix"
+    SPACES = "spaces"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery of an event: what identifies it, what it says, and how it is signed."""
+
+    id: str | None
+    event: str | None
+    payload: dict[str, Any] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def repository(self) -> str:
+        """`owner/name` of the repository that the payload names."""
+        return str(self.payload.get("repository", {}).get("full_name", ""))
+
+    def with_payload(self, **changes: Any) -> Delivery:
+        """The same delivery id with another payload."""
+        payload = {**self.payload, **changes}
+        return replace(self, payload=payload, body=encoded(payload))
+
+    def under_new_id(self, delivery_id: str) -> Delivery:
+        """The same event under another delivery id."""
+        return replace(self, id=delivery_id)
+
+
+def encoded(payload: Any) -> bytes:
+    """The payload as the bytes that are signed and sent."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def sign(secret: str, body: bytes, algorithm: str = "sha256") -> str:
+    """The signature header's value for a body: `sha256=` and the HMAC in lower-case hex."""
+    return f"{algorithm}=" + hmac.new(secret.encode(), body, algorithm).hexdigest()
+
+
+def new_delivery(
+    mark: str,
+    event: str,
+    *,
+    repository: str | None = None,
+    repository_id: int | None = None,
+    sender: str = "gate-probe",
+    **more: Any,
+) -> Delivery:
+    """An event about a made-up repository `<mark>/probe`, or about `repository`; its delivery id bears the mark."""
+    full_name = repository or f"{mark}/probe"
+    payload: dict[str, Any] = {
+        "action": "opened",
+        "installation": {"id": 1},
+        "repository": {
+            "id": repository_id or made_up_id(),
+            "full_name": full_name,
+            "name": full_name.rpartition("/")[2],
+            "private": True,
+        },
+        "sender": {"id": 1, "login": sender},
+        **more,
+    }
+    return Delivery(new_id(mark), event, payload, encoded(payload))
+
+
+def new_id(mark: str) -> str:
+    """A delivery id of this run."""
+    return f"{mark}-{uuid.uuid4()}"
+
+
+def made_up_id() -> int:
+    """The id of a repository that does not exist."""
+    return FIRST_MADE_UP_ID + secrets.randbelow(MADE_UP_IDS)
+
+
+class Webhook:
+    """Sends deliveries to the public webhook address, without a cookie."""
+
+    def __init__(self, http: Http, secret: str) -> None:
+        hide(secret)
+        self._http = http
+        self._secret = secret
+
+    def send(
+        self,
+        delivery: Delivery,
+        signature: Signature = Signature.HONEST,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Exchange:
+        """Deliver once; an accepted or duplicate answer counts as a working act."""
+        exchange = self._http.request(
+            "POST", PATH, body=delivery.body, headers={**self.headers(delivery, signature), **(headers or {})}
+        )
+        self._remember(exchange)
+        return exchange
+
+    def send_at_once(self, delivery: Delivery, times: int) -> list[Exchange]:
+        """Deliver the same thing `times` times at the same moment."""
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(lambda _: self.send(delivery), range(times)))
+
+    def headers(self, delivery: Delivery, signature: Signature = Signature.HONEST) -> dict[str, str]:
+        """The headers of a delivery as GitHub sends them, with this signature."""
+        headers = {"Content-Type": "application/json", "Accept": "*/*", "User-Agent": "GitHub-Hookshot/gate"}
+        if delivery.id is not None:
+            headers["X-GitHub-Delivery"] = delivery.id
+        if delivery.event is not None:
+            headers["X-GitHub-Event"] = delivery.event
+        return headers | self._signed(delivery.body, signature)
+
+    def _signed(self, body: bytes, signature: Signature) -> dict[str, str]:
+        honest = sign(self._secret, body)
+        hex_digits = honest.removeprefix("sha256=")
+        other_digit = "0" if hex_digits[-1] != "0" else "1"
+        values = {
+            Signature.HONEST: honest,
+            Signature.FORGED: honest[:-1] + other_digit,
+            Signature.OTHER_SECRET: sign(self._secret[::-1] + "x", body),
+            Signature.EMPTY_SECRET: sign("", body),
+            Signature.OTHER_BODY: sign(self._secret, body + b" "),
+            Signature.UNSIGNED_HASH: "sha256=" + hashlib.sha256(body).hexdigest(),
+            Signature.TRUNCATED: honest[: len("sha256=") + 8],
+            Signature.TOO_LONG: honest + "00",
+            Signature.NOT_HEX: "sha256=" + "z" * 64,
+            Signature.SHA1: sign(self._secret, body, "sha1"),
+            Signature.SHA1_PREFIX: "sha1=" + hex_digits,
+            Signature.NO_PREFIX: hex_digits,
+            Signature.EMPTY: "",
+            Signature.PREFIX_ONLY: "sha256=",
+            Signature.UPPER_CASE: "sha256=" + hex_digits.upper(),
+            Signature.UPPER_PREFIX: "SHA256=" + hex_digits,
+            Signature.SPACES: f"sha256= {hex_digits}",
+        }
+        if signature is Signature.MISSING:
+            return {}
+        if signature is Signature.LEGACY_HEADER:
+            return {"X-Hub-Signature": sign(self._secret, body, "sha1")}
+        return {"X-Hub-Signature-256": values[signature]}
+
+    @staticmethod
+    def _remember(exchange: Exchange) -> None:
+        answer = exchange.parsed()
+        if exchange.status in (200, 202) and isinstance(answer, dict):
+            evidence.succeeded("delivery")
+            evidence.names_run(str(answer.get("run_id", "")))
