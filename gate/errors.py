@@ -2,6 +2,7 @@
 
     GateError
     +-- SettingError    a setting is missing, unknown or wrong; nothing has run yet
+    +-- WordError       a sentence uses a word that the gate does not know
     +-- NotProven       the line cannot be judged from here; never green, never red
     Broken (AssertionError)    the platform did something else than its contract says
 
@@ -21,6 +22,10 @@ class GateError(Exception):
 
 class SettingError(GateError):
     """A setting is missing, unknown or wrong. The text names it, where it came from and what to do."""
+
+
+class WordError(GateError):
+    """A sentence of a feature uses a word that is not known; the text lists the words that are."""
 
 
 class NotProven(GateError):

@@ -46,16 +46,19 @@ class Cluster:
             from kubernetes import config
 
             try:
-                self._api = config.new_client_from_config(self._kubeconfig, self._context)
+                self._api = self._configured(config)
             except config.ConfigException as wrong:
                 raise NotProven(
                     say(
-                        f"The kubeconfig is not usable: {redact(str(wrong))}. See GATE_KUBECONFIG, GATE_KUBE_CONTEXT.",
-                        f"kubeconfig не годится: {redact(str(wrong))}. См. GATE_KUBECONFIG, GATE_KUBE_CONTEXT.",
+                        f"The kubeconfig is not usable: {redact(str(wrong))}. See GATE_KUBECONFIG.",
+                        f"kubeconfig не годится: {redact(str(wrong))}. См. GATE_KUBECONFIG.",
                     )
                 ) from None
             self._api.configuration.retries = 1
         return self._api
+
+    def _configured(self, config: Any) -> Any:
+        return config.new_client_from_config(self._kubeconfig, self._context)
 
     def core(self) -> Any:
         """The core API group."""
@@ -112,7 +115,7 @@ class Cluster:
             self.namespace,
             label_selector=f"codexk8s.io/run-id={run_id}",
         )
-        return [_job(item) for item in (listed.items if listed else [])]  # type: ignore[attr-defined]
+        return [_job(item) for item in (listed.items if listed else [])]
 
     def delete_job(self, run_id: str) -> bool:
         """Delete the Job of a run with its pods; False when there was none."""

@@ -90,7 +90,7 @@ def new_delivery(
     sender: str = "gate-probe",
     **more: Any,
 ) -> Delivery:
-    """An event about a made-up repository `<mark>/probe`, or about `repository`; its delivery id bears the mark."""
+    """An event about a made-up repository `<mark>/probe`, or about `repository`; its id bears the mark."""
     full_name = repository or f"{mark}/probe"
     payload: dict[str, Any] = {
         "action": "opened",

@@ -1,0 +1,110 @@
+"""The hooks: open and close the target, hand each scenario its world, collect the evidence."""
+
+import shutil
+import sys
+from itertools import count
+
+from behave.formatter.base import StreamOpener
+
+from gate import evidence
+from gate.errors import GateError
+from gate.language import say, speak
+from gate.settings import PREFIX, load
+from gate.target import open_target
+from gate.world import World
+from runner.guard import guard_steps
+from runner.progress import Progress
+from runner.record import RUN, key_of
+
+
+def before_all(context):
+    """Read the settings, see what is selected, open the target, begin the record."""
+    overrides = {name: value for name, value in context.config.userdata.items() if name.startswith(PREFIX)}
+    settings = load(overrides)
+    selection = [key_of(scenario) for scenario in _selected(context)]
+    if not selection:
+        raise GateError(
+            say(
+                "No scenario is selected. Look at the spelling of --tags, --name and the file names.",
+                "Не выбран ни один сценарий. Проверьте написание --tags, --name и имён файлов.",
+            )
+        )
+    _show_progress(context, len(selection))
+    _forget_old_results(settings)
+    context.target = open_target(settings, _tell)
+    context.numbers = count(1)
+    RUN.start(
+        settings["GATE_REPORTS"] / "run.jsonl",
+        mark=context.target.mark,
+        target=context.target.domain,
+        settings=context.target.settings.shown(),
+        selection=selection,
+    )
+    guard_steps(context._runner.step_registry, _not_proven)
+
+
+def before_scenario(context, scenario):
+    """A new world, in the scenario's language."""
+    speak("ru" if scenario.feature.language == "ru" else "en")
+    context.outcome = RUN.running(scenario, evidence.begin())
+    context.world = World(context.target, scenario.feature.language, next(context.numbers), context.add_cleanup)
+
+
+def after_step(context, step):
+    """Attach what the step did; when it failed, also what the browser shows."""
+    if step.status.name in ("failed", "error"):
+        context.world.show_failure()
+    evidence.flush(say("What was sent and seen", "Что отправлено и увидено"))
+
+
+def after_scenario(context, scenario):
+    """Close what the scenario opened."""
+    context.world.close()
+
+
+def after_all(context):
+    """Clean up after the whole run, close the target, end the record; what is not proven is no success."""
+    speak("en")
+    left = ""
+    if "target" in context:
+        try:
+            left = context.target.clean_up()
+        finally:
+            context.target.close()
+            RUN.end(aborted=bool(context._runner.aborted), cleaning=left)
+    if left:
+        raise GateError(left)
+    if RUN.not_proven:
+        names = "\n".join(f"  {name}: {reason}" for name, reason in RUN.not_proven)
+        raise GateError(f"{len(RUN.not_proven)} scenario(s) are not proven.\n{names}")
+
+
+def _not_proven(context, reason):
+    context.outcome.not_proven = str(reason)
+    context.outcome.category = reason.category
+
+
+def _selected(context):
+    for feature in context._runner.features:
+        for scenario in feature.walk_scenarios():
+            if scenario.should_run(context.config):
+                yield scenario
+
+
+def _show_progress(context, total):
+    """Add our formatter here: behave.ini could name it only if the project were installed as a package."""
+    config, formatters = context.config, context._runner.formatters
+    Progress.total = total
+    somebody_prints = any(formatter.name not in ("null", "allure") for formatter in formatters[1:])
+    formatters.append(Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints))
+
+
+def _forget_old_results(settings):
+    """Results of an earlier run would be taken for results of this one."""
+    folder = settings["GATE_REPORTS"] / "allure-results"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _tell(line):
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""What a scenario can do and must find, one class a capability: it acts, keeps what it saw, and judges it."""

@@ -1,0 +1,272 @@
+"""The webhook ingress: deliveries of one scenario, their answers, and what the platform recorded of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from gate.doors.http import Exchange
+from gate.doors.webhook import Delivery, Signature, new_delivery, new_id
+from gate.errors import Broken, NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import never, until
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+# An accepted delivery is committed before it is answered, so its row is there at once; this allows for a replica.
+RECORDED_WITHIN_SECONDS = 5.0
+LARGEST_BODY_BYTES = 1024 * 1024
+# Contract 2: any of these may be missing; `fields` names what the answer's field must name.
+MISSING_HEADERS = {"delivery": "X-GitHub-Delivery", "event": "X-GitHub-Event"}
+
+
+class WebhookReceiver:
+    """What one scenario delivers to the platform and what comes of it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self.delivery = new_delivery(world.mark, "ping")
+        self.first: Exchange | None = None
+        self.answers: list[Exchange] = []
+
+    @property
+    def answer(self) -> Exchange:
+        """The last answer."""
+        if not self.answers:
+            raise NotProven(say("Nothing was delivered yet.", "Пока ничего не доставлено."), "suite")
+        return self.answers[-1]
+
+    # --- acts
+
+    def prepare(self, event: str) -> None:
+        """GitHub is about to deliver an event of this kind."""
+        self.delivery = new_delivery(self._world.mark, event)
+
+    def deliver(self, signature: Signature = Signature.HONEST) -> Exchange:
+        """Deliver the prepared event once."""
+        self.answers.append(self._target.webhook.send(self.delivery, signature))
+        self.first = self.first or self.answer
+        return self.answer
+
+    def deliver_accepted(self) -> None:
+        """Deliver the prepared event honestly, and make sure that it was accepted."""
+        self.deliver()
+        self.expect_status(202)
+
+    def deliver_at_once(self, times: int) -> None:
+        """Deliver the same event several times at the same moment."""
+        self.answers = self._target.webhook.send_at_once(self.delivery, times)
+
+    def deliver_changed(self) -> None:
+        """Deliver another, validly signed body under the same delivery id."""
+        changed = self.delivery.with_payload(action="changed-by-replay")
+        self.answers.append(self._target.webhook.send(changed))
+
+    def deliver_without(self, header: str, *, empty: bool = False) -> None:
+        """Deliver with a header of GitHub left out, or with no value."""
+        value = "" if empty else None
+        kept = self._target.webhook.headers(self.delivery)
+        name = MISSING_HEADERS[header]
+        id_, event = kept["X-GitHub-Delivery"], kept["X-GitHub-Event"]
+        crippled = Delivery(
+            value if name == "X-GitHub-Delivery" else id_,
+            value if name == "X-GitHub-Event" else event,
+            self.delivery.payload,
+            self.delivery.body,
+        )
+        self.answers.append(self._target.webhook.send(crippled))
+
+    def deliver_body(self, body: bytes) -> None:
+        """Deliver other bytes than JSON, validly signed."""
+        crippled = Delivery(self.delivery.id, self.delivery.event, self.delivery.payload, body)
+        self.answers.append(self._target.webhook.send(crippled))
+
+    def deliver_oversize(self) -> None:
+        """Deliver valid JSON of one byte more than 1 MiB, validly signed."""
+        padding = LARGEST_BODY_BYTES + 1 - len(b'{"padding":""}')
+        self.deliver_body(b'{"padding":"' + b"x" * padding + b'"}')
+
+    # --- checks of the answer
+
+    def expect_status(self, status: int) -> None:
+        """The platform itself gave this status: JSON, no redirect, no sign-in page."""
+        ensure(
+            self.answer.status == status,
+            f"The platform answered {self.answer.status}, not {status}.\n{self.answer.told()}",
+            f"Платформа ответила {self.answer.status}, а не {status}.\n{self.answer.told()}",
+        )
+        self.expect_own_answer()
+
+    def expect_own_answer(self) -> None:
+        """The answer is the platform's JSON, not a redirect and not somebody's page."""
+        ensure(
+            not 300 <= self.answer.status < 400 and self.answer.is_json,
+            f"This is not the platform's own answer.\n{self.answer.told()}",
+            f"Это ответ не самой платформы.\n{self.answer.told()}",
+        )
+
+    def expect_accepted(self) -> None:
+        """202 with the delivery's own ids (contract 2)."""
+        self.expect_status(202)
+        self._expect_fields(self.answer, status="accepted", duplicate=False)
+
+    def expect_duplicate(self) -> None:
+        """200 with the first answer's ids (contract 2)."""
+        self.expect_status(200)
+        self._expect_fields(self.answer, status="duplicate", duplicate=True)
+        self._expect_same_run()
+
+    def expect_one_accepted(self, duplicates: int) -> None:
+        """Of the simultaneous deliveries one was accepted, the others are duplicates of the same run."""
+        statuses = sorted(answer.status for answer in self.answers)
+        wanted = [200] * duplicates + [202]
+        ensure(
+            statuses == wanted,
+            f"Answers {statuses}, wanted one 202 and {duplicates} times 200.",
+            f"Ответы {statuses}, а нужен один 202 и {duplicates} раз 200.",
+        )
+        runs = {str(answer.json().get("run_id")) for answer in self.answers}
+        ensure(len(runs) == 1, f"The answers name several runs: {runs}.", f"В ответах разные запуски: {runs}.")
+        for answer in self.answers:
+            accepted = answer.status == 202
+            self._expect_fields(answer, status="accepted" if accepted else "duplicate", duplicate=not accepted)
+
+    def expect_error(self, status: int, code: str, message: str = "", field: str = "") -> None:
+        """The platform's own JSON error (contract 2), with the message and field where the contract gives them."""
+        self.expect_status(status)
+        wanted = {"code": code, "message": message, "field": field}
+        got = self.answer.json()
+        wrong = {
+            key: got.get(key)
+            for key, value in wanted.items()
+            if value and str(got.get(key, "")).lower() != value.lower()
+        }
+        ensure(
+            not wrong,
+            f"The error is not as the contract has it: wanted {wanted}, got {wrong}.\n{self.answer.told()}",
+            f"Ошибка не по контракту: нужно {wanted}, получено {wrong}.\n{self.answer.told()}",
+        )
+
+    def expect_oversize_refused(self) -> None:
+        """400 naming the body, or 413 by the ingress (contract 2)."""
+        if self.answer.status == 413:
+            return
+        self.expect_error(400, "invalid_argument", field="body")
+
+    def expect_one_outcome(self) -> None:
+        """Accepted with its run, or refused without (contract leaves the choice to the build), nothing between."""
+        if self.answer.status == 202:
+            self.expect_accepted()
+            self.expect_recorded()
+        else:
+            self.expect_error(401, "unauthorized", "invalid webhook signature")
+            self.expect_nothing_recorded()
+
+    # --- checks through the database
+
+    def expect_recorded(self) -> None:
+        """The run that the answer names is in the database under its delivery id, once, with one event."""
+        delivery_id = str(self.delivery.id)
+        run = until(
+            lambda: self._target.database.run_of(delivery_id),
+            lambda found: found is not None,
+            what=Text(
+                f"a run recorded for delivery {delivery_id}", f"запуск, записанный для доставки {delivery_id}"
+            ),
+            within=RECORDED_WITHIN_SECONDS,
+        )
+        named = self.answers[0].json().get("run_id")
+        ensure(
+            run is not None and run.id == _uuid(named),
+            f"The answer names run {named}, the database has {run and run.id}.",
+            f"В ответе назван запуск {named}, в базе {run and run.id}.",
+        )
+        self._expect_events("webhook.received", 1)
+
+    def expect_one_run(self) -> None:
+        """One run and one `webhook.received`, however often it was delivered."""
+        self.expect_recorded()
+        count = self._target.database.count_runs_of(str(self.delivery.id))
+        ensure(count == 1, f"{count} runs bear the delivery id.", f"Запусков с этим id доставки: {count}.")
+        self._expect_events("webhook.received", 1)
+
+    def expect_replays_recorded(self, replays: int) -> None:
+        """Each replay left a `webhook.duplicate` event."""
+        self._expect_events("webhook.duplicate", replays)
+
+    def expect_first_payload_kept(self) -> None:
+        """The payload in the database is that of the first delivery."""
+        kept = self._target.database.payload_of(str(self.delivery.id))
+        ensure(
+            kept == self.delivery.payload,
+            f"The first payload was not kept. Sent first: {self.delivery.payload}. Kept: {kept}.",
+            f"Первое содержимое не сохранилось. Отправлено: {self.delivery.payload}. В базе: {kept}.",
+        )
+
+    def expect_nothing_recorded(self) -> None:
+        """No run and no event for this delivery, and none appears."""
+        delivery_id, database = str(self.delivery.id), self._target.database
+        never(
+            lambda: (database.run_of(delivery_id), database.events_of(delivery_id)),
+            lambda seen: seen[0] or seen[1],
+            what=Text(
+                f"Something was recorded for the refused delivery {delivery_id}",
+                f"Для отклонённой доставки {delivery_id} появились записи",
+            ),
+            during=self._target.settings["GATE_SETTLE_SECONDS"],
+        )
+
+    def fresh_id(self) -> str:
+        """Another delivery id of this scenario."""
+        return new_id(self._world.mark)
+
+    # --- helpers
+
+    def _expect_events(self, event_type: str, count: int) -> None:
+        delivery_id = str(self.delivery.id)
+        until(
+            lambda: [event.event_type for event in self._target.database.events_of(delivery_id)],
+            lambda types: types.count(event_type) == count,
+            hopeless=lambda types: types.count(event_type) > count,
+            what=Text(
+                f"{count} event(s) {event_type} for delivery {delivery_id}",
+                f"событий {event_type} для доставки {delivery_id}: {count}",
+            ),
+            within=RECORDED_WITHIN_SECONDS,
+        )
+
+    def _expect_fields(self, answer: Exchange, *, status: str, duplicate: bool) -> None:
+        got = answer.json()
+        wanted = {"correlation_id": self.delivery.id, "status": status, "duplicate": duplicate}
+        wrong = {key: got.get(key) for key, value in wanted.items() if got.get(key) != value}
+        if _uuid(got.get("run_id")) is None:
+            wrong["run_id"] = got.get("run_id")
+        ensure(
+            not wrong,
+            f"Fields of the answer differ from the contract: {wrong}, wanted {wanted}.\n{answer.told()}",
+            f"Поля ответа не по контракту: {wrong}, нужно {wanted}.\n{answer.told()}",
+        )
+
+    def _expect_same_run(self) -> None:
+        first = self.first
+        if first is None:
+            raise NotProven(
+                say("There is no first answer to compare.", "Нет первого ответа для сравнения."), "suite"
+            )
+        before, now = first.json().get("run_id"), self.answer.json().get("run_id")
+        if before != now:
+            raise Broken(
+                say(
+                    f"The duplicate names run {now}, the first delivery made run {before}.",
+                    f"Повтор называет запуск {now}, а первая доставка создала {before}.",
+                )
+            )
+
+
+def _uuid(text: object) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None

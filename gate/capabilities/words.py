@@ -1,0 +1,73 @@
+"""Words of the sentences that mean one of several things, in both languages.
+
+A word that is not in its table is answered with the words that are.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import TypeVar
+
+from gate.doors.webhook import Signature
+from gate.errors import WordError
+from gate.language import say
+
+Meaning = TypeVar("Meaning")
+
+SIGNATURES: Mapping[str, Signature] = {
+    "forged": Signature.FORGED,
+    "подделана": Signature.FORGED,
+    "made with another secret": Signature.OTHER_SECRET,
+    "сделана чужим секретом": Signature.OTHER_SECRET,
+    "made with an empty secret": Signature.EMPTY_SECRET,
+    "сделана пустым секретом": Signature.EMPTY_SECRET,
+    "made over another body": Signature.OTHER_BODY,
+    "сделана для другого тела": Signature.OTHER_BODY,
+    "a plain hash of the body": Signature.UNSIGNED_HASH,
+    "простой хеш тела": Signature.UNSIGNED_HASH,
+    "truncated": Signature.TRUNCATED,
+    "обрезана": Signature.TRUNCATED,
+    "too long": Signature.TOO_LONG,
+    "слишком длинная": Signature.TOO_LONG,
+    "not hexadecimal": Signature.NOT_HEX,
+    "не шестнадцатеричная": Signature.NOT_HEX,
+    "a sha1 one": Signature.SHA1,
+    "алгоритм sha1": Signature.SHA1,
+    "only in the old sha1 header": Signature.LEGACY_HEADER,
+    "только в старом заголовке sha1": Signature.LEGACY_HEADER,
+    "without its prefix": Signature.NO_PREFIX,
+    "без приставки": Signature.NO_PREFIX,
+    "missing": Signature.MISSING,
+    "отсутствует": Signature.MISSING,
+    "empty": Signature.EMPTY,
+    "пустая": Signature.EMPTY,
+    "a prefix only": Signature.PREFIX_ONLY,
+    "одна приставка": Signature.PREFIX_ONLY,
+    "in upper-case hex": Signature.UPPER_CASE,
+    "в верхнем регистре": Signature.UPPER_CASE,
+    "after an upper-case prefix": Signature.UPPER_PREFIX,
+    "с приставкой в верхнем регистре": Signature.UPPER_PREFIX,
+    "padded with white space": Signature.SPACES,
+    "с пробелом": Signature.SPACES,
+}
+HEADERS: Mapping[str, str] = {
+    "delivery id": "delivery",
+    "с id доставки": "delivery",
+    "event": "event",
+    "с типом события": "event",
+}
+
+
+def meaning(word: str, meanings: Mapping[str, Meaning]) -> Meaning:
+    """What a word of a sentence stands for; raises `WordError` with the words that are known."""
+    if word not in meanings:
+        near = difflib.get_close_matches(word, meanings, n=1, cutoff=0.5)
+        known = ", ".join(f"“{known}”" for known in ([*near, *meanings] if near else meanings))
+        raise WordError(
+            say(
+                f"“{word}” is not known in this sentence. Write one of: {known}.",
+                f"Слово «{word}» в этом предложении неизвестно. Напишите одно из: {known}.",
+            )
+        )
+    return meanings[word]

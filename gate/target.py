@@ -1,0 +1,256 @@
+"""Where the staging is and how to reach each door of it. Doors open when they are first needed.
+
+With no staging configured the local one is started, as a process of its own, through its command line; from then
+on it is met through settings like any other.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from gate.errors import GateError, NotProven, SettingError
+from gate.language import say
+from gate.settings import Settings
+
+if TYPE_CHECKING:
+    from gate.doors.cluster import Cluster
+    from gate.doors.database import Database
+    from gate.doors.github import GitHub
+    from gate.doors.http import Http
+    from gate.doors.webhook import Webhook
+    from gate.people import People
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+Opened = TypeVar("Opened", bound=_Closable)
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNTIME_SECRET = "codex-k8s-runtime"
+POSTGRES_SECRET = "codex-k8s-postgres"
+# Settings that the cluster's Secret can tell when nobody gave them (contract 1).
+RUNTIME_KEYS = {
+    "GATE_WEBHOOK_SECRET": "CODEXK8S_GITHUB_WEBHOOK_SECRET",
+    "GATE_TOKEN_ENCRYPTION_KEY": "CODEXK8S_TOKEN_ENCRYPTION_KEY",
+    "GATE_PUBLIC_BASE_URL": "CODEXK8S_PUBLIC_BASE_URL",
+    "GATE_LEARNING_MODE_DEFAULT": "CODEXK8S_LEARNING_MODE_DEFAULT",
+    "GATE_OWNER_EMAIL": "CODEXK8S_BOOTSTRAP_OWNER_EMAIL",
+    "GATE_WEBHOOK_URL": "CODEXK8S_GITHUB_WEBHOOK_URL",
+    "GATE_WEBHOOK_EVENTS": "CODEXK8S_GITHUB_WEBHOOK_EVENTS",
+}
+
+
+def new_mark() -> str:
+    """A short word that everything made by one run carries."""
+    return f"gate-{secrets.token_hex(3)}"
+
+
+@dataclass
+class Target:
+    """One staging and its doors. A door that is not configured raises `NotProven` with what to set."""
+
+    settings: Settings
+    mark: str = field(default_factory=new_mark)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _closing: list[Callable[[], Any]] = field(default_factory=list)
+
+    @property
+    def domain(self) -> str:
+        """The staging's host, without a port."""
+        return str(self.settings["GATE_DOMAIN"]).partition(":")[0]
+
+    @property
+    def url(self) -> str:
+        """The staging's public address."""
+        return f"https://{self.settings['GATE_DOMAIN']}"
+
+    @property
+    def webhook_url(self) -> str:
+        """The address that the platform gives to GitHub (contract 5)."""
+        given = self.fact("GATE_WEBHOOK_URL", optional=True)
+        base = self.fact("GATE_PUBLIC_BASE_URL", optional=True) or self.url
+        return given or f"{base.rstrip('/')}/api/v1/webhooks/github"
+
+    @cached_property
+    def edge(self) -> Http:
+        """The public edge, over HTTPS from outside."""
+        return self._http(self.url, "edge")
+
+    @cached_property
+    def gateway(self) -> Http:
+        """The gateway's service, from inside."""
+        if self.settings["GATE_GATEWAY_URL"]:
+            return self._http(self.settings["GATE_GATEWAY_URL"], "gateway")
+        port = self.forwarded("gateway")
+        return self._http(f"http://127.0.0.1:{port}", "gateway")
+
+    @cached_property
+    def webhook(self) -> Webhook:
+        """The public webhook address, with the secret to sign for it."""
+        from gate.doors.webhook import Webhook
+
+        return Webhook(self.edge, self.fact("GATE_WEBHOOK_SECRET"))
+
+    @cached_property
+    def database(self) -> Database:
+        """The platform's database."""
+        from gate.doors.database import Database
+
+        url = self.settings["GATE_DATABASE_URL"] or self._forwarded_database()
+        return self._closed_later(Database(url))
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The staging's namespace."""
+        from gate.doors.cluster import Cluster
+
+        kubeconfig, context = self.settings["GATE_KUBECONFIG"], self.settings["GATE_KUBE_CONTEXT"]
+        if not kubeconfig and not context:
+            raise NotProven(
+                say(
+                    "No access to the cluster: set GATE_KUBE_CONTEXT or GATE_KUBECONFIG.",
+                    "Нет доступа к кластеру: задайте GATE_KUBE_CONTEXT или GATE_KUBECONFIG.",
+                )
+            )
+        return self._closed_later(Cluster(self.settings["GATE_NAMESPACE"], kubeconfig, context))
+
+    @cached_property
+    def github(self) -> GitHub:
+        """GitHub's API with the gate's own token."""
+        from gate.doors.github import GitHub
+
+        return GitHub(self._http(self.settings["GATE_GITHUB_API_URL"], "github"), self.fact("GATE_GITHUB_TOKEN"))
+
+    @cached_property
+    def people(self) -> People:
+        """The people who sign in."""
+        from gate.people import People
+
+        return self._closed_later(People(self))
+
+    def fact(self, name: str, optional: bool = False) -> str:
+        """A setting, or what the cluster's Secret says in its place; `NotProven` when neither tells."""
+        value = self.settings[name]
+        if value:
+            return ",".join(value) if isinstance(value, tuple) else str(value)
+        try:
+            value = self._runtime_secret.get(RUNTIME_KEYS.get(name, ""), "")
+        except NotProven:
+            value = ""
+        if not value and not optional:
+            raise NotProven(
+                say(
+                    f"{name} is not known: set it, or give access to the cluster. See .env.example.",
+                    f"Значение {name} неизвестно: задайте его или дайте доступ к кластеру. См. .env.example.",
+                )
+            )
+        return value
+
+    def forwarded(self, what: str) -> int:
+        """A local port that leads to a service inside the cluster: `gateway` or `database`."""
+        from gate.doors.forward import Forward
+
+        return self._closed_later(Forward(self.cluster, what)).port
+
+    def clean_up(self) -> str:
+        """Remove everything that carries the run's mark; returns a sentence about what could not be removed."""
+        return ""
+
+    def close(self) -> None:
+        """Close every open door; the local staging last."""
+        while self._closing:
+            self._closing.pop()()
+
+    @cached_property
+    def _runtime_secret(self) -> dict[str, str]:
+        return self.cluster.secret(RUNTIME_SECRET)
+
+    def _forwarded_database(self) -> str:
+        secret = self.cluster.secret(POSTGRES_SECRET)
+        user, password = secret["CODEXK8S_POSTGRES_USER"], secret["CODEXK8S_POSTGRES_PASSWORD"]
+        from urllib.parse import quote
+
+        place = f"127.0.0.1:{self.forwarded('database')}/{secret['CODEXK8S_POSTGRES_DB']}"
+        return f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{place}"
+
+    def _http(self, base: str, door: Any) -> Http:
+        from gate.doors.http import Http
+
+        settings = self.settings
+        return self._closed_later(
+            Http(base, door, settings["GATE_HOSTS"], settings["GATE_CA_FILE"], settings["GATE_REQUEST_SECONDS"])
+        )
+
+    def _closed_later(self, door: Opened) -> Opened:
+        self._closing.append(door.close)
+        return door
+
+
+def open_target(settings: Settings, tell: Callable[[str], None]) -> Target:
+    """The configured staging; with none configured, the local one, started and stopped with the target."""
+    if settings["GATE_DOMAIN"]:
+        return Target(settings)
+    lonely = [name for name in ("GATE_DATABASE_URL", "GATE_KUBE_CONTEXT", "GATE_GATEWAY_URL") if settings[name]]
+    if lonely:
+        raise SettingError(
+            say(
+                f"{lonely[0]} is set but GATE_DOMAIN is not: say which staging to judge, or unset both.",
+                f"Задана {lonely[0]}, но не GATE_DOMAIN: укажите, какой staging проверять, или уберите обе.",
+            )
+        )
+    values, stop = _start_local(settings, tell)
+    target = Target(settings.with_values(values))
+    target._closing.append(stop)
+    return target
+
+
+def _start_local(settings: Settings, tell: Callable[[str], None]) -> tuple[dict[str, str], Callable[[], None]]:
+    """Start the local staging, or meet the one that was kept; returns its settings and how to stop it."""
+    tell(
+        say(
+            "No staging is configured (GATE_DOMAIN): starting the local one.",
+            "Staging не настроен (GATE_DOMAIN): запускается локальный.",
+        )
+    )
+    keep = settings["GATE_SANDBOX"] == "keep"
+    faults = [argument for name in settings["GATE_SANDBOX_FAULTS"] for argument in ("--fault", name)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "--json", *(["--keep"] if keep else []), *faults],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if not keep else None,
+        text=True,
+        # A Ctrl-C on the terminal is for the gate, which then cleans up and stops the staging itself.
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    try:
+        values: dict[str, str] = json.loads(line)
+    except ValueError:
+        complaint = line + (process.communicate(timeout=20)[1] or "")
+        raise GateError(
+            say(f"The local staging did not start: {complaint}", f"Локальный staging не запустился: {complaint}")
+        ) from None
+    return values, (lambda: None) if keep else lambda: _stop(process)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.communicate(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,42 @@
+"""What one scenario lives in: the target, the run's mark, and one object for each capability it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from gate.language import Language
+from gate.target import Target
+
+if TYPE_CHECKING:
+    from gate.capabilities.webhook import WebhookReceiver
+
+
+@dataclass
+class World:
+    """The state of one scenario. `add_cleanup(function, *arguments)` runs after it, the last registered first."""
+
+    target: Target
+    language: Language
+    number: int
+    add_cleanup: Callable[..., Any]
+
+    @property
+    def mark(self) -> str:
+        """What everything made by this scenario carries: the run's mark and the scenario's number."""
+        return f"{self.target.mark}-{self.number}"
+
+    @cached_property
+    def webhook(self) -> WebhookReceiver:
+        """Deliveries and what became of them."""
+        from gate.capabilities.webhook import WebhookReceiver
+
+        return WebhookReceiver(self)
+
+    def show_failure(self) -> None:
+        """Attach what helps to understand a failed step: what the browser shows and logged."""
+
+    def close(self) -> None:
+        """Close what this scenario opened."""

@@ -1,0 +1,30 @@
+"""Between behave and the steps: what cannot be proven skips its scenario, with the reason."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from gate.errors import NotProven
+
+
+def guard_steps(registry: Any, not_proven: Callable[[Any, NotProven], None]) -> None:
+    """Wrap every registered step once, so that `not_proven` is told instead of behave's error handling."""
+    for matchers in registry.steps.values():
+        for matcher in matchers:
+            if not hasattr(matcher.func, "guarded"):
+                matcher.func = _guarded(matcher.func, not_proven)
+
+
+def _guarded(step: Callable[..., None], not_proven: Callable[[Any, NotProven], None]) -> Callable[..., None]:
+    @functools.wraps(step)
+    def run(context: Any, *arguments: Any, **named: Any) -> None:
+        try:
+            step(context, *arguments, **named)
+        except NotProven as reason:
+            not_proven(context, reason)
+            context.scenario.skip(str(reason))
+
+    run.guarded = True  # type: ignore[attr-defined]
+    return run

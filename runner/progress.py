@@ -1,0 +1,71 @@
+"""Progress as behave runs: on a terminal one live line, in a pipe plain lines; what went wrong in full."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from behave.formatter.base import Formatter
+
+from gate.redaction import redact
+from runner.record import RUN
+
+MARKS = {"passed": "ok", "skipped": "--", "not-proven": "??"}
+
+
+class Progress(Formatter):  # type: ignore[misc]
+    """Tells which scenario runs, how many are left, and why one did not pass."""
+
+    name = "gate"
+    description = "Progress of the gate: one line a scenario, the reason when it did not pass"
+    total = 0
+    done = 0
+
+    def __init__(self, stream_opener: Any, config: Any, quiet: bool = False) -> None:
+        super().__init__(stream_opener, config)
+        self.stream = self.open()
+        self._quiet = quiet
+        self._live = sys.stdout.isatty()
+        self._config = config
+        self._current: Any = None
+
+    def scenario(self, scenario: Any) -> None:
+        """A scenario begins, so the one before it is over."""
+        self._close_scenario()
+        self._current = scenario if scenario.should_run(self._config) else None
+        if self._current and self._live:
+            self._say(f"\r\033[K[{Progress.done + 1}/{Progress.total}] {scenario.name}"[:150], end="")
+
+    def eof(self) -> None:
+        """A feature file is over."""
+        self._close_scenario()
+
+    def close(self) -> None:
+        """The run is over."""
+        self._close_scenario()
+        super().close()
+
+    def _close_scenario(self) -> None:
+        scenario, self._current = self._current, None
+        if scenario is None or self._config.dry_run:
+            return
+        Progress.done += 1
+        RUN.finished(scenario)
+        outcome = RUN.last
+        mark = MARKS.get(outcome["status"], "!!")
+        self._say("\r\033[K" if self._live else "", end="")
+        line = f"{mark} [{Progress.done}/{Progress.total}] {scenario.name}  ({scenario.duration:.1f} s)"
+        self._say(line)
+        if mark != "ok":
+            where = f"{scenario.filename}:{scenario.line}"
+            self._say(_indented(f"{where}\n{outcome['reason']}"))
+
+    def _say(self, text: str, end: str = "\n") -> None:
+        if self._quiet:
+            return
+        self.stream.write(redact(text) + end)
+        self.stream.flush()
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"      {line}" for line in text.strip().splitlines())

@@ -1,0 +1,156 @@
+"""The record of a run, one JSON line after the other, so that nothing is lost when the run is."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TextIO
+
+from gate.errors import Category
+from gate.evidence import Record
+from gate.redaction import redact
+
+VERSIONS_OF = ("behave", "allure-behave", "playwright", "psycopg", "requests", "kubernetes")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class Outcome:
+    """What a hook or the guard learned about the running scenario, beside behave's own status."""
+
+    record: Record
+    not_proven: str = ""
+    category: Category | None = None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class RunRecord:
+    """Writes `run.jsonl`: a start, each scenario, an end. A record without an end is that of a crashed run."""
+
+    def __init__(self) -> None:
+        self._file: TextIO | None = None
+        self.outcomes: dict[str, Outcome] = {}
+        self.counts: Counter[str] = Counter()
+        self.not_proven: list[tuple[str, str]] = []
+        self.last: dict[str, Any] = {}
+
+    def start(self, path: Path, *, mark: str, target: str, settings: dict[str, str], selection: list[str]) -> None:
+        """Begin a new record."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8")
+        self._write(
+            kind="start",
+            mark=mark,
+            target=target,
+            started=_now(),
+            suite=_suite(),
+            versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONS_OF}},
+            settings=settings,
+            selection=selection,
+            command=sys.argv[1:],
+            who=os.environ.get("USER", ""),
+        )
+
+    def running(self, scenario: Any, record: Record) -> Outcome:
+        """A scenario begins."""
+        outcome = Outcome(record)
+        self.outcomes[key_of(scenario)] = outcome
+        return outcome
+
+    def finished(self, scenario: Any) -> None:
+        """A scenario, its hooks and its clean-up are over."""
+        outcome = self.outcomes.get(key_of(scenario))
+        status = "not-proven" if outcome and outcome.not_proven else scenario.status.name
+        self.counts[status] += 1
+        reason = (outcome.not_proven if outcome else "") or _reason(scenario)
+        if status == "not-proven":
+            self.not_proven.append((scenario.name, reason))
+        facts = outcome.record if outcome else Record()
+        self.last = self._write(
+            kind="scenario",
+            key=key_of(scenario),
+            file=scenario.filename,
+            line=scenario.line,
+            language=scenario.feature.language or "en",
+            ids=ids_of(scenario),
+            tags=[str(tag) for tag in scenario.effective_tags],
+            name=scenario.name,
+            status=status,
+            reason=redact(reason),
+            category=_category(status, outcome),
+            started=outcome.started.isoformat() if outcome else None,
+            seconds=round(scenario.duration, 3),
+            doors=sorted(facts.doors),
+            acts=dict(facts.acts),
+            run_ids=facts.run_ids,
+            evidence=facts.attached,
+            weaker=facts.weaker,
+            risks=facts.risks,
+            attempts=1,
+        )
+
+    def end(self, *, aborted: bool, cleaning: str) -> None:
+        """The run is over; `cleaning` says what could not be removed."""
+        self._write(
+            kind="end", behave=dict(self.counts), aborted=aborted, cleaning=redact(cleaning), finished=_now()
+        )
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    def _write(self, **line: Any) -> dict[str, Any]:
+        if self._file:
+            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._file.flush()
+        return line
+
+
+def key_of(scenario: Any) -> str:
+    """What identifies a scenario between its declaration and its result."""
+    return f"{scenario.filename}::{','.join(ids_of(scenario))}::{scenario.name}"
+
+
+def ids_of(scenario: Any) -> list[str]:
+    """The gate lines that the scenario's tags name."""
+    return sorted(str(tag) for tag in scenario.effective_tags if str(tag).startswith("s1."))
+
+
+def _category(status: str, outcome: Outcome | None) -> str:
+    if outcome and outcome.category:
+        return outcome.category
+    return {"failed": "platform", "passed": ""}.get(status, "suite")
+
+
+def _reason(scenario: Any) -> str:
+    for step in scenario.all_steps:
+        if step.status.name == "undefined":
+            return f"{step.filename}:{step.line}: undefined step: {step.keyword} {step.name}"
+        if step.error_message:
+            return str(step.error_message)
+    return str(scenario.error_message or scenario.skip_reason or "")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _suite() -> dict[str, Any]:
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    try:
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
+    except OSError:
+        return {"commit": "", "dirty": False}
+
+
+RUN = RunRecord()

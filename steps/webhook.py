@@ -1,0 +1,176 @@
+"""Sentences about the webhook ingress."""
+
+from behave import given, then, when
+
+from gate.capabilities.words import HEADERS, SIGNATURES, meaning
+
+
+@given('GitHub is about to deliver a "{event}" event')
+@given('GitHub готов доставить событие "{event}"')
+def prepare(context, event):
+    """An event that has not been delivered yet."""
+    context.world.webhook.prepare(event)
+
+
+@given("the platform has accepted the event")
+@given("платформа приняла это событие")
+@when("the platform accepts the event")
+@when("платформа принимает это событие")
+def accepted_before(context):
+    """The event was delivered once and accepted."""
+    context.world.webhook.deliver_accepted()
+
+
+@when("it delivers the event")
+@when("он доставляет событие")
+@when("it delivers the event again")
+@when("он доставляет событие ещё раз")
+def deliver(context):
+    """One honest delivery."""
+    context.world.webhook.deliver()
+
+
+@given("the event was delivered with a signature that is {signature}")
+@given("событие доставили с подписью: {signature}")
+@when("it delivers the event with a signature that is {signature}")
+@when("он доставляет событие с подписью: {signature}")
+def deliver_signed(context, signature):
+    """One delivery, signed in another way."""
+    context.world.webhook.deliver(meaning(signature, SIGNATURES))
+
+
+@when("it delivers the event {times:d} times at the same moment")
+@when("он доставляет событие {times:d} раз одновременно")
+def deliver_at_once(context, times):
+    """Equal deliveries that race each other."""
+    context.world.webhook.deliver_at_once(times)
+
+
+@when("it delivers another body under the same delivery id")
+@when("он доставляет другое содержимое с тем же id доставки")
+def deliver_changed(context):
+    """A replay that is not equal."""
+    context.world.webhook.deliver_changed()
+
+
+@when("it delivers the event without its {header} header")
+@when("он доставляет событие без заголовка {header}")
+def deliver_without(context, header):
+    """A header of GitHub's is missing."""
+    context.world.webhook.deliver_without(meaning(header, HEADERS))
+
+
+@when("it delivers the event with an empty {header} header")
+@when("он доставляет событие с пустым заголовком {header}")
+def deliver_empty_header(context, header):
+    """A header of GitHub's has no value."""
+    context.world.webhook.deliver_without(meaning(header, HEADERS), empty=True)
+
+
+@when("it delivers a body that is not JSON, rightly signed")
+@when("он доставляет верно подписанное тело, которое не является JSON")
+def deliver_no_json(context):
+    """A validly signed body that is no JSON."""
+    context.world.webhook.deliver_body(b"payload=this+is+a+form")
+
+
+@when("it delivers a body larger than 1 MiB, rightly signed")
+@when("он доставляет верно подписанное тело больше 1 МиБ")
+def deliver_oversize(context):
+    """A validly signed body of 1 MiB and a byte."""
+    context.world.webhook.deliver_oversize()
+
+
+@then("the platform accepts it with 202 itself, without a detour through sign-in")
+@then("платформа сама принимает его с ответом 202, не отправляя на вход")
+def expect_accepted(context):
+    """202, JSON, own ids, no redirect."""
+    context.world.webhook.expect_accepted()
+
+
+@then("the run that the answer names is recorded under the delivery id")
+@then("названный в ответе запуск записан под id этой доставки")
+def expect_recorded(context):
+    """The database agrees with the answer."""
+    context.world.webhook.expect_recorded()
+
+
+@then('the platform answers 401 itself with the message "{message}"')
+@then('платформа сама отвечает 401 с сообщением "{message}"')
+def expect_unauthorized(context, message):
+    """The platform's own refusal, as the contract words it."""
+    context.world.webhook.expect_error(401, "unauthorized", message)
+
+
+@then("the platform answers 401 itself")
+@then("платформа сама отвечает 401")
+def expect_refused(context):
+    """The platform's own refusal, whichever of its two messages it gives."""
+    context.world.webhook.expect_error(401, "unauthorized")
+
+
+@then("the platform either refuses the event with 401 or records it like any other")
+@then("платформа либо отвечает 401, либо записывает событие как обычное")
+def expect_one_outcome(context):
+    """Builds may differ here; nothing between the two is right."""
+    context.world.webhook.expect_one_outcome()
+
+
+@then('the platform answers 400 and names the field "{field}"')
+@then('платформа отвечает 400 и называет поле "{field}"')
+def expect_invalid(context, field):
+    """The platform's own complaint about a field."""
+    context.world.webhook.expect_error(400, "invalid_argument", field=field)
+
+
+@then("the body is refused as too large")
+@then("тело отклонено как слишком большое")
+def expect_too_large(context):
+    """400 by the platform or 413 by the ingress."""
+    context.world.webhook.expect_oversize_refused()
+
+
+@then("no run and no event are recorded for the delivery")
+@then("для этой доставки нет ни запуска, ни события")
+def expect_nothing(context):
+    """Nothing in the database, and nothing comes."""
+    context.world.webhook.expect_nothing_recorded()
+
+
+@then("the platform answers 200 as a duplicate of the same run")
+@then("платформа отвечает 200: это повтор того же запуска")
+def expect_duplicate(context):
+    """200 with the first answer's ids."""
+    context.world.webhook.expect_duplicate()
+
+
+@then("one delivery is accepted and the other {others:d} are duplicates of its run")
+@then("одна доставка принята, остальные {others:d} — повторы её запуска")
+def expect_race(context, others):
+    """One 202, the rest 200, one run id."""
+    context.world.webhook.expect_one_accepted(others)
+
+
+@then("there is still one run and one received event")
+@then("по-прежнему есть один запуск и одно событие о получении")
+@then("there is one run and one received event")
+@then("есть один запуск и одно событие о получении")
+def expect_one_run(context):
+    """Nothing was recorded twice."""
+    context.world.webhook.expect_one_run()
+
+
+@then("{replays:d} replay is on record")
+@then("записан повтор: {replays:d}")
+@then("{replays:d} replays are on record")
+@then("записаны повторы: {replays:d}")
+def expect_replays(context, replays):
+    """The event log tells of each replay."""
+    context.world.webhook.expect_replays_recorded(replays)
+
+
+@then("the first payload is kept")
+@then("сохранено первое содержимое")
+def expect_first_payload(context):
+    """The replay changed nothing."""
+    context.world.webhook.expect_first_payload_kept()
