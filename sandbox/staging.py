@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 DOMAIN = "staging.codex-k8s.test"
@@ -83,11 +85,24 @@ class Staging:
     learning_default: bool = True
     faults: Switches = field(default_factory=Switches)
     variants: Switches = field(default_factory=Switches)
+    logs: dict[str, deque[str]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=2000)), repr=False
+    )
+
+    def log(self, part: str, line: str) -> None:
+        """Add a line to the log of a part's pod: gateway, worker, edge, console (`kubectl logs` shows it)."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self.logs[part].append(f"{now} {line}")
 
     @property
     def public_url(self) -> str:
         """The platform's public base address."""
         return f"https://{self.domain}"
+
+    @property
+    def ca_file(self) -> Path:
+        """The PEM file of the authority that signed every certificate of this staging."""
+        return self.folder / "ca.pem"
 
     def port(self, part: str) -> int:
         """The local port of a part: edge, edge_http, gateway, console, cluster, github, control, ssh, closed."""
