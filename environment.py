@@ -29,8 +29,7 @@ def before_all(context):
                 "Не выбран ни один сценарий. Проверьте написание --tags, --name и имён файлов.",
             )
         )
-    _show_progress(context, len(selection))
-    _forget_old_results(settings)
+    _add_formatters(context, settings, len(selection))
     context.target = open_target(settings, _tell)
     context.numbers = count(1)
     RUN.start(
@@ -91,19 +90,19 @@ def _selected(context):
                 yield scenario
 
 
-def _show_progress(context, total):
-    """Add our formatter here: behave.ini could name it only if the project were installed as a package."""
+def _add_formatters(context, settings, total):
+    """Add ours here: a dry run loads no reporter, and behave.ini could name only what is installed as a package."""
+    from allure_behave.formatter import AllureFormatter
+
     config, formatters = context.config, context._runner.formatters
+    results = settings["GATE_REPORTS"] / "allure-results"
+    # Results of an earlier run would be taken for results of this one.
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    somebody_prints = any(formatter.name != "null" for formatter in formatters)
     Progress.total = total
-    somebody_prints = any(formatter.name not in ("null", "allure") for formatter in formatters[1:])
+    formatters.append(AllureFormatter(StreamOpener(str(results)), config))
     formatters.append(Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints))
-
-
-def _forget_old_results(settings):
-    """Results of an earlier run would be taken for results of this one."""
-    folder = settings["GATE_REPORTS"] / "allure-results"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
 
 
 def _tell(line):

@@ -56,7 +56,7 @@ class Secrets:
 
 @dataclass
 class Switches:
-    """Names that are on: faults, or allowed differences of builds. Read live, so that they can be changed at work."""
+    """Names that are on: faults, or allowed differences of builds. Read live, so that they can change at work."""
 
     active: set[str] = field(default_factory=set)
 
