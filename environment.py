@@ -91,7 +91,7 @@ def _selected(context):
 
 
 def _add_formatters(context, settings, total):
-    """Add ours here: a dry run loads no reporter, and behave.ini could name only what is installed as a package."""
+    """Add ours here: a dry run loads no reporter, and behave.ini could name only an installed package."""
     from allure_behave.formatter import AllureFormatter
 
     config, formatters = context.config, context._runner.formatters

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from gate import evidence
 from gate.errors import Broken, NotProven
@@ -25,6 +26,10 @@ from gate.redaction import redact
 LONGEST_BODY_SHOWN = 2_000
 WORKERS_AT_ONCE = 32
 _SECRET_HEADERS = {"cookie", "set-cookie", "authorization", "x-hub-signature-256", "x-hub-signature", "location"}
+
+# A kept connection may be closed by the other side at the moment it is used. Asking again is harmless where
+# nothing was sent, or where asking changes nothing; a lost answer to a POST stays lost.
+_AGAIN = Retry(total=None, connect=1, read=1, status=0, redirect=0, other=0, allowed_methods=("GET", "HEAD"))
 
 Hosts = Mapping[tuple[str, int | None], tuple[str, int | None]]
 
@@ -124,7 +129,7 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, hosts: Hosts) -> None:
         self._hosts = hosts
-        super().__init__(pool_connections=8, pool_maxsize=WORKERS_AT_ONCE, max_retries=0)
+        super().__init__(pool_connections=8, pool_maxsize=WORKERS_AT_ONCE, max_retries=_AGAIN)
 
     def get_connection_with_tls_context(
         self, request: Any, verify: Any, proxies: Any = None, cert: Any = None

@@ -1,0 +1,51 @@
+"""Redaction: known secrets in every spelling, unknown ones by their shape, ordinary words untouched."""
+
+import base64
+from urllib.parse import quote
+
+import pytest
+
+from gate.redaction import hide, redact
+
+
+def test_a_known_secret_is_hidden_in_every_spelling():
+    secret = "s3cret/with+signs=&more"
+    hide(secret)
+    encoded = base64.b64encode(secret.encode()).decode()
+    for spelling in (secret, quote(secret, safe=""), encoded):
+        assert spelling not in redact(f"before {spelling} after")
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        (
+            "X-Hub-Signature-256: sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
+            "757107ea",
+        ),
+        ("Authorization: Bearer abc.def.ghi", "abc.def.ghi"),
+        ("authorization: token 0123456789abcdef", "0123456789abcdef"),
+        ("Cookie: a=1; _oauth2_proxy=QWxhZGRpbjpvcGVu|17|x; b=2", "QWxhZGRpbjpvcGVu"),
+        ("postgresql://gate:hunter22@db:5432/codex", "hunter22"),
+        ("https://github.test/cb?code=abcdef012345&state=xyz", "abcdef012345"),
+        ('{"token": "plainvalue"}', "plainvalue"),
+        ("ghp_0123456789abcdefghijABCDEFGHIJ012345", "ghp_0123"),
+        ("jwt eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.", "eyJhbGci"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "MIIE"),
+    ],
+)
+def test_a_secret_is_hidden_by_its_shape(text, secret):
+    assert secret not in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "slot 1: state=leased, owner 8f0d",
+        '{"code":"forbidden","message":"email is not allowed"}',
+        "the token is stored encrypted",
+        "POST https://staging.test/api/v1/webhooks/github -> 202 (41 ms)",
+    ],
+)
+def test_ordinary_words_stay(text):
+    assert redact(text) == text

@@ -1,0 +1,80 @@
+"""Settings: sources, checks, and what they print."""
+
+from pathlib import Path
+
+import pytest
+
+from gate import settings
+from gate.errors import SettingError
+from gate.redaction import redact
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch):
+    for name in [*settings.BY_NAME, "CODEXK8S_STAGING_DOMAIN", "CODEXK8S_STAGING_NAMESPACE"]:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_later_source_wins(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("GATE_DOMAIN=from.file\nexport GATE_NAMESPACE='from-file'\n# comment\n\n")
+    monkeypatch.setenv("GATE_DOMAIN", "from.environment")
+    assert settings.load(folder=tmp_path)["GATE_DOMAIN"] == "from.environment"
+    assert settings.load(folder=tmp_path)["GATE_NAMESPACE"] == "from-file"
+    assert settings.load({"GATE_DOMAIN": "from.d"}, tmp_path)["GATE_DOMAIN"] == "from.d"
+
+
+def test_the_platforms_own_names_are_understood(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEXK8S_STAGING_DOMAIN", "staging.example")
+    assert settings.load(folder=tmp_path)["GATE_DOMAIN"] == "staging.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("GATE_DOMIAN", "x", "Did you mean GATE_DOMAIN"),
+        ("GATE_TLS_MIN_DAYS", "many", "GATE_TLS_MIN_DAYS=many (from the environment)"),
+        ("GATE_TLS_MIN_DAYS", "-1", "above zero"),
+        ("GATE_HEADED", "perhaps", "yes or no"),
+        ("GATE_CLOSED_PORTS", "6443,99999", "1 to 65535"),
+        ("GATE_HOSTS", "nonsense", "not name=address"),
+        ("GATE_CA_FILE", "/no/such/file", "no such file"),
+        ("GATE_OUTSIDE", "maybe", "one of yes, no, auto"),
+        ("GATE_GATEWAY_URL", "gateway:80", "https:// or http://"),
+        ("GATE_DATABASE_URL", "mysql://u:hunter22@h/d", "postgresql://"),
+    ],
+)
+def test_a_wrong_setting_says_what_where_and_what_to_do(tmp_path, monkeypatch, name, value, complaint):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError) as error:
+        settings.load(folder=tmp_path)
+    assert complaint in str(error.value)
+    assert "hunter22" not in str(error.value)
+
+
+def test_a_line_of_the_file_that_is_no_setting_is_named(tmp_path):
+    (tmp_path / ".env").write_text("GATE_DOMAIN=x\nnonsense\n")
+    with pytest.raises(SettingError, match="line 2"):
+        settings.load(folder=tmp_path)
+
+
+def test_hosts_are_read_with_and_without_ports(tmp_path):
+    hosts = settings.load({"GATE_HOSTS": "A.test:443=127.0.0.1:8443, b.test=10.0.0.1"}, tmp_path)["GATE_HOSTS"]
+    assert hosts == {("a.test", 443): ("127.0.0.1", 8443), ("b.test", None): ("10.0.0.1", None)}
+
+
+def test_secrets_are_hidden_when_settings_are_shown(tmp_path):
+    found = settings.load({"GATE_WEBHOOK_SECRET": "very-secret-value", "GATE_DOMAIN": "x.test"}, tmp_path)
+    assert "very-secret-value" not in str(found.shown())
+    assert found.shown()["GATE_DOMAIN"] == "x.test"
+    assert "very-secret-value" not in redact("it was very-secret-value indeed")
+
+
+def test_what_is_set_by_hand_stays_when_values_are_put_under():
+    by_hand = settings.Settings({"GATE_DOMAIN": "mine.test"})
+    merged = by_hand.with_values({"GATE_DOMAIN": "theirs.test", "GATE_NAMESPACE": "theirs", "OTHER": "x"})
+    assert (merged["GATE_DOMAIN"], merged["GATE_NAMESPACE"]) == ("mine.test", "theirs")
+
+
+def test_the_example_file_is_up_to_date():
+    root = Path(__file__).parent.parent
+    assert (root / ".env.example").read_text(encoding="utf-8") == settings.example()
