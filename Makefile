@@ -1,0 +1,57 @@
+# Two commands matter: `make p0` and `make test`. Each sets up what it needs; a second run installs nothing.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help p0 gate report test check fix provide lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.requirements-installed
+# The first of these that is new enough and can make an environment.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+p0: provide ## Run the P0 gate in both languages, build the report; exit 0 only if every P0 line is proven
+	@$(BIN)/python -m gate run --scope p0 $(ARGS)
+
+gate: provide ## Run everything; the exit code is the verdict: 0 Go, 1 No-Go, 2 Incomplete
+	@$(BIN)/python -m gate run $(ARGS)
+
+report: provide ## Build the report and the verdict again from the results of the last run
+	@$(BIN)/python -m gate report $(ARGS)
+
+test: provide ## Run the tests of the suite itself
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY) ## Lint, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+fix: $(READY) ## Put the code in its house style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+provide: $(READY) ## Provide a browser and the report tool, where they are missing
+	@$(BIN)/python -m gate provide --quiet
+
+lock: $(READY) ## Lock the requirements anew, with hashes, after a change of requirements.in or package.json
+	@$(BIN)/python -m pip install --quiet uv==0.13.9
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes requirements-npm.in -o requirements-npm.txt
+	npm install --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved
+
+clean: ## Remove what runs and set-up left: reports, caches, the environment
+	rm -rf reports .cache node_modules $(VENV) .mypy_cache .ruff_cache .pytest_cache
+
+$(READY): requirements.txt
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Python 3.11 or newer with venv is needed (Debian/Ubuntu: apt-get install python3 python3-venv)." >&2; exit 1; fi
+	@test -x $(BIN)/python || { echo "Making $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing requirements.txt"
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt || { \
+		echo "The requirements could not be installed: see the message above; is the package index reachable?" >&2; exit 1; }
+	@touch $@

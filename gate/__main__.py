@@ -1,0 +1,59 @@
+"""`python -m gate COMMAND`: everything around a run. A command's module is loaded when the command is given."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from gate.errors import GateError
+
+WRONG_USE = 3
+# Name -> (module, one line of help). A new command is a module in gate/commands and a line here.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("gate.commands.run", "run the scenarios, build the report, give the verdict"),
+    "verdict": ("gate.commands.verdict", "give the verdict over the results of a run"),
+    "report": ("gate.commands.report", "build the report from the results of a run"),
+    "provide": ("gate.commands.provide", "provide a browser and the report tool"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """As argparse's own, with the exit code for wrong use that the verdict's codes leave free."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_USE, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; errors of the gate become one sentence and exit code 3."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser(given[0] if given else "").parse_args(given)
+    try:
+        return int(options.run(options))
+    except GateError as wrong:
+        print(wrong, file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 1
+
+
+def _parser(wanted: str) -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m gate", description="The release gate of codex-k8s.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, (module, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        if name == wanted:
+            loaded = importlib.import_module(module)
+            loaded.arguments(command)
+            command.set_defaults(run=loaded.run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The commands of `python -m gate`, one module each: `arguments(parser)` and `run(options) -> exit code`."""
