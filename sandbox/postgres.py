@@ -276,9 +276,9 @@ def _template(programs: Programs) -> Path:
 
 def _initialise(programs: Programs, folder: Path) -> None:
     _give(folder)
-    initdb = [programs.folder / "initdb", "-D", folder / "data", "-U", ROLE, "--encoding=UTF8", "--locale=C"]
+    flags = ("-U", ROLE, "--encoding=UTF8", "--locale=C", "--no-sync", "--auth=trust", "--wal-segsize=1")
     subprocess.run(
-        [*initdb, "--no-sync", "--auth=trust", "--wal-segsize=1"],
+        [programs.folder / "initdb", "-D", folder / "data", *flags],
         user=system_user(),
         cwd=folder,
         check=True,

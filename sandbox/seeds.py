@@ -1,4 +1,4 @@
-"""The first rows of a local staging: who may come in, and other people's work, which is not the suite's to touch."""
+"""The first rows of a local staging: who may come in, and other people's work, which no suite may touch."""
 
 from __future__ import annotations
 

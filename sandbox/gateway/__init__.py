@@ -1,0 +1,40 @@
+"""The api-gateway (contract 2): webhook ingress, health, sign-in, staff API, and the console behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from ..staging import Staging
+from .core import Gateway
+from .edges import guarded
+from .routes import routes
+
+# Differences between builds that the contract allows: the suite has to be green with each.
+VARIANTS = {
+    "no-project-delete": "first S1 builds: a project cannot be deleted by API (404)",
+    "no-owner-field": "auth/me and users come without is_platform_owner",
+    "signature-upper-hex-accepted": "the signature may be written in upper case",
+    "get-webhook-404": "a GET on a POST-only route answers 404 instead of 405",
+    "project-at-webhook": "a run of an attached repository has its project from the webhook on",
+}
+
+
+def app(staging: Staging) -> ASGIApp:
+    """The gateway of one staging, as an ASGI application."""
+    gateway = Gateway(staging)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await gateway.close()
+
+    inner = Starlette(routes=routes(gateway), lifespan=lifespan)
+    inner.router.redirect_slashes = False
+    return guarded(gateway, inner)
+
+
+__all__ = ["VARIANTS", "app"]

@@ -1,0 +1,93 @@
+"""One question to the staff API: who asks, what they sent, and the checks that every handler shares."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+
+from ..store import Row
+from .answers import forbidden, invalid
+from .core import Gateway
+from .identity import User
+
+LIST_LIMIT = 1000
+DEFAULT_LIMIT = 200
+WRITERS = ("read_write", "admin")
+
+
+@dataclass
+class Asked:
+    """A request of somebody who is known."""
+
+    gateway: Gateway
+    request: Request
+    user: User
+
+    def broken(self, fault: str) -> bool:
+        """Whether this fault is switched on now."""
+        return self.gateway.broken(fault)
+
+    @property
+    def limit(self) -> int:
+        """`?limit=`: a positive integer, at most 1000."""
+        given = self.request.query_params.get("limit", str(DEFAULT_LIMIT))
+        if not (given.isascii() and given.isdigit() and int(given[:9]) > 0):
+            raise invalid("limit", "limit must be a positive integer")
+        return min(int(given[:9]), LIST_LIMIT)
+
+    def id(self, name: str) -> UUID:
+        """An id of the path; 400 naming it when it is none."""
+        try:
+            return UUID(self.request.path_params[name])
+        except ValueError:
+            raise invalid(name, f"{name} is not a valid id") from None
+
+    async def body(self) -> dict[str, Any]:
+        """The JSON object that was sent."""
+        try:
+            document = json.loads(await self.request.body())
+        except (ValueError, RecursionError):
+            raise invalid("body", "body is not valid JSON") from None
+        if not isinstance(document, dict):
+            raise invalid("body", "body must be an object")
+        return document
+
+    async def project(self) -> Row:
+        """The project of the path, when the person may see it; its row, with their role in it."""
+        row = await self.gateway.store.row(
+            "SELECT p.id, p.slug, p.name, m.role FROM projects p"
+            " LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = %s WHERE p.id = %s",
+            (self.user.id, self.id("project_id")),
+        )
+        if row is None:
+            raise invalid("project_id", "project is not known")
+        if not (self.user.sees_all or row["role"]):
+            raise forbidden("project access required")
+        return row
+
+    async def writable_project(self) -> Row:
+        """The project of the path, when the person may change it."""
+        row = await self.project()
+        if not (self.user.sees_all or row["role"] in WRITERS):
+            raise forbidden("project write access required")
+        return row
+
+
+def text(document: dict[str, Any], field: str) -> str:
+    """A text that must be there and not be empty."""
+    value = document.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise invalid(field, f"{field} is required")
+    return value.strip()
+
+
+def flag(document: dict[str, Any], field: str) -> bool:
+    """A truth value; absent means false."""
+    value = document.get(field, False)
+    if not isinstance(value, bool):
+        raise invalid(field, f"{field} must be true or false")
+    return value

@@ -1,0 +1,49 @@
+"""What every handler of the gateway works with: the staging, the database, the neighbours, the figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..calls import Caller
+from ..staging import GITHUB_API, Staging
+from ..store import Store
+from .metrics import Metrics
+
+
+@dataclass
+class Gateway:
+    """One gateway; its connections are made when they are first needed."""
+
+    staging: Staging
+    metrics: Metrics = field(default_factory=Metrics)
+    burnt_ids: set[str] = field(default_factory=set)
+
+    def broken(self, fault: str) -> bool:
+        """Whether this fault is switched on now."""
+        return self.staging.faults.on(fault)
+
+    def differs(self, variant: str) -> bool:
+        """Whether this allowed difference of builds is switched on now."""
+        return self.staging.variants.on(variant)
+
+    @cached_property
+    def store(self) -> Store:
+        """The database."""
+        return Store(self.staging, name="codex-k8s")
+
+    @cached_property
+    def console(self) -> Caller:
+        """The web console, Service codex-k8s-web-console."""
+        return Caller(self.staging.port("console"))
+
+    @cached_property
+    def github(self) -> Caller:
+        """GitHub's API, over TLS with the internal authority."""
+        return Caller(self.staging.port("github"), GITHUB_API, str(self.staging.ca_file))
+
+    async def close(self) -> None:
+        """Closes what was opened."""
+        for name in ("store", "console", "github"):
+            if name in self.__dict__:
+                await self.__dict__[name].close()

@@ -1,0 +1,105 @@
+"""The platform at GitHub: looks a repository up, and keeps one webhook on it (contract 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ..calls import Answer, CallError
+from ..staging import WEBHOOK_EVENTS
+from .answers import Problem, invalid
+from .core import Gateway
+
+Hook = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Remote:
+    """One repository at GitHub, seen with the token that was given for it."""
+
+    gateway: Gateway
+    owner: str
+    name: str
+    token: str
+
+    @property
+    def path(self) -> str:
+        """The repository's address in the API."""
+        return f"/repos/{quote(self.owner, safe='')}/{quote(self.name, safe='')}"
+
+    @property
+    def hook_url(self) -> str:
+        """The platform's webhook address."""
+        return f"{self.gateway.staging.public_url}/api/v1/webhooks/github"
+
+    async def external_id(self) -> int:
+        """The repository's number; 400 when it is not there for this token."""
+        found = (await self._asked("GET", self.path)).json()
+        if not isinstance(found, dict) or not isinstance(found.get("id"), int):
+            raise Problem("internal", "GitHub gave no repository id")
+        number: int = found["id"]
+        return number
+
+    async def ensure_hook(self) -> None:
+        """Updates the hook with our address, else creates one."""
+        ours = await self._ours()
+        if ours and not self.gateway.broken("hook-made-twice"):
+            if not self.gateway.broken("hook-not-updated"):
+                await self._asked("PATCH", f"{self.path}/hooks/{ours[0]['id']}", self._wanted())
+        elif not self.gateway.broken("hook-not-made"):
+            await self._create(twin=bool(ours))
+
+    async def remove_hook(self) -> None:
+        """Best effort: what GitHub refuses stays there (contract 2)."""
+        try:
+            for hook in await self._ours():
+                await self._asked("DELETE", f"{self.path}/hooks/{hook['id']}")
+        except Problem as problem:
+            self.gateway.staging.log("gateway", f"webhook of {self.owner}/{self.name} stays: {problem.message}")
+
+    async def _create(self, *, twin: bool) -> None:
+        wanted = self._wanted() | {"name": "web"}
+        try:
+            await self._asked("POST", f"{self.path}/hooks", wanted)
+        except Problem:
+            if not twin:
+                raise
+            # GitHub refuses an exact twin; a build that lost track of its address makes a near one.
+            wanted["config"]["url"] += "?"
+            await self._asked("POST", f"{self.path}/hooks", wanted)
+
+    async def _ours(self) -> list[Hook]:
+        hooks = (await self._asked("GET", f"{self.path}/hooks?per_page=100")).json()
+        return [hook for hook in hooks or () if hook.get("config", {}).get("url") == self.hook_url]
+
+    def _wanted(self) -> Hook:
+        broken = self.gateway.broken
+        config = {
+            "url": self.hook_url,
+            "content_type": "form" if broken("hook-form-encoded") else "json",
+            "insecure_ssl": "1" if broken("hook-insecure-ssl") else "0",
+            "secret": "" if broken("hook-without-secret") else self.gateway.staging.secrets.webhook,
+        }
+        if not config["secret"]:
+            del config["secret"]
+        events = ["push"] if broken("hook-wrong-events") else WEBHOOK_EVENTS.split(",")
+        return {"active": not broken("hook-inactive"), "events": events, "config": config}
+
+    async def _asked(self, method: str, target: str, body: Any = None) -> Answer:
+        try:
+            said = await self.gateway.github.call(method, target, token=self.token, json_body=body)
+        except CallError as error:
+            self.gateway.staging.log("gateway", f"GitHub: {error}")
+            raise Problem("internal", "GitHub cannot be reached") from error
+        if not said.ok:
+            raise _refused(said.status)
+        return said
+
+
+def _refused(status: int) -> Problem:
+    if status in (401, 403):
+        return invalid("token", "the token may not manage this repository")
+    if status == 404:
+        return invalid("name", "the repository is not there for this token")
+    return Problem("internal", f"GitHub answered {status}")

@@ -1,0 +1,153 @@
+"""Who is asking: identity headers of the edge, else a token; and what the person may do (contract 2)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..store import Row
+from .answers import Problem, answer, forbidden, unauthorized
+from .core import Gateway
+
+COOKIE = "codexk8s_staff_jwt"
+COOKIES = (COOKIE, "_oauth2_proxy", "_oauth2_proxy_csrf")
+COLUMNS = "id, email::text AS email, github_user_id, github_login, is_platform_admin, is_platform_owner"
+
+
+@dataclass(frozen=True)
+class User:
+    """A row of `users` that is asking."""
+
+    id: UUID
+    email: str
+    github_login: str | None
+    is_platform_admin: bool
+    is_platform_owner: bool
+
+    def must_be_admin(self) -> None:
+        """403 for everybody else."""
+        if not (self.is_platform_admin or self.is_platform_owner):
+            raise forbidden("platform admin required")
+
+    def must_be_owner(self) -> None:
+        """403 for everybody else."""
+        if not self.is_platform_owner:
+            raise forbidden("platform owner required")
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every project is theirs to see."""
+        return self.is_platform_admin or self.is_platform_owner
+
+
+async def who(gateway: Gateway, request: Request) -> User:
+    """The person that the edge names, else the one of the token; 401 or 403 otherwise."""
+    for prefix in ("x-auth-request", "x-forwarded"):
+        email = request.headers.get(f"{prefix}-email", "").strip()
+        if email:
+            return await _allowed(gateway, email, request.headers.get(f"{prefix}-user", "").strip())
+    return await _by_token(gateway, request)
+
+
+async def _allowed(gateway: Gateway, email: str, login: str) -> User:
+    row = await _find(gateway, email)
+    if row is None:
+        raise Problem("forbidden", _refusal(gateway))
+    if login and (row["github_login"] != login or gateway.broken("github-login-not-recorded")):
+        row["github_login"] = None if gateway.broken("github-login-not-recorded") else login
+        await gateway.store.run(
+            "UPDATE users SET github_login = %s, updated_at = now() WHERE id = %s",
+            (row["github_login"], row["id"]),
+        )
+    return _user(row)
+
+
+async def _find(gateway: Gateway, email: str) -> Row | None:
+    """The person with this e-mail, whatever its case (the column is citext)."""
+    where = "email = %s"
+    if gateway.broken("email-case-sensitive"):
+        where = "email::text = %s"
+    if gateway.broken("email-compared-by-prefix"):
+        where = "starts_with(lower(%s), lower(email::text))"
+    row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE {where} LIMIT 1", (email,))
+    if row is None and gateway.broken("stranger-admitted"):
+        row = await gateway.store.row(f"INSERT INTO users (email) VALUES (%s) RETURNING {COLUMNS}", (email,))
+    return row
+
+
+def _refusal(gateway: Gateway) -> str:
+    return "access denied" if gateway.broken("forbidden-other-message") else "email is not allowed"
+
+
+async def refused(gateway: Gateway, problem: Problem) -> Response:
+    """The answer to somebody who is not allowed; three faults spoil it."""
+    body: dict[str, Any] = problem.body
+    status = problem.status
+    if problem.message == _refusal(gateway):
+        if gateway.broken("forbidden-with-data"):
+            rows = await gateway.store.rows("SELECT id, slug, name FROM projects ORDER BY slug LIMIT 5")
+            body["items"] = rows
+        if gateway.broken("forbidden-with-200"):
+            status = 200
+    return answer(body, status)
+
+
+async def _by_token(gateway: Gateway, request: Request) -> User:
+    if gateway.broken("nobody-is-owner"):
+        row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE is_platform_owner")
+        if row:
+            return _user(row)
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    token = bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
+    if not token:
+        raise unauthorized("missing auth token")
+    if gateway.broken("unsigned-token-accepted"):
+        row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE email = %s", (_claimed(token),))
+        if row:
+            return _user(row)
+    # At the end of S1 nothing issues these tokens on staging, so none is valid (contract 2).
+    raise unauthorized("invalid auth token")
+
+
+def _claimed(token: str) -> str:
+    """Whom an unsigned token claims to be; its signature is not looked at."""
+    try:
+        part = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        return str(claims.get("email") or claims.get("sub") or "")
+    except (IndexError, ValueError, AttributeError):
+        return ""
+
+
+def _user(row: Row) -> User:
+    return User(row["id"], row["email"], row["github_login"], row["is_platform_admin"], row["is_platform_owner"])
+
+
+async def me(gateway: Gateway, request: Request) -> Response:
+    """`GET /api/v1/auth/me`."""
+    user = await who(gateway, request)
+    told = {
+        "id": user.id,
+        "email": user.email,
+        "github_login": user.github_login or "",
+        "is_platform_admin": user.is_platform_admin,
+        "is_platform_owner": user.is_platform_owner,
+    }
+    if gateway.differs("no-owner-field"):
+        del told["is_platform_owner"]
+    return answer({"user": told})
+
+
+async def logout(gateway: Gateway, request: Request) -> Response:
+    """`POST /api/v1/auth/logout`: clears the cookies; the session itself is stateless (contract 2)."""
+    response = Response(b"", 204)
+    if not gateway.broken("logout-keeps-cookies"):
+        for name in COOKIES:
+            response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")
+    return response

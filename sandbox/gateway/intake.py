@@ -1,0 +1,156 @@
+"""A delivery becomes a run: one row and one event for each delivery id, however many come at once (contract 2)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from ..store import Connection
+from .answers import Problem, invalid
+from .core import Gateway
+from .learning import learning_mode, project_of
+from .payload import Facts
+
+RACE_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the client is told about its delivery."""
+
+    correlation_id: str
+    run_id: UUID
+    duplicate: bool
+
+
+class Checked(Protocol):
+    """A delivery that passed the checks."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def event(self) -> str: ...  # noqa: D102
+    @property
+    def body(self) -> bytes: ...  # noqa: D102
+    @property
+    def facts(self) -> Facts: ...  # noqa: D102
+
+
+async def known_run(gateway: Gateway, delivery_id: str) -> UUID | None:
+    """The run of a delivery id that was seen before."""
+    row = await gateway.store.row("SELECT id FROM agent_runs WHERE correlation_id = %s", (delivery_id,))
+    return row["id"] if row else None
+
+
+async def record(gateway: Gateway, delivery: Checked) -> Recorded:
+    """Writes the run and its event; a delivery id that is known adds only `webhook.duplicate`."""
+    if gateway.broken("run-not-recorded"):
+        return Recorded(delivery.id, uuid4(), duplicate=False)
+    if gateway.broken("ping-not-recorded") and delivery.event == "ping":
+        return Recorded(delivery.id, uuid4(), duplicate=False)
+    raced = gateway.broken("duplicate-check-races") and not await known_run(gateway, delivery.id)
+    if raced:
+        await asyncio.sleep(RACE_SECONDS)
+    try:
+        async with gateway.store.transaction() as connection:
+            recorded = await _write(gateway, connection, delivery)
+    except psycopg.DataError as error:
+        # JSON that PostgreSQL cannot keep as text, such as \u0000.
+        raise invalid("payload", "payload cannot be stored") from error
+    return Recorded(delivery.id, uuid4(), duplicate=False) if raced and recorded.duplicate else recorded
+
+
+async def _write(gateway: Gateway, connection: Connection, delivery: Checked) -> Recorded:
+    run_id = await _insert(gateway, connection, delivery)
+    if run_id:
+        for _ in range(_times(gateway, "received-event-missing", "received-event-doubled")):
+            await _event(connection, delivery, "webhook.received", run_id)
+        return Recorded(delivery.id, run_id, duplicate=False)
+    run_id = await _existing(gateway, connection, delivery)
+    if not gateway.broken("duplicate-event-missing"):
+        await _event(connection, delivery, "webhook.duplicate", run_id)
+    return Recorded(delivery.id, run_id, duplicate=True)
+
+
+async def _insert(gateway: Gateway, connection: Connection, delivery: Checked) -> UUID | None:
+    """The new run, or None when the id is taken: the unique constraint decides, also between two at once."""
+    attached = await project_of(connection, delivery.facts)
+    mode = await learning_mode(gateway, connection, attached, delivery.facts)
+    project = attached if gateway.differs("project-at-webhook") else None
+    correlation_id = delivery.id.upper() if gateway.broken("correlation-id-rewritten") else delivery.id
+    found = await (
+        await connection.execute(
+            "INSERT INTO agent_runs (correlation_id, project_id, run_payload, learning_mode)"
+            " VALUES (%s, %s, %s::jsonb || jsonb_build_object('raw_payload', %s::jsonb), %s)"
+            " ON CONFLICT (correlation_id) DO NOTHING RETURNING id",
+            (correlation_id, project, Jsonb(_summary(delivery)), _raw(gateway, delivery), mode),
+        )
+    ).fetchone()
+    return found["id"] if found else None
+
+
+async def _existing(gateway: Gateway, connection: Connection, delivery: Checked) -> UUID:
+    """The run that was first; its payload stays as it was."""
+    row = await (
+        await connection.execute(
+            "SELECT id, run_payload->'raw_payload' = %s::jsonb AS same FROM agent_runs WHERE correlation_id = %s",
+            (delivery.body.decode(), delivery.id),
+        )
+    ).fetchone()
+    if row is None:
+        raise Problem("internal", "the run went away")
+    if gateway.broken("deduplication-by-payload") and not row["same"]:
+        raise Problem("conflict", "duplicate key value violates unique constraint")
+    if gateway.broken("duplicate-overwrites-payload"):
+        await connection.execute(
+            "UPDATE agent_runs SET run_payload = run_payload || jsonb_build_object('raw_payload', %s::jsonb)"
+            " WHERE id = %s",
+            (delivery.body.decode(), row["id"]),
+        )
+    run_id: UUID = row["id"]
+    return run_id
+
+
+async def _event(connection: Connection, delivery: Checked, event_type: str, run_id: UUID) -> None:
+    payload = {"delivery_id": delivery.id, "event": delivery.event, "run_id": str(run_id)}
+    await connection.execute(
+        "INSERT INTO flow_events (correlation_id, actor_type, actor_id, event_type, payload)"
+        " VALUES (%s, 'system', 'github-webhook', %s, %s)",
+        (delivery.id, event_type, Jsonb(payload)),
+    )
+
+
+def _summary(delivery: Checked) -> dict[str, object]:
+    """The fields that were read, beside the whole payload."""
+    summary: dict[str, object] = {
+        "source": "github",
+        "delivery_id": delivery.id,
+        "event_type": delivery.event,
+    }
+    for path, value in delivery.facts.read.items():
+        group, _, name = path.rpartition(".")
+        home = summary.setdefault(group, {}) if group else summary
+        if isinstance(home, dict):
+            home[name] = value
+    return summary
+
+
+def _raw(gateway: Gateway, delivery: Checked) -> str:
+    """The payload's own text, so that no number and no letter changes on the way."""
+    text = delivery.body.decode()
+    if gateway.broken("payload-unicode-lost"):
+        plain = json.dumps(json.loads(text), ensure_ascii=False)
+        return plain.encode("ascii", "replace").decode()
+    return "{}" if gateway.broken("raw-payload-dropped") else text
+
+
+def _times(gateway: Gateway, missing: str, doubled: str) -> int:
+    if gateway.broken(missing):
+        return 0
+    return 2 if gateway.broken(doubled) else 1

@@ -1,0 +1,53 @@
+"""The learning mode of a run, decided when its webhook comes in (contract 4, end)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from ..naming import derived_project
+from ..store import Connection
+from .core import Gateway
+from .payload import Facts
+
+
+async def project_of(connection: Connection, facts: Facts) -> UUID | None:
+    """The project that the repository is attached to."""
+    query = "SELECT project_id FROM repositories WHERE provider = 'github' AND external_id = %s"
+    row = await (await connection.execute(query, (facts.repository_id,))).fetchone()
+    return row["project_id"] if row else None
+
+
+async def learning_mode(gateway: Gateway, connection: Connection, attached: UUID | None, facts: Facts) -> bool:
+    """The project's default, replaced by the override of the member who sent the event."""
+    server_default = gateway.staging.learning_default
+    project = attached or (derived_project(facts.full_name) if facts.full_name else None)
+    row = await (await connection.execute("SELECT settings FROM projects WHERE id = %s", (project,))).fetchone()
+    if row is None:
+        return server_default and not gateway.broken("learning-default-off-without-project")
+    default = row["settings"].get("learning_mode_default")
+    mode = default if isinstance(default, bool) else server_default
+    if gateway.broken("learning-project-default-ignored"):
+        mode = server_default
+    override = await _override(gateway, connection, project, facts.sender)
+    return mode if override is None else override
+
+
+async def _override(gateway: Gateway, connection: Connection, project: UUID | None, login: str) -> bool | None:
+    if gateway.broken("learning-override-ignored") or not login:
+        return None
+    same = "u.github_login = %(login)s" if gateway.broken("learning-login-case-sensitive") else SAME_LOGIN
+    where = "true" if gateway.broken("learning-override-of-any-project") else "m.project_id = %(project)s"
+    query = (
+        "SELECT m.learning_mode_override AS override FROM project_members m JOIN users u ON u.id = m.user_id"
+        f" WHERE {where} AND {same} ORDER BY m.learning_mode_override NULLS LAST LIMIT 1"
+    )
+    values = {"project": project, "login": login}
+    row = await (await connection.execute(query.encode(), values)).fetchone()
+    if row is None:
+        return None
+    if row["override"] is None and gateway.broken("learning-inherit-as-off"):
+        return False
+    return bool(row["override"]) if row["override"] is not None else None
+
+
+SAME_LOGIN = "lower(u.github_login) = lower(%(login)s)"

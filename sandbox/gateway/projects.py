@@ -1,0 +1,152 @@
+"""Staff API: projects and their members (contract 2)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg.types.json import Jsonb
+from starlette.responses import Response
+
+from .answers import answer, empty, invalid, items
+from .asked import Asked, text
+from .repositories import remove_hooks
+
+ROLES = ("read", "read_write", "admin")
+
+
+async def list_projects(asked: Asked) -> Response:
+    """Admins see every project, others theirs."""
+    everything = asked.user.sees_all and not asked.broken("projects-list-own-only")
+    rows = await asked.gateway.store.rows(
+        "SELECT p.id, p.slug, p.name, COALESCE(m.role, 'admin') AS role FROM projects p"
+        " LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = %s"
+        " WHERE %s OR m.role IS NOT NULL ORDER BY p.slug LIMIT %s",
+        (asked.user.id, everything, asked.limit),
+    )
+    return items([] if asked.broken("projects-list-empty") else rows)
+
+
+async def put_project(asked: Asked) -> Response:
+    """Creates a project, or renames the one with that slug."""
+    if not asked.broken("anybody-creates-projects"):
+        asked.user.must_be_admin()
+    document = await asked.body()
+    if asked.broken("empty-project-fields-accepted"):
+        slug, name = str(document.get("slug", "")), str(document.get("name", ""))
+    else:
+        slug, name = text(document, "slug"), text(document, "name")
+    if asked.broken("project-made-twice"):
+        slug = await _another(asked, slug)
+    kept = "projects.name" if asked.broken("project-name-not-updated") else "EXCLUDED.name"
+    row = await asked.gateway.store.row(
+        "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, %s)"
+        f" ON CONFLICT (slug) DO UPDATE SET name = {kept}, updated_at = now() RETURNING id, slug, name",
+        (uuid4(), slug, name, Jsonb(_settings(asked))),
+    )
+    return answer(row, 201)
+
+
+def _settings(asked: Asked) -> dict[str, bool]:
+    """A new project starts with the server's learning default."""
+    if asked.broken("project-learning-default-missing"):
+        return {}
+    default = asked.gateway.staging.learning_default
+    return {"learning_mode_default": default != asked.broken("project-learning-default-inverted")}
+
+
+async def _another(asked: Asked, slug: str) -> str:
+    known = await asked.gateway.store.row("SELECT count(*) AS n FROM projects WHERE slug = %s", (slug,))
+    return f"{slug}-{uuid4().hex[:4]}" if known and known["n"] else slug
+
+
+async def get_project(asked: Asked) -> Response:
+    """One project."""
+    row = await asked.project()
+    return answer({name: row[name] for name in ("id", "slug", "name")})
+
+
+async def delete_project(asked: Asked) -> Response:
+    """Removes a project and all that hangs on it; its webhooks as far as GitHub lets."""
+    asked.user.must_be_owner()
+    project = await asked.project()
+    await remove_hooks(asked, "project_id = %s", project["id"])
+    await asked.gateway.store.run("DELETE FROM projects WHERE id = %s", (project["id"],))
+    return empty(204)
+
+
+async def list_members(asked: Asked) -> Response:
+    """Who is in a project."""
+    asked.user.must_be_admin()
+    project = await asked.project()
+    rows = await asked.gateway.store.rows(
+        "SELECT m.project_id, m.user_id, u.email::text AS email, m.role, m.learning_mode_override"
+        " FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = %s"
+        " ORDER BY u.email LIMIT %s",
+        (project["id"], asked.limit),
+    )
+    return items(rows)
+
+
+async def put_member(asked: Asked) -> Response:
+    """Gives somebody a role: by id for admins, by e-mail for the owner."""
+    document = await asked.body()
+    by_email = "email" in document and not document.get("user_id")
+    asked.user.must_be_owner() if by_email else asked.user.must_be_admin()
+    project = await asked.project()
+    role = text(document, "role")
+    if role not in ROLES:
+        raise invalid("role", "role must be read, read_write or admin")
+    user = await _by_email(asked, document) if by_email else _user_id(document)
+    try:
+        await asked.gateway.store.run(
+            "INSERT INTO project_members (project_id, user_id, role) VALUES (%s, %s, %s)"
+            " ON CONFLICT (project_id, user_id) DO UPDATE SET role = EXCLUDED.role, updated_at = now()",
+            (project["id"], user, role),
+        )
+    except psycopg.errors.ForeignKeyViolation:
+        raise invalid("user_id", "user is not known") from None
+    return empty(204)
+
+
+async def _by_email(asked: Asked, document: dict[str, Any]) -> UUID:
+    row = await asked.gateway.store.row("SELECT id FROM users WHERE email = %s", (text(document, "email"),))
+    if row is None:
+        raise invalid("email", "user is not known")
+    found: UUID = row["id"]
+    return found
+
+
+def _user_id(document: dict[str, Any]) -> UUID:
+    try:
+        return UUID(text(document, "user_id"))
+    except ValueError:
+        raise invalid("user_id", "user_id is not a valid id") from None
+
+
+async def delete_member(asked: Asked) -> Response:
+    """Takes somebody out of a project."""
+    asked.user.must_be_owner()
+    project = await asked.project()
+    await asked.gateway.store.run(
+        "DELETE FROM project_members WHERE project_id = %s AND user_id = %s", (project["id"], asked.id("user_id"))
+    )
+    return empty(204)
+
+
+async def put_learning_mode(asked: Asked) -> Response:
+    """Overrides the learning mode of a member; null inherits."""
+    asked.user.must_be_admin()
+    project = await asked.project()
+    enabled = (await asked.body()).get("enabled")
+    if enabled is not None and not isinstance(enabled, bool):
+        raise invalid("enabled", "enabled must be true, false or null")
+    touched = await asked.gateway.store.run(
+        "UPDATE project_members SET learning_mode_override = %s, updated_at = now()"
+        " WHERE project_id = %s AND user_id = %s",
+        (enabled, project["id"], asked.id("user_id")),
+    )
+    if not touched:
+        raise invalid("user_id", "user is not a member of the project")
+    return empty(204)

@@ -1,0 +1,135 @@
+"""Staff API: the repositories of a project (contract 2); attaching checks GitHub first and stores last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from psycopg.types.json import Jsonb
+from starlette.responses import Response
+
+from .answers import Problem, answer, empty, invalid, items
+from .asked import Asked, text
+from .hooks import Remote
+from .tokens import decrypt, encrypt
+
+COLUMNS = "id, project_id, provider, external_id, owner, name, services_yaml_path"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants attached."""
+
+    owner: str
+    name: str
+    token: str
+    path: str
+
+
+async def list_repositories(asked: Asked) -> Response:
+    """The repositories of a project, never their tokens."""
+    project = await asked.project()
+    rows = await asked.gateway.store.rows(
+        f"SELECT {COLUMNS}, token_encrypted FROM repositories WHERE project_id = %s ORDER BY owner, name LIMIT %s",
+        (project["id"], asked.limit),
+    )
+    for row in rows:
+        stored = row.pop("token_encrypted")
+        if asked.broken("token-told-by-api"):
+            row["token"] = decrypt(asked.gateway, bytes(stored))
+    return items(rows)
+
+
+async def attach(asked: Asked) -> Response:
+    """Looks the repository up, ensures its webhook, stores the encrypted token."""
+    project = (await asked.writable_project())["id"]
+    wish = _wish(await asked.body())
+    remote = Remote(asked.gateway, wish.owner, wish.name, wish.token)
+    try:
+        external_id = await remote.external_id()
+        await _must_be_free(asked, external_id, project)
+        await remote.ensure_hook()
+    except Problem:
+        if not asked.broken("refused-repository-stored"):
+            raise
+        external_id = uuid4().int % 2**40
+    row = await _store(asked, project, external_id, wish)
+    return answer(row, 201)
+
+
+def _wish(document: dict[str, object]) -> Wish:
+    if text(document, "provider") != "github":
+        raise invalid("provider", "only github is supported")
+    path = document.get("services_yaml_path") or "services.yaml"
+    return Wish(text(document, "owner"), text(document, "name"), text(document, "token"), str(path))
+
+
+async def _must_be_free(asked: Asked, external_id: int, project: UUID) -> None:
+    """A repository belongs to one project: nobody's hook is touched for a second one."""
+    row = await asked.gateway.store.row(
+        "SELECT 1 FROM repositories WHERE provider = 'github' AND external_id = %s AND project_id <> %s",
+        (external_id, project),
+    )
+    if row:
+        raise Problem("conflict", "the repository is attached to another project")
+
+
+async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> dict[str, object] | None:
+    store = asked.gateway.store
+    if asked.broken("second-repository-replaces-first"):
+        await store.run(
+            "DELETE FROM repositories WHERE project_id = %s AND external_id <> %s", (project, external_id)
+        )
+    row = await store.row(
+        "INSERT INTO repositories (project_id, provider, external_id, owner, name, token_encrypted,"
+        " services_yaml_path) VALUES (%s, 'github', %s, %s, %s, %s, %s)"
+        " ON CONFLICT (provider, external_id) DO UPDATE SET owner = EXCLUDED.owner, name = EXCLUDED.name,"
+        " token_encrypted = EXCLUDED.token_encrypted, services_yaml_path = EXCLUDED.services_yaml_path,"
+        f" updated_at = now() WHERE repositories.project_id = EXCLUDED.project_id RETURNING {COLUMNS}",
+        (project, external_id, wish.owner, wish.name, encrypt(asked.gateway, wish.token), wish.path),
+    )
+    if row is None:
+        raise Problem("conflict", "the repository is attached to another project")
+    await _leaks(asked, row, wish)
+    return row
+
+
+async def _leaks(asked: Asked, row: dict[str, object], wish: Wish) -> None:
+    """Three ways in which a token gets out after it was stored well."""
+    if asked.broken("token-echoed-on-attach"):
+        row["token"] = wish.token
+    if asked.broken("token-in-log"):
+        asked.gateway.staging.log("gateway", f"attached {wish.owner}/{wish.name} token={wish.token}")
+    if asked.broken("token-in-events"):
+        payload = {"owner": wish.owner, "name": wish.name, "token": wish.token}
+        await asked.gateway.store.run(
+            "INSERT INTO flow_events (correlation_id, actor_type, actor_id, event_type, payload)"
+            " VALUES (%s, 'user', %s, 'repository.attached', %s)",
+            (str(row["id"]), str(asked.user.id), Jsonb(payload)),
+        )
+
+
+async def detach(asked: Asked) -> Response:
+    """Takes a repository out of its project; its webhook as far as GitHub lets."""
+    project = await asked.writable_project()
+    repository = asked.id("repository_id")
+    known = await asked.gateway.store.row(
+        "SELECT 1 FROM repositories WHERE id = %s AND project_id = %s", (repository, project["id"])
+    )
+    if not known:
+        raise invalid("repository_id", "repository is not known")
+    if not asked.broken("detach-keeps-hook"):
+        await remove_hooks(asked, "id = %s", repository)
+    await asked.gateway.store.run("DELETE FROM repositories WHERE id = %s", (repository,))
+    return empty(204)
+
+
+async def remove_hooks(asked: Asked, where: str, value: UUID) -> None:
+    """Removes the webhooks of these repositories with their stored tokens, best effort."""
+    rows = await asked.gateway.store.rows(
+        f"SELECT owner, name, token_encrypted FROM repositories WHERE {where}", (value,)
+    )
+    for row in rows:
+        token = decrypt(asked.gateway, bytes(row["token_encrypted"]))
+        if token:
+            await Remote(asked.gateway, row["owner"], row["name"], token).remove_hook()

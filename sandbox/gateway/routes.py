@@ -1,0 +1,117 @@
+"""Which address is answered by what (contract 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from . import projects, repositories, runs, users
+from .answers import Problem, empty
+from .asked import Asked
+from .console import proxy
+from .core import Gateway
+from .identity import logout, me, refused, who
+from .webhook import receive
+
+Plain = Callable[[Gateway, Request], Awaitable[Response]]
+Staff = Callable[[Asked], Awaitable[Response]]
+ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
+PROJECT = "/projects/{project_id}"
+STAFF: dict[str, dict[str, Staff]] = {
+    "/projects": {"GET": projects.list_projects, "POST": projects.put_project},
+    PROJECT: {"GET": projects.get_project, "DELETE": projects.delete_project},
+    f"{PROJECT}/members": {"GET": projects.list_members, "POST": projects.put_member},
+    f"{PROJECT}/members/{{user_id}}": {"DELETE": projects.delete_member},
+    f"{PROJECT}/members/{{user_id}}/learning-mode": {"PUT": projects.put_learning_mode},
+    f"{PROJECT}/repositories": {"GET": repositories.list_repositories, "POST": repositories.attach},
+    f"{PROJECT}/repositories/{{repository_id}}": {"DELETE": repositories.detach},
+    "/runs": {"GET": runs.list_runs},
+    "/runs/{run_id}": {"GET": runs.get_run},
+    "/runs/{run_id}/events": {"GET": runs.list_events},
+    "/runs/{run_id}/learning-feedback": {"GET": runs.list_feedback},
+    "/users": {"GET": users.list_users, "POST": users.put_user},
+    "/users/{user_id}": {"DELETE": users.delete_user},
+}
+
+
+def routes(gateway: Gateway) -> list[BaseRoute]:
+    """All routes; the console comes last and takes what is not the API's."""
+    found: list[BaseRoute] = [
+        _route(gateway, "/api/v1/webhooks/github", {"POST": receive}),
+        _route(gateway, "/api/v1/auth/me", {"GET": me}),
+        _route(gateway, "/api/v1/auth/logout", {"POST": logout}),
+        _route(gateway, "/healthz", {"GET": alive}),
+        _route(gateway, "/health/livez", {"GET": alive}),
+        _route(gateway, "/readyz", {"GET": ready}),
+        _route(gateway, "/health/readyz", {"GET": ready}),
+        _route(gateway, "/metrics", {"GET": metrics}),
+    ]
+    for path, methods in STAFF.items():
+        known = {method: _known(handler) for method, handler in methods.items()}
+        found.append(_route(gateway, f"/api/v1/staff{path}", known))
+    return [*found, _route(gateway, "/{page:path}", dict.fromkeys(ALL, proxy))]
+
+
+def _route(gateway: Gateway, path: str, methods: dict[str, Plain]) -> Route:
+    """One address; a method that it does not have gets an empty 405."""
+
+    async def endpoint(request: Request) -> Response:
+        handler = methods.get(request.method)
+        if handler is None and _lost(gateway, request):
+            handler = proxy
+        if handler is None or (request.method == "DELETE" and _absent(gateway, path)):
+            return _no_such_method(gateway, request, path)
+        try:
+            return await handler(gateway, request)
+        except Problem as problem:
+            gateway.staging.log("gateway", f"{request.method} {path} {problem.status} {problem.message}")
+            return await refused(gateway, problem)
+
+    return Route(path, endpoint, methods=ALL)
+
+
+def _lost(gateway: Gateway, request: Request) -> bool:
+    """A router that tries the pages when the method does not fit: the webhook path is open, so pages are too."""
+    return request.method == "GET" and gateway.broken("unknown-api-path-shows-console")
+
+
+def _absent(gateway: Gateway, path: str) -> bool:
+    return gateway.differs("no-project-delete") and path == f"/api/v1/staff{PROJECT}"
+
+
+def _no_such_method(gateway: Gateway, request: Request, path: str) -> Response:
+    hidden = request.method == "GET" and gateway.differs("get-webhook-404")
+    return empty(404 if hidden or _absent(gateway, path) else 405)
+
+
+def _known(handler: Staff) -> Plain:
+    """A handler of the staff API, for somebody who is known and allowed."""
+
+    async def plain(gateway: Gateway, request: Request) -> Response:
+        return await handler(Asked(gateway, request, await who(gateway, request)))
+
+    return plain
+
+
+async def alive(gateway: Gateway, request: Request) -> Response:
+    """The process works."""
+    return PlainTextResponse("alive")
+
+
+async def ready(gateway: Gateway, request: Request) -> Response:
+    """The database answers."""
+    if gateway.broken("readiness-fails"):
+        return PlainTextResponse("database is not reachable", 503)
+    await gateway.store.row("SELECT 1 AS one")
+    return PlainTextResponse("ok")
+
+
+async def metrics(gateway: Gateway, request: Request) -> Response:
+    """Prometheus text."""
+    if gateway.broken("metrics-down"):
+        raise RuntimeError("registry is not initialised")
+    text = gateway.metrics.text(escape=not gateway.broken("metrics-label-unescaped"))
+    return Response(text.encode(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,84 @@
+"""Staff API: runs, their events and their learning feedback, by role in the project (contract 2)."""
+
+from __future__ import annotations
+
+import json
+
+from starlette.responses import Response
+
+from ..store import Row
+from .answers import answer, forbidden, invalid, items
+from .asked import Asked
+
+RUN = (
+    "SELECT r.id, r.correlation_id, r.project_id, p.slug AS project_slug, p.name AS project_name, r.status,"
+    " r.created_at, r.started_at, r.finished_at, m.role FROM agent_runs r"
+    " LEFT JOIN projects p ON p.id = r.project_id"
+    " LEFT JOIN project_members m ON m.project_id = r.project_id AND m.user_id = %s"
+)
+FIELDS = (
+    "id",
+    "correlation_id",
+    "project_id",
+    "project_slug",
+    "project_name",
+    "status",
+    "created_at",
+    "started_at",
+    "finished_at",
+)
+
+
+async def list_runs(asked: Asked) -> Response:
+    """The newest runs of the projects that the person sees."""
+    wanted = "r.finished_at IS NOT NULL AND r.status <> 'failed'" if asked.broken("runs-list-partial") else "true"
+    rows = await asked.gateway.store.rows(
+        f"{RUN} WHERE (%s OR m.role IS NOT NULL) AND {wanted} ORDER BY r.created_at DESC LIMIT %s",
+        (asked.user.id, asked.user.sees_all, asked.limit),
+    )
+    return items([_told(row) for row in rows])
+
+
+async def get_run(asked: Asked) -> Response:
+    """One run."""
+    return answer(_told(await _run(asked)))
+
+
+async def list_events(asked: Asked) -> Response:
+    """The events of a run, in the order they happened."""
+    run = await _run(asked, open_to_all=asked.broken("feedback-shown-to-strangers"))
+    order = "random()" if asked.broken("events-out-of-order") else "id"
+    rows = await asked.gateway.store.rows(
+        "SELECT correlation_id, event_type, created_at, payload FROM flow_events WHERE correlation_id = %s"
+        f" ORDER BY {order} LIMIT %s",
+        (run["correlation_id"], asked.limit),
+    )
+    for row in rows:
+        row["payload_json"] = json.dumps(row.pop("payload"), ensure_ascii=False)
+    return items(rows)
+
+
+async def list_feedback(asked: Asked) -> Response:
+    """The learning feedback of a run."""
+    run = await _run(asked, open_to_all=asked.broken("feedback-shown-to-strangers"))
+    rows = await asked.gateway.store.rows(
+        "SELECT id, run_id, repository_id, pr_number, file_path, line, kind, explanation, created_at"
+        " FROM learning_feedback WHERE run_id = %s ORDER BY id LIMIT %s",
+        (run["id"], asked.limit),
+    )
+    return items([] if asked.broken("feedback-not-told") else rows)
+
+
+async def _run(asked: Asked, *, open_to_all: bool = False) -> Row:
+    """The run of the path, when the person may see it."""
+    row = await asked.gateway.store.row(f"{RUN} WHERE r.id = %s", (asked.user.id, asked.id("run_id")))
+    if row is None:
+        raise invalid("run_id", "run is not known")
+    if not (asked.user.sees_all or row["role"] or open_to_all):
+        raise forbidden("project access required")
+    return row
+
+
+def _told(row: Row) -> Row:
+    told = {name: row[name] for name in FIELDS}
+    return told | {name: told[name] or "" for name in ("project_slug", "project_name")}

@@ -1,0 +1,58 @@
+"""Staff API: who may use the platform (contract 2)."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from ..store import Row
+from .answers import answer, empty, forbidden, invalid, items
+from .asked import Asked, flag, text
+from .identity import COLUMNS
+
+
+async def list_users(asked: Asked) -> Response:
+    """Everybody who is allowed; for platform admins."""
+    if not asked.broken("users-list-for-everybody"):
+        asked.user.must_be_admin()
+    rows = await asked.gateway.store.rows(f"SELECT {COLUMNS} FROM users ORDER BY email LIMIT %s", (asked.limit,))
+    if asked.broken("users-list-cut-short"):
+        rows = rows[:1]
+    return items([_told(asked, row) for row in rows])
+
+
+async def put_user(asked: Asked) -> Response:
+    """Allows an e-mail, or changes whether its person is an admin."""
+    asked.user.must_be_admin()
+    document = await asked.body()
+    email, admin = text(document, "email"), flag(document, "is_platform_admin")
+    if "@" not in email:
+        raise invalid("email", "email is not valid")
+    row = await asked.gateway.store.row(
+        "INSERT INTO users (email, is_platform_admin) VALUES (%s, %s) ON CONFLICT (email) DO UPDATE"
+        " SET is_platform_admin = EXCLUDED.is_platform_admin OR users.is_platform_owner, updated_at = now()"
+        f" RETURNING {COLUMNS}",
+        (email, admin),
+    )
+    return answer(_told(asked, row or {}), 201)
+
+
+async def delete_user(asked: Asked) -> Response:
+    """Takes somebody off the list: not oneself, an admin only by the owner."""
+    asked.user.must_be_admin()
+    user_id = asked.id("user_id")
+    if user_id == asked.user.id:
+        raise forbidden("cannot delete yourself")
+    row = await asked.gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE id = %s", (user_id,))
+    if row is None:
+        raise invalid("user_id", "user is not known")
+    if row["is_platform_admin"] or row["is_platform_owner"]:
+        asked.user.must_be_owner()
+    await asked.gateway.store.run("DELETE FROM users WHERE id = %s", (user_id,))
+    return empty(204)
+
+
+def _told(asked: Asked, row: Row) -> Row:
+    told = row | {"github_login": row.get("github_login") or ""}
+    if asked.gateway.differs("no-owner-field"):
+        told.pop("is_platform_owner", None)
+    return told

@@ -1,0 +1,179 @@
+"""Webhook ingress `POST /api/v1/webhooks/github`: the checks, in the contract's order, and the answer."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import traceback
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+from urllib.parse import unquote_plus
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from .answers import Problem, answer, invalid, unauthorized
+from .core import Gateway
+from .intake import Recorded, known_run, record
+from .payload import Facts, facts, parse
+from .signature import accepted, legacy_accepted
+
+LIMIT_BYTES = 1024 * 1024
+DRAIN_BYTES = 256 * 1024
+LONGEST_ID = 255
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery that passed all checks."""
+
+    id: str
+    event: str
+    body: bytes
+    facts: Facts
+
+
+async def receive(gateway: Gateway, request: Request) -> Response:
+    """Takes one delivery and counts it."""
+    began = perf_counter()
+    result = "error"
+    try:
+        recorded = await _take(gateway, request)
+        result = "duplicate" if recorded.duplicate else "accepted"
+        return _receipt(gateway, recorded)
+    except Problem as problem:
+        return answer(_told(gateway, problem), problem.status)
+    finally:
+        event = request.headers.get("x-github-event", "")
+        grows = gateway.broken("metrics-label-unescaped") or gateway.broken("metrics-label-unbounded")
+        gateway.metrics.delivered(result, event, perf_counter() - began, known_only=not grows)
+
+
+async def _take(gateway: Gateway, request: Request) -> Recorded:
+    delivery_id = _header(request, "X-GitHub-Delivery")
+    if len(delivery_id) > LONGEST_ID:
+        raise invalid("X-GitHub-Delivery", "delivery id is too long")
+    event = _event(gateway, request)
+    given = _header(request, "X-Hub-Signature-256", required=False)
+    if not given and not _unsigned_allowed(gateway, request):
+        raise unauthorized(_words(gateway, "missing webhook signature"))
+    body = await _body(gateway, request)
+    signed = await _check_signature(gateway, request, delivery_id, event, given, body)
+    if isinstance(signed, Recorded):
+        return signed
+    if delivery_id in gateway.burnt_ids:
+        return Recorded(delivery_id, uuid4(), duplicate=True)
+    text = _text(gateway, request, body)
+    document = parse(text) if not gateway.broken("json-not-checked") else _unchecked(text)
+    return await record(gateway, Delivery(delivery_id, event, text, facts(document)))
+
+
+def _header(request: Request, name: str, *, required: bool = True) -> str:
+    """The first line of that name, as UTF-8 where it is; 400 naming the header when there is none."""
+    raw = request.headers.get(name, "").strip().encode("latin-1")
+    if not raw and required:
+        raise invalid(name, f"header {name} is required")
+    return raw.decode("utf-8", "replace")
+
+
+def _event(gateway: Gateway, request: Request) -> str:
+    if gateway.broken("event-header-optional") and not request.headers.get("x-github-event"):
+        return "unknown"
+    return _header(request, "X-GitHub-Event")
+
+
+def _unsigned_allowed(gateway: Gateway, request: Request) -> bool:
+    legacy = "x-hub-signature" in request.headers and gateway.broken("signature-sha1-accepted")
+    return legacy or gateway.broken("signature-missing-accepted")
+
+
+async def _body(gateway: Gateway, request: Request) -> bytes:
+    """The raw body; one that is too big is not read to its end."""
+    limit = sys.maxsize if gateway.broken("body-limit-missing") else LIMIT_BYTES
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= limit:
+            parts.append(part)
+        elif size > limit + DRAIN_BYTES:
+            break
+    if size > limit:
+        raise invalid("body", "body is larger than 1 MiB")
+    return b"".join(parts)
+
+
+async def _check_signature(
+    gateway: Gateway, request: Request, delivery_id: str, event: str, given: str, body: bytes
+) -> Recorded | None:
+    """401 unless the body is signed; only a fault lets an unsigned delivery through, or has an answer ready."""
+    if not given:
+        legacy = request.headers.get("x-hub-signature", "")
+        if gateway.broken("signature-missing-accepted") or legacy_accepted(gateway, legacy, body):
+            return None
+    elif accepted(gateway, given, body):
+        return None
+    if gateway.broken("known-id-skips-signature") and (run := await known_run(gateway, delivery_id)):
+        return Recorded(delivery_id, run, duplicate=True)
+    if gateway.broken("bad-signature-burns-id"):
+        gateway.burnt_ids.add(delivery_id)
+    if gateway.broken("refused-delivery-recorded"):
+        await record(gateway, Delivery(delivery_id, event, b"{}", Facts({})))
+    if gateway.broken("odd-signature-crashes"):
+        bytes.fromhex(given.removeprefix("sha256="))
+    raise _bad_signature(gateway)
+
+
+def _bad_signature(gateway: Gateway) -> Problem:
+    if gateway.broken("bad-signature-400"):
+        return invalid("X-Hub-Signature-256", "invalid webhook signature")
+    return unauthorized(_words(gateway, "invalid webhook signature"))
+
+
+def _words(gateway: Gateway, message: str) -> str:
+    if gateway.broken("signature-messages-swapped"):
+        return {"missing": "invalid", "invalid": "missing"}[message.split()[0]] + " webhook signature"
+    return message
+
+
+def _text(gateway: Gateway, request: Request, body: bytes) -> bytes:
+    """What is read as JSON: the body as it came. Two faults are too obliging here."""
+    if gateway.broken("gzip-body-inflated") and request.headers.get("content-encoding") == "gzip":
+        return gzip.decompress(body)
+    if gateway.broken("form-body-accepted") and body.startswith(b"payload="):
+        return unquote_plus(body.removeprefix(b"payload=").decode()).encode()
+    return body
+
+
+def _unchecked(body: bytes) -> Any:
+    """Without the check, a broken body breaks the handler: 500."""
+    import json
+
+    return json.loads(body)
+
+
+def _receipt(gateway: Gateway, recorded: Recorded) -> Response:
+    duplicate = recorded.duplicate and not gateway.broken("duplicate-not-told")
+    status = 200 if recorded.duplicate else 202
+    if gateway.broken("delivery-statuses-swapped"):
+        status = 202 if status == 200 else 200
+    if recorded.duplicate and gateway.broken("duplicate-answers-202"):
+        status = 202
+    run_id = uuid4() if recorded.duplicate and gateway.broken("duplicate-gets-new-run-id") else recorded.run_id
+    body = {
+        "correlation_id": recorded.correlation_id,
+        "run_id": run_id,
+        "status": "duplicate" if duplicate else "accepted",
+        "duplicate": duplicate,
+    }
+    return answer(body, status)
+
+
+def _told(gateway: Gateway, problem: Problem) -> dict[str, Any]:
+    body = problem.body
+    if problem.status == 400 and gateway.broken("wrong-field-named"):
+        body["field"] = "request"
+    if problem.status == 400 and gateway.broken("error-with-stack-trace"):
+        body["details"] = "".join(traceback.format_exception(problem)) + "SELECT id FROM agent_runs WHERE …"
+    return body

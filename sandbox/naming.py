@@ -1,0 +1,20 @@
+"""Names that more than one part of the platform derives (contract 4)."""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+
+def derived_project(full_name: str) -> UUID:
+    """The project of a repository that is not attached to any."""
+    return uuid5(NAMESPACE_DNS, f"repo:{full_name.lower()}")
+
+
+def lone_project(correlation_id: str) -> UUID:
+    """The project of a run that came without a repository."""
+    return uuid5(NAMESPACE_DNS, f"correlation:{correlation_id}")
+
+
+def job_name(run_id: UUID) -> str:
+    """The Kubernetes Job of a run."""
+    return f"codex-k8s-run-{run_id}"

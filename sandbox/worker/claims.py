@@ -1,0 +1,146 @@
+"""Claiming pending runs: oldest first, one slot each, a Job each (contract 4, steps 1 to 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from ..naming import derived_project, lone_project
+from ..store import Connection, Row
+from .core import Worker, event
+from .endings import give_feedback, give_up
+from .jobs import LaunchError
+from .leases import lease, release
+
+CLAIMS_A_POLL = 10
+TRIES_A_POLL = 200
+PENDING = (
+    "SELECT id, correlation_id, learning_mode, run_payload->'raw_payload'->'repository' AS repository"
+    " FROM agent_runs WHERE status = 'pending' AND id <> ALL(%s) ORDER BY created_at, id LIMIT 1"
+    " FOR UPDATE SKIP LOCKED"
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A pending run that was looked at; without a slot it waits."""
+
+    run: Row
+    project: UUID
+    slot: int | None
+
+
+async def claim_pending(worker: Worker) -> None:
+    """Claims up to n runs; those that find no slot stand in nobody's way."""
+    if worker.broken("worker-claims-nothing"):
+        return
+    tried, claimed = list(worker.unseen | worker.forgotten), 0
+    while claimed < CLAIMS_A_POLL and len(tried) < TRIES_A_POLL:
+        claim = await _claim(worker, tried)
+        if claim is None:
+            return
+        tried.append(claim.run["id"])
+        if claim.slot is None:
+            await _no_slot(worker, claim)
+        else:
+            claimed += 1
+            await _launch(worker, claim)
+
+
+async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
+    """The oldest pending run becomes `running` together with its lease, or stays as it is."""
+    async with worker.store.transaction() as connection:
+        run = await (await connection.execute(PENDING, (tried,))).fetchone()
+        if run is None:
+            return None
+        project = await _project(worker, connection, run)
+        slot = await lease(worker, connection, project, run["id"])
+        if slot is not None:
+            await _start(worker, connection, run["id"], project)
+        return Claim(run, project, slot)
+
+
+async def _start(worker: Worker, connection: Connection, run_id: UUID, project: UUID) -> None:
+    status = "running"
+    if worker.broken("running-skipped"):
+        status = "pending"
+        worker.unseen.add(run_id)
+    started = "NULL" if worker.broken("started-at-missing") else "now()"
+    await connection.execute(
+        f"UPDATE agent_runs SET status = %s, project_id = %s, started_at = {started}, updated_at = now()"
+        " WHERE id = %s".encode(),
+        (status, project, run_id),
+    )
+
+
+async def _project(worker: Worker, connection: Connection, run: Row) -> UUID:
+    """The attached repository's project, else one derived from its name, else one of the run alone."""
+    repository = run["repository"] if isinstance(run["repository"], dict) else {}
+    external_id, full_name = repository.get("id"), repository.get("full_name")
+    if isinstance(external_id, int) and not worker.broken("attached-project-ignored"):
+        query = "SELECT project_id FROM repositories WHERE provider = 'github' AND external_id = %s"
+        row = await (await connection.execute(query, (external_id,))).fetchone()
+        if row:
+            found: UUID = row["project_id"]
+            return found
+    if isinstance(full_name, str) and full_name:
+        return await _made(worker, connection, derived_project(full_name), full_name.lower())
+    correlation = run["correlation_id"]
+    return await _made(worker, connection, lone_project(correlation), f"correlation:{correlation}")
+
+
+async def _made(worker: Worker, connection: Connection, project: UUID, slug: str) -> UUID:
+    """Creates the derived project on its first run; a slug that somebody took first is used as it is."""
+    settings = Jsonb({"learning_mode_default": worker.staging.learning_default})
+    await connection.execute(
+        "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (project, slug, slug, settings),
+    )
+    query = "SELECT id FROM projects WHERE id = %s OR slug = %s ORDER BY id <> %s LIMIT 1"
+    row = await (await connection.execute(query, (project, slug, project))).fetchone()
+    return row["id"] if row else project
+
+
+async def _no_slot(worker: Worker, claim: Claim) -> None:
+    """The run waits, unless a fault has other plans for it."""
+    if worker.broken("waiting-run-forgotten"):
+        worker.forgotten.add(claim.run["id"])
+    if worker.broken("waiting-run-failed"):
+        await give_up(worker, claim.run, claim.project, "run.failed", "no free slot")
+
+
+async def _launch(worker: Worker, claim: Claim) -> None:
+    """The run's Job, and the event that tells of it."""
+    run_id = claim.run["id"]
+    if worker.broken("run-succeeds-without-job"):
+        worker.jobless.add(run_id)
+    elif not worker.broken("job-forgotten"):
+        try:
+            await worker.jobs.create(run_id, claim.project)
+        except LaunchError as error:
+            await give_up(worker, claim.run, claim.project, "run.failed.launch_error", str(error))
+            return
+    await _tell_started(worker, claim)
+    if worker.broken("slot-freed-before-the-end"):
+        async with worker.store.transaction() as connection:
+            await release(worker, connection, claim.project, run_id)
+    if claim.run["learning_mode"] and worker.broken("feedback-before-the-end"):
+        await give_feedback(worker, claim.run)
+
+
+async def _tell_started(worker: Worker, claim: Claim) -> None:
+    payload = {
+        "run_id": str(claim.run["id"]),
+        "project_id": str(claim.project),
+        "slot_no": claim.slot,
+        "job_name": worker.jobs.name(claim.run["id"]),
+        "job_namespace": worker.staging.namespace,
+    }
+    if worker.broken("started-event-without-fields"):
+        payload = {"run_id": str(claim.run["id"])}
+    times = 2 if worker.broken("started-event-doubled") else 1
+    async with worker.store.transaction() as connection:
+        for _ in range(0 if worker.broken("started-event-missing") else times):
+            await event(connection, claim.run["correlation_id"], "run.started", payload)

@@ -1,0 +1,118 @@
+"""How runs end: their Job ended, vanished or never came (contract 4, steps 4 and 5)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from ..calls import CallError
+from ..store import Connection, Row
+from .core import Worker, event
+from .jobs import State
+from .leases import release
+
+RUNNING = (
+    "SELECT id, correlation_id, project_id, status, learning_mode,"
+    " run_payload->'raw_payload'->'repository'->>'id' AS external_id"
+    " FROM agent_runs WHERE status = 'running' OR id = ANY(%s) ORDER BY created_at"
+)
+EXPLANATION = (
+    "Why it is done this way: a small change with one reason is easier to review and to take back. "
+    "Next time, write the reason into the first line of the commit."
+)
+
+
+async def look_at_running(worker: Worker) -> None:
+    """Looks once at each running run; whose Job ended, ends too."""
+    for run in await worker.store.rows(RUNNING, (list(worker.unseen),)):
+        try:
+            state = await _state(worker, run)
+        except CallError as error:
+            worker.staging.log("worker", f"run {run['id']}: {error}")
+            continue
+        if state in ("succeeded", "failed"):
+            await _end(worker, run, state, f"run.{state}")
+        elif state == "gone":
+            await _end(worker, run, "failed", _vanished_event(worker))
+
+
+async def _state(worker: Worker, run: Row) -> State:
+    if run["id"] in worker.jobless:
+        return "succeeded"
+    state = await worker.jobs.state(run["id"])
+    if state == "gone":
+        if worker.broken("vanished-job-succeeds"):
+            return "succeeded"
+        if worker.broken("vanished-job-ignored"):
+            return "working"
+        if worker.broken("vanished-job-made-again"):
+            await worker.jobs.create(run["id"], run["project_id"])
+            return "working"
+    return state
+
+
+def _vanished_event(worker: Worker) -> str:
+    return "run.failed" if worker.broken("vanished-job-not-named") else "run.failed.job_not_found"
+
+
+async def give_up(worker: Worker, run: Row, project: UUID, event_type: str, reason: str) -> None:
+    """Ends a run as failed whose Job does not exist."""
+    worker.staging.log("worker", f"run {run['id']}: {reason}")
+    await _end(worker, run | {"project_id": project}, "failed", event_type, {"reason": reason})
+
+
+async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dict[str, Any] | None = None) -> None:
+    """Status, time, event and slot in one transaction; the feedback comes after it."""
+    async with worker.store.transaction() as connection:
+        if not await _finish(worker, connection, run["id"], status):
+            return
+        if not worker.broken(f"slot-leaked-after-{'success' if status == 'succeeded' else 'failure'}"):
+            await release(worker, connection, run["project_id"], run["id"])
+        payload = {"run_id": str(run["id"]), "project_id": str(run["project_id"]), "status": status} | (more or {})
+        times = 2 if worker.broken("ended-event-doubled") else 1
+        for _ in range(0 if worker.broken("ended-event-missing") else times):
+            await event(connection, run["correlation_id"], event_type, payload)
+    worker.unseen.discard(run["id"])
+    worker.jobless.discard(run["id"])
+    if _deserves_feedback(worker, run, status):
+        await give_feedback(worker, run)
+
+
+async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: str) -> bool:
+    """Whether the run was still to be ended: only one who ends it writes its event."""
+    finished = "now()"
+    if worker.broken("finished-at-missing"):
+        finished = "NULL"
+    if worker.broken("finished-before-started"):
+        finished = "started_at - interval '1 minute'"
+    done = await connection.execute(
+        f"UPDATE agent_runs SET status = %s, finished_at = {finished}, updated_at = now()"
+        " WHERE id = %s AND status IN ('pending', 'running')".encode(),
+        (status, run_id),
+    )
+    return done.rowcount == 1
+
+
+def _deserves_feedback(worker: Worker, run: Row, status: str) -> bool:
+    if not run["learning_mode"]:
+        return worker.broken("feedback-without-learning-mode")
+    if worker.broken("feedback-missing") or worker.broken("feedback-before-the-end"):
+        return False
+    return status == "succeeded" or not worker.broken("feedback-after-success-only")
+
+
+async def give_feedback(worker: Worker, run: Row) -> None:
+    """One row of `learning_feedback`."""
+    run_id = run["id"]
+    if worker.broken("feedback-for-another-run"):
+        other = await worker.store.row(
+            "SELECT id FROM agent_runs WHERE id <> %s ORDER BY created_at LIMIT 1", (run_id,)
+        )
+        run_id = other["id"] if other else run_id
+    kind = "post_pr" if worker.broken("feedback-of-another-kind") else "inline"
+    text = "" if worker.broken("feedback-empty") else EXPLANATION
+    await worker.store.run(
+        "INSERT INTO learning_feedback (run_id, repository_id, kind, explanation) VALUES (%s,"
+        " (SELECT id FROM repositories WHERE provider = 'github' AND external_id::text = %s), %s, %s)",
+        (run_id, run.get("external_id"), kind, text),
+    )

@@ -1,0 +1,90 @@
+"""The Kubernetes Jobs of the runs, over the cluster's own API (contract 4, steps 3 and 4)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from ..calls import Caller, CallError
+from ..naming import job_name
+from ..staging import Staging
+
+State = Literal["working", "succeeded", "failed", "gone"]
+LONGEST_SECONDS = 15 * 60
+KEPT_SECONDS = 10 * 60
+
+
+class LaunchError(Exception):
+    """The cluster did not take the Job."""
+
+
+class Jobs:
+    """Creates Jobs and tells how they are."""
+
+    def __init__(self, staging: Staging) -> None:
+        self._staging = staging
+        self._cluster = Caller(staging.port("cluster"), ca=str(staging.ca_file))
+        self._path = f"/apis/batch/v1/namespaces/{staging.namespace}/jobs"
+        self._names: dict[UUID, str] = {}
+
+    def name(self, run_id: UUID) -> str:
+        """The Job's name."""
+        return self._names.get(run_id, job_name(run_id))
+
+    async def create(self, run_id: UUID, project_id: UUID) -> None:
+        """Creates the run's Job; one that is there already is as good."""
+        if self._staging.faults.on("job-under-another-name"):
+            self._names[run_id] = f"agent-{run_id}"
+        spec = _spec(self.name(run_id), run_id, project_id)
+        if self._staging.faults.on("job-without-labels"):
+            spec["metadata"]["labels"] = {}
+        try:
+            said = await self._call("POST", self._path, spec)
+        except CallError as error:
+            raise LaunchError(str(error)) from error
+        if not said.ok and said.status != 409:
+            raise LaunchError(f"the cluster answered {said.status}")
+
+    async def state(self, run_id: UUID) -> State:
+        """How the Job is; an answer that is no answer counts as still working."""
+        said = await self._call("GET", f"{self._path}/{self.name(run_id)}")
+        if said.status == 404:
+            return "gone"
+        job = said.json() if said.ok else None
+        conditions = (job or {}).get("status", {}).get("conditions") or []
+        reached = {item["type"] for item in conditions if item.get("status") == "True"}
+        if "Complete" in reached:
+            return "succeeded"
+        return "failed" if "Failed" in reached else "working"
+
+    async def close(self) -> None:
+        """Closes the kept connections."""
+        await self._cluster.close()
+
+    async def _call(self, method: str, target: str, body: Any = None) -> Any:
+        token = self._staging.secrets.cluster_token
+        return await self._cluster.call(method, target, token=token, json_body=body)
+
+
+def _spec(name: str, run_id: UUID, project_id: UUID) -> dict[str, Any]:
+    """One container, never retried, 15 minutes at most, kept for 10 minutes after its end."""
+    labels = {
+        "app.kubernetes.io/name": "codex-k8s-run",
+        "codexk8s.io/run-id": str(run_id),
+        "codexk8s.io/project-id": str(project_id),
+    }
+    container = {"name": "run", "image": "busybox:1.36", "command": ["sh", "-c", "sleep 2"]}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {
+            "backoffLimit": 0,
+            "activeDeadlineSeconds": LONGEST_SECONDS,
+            "ttlSecondsAfterFinished": KEPT_SECONDS,
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {"restartPolicy": "Never", "containers": [container]},
+            },
+        },
+    }

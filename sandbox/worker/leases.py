@@ -1,0 +1,83 @@
+"""Slots of a project and their leases (contract 4, steps 2 and 4)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from ..store import Connection
+from .core import Worker
+
+FREE = "state = 'free', lease_owner = NULL, lease_until = NULL, updated_at = now()"
+LEASE = (
+    "UPDATE slots SET state = 'leased', lease_owner = %(owner)s, updated_at = now(),"
+    " lease_until = now() + %(seconds)s * interval '1 s' WHERE id = ({chosen}) RETURNING slot_no"
+)
+NEXT_FREE = (
+    "SELECT id FROM slots WHERE project_id = %(project)s AND state = 'free' ORDER BY slot_no LIMIT 1"
+    " FOR UPDATE SKIP LOCKED"
+)
+
+
+async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID) -> int | None:
+    """Makes sure of slots 1…k, frees expired leases, and leases one free slot; None when all are taken."""
+    await _ensure(connection, project, worker.staging.slots)
+    if not worker.broken("expired-lease-kept"):
+        await connection.execute(
+            f"UPDATE slots SET {FREE} WHERE project_id = %s AND state <> 'free' AND lease_until <= now()".encode(),
+            (project,),
+        )
+    slot = await _take(worker, connection, project, run, NEXT_FREE)
+    if slot is None and worker.broken("slots-without-limit"):
+        await connection.execute(
+            "INSERT INTO slots (project_id, slot_no) SELECT %s, max(slot_no) + 1 FROM slots WHERE project_id = %s",
+            (project, project),
+        )
+        slot = await _take(worker, connection, project, run, NEXT_FREE)
+    if slot is None and worker.broken("two-runs-in-one-slot"):
+        first = "SELECT id FROM slots WHERE project_id = %(project)s ORDER BY slot_no LIMIT 1"
+        slot = await _take(worker, connection, project, run, first)
+    return slot
+
+
+async def _ensure(connection: Connection, project: UUID, count: int) -> None:
+    await connection.execute(
+        "INSERT INTO slots (project_id, slot_no) SELECT %s, generate_series(1, %s)"
+        " ON CONFLICT (project_id, slot_no) DO NOTHING",
+        (project, count),
+    )
+
+
+async def _take(worker: Worker, connection: Connection, project: UUID, run: UUID, chosen: str) -> int | None:
+    seconds: float | None = worker.staging.lease
+    if worker.broken("lease-in-the-past"):
+        seconds = -worker.staging.lease
+    if worker.broken("lease-without-end"):
+        seconds = None
+    values = {"project": project, "owner": _owner(worker, run), "seconds": seconds}
+    row = await (await connection.execute(LEASE.format(chosen=chosen).encode(), values)).fetchone()
+    return row["slot_no"] if row else None
+
+
+def _owner(worker: Worker, run: UUID) -> str:
+    """The run's id (contract 3)."""
+    return f"worker-0/{run}" if worker.broken("lease-owner-not-the-run") else str(run)
+
+
+async def release(worker: Worker, connection: Connection, project: UUID | None, run: UUID) -> None:
+    """`releasing`, then `free` with no owner and no lease time."""
+    owned = "lease_owner = ANY(%(owners)s)"
+    if worker.broken("slot-freed-for-another-run"):
+        owned = "project_id = %(project)s AND state = 'leased' AND lease_owner <> ALL(%(owners)s)"
+    values = {"project": project, "owners": [str(run), f"worker-0/{run}"]}
+    await connection.execute(
+        f"UPDATE slots SET state = 'releasing', updated_at = now() WHERE {owned}".encode(), values
+    )
+    if worker.broken("slot-stays-releasing"):
+        return
+    free = FREE
+    if worker.broken("free-slot-keeps-owner"):
+        free = free.replace("lease_owner = NULL, ", "")
+    if worker.broken("free-slot-keeps-lease-time"):
+        free = free.replace("lease_until = NULL, ", "")
+    owned = owned.replace("'leased'", "'releasing'")
+    await connection.execute(f"UPDATE slots SET {free} WHERE {owned} AND state = 'releasing'".encode(), values)
