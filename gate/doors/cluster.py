@@ -60,6 +60,12 @@ class Cluster:
     def _configured(self, config: Any) -> Any:
         return config.new_client_from_config(self._kubeconfig, self._context)
 
+    def another_api(self) -> Any:
+        """A client of its own, for whoever may not share the common one."""
+        from kubernetes import client
+
+        return client.ApiClient(self.api.configuration)
+
     def core(self) -> Any:
         """The core API group."""
         from kubernetes import client
@@ -92,6 +98,38 @@ class Cluster:
             raise self._unusable(what, f"{refusal.status} {refusal.reason}") from None
         except HTTPError as failure:
             raise self._unusable(what, str(failure)) from None
+
+    def readable(self, what: str, call: Callable[..., Found], *arguments: Any, **named: Any) -> Found | None:
+        """As `ask`, but None, with a note, also where the cluster forbids to look: for facts that are a bonus."""
+        from kubernetes.client.exceptions import ApiException
+
+        def forgiving(*given: Any, **options: Any) -> Found | None:
+            try:
+                return call(*given, **options)
+            except ApiException as refusal:
+                if refusal.status not in (401, 403, 404):
+                    raise
+                evidence.note(f"{what}: {refusal.status} {refusal.reason}")
+                return None
+
+        return self.ask(what, forgiving, *arguments, **named)
+
+    def behind(self, service: str) -> tuple[str, int]:
+        """A ready pod behind a Service, and the port of it that the Service leads to."""
+        found = self.ask(f"service {service}", self.core().read_namespaced_service, service, self.namespace)
+        if found is None:
+            raise self._unusable(f"service {service}", say("there is none", "его нет"))
+        pods = self.pods(",".join(f"{key}={value}" for key, value in (found.spec.selector or {}).items()))
+        ready = [pod for pod in pods if _is_ready(pod)]
+        if not ready:
+            raise self._unusable(f"service {service}", say("no pod behind it is ready", "за ним нет готовых подов"))
+        wanted = found.spec.ports[0].target_port or found.spec.ports[0].port
+        return ready[0].metadata.name, _port_number(ready[0], wanted)
+
+    def pods(self, selector: str = "") -> list[Any]:
+        """The pods that carry these labels, as the client gives them."""
+        listed = self.ask("pods", self.core().list_namespaced_pod, self.namespace, label_selector=selector)
+        return list(listed.items) if listed else []
 
     def secret(self, name: str) -> dict[str, str]:
         """The decoded keys of a Secret; every value is hidden from the report from now on."""
@@ -145,6 +183,21 @@ class Cluster:
 def job_name(run_id: str) -> str:
     """The name that the worker gives to a run's Job."""
     return f"codex-k8s-run-{run_id}"
+
+
+def _is_ready(pod: Any) -> bool:
+    conditions = pod.status.conditions or []
+    return pod.metadata.deletion_timestamp is None and any(
+        item.type == "Ready" and item.status == "True" for item in conditions
+    )
+
+
+def _port_number(pod: Any, wanted: Any) -> int:
+    """A Service may name its target port instead of numbering it."""
+    if str(wanted).isdigit():
+        return int(wanted)
+    ports = [port for container in pod.spec.containers for port in container.ports or []]
+    return next((int(port.container_port) for port in ports if port.name == wanted), 8080)
 
 
 def _is_secret(key: str) -> bool:

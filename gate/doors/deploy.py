@@ -1,0 +1,227 @@
+"""What the cluster says about the last deploy: deployments, pods, the migrate Job, the ingress, the certificate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gate import evidence
+from gate.doors.cluster import Cluster
+
+INGRESS = "codex-k8s"
+ISSUER_ANNOTATION = "cert-manager.io/cluster-issuer"
+CERT_MANAGER = ("cert-manager.io", "v1")
+MIGRATE = "codex-k8s-migrate"
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How far a deployment has come."""
+
+    name: str
+    generation: int
+    observed: int
+    wanted: int
+    existing: int
+    updated: int
+    available: int
+    progress: str
+    progress_at: datetime | None
+    deadline_seconds: int
+
+    @property
+    def complete(self) -> bool:
+        """Every wanted pod is of the newest generation and available, and none of the old is left."""
+        return (
+            self.observed >= self.generation
+            and 0 < self.wanted == self.updated == self.existing
+            and self.available >= self.wanted
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: generation {self.generation}, observed {self.observed}; replicas {self.wanted}, "
+            f"existing {self.existing}, updated {self.updated}, available {self.available}; {self.progress}"
+        )
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of a pod."""
+
+    pod: str
+    name: str
+    restarts: int
+    waits_for: str
+    message: str
+    ended_at: datetime | None
+    ended_why: str
+
+    def __str__(self) -> str:
+        last = f", {self.ended_why} {self.ended_at:%H:%M:%S}Z" if self.ended_at else ""
+        state = self.waits_for or "ok"
+        return f"{self.pod}/{self.name}: {state} {self.message}".rstrip() + f", restarts {self.restarts}{last}"
+
+
+@dataclass(frozen=True)
+class Migration:
+    """A migrate Job."""
+
+    name: str
+    created_at: datetime
+    complete: bool
+    failed: bool
+    reason: str
+
+    def __str__(self) -> str:
+        state = "Complete" if self.complete else "Failed" if self.failed else "-"
+        return f"{self.name} ({self.created_at:%Y-%m-%d %H:%M:%S}Z): {state} {self.reason}".rstrip()
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What a custom object says about its condition `Ready`."""
+
+    kind: str
+    name: str
+    ready: bool
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}: Ready={self.ready} {self.reason}".rstrip()
+
+
+class Deploy:
+    """The last deploy as the cluster shows it."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._namespace = cluster.namespace
+
+    def rollout(self, name: str) -> Rollout | None:
+        """A deployment, or None when there is none of this name."""
+        ask, read = self._cluster.ask, self._cluster.apps().read_namespaced_deployment
+        found = ask(f"deployment {name}", read, name, self._namespace)
+        return _rollout(found) if found is not None else None
+
+    def containers_of(self, name: str) -> list[Container]:
+        """The containers of a deployment's pods, those on their way out left aside."""
+        ask, read = self._cluster.ask, self._cluster.apps().read_namespaced_deployment
+        found = ask(f"deployment {name}", read, name, self._namespace)
+        labels = (found.spec.selector.match_labels or {}) if found is not None else {}
+        if not labels:
+            return []
+        pods = self._cluster.pods(",".join(f"{key}={value}" for key, value in labels.items()))
+        return [
+            _container(pod.metadata.name, status)
+            for pod in pods
+            if pod.metadata.deletion_timestamp is None
+            for status in [*(pod.status.init_container_statuses or []), *(pod.status.container_statuses or [])]
+        ]
+
+    def migrations(self) -> list[Migration]:
+        """The migrate Jobs, the newest first (contract 1: older builds add a suffix to the name)."""
+        listed = self._cluster.ask("jobs", self._cluster.batch().list_namespaced_job, self._namespace)
+        found = [
+            _migration(item)
+            for item in (listed.items if listed else [])
+            if item.metadata.name == MIGRATE or item.metadata.name.startswith(f"{MIGRATE}-")
+        ]
+        return sorted(found, key=lambda job: job.created_at, reverse=True)
+
+    def ingress_addresses(self) -> tuple[str, ...]:
+        """The addresses or host names that the ingress reports for itself."""
+        found = self._ingress()
+        status = found.status.load_balancer if found is not None and found.status else None
+        return tuple(item.ip or item.hostname for item in (status.ingress or [])) if status else ()
+
+    def issuer_named(self) -> str | None:
+        """The ClusterIssuer that the ingress names; None when there is no such ingress."""
+        found = self._ingress()
+        return (found.metadata.annotations or {}).get(ISSUER_ANNOTATION, "") if found is not None else None
+
+    def certificate(self, secret: str) -> Readiness | None:
+        """cert-manager's Certificate for a secret; None where it may not be read or is not there."""
+        listed = self._cluster.readable(
+            "certificates", self._custom().list_namespaced_custom_object, *CERT_MANAGER, self._namespace, "certificates"
+        )
+        items = (listed or {}).get("items", [])
+        mine = [item for item in items if item.get("spec", {}).get("secretName") == secret]
+        return _readiness("Certificate", mine[0]) if mine else None
+
+    def issuer(self, name: str) -> Readiness | None:
+        """A ClusterIssuer; None where it may not be read or is not there."""
+        found = self._cluster.readable(
+            f"clusterissuer {name}", self._custom().get_cluster_custom_object, *CERT_MANAGER, "clusterissuers", name
+        )
+        return _readiness("ClusterIssuer", found) if found else None
+
+    def _custom(self) -> Any:
+        from kubernetes import client
+
+        return client.CustomObjectsApi(self._cluster.api)
+
+    def _ingress(self) -> Any:
+        from kubernetes import client
+
+        read = client.NetworkingV1Api(self._cluster.api).read_namespaced_ingress
+        return self._cluster.ask(f"ingress {INGRESS}", read, INGRESS, self._namespace)
+
+
+def _rollout(found: Any) -> Rollout:
+    status = found.status
+    progressing = next((item for item in status.conditions or [] if item.type == "Progressing"), None)
+    made = Rollout(
+        name=found.metadata.name,
+        generation=found.metadata.generation or 0,
+        observed=status.observed_generation or 0,
+        wanted=1 if found.spec.replicas is None else found.spec.replicas,
+        existing=status.replicas or 0,
+        updated=status.updated_replicas or 0,
+        available=status.available_replicas or 0,
+        progress=f"Progressing={progressing.status} {progressing.reason}" if progressing else "",
+        progress_at=progressing.last_update_time if progressing else None,
+        deadline_seconds=found.spec.progress_deadline_seconds or 600,
+    )
+    evidence.note(str(made))
+    return made
+
+
+def _container(pod: str, status: Any) -> Container:
+    waiting = status.state.waiting if status.state else None
+    ended = status.last_state.terminated if status.last_state else None
+    return Container(
+        pod=pod,
+        name=status.name,
+        restarts=status.restart_count or 0,
+        waits_for=(waiting.reason or "") if waiting else "",
+        message=(waiting.message or "") if waiting else "",
+        ended_at=ended.finished_at if ended else None,
+        ended_why=f"{ended.reason} {ended.exit_code}" if ended else "",
+    )
+
+
+def _migration(job: Any) -> Migration:
+    conditions = {item.type: item for item in (job.status.conditions or [])}
+    ending = conditions.get("Failed") or conditions.get("Complete")
+    return Migration(
+        name=job.metadata.name,
+        created_at=job.metadata.creation_timestamp,
+        complete="Complete" in conditions and conditions["Complete"].status == "True",
+        failed="Failed" in conditions and conditions["Failed"].status == "True",
+        reason=f"{ending.reason or ''} {ending.message or ''}".strip() if ending else "",
+    )
+
+
+def _readiness(kind: str, found: dict[str, Any]) -> Readiness:
+    conditions = found.get("status", {}).get("conditions", [])
+    ready: dict[str, Any] = next((item for item in conditions if item.get("type") == "Ready"), {})
+    made = Readiness(
+        kind=kind,
+        name=found.get("metadata", {}).get("name", ""),
+        ready=ready.get("status") == "True",
+        reason=f"{ready.get('reason', '')} {ready.get('message', '')}".strip(),
+    )
+    evidence.note(str(made))
+    return made

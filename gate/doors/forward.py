@@ -1,0 +1,131 @@
+"""A local port that leads into the cluster, made by the official client itself: no kubectl is needed.
+
+Every connection gets a forward of its own, to a pod that is ready at that moment; so a forward that broke, or a pod
+that was replaced, is mended by the next connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gate.doors.cluster import Cluster
+from gate.errors import NotProven
+from gate.language import say
+from gate.redaction import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHUNK_BYTES = 64 * 1024
+# How long a relay sleeps at most before it looks whether it was closed.
+LOOK_EVERY_SECONDS = 0.5
+GATEWAY_SERVICE = "codex-k8s"
+DATABASE_POD = "postgres-0"
+DATABASE_PORT = 5432
+
+
+@dataclass(frozen=True)
+class Place:
+    """A port of a pod."""
+
+    pod: str
+    port: int
+
+
+def gateway_place(cluster: Cluster) -> Place:
+    """A ready pod behind Service `codex-k8s`, and the port that the service leads to (contract 1)."""
+    return Place(*cluster.behind(GATEWAY_SERVICE))
+
+
+def database_place(cluster: Cluster) -> Place:
+    """PostgreSQL's pod (contract 1)."""
+    return Place(DATABASE_POD, DATABASE_PORT)
+
+
+PLACES: dict[str, Callable[[Cluster], Place]] = {"gateway": gateway_place, "database": database_place}
+
+
+class Forward:
+    """Listens on `port` of this machine alone and relays to a pod: the `gateway` or the `database`."""
+
+    def __init__(self, cluster: Cluster, what: str) -> None:
+        self._cluster = cluster
+        self._place = PLACES[what]
+        # The client swaps a method of its ApiClient while it connects, so this one is not shared.
+        self._api = cluster.another_api()
+        self._connecting = threading.Lock()
+        self._closed = threading.Event()
+        self._check()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(LOOK_EVERY_SECONDS)
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, name=f"forward-{what}", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening; connections that are open end within half a second."""
+        self._closed.set()
+        self._listener.close()
+        self._api.close()
+
+    def _check(self) -> None:
+        """Try it once, so that a cluster that forbids it is told at once and by name."""
+        with contextlib.closing(self._connect()):
+            pass
+
+    def _connect(self) -> Any:
+        """A stream into the pod; `NotProven` with the cluster's own words when it does not let us."""
+        from kubernetes import client
+        from kubernetes.client.exceptions import ApiException
+        from kubernetes.stream import portforward
+
+        place = self._place(self._cluster)
+        call = client.CoreV1Api(self._api).connect_get_namespaced_pod_portforward
+        try:
+            with self._connecting:
+                forward = portforward(call, place.pod, self._cluster.namespace, ports=str(place.port))
+        except ApiException as refusal:
+            why = redact(str(refusal.reason)).strip()[:200]
+            raise NotProven(
+                say(
+                    f"No port-forward to {place.pod}:{place.port}: {why}. "
+                    "It needs the right to create pods/portforward; or set the address by hand, see .env.example.",
+                    f"Не удался port-forward к {place.pod}:{place.port}: {why}. "
+                    "Нужно право на pods/portforward; либо задайте адрес вручную, см. .env.example.",
+                ),
+                "staging",
+            ) from None
+        return forward.socket(place.port)
+
+    def _accept(self) -> None:
+        while not self._closed.is_set():
+            try:
+                caller, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(caller,), daemon=True).start()
+
+    def _serve(self, caller: socket.socket) -> None:
+        """Relay one connection; when the cluster is away it is closed, and the caller's own door says so."""
+        with caller:
+            try:
+                stream = self._connect()
+            except NotProven:
+                return
+            with contextlib.closing(stream), contextlib.suppress(OSError):
+                self._relay(caller, stream)
+
+    def _relay(self, caller: socket.socket, stream: Any) -> None:
+        other = {caller: stream, stream: caller}
+        while not self._closed.is_set():
+            for ready in select.select(list(other), [], [], LOOK_EVERY_SECONDS)[0]:
+                data = ready.recv(CHUNK_BYTES)
+                if not data:
+                    return
+                other[ready].sendall(data)
