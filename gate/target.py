@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gate.doors.database import Database
     from gate.doors.github import GitHub
     from gate.doors.http import Http
+    from gate.doors.raw import Raw
     from gate.doors.webhook import Webhook
     from gate.people import People
 
@@ -94,6 +95,23 @@ class Target:
             return self._http(self.settings["GATE_GATEWAY_URL"], "gateway")
         port = self.forwarded("gateway")
         return self._http(f"http://127.0.0.1:{port}", "gateway")
+
+    @cached_property
+    def raw(self) -> Raw:
+        """The public edge again, for probes that must leave exactly as written."""
+        return self.raw_to(self.url, "edge")
+
+    @cached_property
+    def raw_gateway(self) -> Raw:
+        """The gateway's service from inside, for the same."""
+        return self.raw_to(self.gateway.base, "gateway")
+
+    def raw_to(self, base: str, door: Any) -> Raw:
+        """A raw door to any place."""
+        from gate.doors.raw import Raw
+
+        hosts, ca = self.settings["GATE_HOSTS"], self.settings["GATE_CA_FILE"]
+        return self._closed_later(Raw(base, door, hosts, ca, self.settings["GATE_REQUEST_SECONDS"]))
 
     @cached_property
     def webhook(self) -> Webhook:

@@ -1,0 +1,209 @@
+"""HTTP/1.1 exactly as written: the target, every header line and the body leave the machine as they were given.
+
+`requests` rewrites `/a/../b` and folds header lines before it sends, so a probe built on it tests something else
+and stays green. This door asserts, on the bytes that were written to the socket, what was really sent.
+"""
+
+from __future__ import annotations
+
+import http.client
+import select
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gate import evidence
+from gate.doors.http import Exchange, Hosts, mapped
+from gate.errors import Broken, NotProven
+from gate.language import say
+from gate.redaction import redact
+
+Lines = tuple[tuple[str, str], ...]
+# Small enough that a server which refuses a huge body early is heard before much more of it is sent.
+PIECE_BYTES = 64 * 1024
+LONGEST_ANSWER_BYTES = 2 * 1024 * 1024
+AGENT = ("User-Agent", "codex-k8s-gate")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request as it is to be written. `host` None means the door's own; "" means no Host line at all."""
+
+    method: str
+    target: str
+    lines: Lines = ()
+    body: bytes = b""
+    host: str | None = None
+
+    def head(self, host: str) -> bytes:
+        """The bytes that must leave the machine before the body."""
+        shown = f"{self.method} {self.target} HTTP/1.1\r\n"
+        shown += "".join(f"{name}: {value}\r\n" for name, value in self.all_lines(host))
+        return shown.encode() + b"\r\n"
+
+    def all_lines(self, host: str) -> Lines:
+        """The header lines in the order in which they are sent."""
+        hosted: Lines = (("Host", host),) if host else ()
+        said = {name.lower() for name, _ in self.lines}
+        agent: Lines = () if "user-agent" in said else (AGENT,)
+        framed = said & {"content-length", "transfer-encoding"}
+        sized = bool(self.body) or self.method in ("POST", "PUT", "PATCH")
+        length: Lines = (("Content-Length", str(len(self.body))),) if sized and not framed else ()
+        return (*hosted, *agent, *self.lines, *length)
+
+
+class _Wire(http.client.HTTPConnection):
+    """A connection to a given place that remembers what was written to it."""
+
+    def __init__(self, place: tuple[str, int], tls: tuple[ssl.SSLContext, str] | None, seconds: float) -> None:
+        super().__init__(place[0], place[1], timeout=seconds)
+        self._tls = tls
+        self.written = b""
+        self.cut_short = False
+
+    def connect(self) -> None:
+        """Open the connection; inside TLS when there is a context for it."""
+        super().connect()
+        if self._tls is not None:
+            context, name = self._tls
+            self.sock = context.wrap_socket(self.sock, server_hostname=name)
+
+    def send(self, data: object) -> None:
+        """Write, and remember."""
+        assert isinstance(data, (bytes, bytearray))
+        self.written += bytes(data[:PIECE_BYTES])
+        super().send(data)
+
+    def answer_waits(self) -> bool:
+        """Whether the other side has begun to answer, or hung up."""
+        pending = self.sock.pending() if isinstance(self.sock, ssl.SSLSocket) else 0
+        return bool(pending or select.select([self.sock], [], [], 0)[0])
+
+
+class Raw:
+    """A raw door to one place. One connection is kept, and opened anew when the other side has closed it."""
+
+    def __init__(
+        self, base: str, door: evidence.Door, hosts: Hosts, ca: Path | None, timeout_seconds: float
+    ) -> None:
+        parts = urlsplit(base)
+        self.base = base.rstrip("/")
+        self.host = parts.netloc
+        self._name = parts.hostname or ""
+        self._secure = parts.scheme == "https"
+        self._place = mapped(hosts, self._name, parts.port or (443 if self._secure else 80))
+        self._door = door
+        self._ca = ca
+        self._timeout = timeout_seconds
+        self._kept: _Wire | None = None
+
+    def ask(
+        self, ask: Ask, *, server_name: str | None = None, fresh: bool = False, seconds: float | None = None
+    ) -> Exchange:
+        """Send the request as written and return the exchange.
+
+        `server_name` is another name for TLS, whose certificate is then not judged; `fresh` wants a connection of
+        its own. Raises `Broken` when the platform does not answer, `NotProven` when it cannot be reached.
+        """
+        evidence.used(self._door)
+        began = time.monotonic()
+        reused = self._kept is not None and not fresh and server_name is None
+        wire = self._kept if reused and self._kept else self._new(server_name, seconds)
+        try:
+            return self._exchanged(wire, ask, began, keep=server_name is None)
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError) as gone:
+            self.close()
+            if not reused:
+                raise self._no_answer(ask, gone, began) from None
+            # A kept connection may have been closed by the other side meanwhile; that says nothing about the ask.
+            return self.ask(ask, fresh=True, seconds=seconds)
+        except (OSError, http.client.HTTPException) as failure:
+            self.close()
+            raise self._no_answer(ask, failure, began) from None
+
+    def close(self) -> None:
+        """Close the kept connection."""
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    def _new(self, server_name: str | None, seconds: float | None) -> _Wire:
+        tls = (self._context(server_name), server_name or self._name) if self._secure else None
+        return _Wire(self._place, tls, seconds or self._timeout)
+
+    def _context(self, server_name: str | None) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=str(self._ca) if self._ca else None)
+        if server_name is not None:
+            # Asked for a name that is not there the edge shows some other certificate; precondition 2 judges it.
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def _exchanged(self, wire: _Wire, ask: Ask, began: float, *, keep: bool) -> Exchange:
+        host = self.host if ask.host is None else ask.host
+        wire.written = b""
+        _write(wire, ask, host)
+        _assert_as_written(wire, ask, host)
+        answer = http.client.HTTPResponse(wire.sock, method=ask.method)
+        answer.begin()
+        body = answer.read(LONGEST_ANSWER_BYTES) if answer.status != http.client.SWITCHING_PROTOCOLS else b""
+        self._keep_or_close(wire, ask, answer, keep=keep)
+        exchange = Exchange(
+            method=ask.method,
+            url=self.base + ask.target,
+            status=answer.status,
+            headers=tuple(answer.headers.items()),
+            body=body,
+            seconds=time.monotonic() - began,
+            sent_headers=ask.all_lines(host),
+            sent_body=ask.body,
+        )
+        evidence.note(exchange.told())
+        return exchange
+
+    def _keep_or_close(self, wire: _Wire, ask: Ask, answer: http.client.HTTPResponse, *, keep: bool) -> None:
+        whole = answer.isclosed() and answer.status != http.client.SWITCHING_PROTOCOLS
+        ends = any(name.lower() == "connection" and "close" in value.lower() for name, value in ask.lines)
+        if keep and whole and not (answer.will_close or ends or wire.cut_short):
+            self._kept = wire
+            return
+        wire.close()
+        if self._kept is wire:
+            self._kept = None
+
+    def _no_answer(self, ask: Ask, failure: Exception, began: float) -> NotProven | Broken:
+        spent = time.monotonic() - began
+        what = redact(f"{ask.method} {self.base}{ask.target} ({spent:.1f} s): {type(failure).__name__}: {failure}")
+        if isinstance(failure, (ssl.SSLCertVerificationError, socket.gaierror)) or self._door != "edge":
+            return NotProven(say(f"Cannot be reached. {what}", f"Недоступно. {what}"), "staging")
+        return Broken(say(f"The platform did not answer. {what}", f"Платформа не ответила. {what}"))
+
+
+def _write(wire: _Wire, ask: Ask, host: str) -> None:
+    wire.putrequest(ask.method, ask.target, skip_host=True, skip_accept_encoding=True)
+    for name, value in ask.all_lines(host):
+        wire.putheader(name, value.encode())
+    wire.endheaders()
+    for start in range(0, len(ask.body), PIECE_BYTES):
+        # Who refuses a body by its size may answer at once; more of it would be waste, or lost with the answer.
+        if start and wire.answer_waits():
+            wire.cut_short = True
+            return
+        wire.send(ask.body[start : start + PIECE_BYTES])
+
+
+def _assert_as_written(wire: _Wire, ask: Ask, host: str) -> None:
+    """The proof that this is the probe and not a tidied version of it."""
+    head = ask.head(host)
+    sent = wire.written[: len(head)]
+    if sent != head:
+        raise NotProven(
+            say(
+                f"The probe did not leave as written: {sent!r} instead of {head!r}.",
+                f"Проба ушла не так, как написана: {sent!r} вместо {head!r}.",
+            ),
+            "suite",
+        )
