@@ -1,0 +1,168 @@
+"""The requests of the Kubernetes API: who may ask, which object is meant, and what is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+
+from ..staging import Staging
+from .meta import ApiError, Object, not_found, selected
+from .resources import Resource, Resources
+from .workloads import PARTS
+
+_PATH = re.compile(
+    r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+/[^/]+))"
+    r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?"
+    r"/(?P<plural>[a-z]+)(?:/(?P<name>[^/]+))?(?:/(?P<part>[a-z]+))?/?$"
+)
+WATCH_SECONDS = 300.0
+
+
+class Api:
+    """Answers one request after the other from the objects of the staging."""
+
+    def __init__(self, staging: Staging, resources: Resources) -> None:
+        self._staging = staging
+        self._resources = resources
+
+    async def __call__(self, request: Request) -> Response:
+        """The answer; every refusal is a `Status` object."""
+        try:
+            self.check_token(request.headers.get("authorization", ""))
+            return await self._answer(request)
+        except ApiError as refusal:
+            return JSONResponse(refusal.body, refusal.code)
+
+    def check_token(self, authorization: str) -> None:
+        """401 unless the bearer token is the staging's."""
+        expected = f"Bearer {self._staging.secrets.cluster_token}"
+        known = hmac.compare_digest(authorization.encode(), expected.encode())
+        if not known or self._staging.troubles.on("cluster-token-expired"):
+            raise ApiError(401, "Unauthorized")
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.url.path
+        if path in ("/healthz", "/livez", "/readyz"):
+            return PlainTextResponse("ok")
+        if found := self._resources.discovery(path.rstrip("/")):
+            return JSONResponse(found)
+        if path.endswith("/selfsubjectaccessreviews") and request.method == "POST":
+            return JSONResponse(await _body(request) | {"status": {"allowed": True}}, 201)
+        matched = _PATH.match(path)
+        kind = matched and self._resources.find(matched["core"] or matched["group"], matched["plural"])
+        if not matched or not kind:
+            raise ApiError(404, "the server could not find the requested resource")
+        self._allow(kind)
+        return await self._of_kind(request, kind, matched["namespace"], matched["name"], matched["part"])
+
+    def _allow(self, kind: Resource) -> None:
+        """A build without cert-manager's types, or a role that may not read them, is still a good staging."""
+        if kind.group == "cert-manager.io" and self._staging.variants.on("cert-manager-unreadable"):
+            text = f'{kind.plural}.{kind.group} is forbidden: User "gate" cannot list resource "{kind.plural}"'
+            raise ApiError(403, text, group=kind.group, kind=kind.plural)
+
+    async def _of_kind(
+        self, request: Request, kind: Resource, namespace: str | None, name: str | None, part: str | None
+    ) -> Response:
+        if part:
+            return self._part(request, kind, namespace, name or "", part)
+        method = request.method
+        if method == "GET" and name:
+            return JSONResponse(self._one(kind, namespace, name))
+        if method == "GET":
+            return self._many(request, kind, namespace)
+        if kind.plural == "jobs" and namespace == self._staging.namespace:
+            if method == "POST" and not name:
+                return self._create_job(await _body(request))
+            if method == "DELETE" and name:
+                return JSONResponse(self._delete_job(name))
+        raise ApiError(405, "the server does not allow this method on the requested resource")
+
+    def _existing(self, kind: Resource, namespace: str | None) -> list[Object]:
+        if kind.namespaced and namespace not in (None, self._staging.namespace):
+            return []
+        return kind.objects()
+
+    def _one(self, kind: Resource, namespace: str | None, name: str) -> Object:
+        for item in self._existing(kind, namespace):
+            if item["metadata"]["name"] == name:
+                return item
+        raise not_found(kind.plural, name, kind.group)
+
+    def _many(self, request: Request, kind: Resource, namespace: str | None) -> Response:
+        asked = request.query_params
+        labels, fields = asked.get("labelSelector", ""), asked.get("fieldSelector", "")
+        items = selected(self._existing(kind, namespace), labels, fields)
+        if asked.get("watch") in ("true", "1"):
+            seconds = float(asked.get("timeoutSeconds") or WATCH_SECONDS)
+            return StreamingResponse(
+                self._watch(kind, items, labels, fields, seconds), media_type="application/json"
+            )
+        limit = int(asked.get("limit") or 0)
+        first = int(asked.get("continue") or 0)
+        page = items[first : first + limit] if limit else items[first:]
+        meta: Object = {"resourceVersion": "4000"}
+        if first + len(page) < len(items):
+            meta |= {"continue": str(first + len(page)), "remainingItemCount": len(items) - first - len(page)}
+        body = {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": meta, "items": page}
+        return JSONResponse(body)
+
+    async def _watch(
+        self, kind: Resource, items: list[Object], labels: str, fields: str, seconds: float
+    ) -> AsyncIterator[str]:
+        """What is there now, then what changes; only Jobs do."""
+        for item in items:
+            yield _event("ADDED", item)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                if kind.plural != "jobs":
+                    await asyncio.Event().wait()
+                async for change, item in self._resources.jobs.changes():
+                    if selected([item], labels, fields):
+                        yield _event(change, item)
+
+    def _create_job(self, body: Object) -> Response:
+        if self._staging.faults.on("jobs-cannot-be-created"):
+            raise ApiError(403, "jobs.batch is forbidden: exceeded quota: runs, used: count/jobs.batch=50")
+        return JSONResponse(self._resources.jobs.create(body).shown(), 201)
+
+    def _delete_job(self, name: str) -> Object:
+        job = self._resources.jobs.delete(name)
+        details = {"name": name, "group": "batch", "kind": "jobs", "uid": job.uid}
+        return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
+
+    def _part(self, request: Request, kind: Resource, namespace: str | None, name: str, part: str) -> Response:
+        """`status` of anything, `log` of a pod."""
+        found = self._one(kind, namespace, name)
+        if part == "status":
+            return JSONResponse(found)
+        if part != "log" or kind.plural != "pods":
+            raise ApiError(404, "the server could not find the requested resource")
+        lines = self._log_of(found)
+        if tail := request.query_params.get("tailLines"):
+            lines = lines[-int(tail) :] if int(tail) else []
+        return PlainTextResponse("".join(f"{line}\n" for line in lines))
+
+    def _log_of(self, pod: Object) -> list[str]:
+        label = pod["metadata"].get("labels", {}).get("app.kubernetes.io/name", "")
+        part = next((part for part in PARTS if part.name == label), None)
+        return list(self._staging.logs[part.log]) if part else []
+
+
+def _event(change: str, item: Object) -> str:
+    return json.dumps({"type": change, "object": item}) + "\n"
+
+
+async def _body(request: Request) -> Any:
+    try:
+        return await request.json()
+    except ValueError as error:
+        raise ApiError(400, f"the object provided is unrecognized: {error}") from error

@@ -1,0 +1,80 @@
+// Small helpers that make elements; text is always text, never markup.
+import { say } from "/src/words.js";
+
+export function h(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value !== false && value !== null) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+export const link = (path, text, name = "") => h("a", { href: path, "data-route": true, class: name }, text);
+export const pill = (text, kind = text) => h("span", { class: `pill pill-${kind}` }, text);
+export const code = (text) => h("code", {}, text);
+
+export function field(text, input) {
+  const inline = input.type === "checkbox";
+  return h("label", { class: inline ? "field inline" : "field" }, inline ? [input, h("span", {}, text)] : [h("span", {}, text), input]);
+}
+
+export function table(columns, rows) {
+  const head = h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column)));
+  const body = rows.map((cells) => h("tr", {}, cells.map((cell) => h("td", {}, cell))));
+  return h("div", { class: "scroll" }, h("table", {}, h("thead", {}, head), h("tbody", {}, body)));
+}
+
+export const empty = (key) => h("p", { class: "muted" }, say(key));
+
+// A form with its title, fields and button; `send` gets the values, an error lands in the form.
+export function form(title, fields, button, send) {
+  const message = h("div", { class: "message", "aria-live": "polite" });
+  const submit = h("button", { type: "submit", class: "primary" }, button);
+  const made = h(
+    "form",
+    {
+      class: "card",
+      novalidate: true,
+      onsubmit: async (event) => {
+        event.preventDefault();
+        submit.disabled = true;
+        message.replaceChildren();
+        try {
+          await send(made.elements);
+        } catch (error) {
+          message.replaceChildren(errorBox(error));
+        } finally {
+          submit.disabled = false;
+        }
+      },
+    },
+    h("h3", {}, title),
+    h("div", { class: "fields" }, fields),
+    message,
+    submit,
+  );
+  return made;
+}
+
+export const errorBox = (error) => h("p", { class: "err", role: "alert" }, error.message);
+
+// Asks before something is deleted; resolves to true or false.
+export function confirm(text) {
+  return new Promise((resolve) => {
+    const answer = (yes) => () => {
+      shade.remove();
+      resolve(yes);
+    };
+    const cancel = h("button", { type: "button", onclick: answer(false) }, say("cancel"));
+    const agree = h("button", { type: "button", class: "danger", onclick: answer(true) }, say("delete"));
+    const box = h("div", { role: "dialog", "aria-modal": "true", "aria-label": text, class: "card dialog" }, h("p", {}, text), h("div", { class: "row" }, cancel, agree));
+    const shade = h("div", { class: "shade", onkeydown: (event) => event.key === "Escape" && answer(false)() }, box);
+    document.body.append(shade);
+    cancel.focus();
+  });
+}
+
+export const deleteButton = (question, act) =>
+  h("button", { type: "button", class: "danger small", onclick: async () => (await confirm(question)) && act() }, say("delete"));

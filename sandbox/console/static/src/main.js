@@ -1,0 +1,100 @@
+// The frame of the console: who is here, the header, the pages by their address.
+import * as api from "/src/api.js";
+import { broken } from "/src/build.js";
+import { errorBox, h, link, pill } from "/src/dom.js";
+import { flags } from "/src/flags.js";
+import { members } from "/src/pages/members.js";
+import { project } from "/src/pages/project.js";
+import { projects } from "/src/pages/projects.js";
+import { repositories } from "/src/pages/repositories.js";
+import { run } from "/src/pages/run.js";
+import { runs } from "/src/pages/runs.js";
+import { users } from "/src/pages/users.js";
+import { language, say } from "/src/words.js";
+
+const ROUTES = [
+  [/^\/$/, projects],
+  [/^\/projects\/([^/]+)$/, project],
+  [/^\/projects\/([^/]+)\/repositories$/, repositories],
+  [/^\/projects\/([^/]+)\/members$/, members],
+  [/^\/runs$/, runs],
+  [/^\/runs\/([^/]+)$/, run],
+  [/^\/users$/, users],
+];
+
+const app = document.getElementById("app");
+let person = null;
+let drawing = 0;
+
+export function go(path) {
+  if (path !== location.pathname) history.pushState({}, "", path);
+  draw();
+}
+
+function header() {
+  const shown = person && broken("console-identity-wrong") ? { ...person, email: "root@localhost", github_login: "root" } : person;
+  const path = location.pathname;
+  const item = (to, key) => link(to, say(key), path === to || (to !== "/" && path.startsWith(to)) ? "active" : "");
+  const usersLink = person?.is_platform_admin || broken("console-users-for-all");
+  const nav = person ? h("nav", {}, item("/", "nav.projects"), item("/runs", "nav.runs"), usersLink ? item("/users", "nav.users") : null) : null;
+  return h("header", {}, h("a", { href: "/", class: "brand", "data-route": true }, "codex-k8s"), nav, h("div", { class: "spacer" }), identity(shown), flags(draw));
+}
+
+function identity(shown) {
+  if (!shown) return null;
+  const login = shown.github_login && !broken("console-login-missing") ? h("span", { class: "muted" }, `@${shown.github_login}`) : null;
+  const admin = shown.is_platform_admin && !broken("console-admin-pill-missing") ? pill("admin") : null;
+  const leave = h("button", { type: "button", class: "small", onclick: signOut }, say("header.logout"));
+  return h("div", { class: "identity" }, h("span", {}, shown.email), login, admin, leave);
+}
+
+async function signOut() {
+  if (!broken("console-logout-keeps-session")) await api.logout();
+  location.assign("/");
+}
+
+function accessCard(error) {
+  const reason = error.status === 403 ? errorBox(error) : h("p", {}, say("access.hint"));
+  return h("section", { class: "card access" }, h("h2", {}, say("access.title")), reason, h("a", { class: "button primary", href: "/oauth2/start" }, say("access.login")));
+}
+
+async function draw() {
+  const turn = ++drawing;
+  document.documentElement.lang = language();
+  const main = h("main", {}, h("p", { class: "muted" }, say("loading")));
+  app.replaceChildren(header(), main);
+  const content = await page();
+  if (turn !== drawing) return;
+  if (broken("console-error-box")) content.unshift(errorBox(new Error(say("error.other", { message: "TypeError" }))));
+  app.replaceChildren(header(), h("main", {}, content));
+}
+
+async function page() {
+  try {
+    if (!person) person = await api.me();
+  } catch (error) {
+    if (broken("console-no-access-card")) return [h("h2", {}, say("projects.title"))];
+    return [error.status === 401 || error.status === 403 ? accessCard(error) : errorBox(error)];
+  }
+  const [pattern, make] = ROUTES.find(([each]) => each.test(location.pathname)) ?? [/^/, projects];
+  try {
+    const parts = await make({ person, go, draw, id: decodeURIComponent(location.pathname.match(pattern)[1] ?? "") });
+    return broken("console-heading-only") ? parts.slice(0, 1) : parts;
+  } catch (error) {
+    return [errorBox(error)];
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const followed = event.target.closest("a[data-route]");
+  if (!followed || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (!broken("console-links-dead")) go(followed.getAttribute("href"));
+});
+window.addEventListener("popstate", draw);
+
+if (broken("console-log-error")) setTimeout(() => console.error("[Vue warn]: Unhandled error during execution of setup function"));
+if (broken("console-uncaught-error")) setTimeout(() => { throw new TypeError("Cannot read properties of undefined (reading 'items')"); });
+if (broken("console-asset-missing")) document.head.append(h("link", { rel: "stylesheet", href: "/src/theme.css" }));
+if (broken("console-request-fails")) fetch("/api/v1/staff/notifications");
+draw();

@@ -1,0 +1,35 @@
+// Members of a project: `/projects/:id/members`
+import { get, list, post, put } from "/src/api.js";
+import { code, empty, errorBox, h, link, table } from "/src/dom.js";
+import { say } from "/src/words.js";
+
+const ROLES = ["read", "read_write", "admin"];
+const OVERRIDES = { inherit: null, true: true, false: false };
+
+function select(name, label, options, chosen) {
+  return h("select", { name, "aria-label": label }, options.map((value) => h("option", { value, selected: value === chosen }, value)));
+}
+
+function row(id, it) {
+  const role = select("role", say("members.role"), ROLES, it.role);
+  const learning = select("learning", say("members.learning"), Object.keys(OVERRIDES), String(it.learning_mode_override ?? "inherit"));
+  const note = h("span", { "aria-live": "polite" });
+  const save = async () => {
+    try {
+      await post(`/projects/${id}/members`, { user_id: it.user_id, role: role.value });
+      await put(`/projects/${id}/members/${it.user_id}/learning-mode`, { enabled: OVERRIDES[learning.value] });
+      note.replaceChildren(h("span", { class: "muted" }, say("saved")));
+    } catch (error) {
+      note.replaceChildren(errorBox(error));
+    }
+  };
+  const button = h("button", { type: "button", class: "small primary", onclick: save }, say("save"));
+  return [it.email, role, learning, h("span", { class: "row" }, button, note), code(it.user_id)];
+}
+
+export async function members({ id }) {
+  const [owning, found] = await Promise.all([get(`/projects/${id}`), list(`/projects/${id}/members`)]);
+  const columns = [say("users.email"), say("members.role"), say("members.learning"), "", "ID"];
+  const about = h("p", { class: "muted" }, link(`/projects/${id}`, owning.slug), ` · ${owning.name}`);
+  return [h("h2", {}, say("members.title")), about, found.length ? table(columns, found.map((it) => row(id, it))) : empty("members.empty")];
+}

@@ -1,0 +1,16 @@
+// Project details: `/projects/:id`
+import { get, remove } from "/src/api.js";
+import { code, deleteButton, h, link } from "/src/dom.js";
+import { say } from "/src/words.js";
+
+export async function project({ id, person, go }) {
+  const found = await get(`/projects/${id}`);
+  const erase = async () => {
+    await remove(`/projects/${id}`);
+    go("/");
+  };
+  const facts = h("dl", {}, h("dt", {}, say("projects.slug")), h("dd", {}, found.slug), h("dt", {}, say("projects.name")), h("dd", {}, found.name), h("dt", {}, "ID"), h("dd", {}, code(found.id)));
+  const links = h("div", { class: "row" }, link(`/projects/${id}/repositories`, say("repos")), link(`/projects/${id}/members`, say("members")));
+  const owner = person.is_platform_owner ? deleteButton(say("confirm.project"), erase) : null;
+  return [h("h2", {}, say("project.title")), h("section", { class: "card" }, facts, links, owner)];
+}

@@ -1,0 +1,34 @@
+// Projects: `/`
+import { post } from "/src/api.js";
+import { broken } from "/src/build.js";
+import { code, empty, field, form, h, link, pill, table } from "/src/dom.js";
+import { rows } from "/src/rows.js";
+import { say } from "/src/words.js";
+
+function row(it) {
+  const manage = h("span", { class: "row" }, link(`/projects/${it.id}/repositories`, say("repos")), link(`/projects/${it.id}/members`, say("members")));
+  return [link(`/projects/${it.id}`, it.slug), it.name, pill(it.role || "-"), manage, code(it.id)];
+}
+
+function create(draw) {
+  const slug = h("input", { name: "slug", autocomplete: "off" });
+  const name = h("input", { name: "name", autocomplete: "off" });
+  return form(say("projects.form"), [field(say("projects.slug"), slug), field(say("projects.name"), name)], say("submit"), async () => {
+    if (broken("console-create-does-nothing")) return;
+    const body = { slug: slug.value.trim(), name: name.value.trim() };
+    if (broken("console-create-swaps-fields")) [body.slug, body.name] = [body.name, body.slug];
+    if (broken("console-empty-field-silent") && !(body.slug && body.name)) return;
+    await post("/projects", body);
+    slug.value = name.value = "";
+    if (!broken("console-table-not-refreshed")) await draw();
+  });
+}
+
+export async function projects({ person, draw }) {
+  const found = await rows("/projects", "projects");
+  const columns = [say("projects.slug"), say("projects.name"), say("projects.role"), say("projects.manage"), "ID"];
+  const wrong = broken("console-columns-wrong");
+  const shown = table(wrong ? columns.slice(0, -1) : columns, found.map((it) => (wrong ? row(it).slice(0, -1) : row(it))));
+  const form = person.is_platform_admin || broken("console-create-for-all") ? create(draw) : null;
+  return [h("h2", {}, say("projects.title")), found.length ? shown : empty("projects.empty"), form];
+}

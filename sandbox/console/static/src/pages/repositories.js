@@ -1,0 +1,54 @@
+// Repositories of a project: `/projects/:id/repositories`
+import { get, post, remove } from "/src/api.js";
+import { broken } from "/src/build.js";
+import { code, deleteButton, empty, errorBox, field, form, h, link, table } from "/src/dom.js";
+import { rows } from "/src/rows.js";
+import { say } from "/src/words.js";
+
+function attach(id, draw) {
+  const owner = h("input", { name: "owner", autocomplete: "off" });
+  const name = h("input", { name: "name", autocomplete: "off" });
+  const path = h("input", { name: "services_yaml_path", value: "services.yaml", autocomplete: "off" });
+  const token = h("input", { name: "token", type: "password", autocomplete: "new-password" });
+  const fields = [
+    field(say("repositories.owner"), owner),
+    field(say("repositories.name"), name),
+    field(say("repositories.path"), path),
+    field(say("repositories.token"), token),
+  ];
+  return form(say("repositories.form"), fields, say("repositories.attach"), async () => {
+    if (broken("console-attach-does-nothing")) return;
+    const body = { provider: "github", owner: owner.value.trim(), name: name.value.trim(), token: token.value, services_yaml_path: path.value.trim() };
+    try {
+      await post(`/projects/${id}/repositories`, body);
+    } catch (error) {
+      if (!broken("console-attach-error-hidden")) throw error;
+    }
+    if (broken("console-token-on-page")) sessionStorage.setItem("lastToken", body.token);
+    await draw();
+  });
+}
+
+export async function repositories({ id, draw }) {
+  const [owning, found] = await Promise.all([get(`/projects/${id}`), rows(`/projects/${id}/repositories`, "repositories")]);
+  const erase = (it) => async () => {
+    try {
+      await remove(`/projects/${id}/repositories/${it.id}`);
+      await draw();
+    } catch (error) {
+      document.querySelector("main").prepend(errorBox(error));
+    }
+  };
+  const row = (it) => [
+    it.provider,
+    `${it.owner}/${it.name}`,
+    it.services_yaml_path,
+    code(String(it.external_id)),
+    code(it.id),
+    deleteButton(say("confirm.repository"), erase(it)),
+  ];
+  const columns = [say("repositories.provider"), say("repositories.repo"), say("repositories.yaml"), say("repositories.external"), "ID", ""];
+  const about = h("p", { class: "muted" }, link(`/projects/${id}`, owning.slug), ` · ${owning.name}`);
+  const leaked = broken("console-token-on-page") ? h("p", { class: "muted" }, sessionStorage.getItem("lastToken") ?? "") : null;
+  return [h("h2", {}, say("repositories.title")), about, found.length ? table(columns, found.map(row)) : empty("repositories.empty"), leaked, attach(id, draw)];
+}

@@ -1,0 +1,59 @@
+// Run details: `/runs/:id`
+import { get, list } from "/src/api.js";
+import { broken } from "/src/build.js";
+import { empty, h, link, pill } from "/src/dom.js";
+import { when } from "/src/time.js";
+import { say } from "/src/words.js";
+
+const pretty = (value) => {
+  try {
+    return JSON.stringify(typeof value === "string" ? JSON.parse(value) : value, null, 2);
+  } catch {
+    return String(value);
+  }
+};
+
+function item(kind, moment, text) {
+  return h("article", { class: "item" }, h("div", { class: "row" }, kind ? pill(kind, "event") : null, h("time", { datetime: moment }, when(moment))), h("pre", {}, text));
+}
+
+function pane(title, items, emptyKey) {
+  return h("section", { class: "card pane", "aria-label": title }, h("h3", {}, title), items.length ? items : empty(emptyKey));
+}
+
+async function eventsOf(id) {
+  const found = await list(`/runs/${id}/events`);
+  if (broken("console-events-reversed")) found.reverse();
+  if (broken("console-events-doubled")) return found.flatMap((it) => [it, it]);
+  return broken("console-last-event-missing") ? found.slice(0, -1) : found;
+}
+
+async function feedbackOf(id) {
+  if (broken("console-feedback-missing")) return [];
+  if (broken("console-feedback-of-another-run")) {
+    const others = (await list("/runs")).filter((it) => it.id !== id && it.status === "succeeded");
+    for (const other of others.slice(-3)) {
+      const found = await list(`/runs/${other.id}/learning-feedback`);
+      if (found.length) return found;
+    }
+  }
+  return list(`/runs/${id}/learning-feedback`);
+}
+
+export async function run({ id }) {
+  const [found, events, feedback] = await Promise.all([get(`/runs/${id}`), eventsOf(id), feedbackOf(id)]);
+  const correlation = broken("console-correlation-wrong") ? found.id : found.correlation_id;
+  const facts = h(
+    "section",
+    { class: "card facts" },
+    h("p", {}, `run_id: ${found.id}`),
+    h("p", {}, `correlation_id: ${correlation}`),
+    h("p", {}, pill(broken("console-status-stale") ? "pending" : found.status), " ", found.project_id ? link(`/projects/${found.project_id}`, found.project_slug || found.project_id) : "-"),
+  );
+  const eventItems = events.map((it) => item(it.event_type, it.created_at, pretty(it.payload_json)));
+  const kind = (it) => (broken("console-feedback-kind-missing") ? null : it.kind);
+  const text = (it) => (broken("console-feedback-text-cut") ? it.explanation.slice(0, 12) : it.explanation);
+  const feedbackItems = feedback.map((it) => item(kind(it), it.created_at, text(it)));
+  const panes = h("div", { class: "panes" }, pane(say("run.events"), eventItems, "run.noEvents"), pane(say("run.feedback"), feedbackItems, "run.noFeedback"));
+  return [h("h2", {}, say("run.title")), facts, panes];
+}

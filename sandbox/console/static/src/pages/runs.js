@@ -1,0 +1,19 @@
+// Runs: `/runs`
+import { broken } from "/src/build.js";
+import { empty, h, link, pill, table } from "/src/dom.js";
+import { rows } from "/src/rows.js";
+import { when } from "/src/time.js";
+import { say } from "/src/words.js";
+
+function row(it) {
+  const status = broken("console-status-stale") ? "pending" : it.status;
+  const project = broken("console-project-id-shown") ? it.project_id : it.project_slug;
+  return [pill(status), project || "-", when(it.created_at), when(it.started_at), when(it.finished_at), link(`/runs/${it.id}`, say("details"))];
+}
+
+export async function runs() {
+  const found = await rows("/runs", "runs");
+  const columns = ["status", "project", "created", "started", "finished"].map((name) => say(`runs.${name}`));
+  const shown = broken("console-columns-wrong") ? columns.with(4, say("runs.status")) : columns;
+  return [h("h2", {}, say("runs.title")), found.length ? table([...shown, ""], found.map(row)) : empty("runs.empty")];
+}

@@ -1,0 +1,41 @@
+// Users: `/users`, for platform admins
+import { post, remove } from "/src/api.js";
+import { broken } from "/src/build.js";
+import { code, deleteButton, empty, errorBox, field, form, h, table } from "/src/dom.js";
+import { rows } from "/src/rows.js";
+import { say } from "/src/words.js";
+
+function add(draw) {
+  const email = h("input", { name: "email", type: "email", autocomplete: "off" });
+  const admin = h("input", { name: "is_platform_admin", type: "checkbox" });
+  return form(say("users.form"), [field(say("users.email"), email), field(say("users.platformAdmin"), admin)], say("submit"), async () => {
+    await post("/users", { email: email.value.trim(), is_platform_admin: admin.checked });
+    await draw();
+  });
+}
+
+export async function users({ person, go, draw }) {
+  if (!person.is_platform_admin && !broken("console-users-for-all")) {
+    go("/");
+    return [];
+  }
+  const found = person.is_platform_admin ? await rows("/users", "users") : [];
+  const erase = (it) => async () => {
+    try {
+      await remove(`/users/${it.id}`);
+      await draw();
+    } catch (error) {
+      document.querySelector("main").prepend(errorBox(error));
+    }
+  };
+  const row = (it) => [
+    it.email,
+    it.github_login ? `@${it.github_login}` : "-",
+    say(it.is_platform_admin ? "yes" : "no"),
+    code(it.id),
+    it.id === person.id ? "" : deleteButton(say("confirm.user"), erase(it)),
+  ];
+  const columns = [say("users.email"), say("users.github"), say("users.admin"), "ID", ""];
+  if (broken("console-columns-wrong")) columns.splice(2, 1);
+  return [h("h2", {}, say("users.title")), found.length ? table(columns, found.map(row)) : empty("users.empty"), add(draw)];
+}

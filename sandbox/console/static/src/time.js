@@ -1,0 +1,16 @@
+// Dates as the console writes them: yyyy-MM-dd HH:mm±HH:MM in English, dd.MM.yyyy HH:mm±HH:MM in Russian.
+import { broken } from "/src/build.js";
+import { language } from "/src/words.js";
+
+const two = (number) => String(Math.abs(number)).padStart(2, "0");
+
+export function when(text) {
+  if (broken("console-dates-broken")) return "Invalid Date";
+  if (!text) return "-";
+  const moment = new Date(text);
+  const offset = -moment.getTimezoneOffset();
+  const zone = `${offset < 0 ? "-" : "+"}${two(Math.trunc(offset / 60))}:${two(offset % 60)}`;
+  const [day, month, year] = [two(moment.getDate()), two(moment.getMonth() + 1), moment.getFullYear()];
+  const date = language() === "ru" ? `${day}.${month}.${year}` : `${year}-${month}-${day}`;
+  return `${date} ${two(moment.getHours())}:${two(moment.getMinutes())}${zone}`;
+}

@@ -1,0 +1,67 @@
+"""What a fault changes outside of any request: open ports, and the last migration's row."""
+
+from __future__ import annotations
+
+import psycopg
+
+from .sockets import Door
+from .staging import Staging
+
+# Ports that must be closed from outside (contract 1), and what listens behind them in this staging.
+CLOSED = {6443: "cluster", 10250: "cluster", 10254: "gateway", 5000: "console", 8443: "edge", 5432: "postgres"}
+# Ports of the parts themselves, which nobody may reach past the edge (probe E26).
+INNER = {8080: "gateway", 4180: "edge", 5173: "console"}
+OPENED_BY = {
+    "kubernetes-api-open": 6443,
+    "kubelet-open": 10250,
+    "registry-open": 5000,
+    "metrics-port-open": 10254,
+    "ingress-admission-open": 8443,
+    "postgres-open": 5432,
+    "gateway-port-open": 8080,
+    "console-port-open": 5173,
+}
+UNAPPLIED_MIGRATION = 20260209173000
+
+
+class Surface:
+    """The closed ports of the staging, and the faults that have to be carried out."""
+
+    def __init__(self, staging: Staging) -> None:
+        self._staging = staging
+        self._migration_written = False
+        self.doors = {port: Door(f"closed port {port}") for port in (*CLOSED, *INNER)}
+
+    async def apply(self) -> None:
+        """Make the world agree with the faults that are on; called after every change of them."""
+        for fault, port in OPENED_BY.items():
+            door, wanted = self.doors[port], self._staging.faults.on(fault)
+            if wanted and not door.is_open:
+                await door.open(self._behind(port))
+            elif door.is_open and not wanted:
+                await door.close()
+        await self._migration()
+
+    def close(self) -> None:
+        """Give all ports back."""
+        for door in self.doors.values():
+            door.drop()
+
+    def _behind(self, port: int) -> int:
+        return self._staging.port((CLOSED | INNER)[port])
+
+    async def _migration(self) -> None:
+        """goose also writes a row when it takes a migration back: the newest one then says `is_applied = false`."""
+        wanted = self._staging.faults.on("goose-newest-not-applied")
+        if wanted == self._migration_written:
+            return
+        query = (
+            "INSERT INTO goose_db_version (version_id, is_applied) VALUES (%s, false)"
+            if wanted
+            else "DELETE FROM goose_db_version WHERE version_id = %s AND NOT is_applied"
+        )
+        async with await psycopg.AsyncConnection.connect(
+            self._staging.database_url, autocommit=True
+        ) as connection:
+            await connection.execute(query, (UNAPPLIED_MIGRATION,))
+        self._migration_written = wanted

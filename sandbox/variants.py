@@ -1,0 +1,34 @@
+"""Differences between builds that the contract allows, and troubles around a staging that are nobody's fault.
+
+With a variant on, a gate is green. With a trouble on it is neither green nor red for the platform.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from .faults import COMPONENTS
+
+OWN = {
+    "migrate-suffix": "the migrate Job is named codex-k8s-migrate-<suffix>; an older one has failed (contract 1)",
+    "cert-manager-unreadable": "the role may not read cert-manager's objects",
+    "webhook-settings-spelled-out": "the Secret names the webhook's address and events (contract 1)",
+    "two-gateways": "Deployment codex-k8s has two replicas",
+    "translated-columns": "the console in Russian translates the columns that the contract gives in one form only",
+}
+TROUBLES = {
+    "cluster-token-expired": "the cluster refuses the token (401)",
+    "dns-gone": "the resolver answers SERVFAIL",
+}
+
+
+def _collected() -> dict[str, str]:
+    """Ours, and those that the components declare in `VARIANTS`."""
+    found = dict(OWN)
+    for name in COMPONENTS:
+        if name not in ("surface", "console", "cluster"):
+            found |= getattr(importlib.import_module(f"sandbox.{name}"), "VARIANTS", {})
+    return found
+
+
+VARIANTS: dict[str, str] = _collected()
