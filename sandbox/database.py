@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from . import seeds
-from .postgres import DATABASE, ROLE, PostgresError, Server, find_programs, install_schema, prepare
+from .postgres import DATABASE, ROLE, PostgresError, Server, find_programs, home, install_schema, prepare
 from .staging import Staging
 
 PREFIX = "codexk8s_sandbox_"
@@ -59,9 +59,9 @@ def start(staging: Staging) -> Database:
 
 def _own(staging: Staging) -> Database:
     programs = find_programs()
-    folder = staging.folder / "postgres"
-    prepare(programs, folder)
+    folder = home(staging.folder)
     server = Server(programs, folder, staging.folder)
+    prepare(programs, folder)
     server.start()
     password = secrets.token_urlsafe(18)
     with server.connect() as connection:

@@ -39,11 +39,11 @@ OPTIONS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-# Ends the server and removes the folder when the sandbox is gone, however it went: its end of the pipe closes.
-GUARD = """exec >/dev/null 2>&1; read -r _
-kill -QUIT "$1"; n=0
-while kill -0 "$1" && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done
-kill -KILL "$1"; rm -rf -- "$2" """
+# Ends the server and removes the folders when the sandbox is gone, however it went: its end of the pipe closes.
+GUARD = """exec >/dev/null 2>&1; read -r _; pid=$1; shift
+kill -QUIT "$pid"; n=0
+while kill -0 "$pid" && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done
+kill -KILL "$pid"; rm -rf -- "$@" """
 
 
 class PostgresError(RuntimeError):
@@ -157,12 +157,12 @@ def _move_into_place(made: Path, final: Path) -> None:
 class Server:
     """A running server with a data folder of its own inside the staging's folder."""
 
-    def __init__(self, programs: Programs, folder: Path, staging_folder: Path | None = None) -> None:
+    def __init__(self, programs: Programs, folder: Path, *removed_too: Path) -> None:
         self.programs = programs
         self.folder = folder
         self.data = folder / "data"
         self.port = 0
-        self._staging_folder = staging_folder
+        self._removed = (folder, *removed_too)
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
 
@@ -178,7 +178,7 @@ class Server:
                 raise PostgresError(f"{self.programs.origin} does not start: {self._last_words()}")
 
     def stop(self) -> None:
-        """Stops at once (nothing is kept) and removes the data folder."""
+        """Stops at once (nothing is kept) and removes its folder."""
         self._end_process()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -211,7 +211,7 @@ class Server:
                 start_new_session=True,  # Ctrl-C goes to the sandbox, which stops the server itself
             )
         self._guard = subprocess.Popen(
-            ["/bin/sh", "-c", GUARD, "guard", str(self._process.pid), self._staging_folder or self.folder],
+            ["/bin/sh", "-c", GUARD, "guard", str(self._process.pid), *self._removed],
             stdin=subprocess.PIPE,
             cwd="/",
             start_new_session=True,
@@ -252,9 +252,18 @@ class Server:
         return " | ".join(lines[-5:]) or "it said nothing"
 
 
+def home(staging_folder: Path) -> Path:
+    """Where the server lives: inside the staging's folder, or beside it when its user could not get there."""
+    inside = staging_folder / "postgres"
+    if not system_user() or all(above.stat().st_mode & 0o001 for above in staging_folder.parents):
+        return inside
+    # The same beginning of the name: whatever sweeps forgotten stagings sweeps this one too.
+    return Path(tempfile.mkdtemp(prefix=f"{staging_folder.name}-"))
+
+
 def prepare(programs: Programs, folder: Path) -> Path:
     """Makes `folder`, with a copy of the prepared data inside; returns the data folder."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     _give(folder)
     subprocess.run(["cp", "-a", _template(programs), folder / "data"], check=True)
     return folder / "data"
@@ -313,7 +322,8 @@ def _give(folder: Path) -> None:
     if user:
         shutil.chown(folder, user)
         above = folder.parent
-        above.chmod(above.stat().st_mode | 0o011)
+        if not above.stat().st_mode & 0o001:
+            above.chmod(above.stat().st_mode | 0o011)
     folder.chmod(0o700)
 
 
