@@ -56,7 +56,7 @@ class Secrets:
 
 @dataclass
 class Switches:
-    """Names that are on: faults, or allowed differences of builds. Read live, so that they can change at work."""
+    """Names that are on: faults, allowed differences of builds, troubles around. Read live, to change at work."""
 
     active: set[str] = field(default_factory=set)
 
@@ -85,6 +85,7 @@ class Staging:
     learning_default: bool = True
     faults: Switches = field(default_factory=Switches)
     variants: Switches = field(default_factory=Switches)
+    troubles: Switches = field(default_factory=Switches)
     logs: dict[str, deque[str]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=2000)), repr=False
     )
