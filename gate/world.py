@@ -11,6 +11,8 @@ from gate.language import Language
 from gate.target import Target
 
 if TYPE_CHECKING:
+    from gate.capabilities.deployment import Deployment
+    from gate.capabilities.preconditions import Encryption, Name
     from gate.capabilities.webhook import WebhookReceiver
 
 
@@ -34,6 +36,27 @@ class World:
         from gate.capabilities.webhook import WebhookReceiver
 
         return WebhookReceiver(self)
+
+    @cached_property
+    def name(self) -> Name:
+        """The staging's domain in DNS."""
+        from gate.capabilities.preconditions import Name
+
+        return Name(self)
+
+    @cached_property
+    def encryption(self) -> Encryption:
+        """The staging's TLS."""
+        from gate.capabilities.preconditions import Encryption
+
+        return Encryption(self)
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """The last deploy."""
+        from gate.capabilities.deployment import Deployment
+
+        return Deployment(self)
 
     def show_failure(self) -> None:
         """Attach what helps to understand a failed step: what the browser shows and logged."""

@@ -122,7 +122,9 @@ class Cluster:
         pods = self.pods(",".join(f"{key}={value}" for key, value in (found.spec.selector or {}).items()))
         ready = [pod for pod in pods if _is_ready(pod)]
         if not ready:
-            raise self._unusable(f"service {service}", say("no pod behind it is ready", "за ним нет готовых подов"))
+            raise self._unusable(
+                f"service {service}", say("no pod behind it is ready", "за ним нет готовых подов")
+            )
         wanted = found.spec.ports[0].target_port or found.spec.ports[0].port
         return ready[0].metadata.name, _port_number(ready[0], wanted)
 

@@ -1,4 +1,4 @@
-"""What the cluster says about the last deploy: deployments, pods, the migrate Job, the ingress, the certificate."""
+"""What the cluster says about the last deploy: deployments, pods, the migrate Job, the certificate."""
 
 from __future__ import annotations
 
@@ -144,7 +144,11 @@ class Deploy:
     def certificate(self, secret: str) -> Readiness | None:
         """cert-manager's Certificate for a secret; None where it may not be read or is not there."""
         listed = self._cluster.readable(
-            "certificates", self._custom().list_namespaced_custom_object, *CERT_MANAGER, self._namespace, "certificates"
+            "certificates",
+            self._custom().list_namespaced_custom_object,
+            *CERT_MANAGER,
+            self._namespace,
+            "certificates",
         )
         items = (listed or {}).get("items", [])
         mine = [item for item in items if item.get("spec", {}).get("secretName") == secret]
@@ -153,7 +157,11 @@ class Deploy:
     def issuer(self, name: str) -> Readiness | None:
         """A ClusterIssuer; None where it may not be read or is not there."""
         found = self._cluster.readable(
-            f"clusterissuer {name}", self._custom().get_cluster_custom_object, *CERT_MANAGER, "clusterissuers", name
+            f"clusterissuer {name}",
+            self._custom().get_cluster_custom_object,
+            *CERT_MANAGER,
+            "clusterissuers",
+            name,
         )
         return _readiness("ClusterIssuer", found) if found else None
 

@@ -1,7 +1,7 @@
 """A local port that leads into the cluster, made by the official client itself: no kubectl is needed.
 
-Every connection gets a forward of its own, to a pod that is ready at that moment; so a forward that broke, or a pod
-that was replaced, is mended by the next connection.
+Every connection gets a forward of its own, to a pod that is ready at that moment; so a forward that broke,
+or a pod that was replaced, is mended by the next connection.
 """
 
 from __future__ import annotations

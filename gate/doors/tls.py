@@ -102,6 +102,11 @@ class Tls:
         self._ca = ca
         self._timeout = timeout_seconds
 
+    @property
+    def place(self) -> str:
+        """Where connections really go."""
+        return f"{self._place[0]}:{self._place[1]}"
+
     def certificate(self) -> Certificate:
         """The certificate that the edge shows, believed or not."""
         with self._spoken(_believing_anything()) as connection:
@@ -167,7 +172,7 @@ class Tls:
             raise
 
     def _unreachable(self, why: str) -> NotProven:
-        place = f"{self._host} ({self._place[0]}:{self._place[1]})"
+        place = f"{self._host} ({self.place})"
         return NotProven(
             say(f"No TLS connection to {place}: {why}.", f"Нет TLS-соединения с {place}: {why}."), "staging"
         )

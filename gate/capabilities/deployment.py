@@ -1,0 +1,194 @@
+"""s1.pre.3: the last deploy is green: deployments, their pods, the migrations, the health addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from gate import evidence
+from gate.doors.deploy import Container, Deploy, Migration, Rollout
+from gate.doors.http import Exchange, Http
+from gate.errors import Broken, NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import never
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+# Reasons that a container waits for and that do not pass by themselves.
+STUCK = (
+    "CrashLoopBackOff",
+    "ImagePullBackOff",
+    "ErrImagePull",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+)
+# The kubelet waits at most 5 min between restarts, so a loop shows itself within this; a single one is no loop.
+LOOP_WITHIN = timedelta(minutes=10)
+LOOP_RESTARTS = 3
+ALIVE = (("/healthz", "alive"), ("/health/livez", "alive"))
+READY = (("/readyz", "ok"), ("/health/readyz", "ok"))
+
+
+class Deployment:
+    """What one scenario looks at in the last deploy."""
+
+    def __init__(self, world: World) -> None:
+        self._target = world.target
+        self._settle = world.target.settings["GATE_SETTLE_SECONDS"]
+        self._deploy: Deploy
+        self._gateway: Http
+        self._name = ""
+        self._migrations: list[Migration] = []
+        self._applied: list[dict[str, Any]] = []
+        self._rollout: Rollout | None = None
+        self._containers: list[Container] = []
+        self._answers: list[tuple[Exchange, str]] = []
+
+    # --- acts
+
+    def reach_cluster(self) -> None:
+        """The cluster answers; without it nothing of a deploy can be judged."""
+        self._deploy = Deploy(self._target.cluster)
+
+    def reach_gateway(self) -> None:
+        """The gateway has an address inside."""
+        self._gateway = self._target.gateway
+
+    def look_at_migrations(self) -> None:
+        """The migrate Jobs and the newest row of goose's table."""
+        self._migrations = self._deploy.migrations()
+        evidence.note("\n".join(map(str, self._migrations)))
+        if self._target.database.value("SELECT to_regclass('goose_db_version')::text"):
+            self._applied = self._target.database.query(
+                "SELECT id, version_id, is_applied, tstamp FROM goose_db_version ORDER BY id DESC LIMIT 1"
+            )
+        evidence.note(str(self._applied))
+
+    def look_at(self, name: str) -> None:
+        """Look at a deployment and at its pods."""
+        self._name, self._rollout = name, self._deploy.rollout(name)
+        self._containers = self._deploy.containers_of(name)
+        evidence.note("\n".join(map(str, self._containers)))
+
+    def ask_health(self) -> None:
+        """Ask the gateway for its health, from inside."""
+        for path, word in ALIVE + READY:
+            self._answers.append((self._gateway.request("GET", path, headers={"Accept": "*/*"}), word))
+
+    # --- checks
+
+    def expect_rolled_out(self) -> None:
+        """All wanted replicas are updated and available at the observed generation."""
+        rollout = self._rollout
+        if rollout is None:
+            raise Broken(
+                say(f"There is no deployment {self._name}.", f"Развёртывания (deployment) {self._name} нет.")
+            )
+        ensure(
+            rollout.wanted > 0,
+            f"Deployment {self._name} is scaled to zero.",
+            f"Развёртывание {self._name} уменьшено до нуля реплик.",
+        )
+        if not rollout.complete and _is_under_way(rollout):
+            raise NotProven(
+                say(f"A deploy is under way: {rollout}. Come back when it is done.",
+                    f"Идёт deploy: {rollout}. Вернитесь, когда он закончится."), "staging",
+            )  # fmt: skip
+        ensure(
+            rollout.complete,
+            f"The deploy of {self._name} is not complete: {rollout}",
+            f"Deploy {self._name} не завершён: {rollout}",
+        )
+
+    def expect_pods_well(self) -> None:
+        """No pod waits for ever, none restarts again and again."""
+        ensure(self._containers, f"{self._name} has no pods.", f"У {self._name} нет подов.")
+        for container in self._containers:
+            ensure(
+                container.waits_for not in STUCK,
+                f"A pod of {self._name} does not start: {container}",
+                f"Под {self._name} не запускается: {container}",
+            )
+            ensure(
+                not _loops(container),
+                f"A pod of {self._name} restarts in a loop: {container}",
+                f"Под {self._name} перезапускается по кругу: {container}",
+            )
+
+    def expect_no_restarts(self) -> None:
+        """The restarts do not grow while one watches."""
+        before = _restarts(self._containers)
+        never(
+            lambda: _restarts(self._deploy.containers_of(self._name)),
+            lambda now: any(now.get(name, 0) > count for name, count in before.items()),
+            what=Text(
+                f"A pod of {self._name} restarted while it was watched (before: {before})",
+                f"Под {self._name} перезапустился, пока за ним смотрели (было: {before})",
+            ),
+            during=self._settle,
+        )
+
+    def expect_migrated(self) -> None:
+        """The newest migrate Job is complete; older ones do not matter (contract 1)."""
+        ensure(
+            self._migrations,
+            "There is no Job codex-k8s-migrate: the last deploy ran no migrations.",
+            "Нет Job codex-k8s-migrate: последний deploy не выполнял миграции.",
+        )
+        newest = self._migrations[0]
+        ensure(
+            not newest.failed,
+            f"The newest migrate Job has failed: {newest}",
+            f"Новейший migrate Job завершился ошибкой: {newest}",
+        )
+        ensure(
+            newest.complete,
+            f"The newest migrate Job is not complete: {newest}",
+            f"Новейший migrate Job не завершён: {newest}",
+        )
+
+    def expect_migration_applied(self) -> None:
+        """The newest row of goose's table says that it is applied."""
+        ensure(
+            self._applied,
+            "The table goose_db_version is missing or empty: no migration was ever applied.",
+            "Таблицы goose_db_version нет или она пуста: миграции не применялись.",
+        )
+        ensure(
+            self._applied[0]["is_applied"],
+            f"The newest migration is not applied: {self._applied[0]}",
+            f"Новейшая миграция не применена: {self._applied[0]}",
+        )
+
+    def expect_healthy(self) -> None:
+        """The gateway says that it is alive and ready, at its old and new addresses (contract 2)."""
+        for exchange, word in self._answers:
+            ensure(
+                exchange.status == 200 and exchange.text.strip() == word,
+                f"The gateway's health address does not answer 200 '{word}'.\n{exchange.told()}",
+                f"Адрес здоровья шлюза не отвечает 200 «{word}».\n{exchange.told()}",
+            )
+
+
+def _is_under_way(rollout: Rollout) -> bool:
+    """The cluster itself says that it moves on, and did lately; a roll-out that stands still is red."""
+    if not rollout.progress.startswith("Progressing=True") or rollout.progress_at is None:
+        return False
+    return datetime.now(UTC) - rollout.progress_at < timedelta(seconds=rollout.deadline_seconds)
+
+
+def _loops(container: Container) -> bool:
+    return (
+        container.restarts >= LOOP_RESTARTS
+        and container.ended_at is not None
+        and datetime.now(UTC) - container.ended_at < LOOP_WITHIN
+    )
+
+
+def _restarts(containers: Iterable[Container]) -> dict[str, int]:
+    return {f"{container.pod}/{container.name}": container.restarts for container in containers}

@@ -1,0 +1,279 @@
+"""The preconditions of the gate: the name, the certificate, the deploy. Each check names one cause."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from gate import evidence
+from gate.doors.deploy import Deploy, Readiness
+from gate.doors.dns import Lookup, by_resolver, by_system
+from gate.doors.http import Exchange
+from gate.doors.tls import HTTPS_PORT, Certificate, Tls, first_of_pem
+from gate.doors.webhook import PATH as WEBHOOK_PATH
+from gate.errors import NotProven
+from gate.language import ensure, say
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+TLS_SECRET = "codex-k8s-staging-tls"
+ISSUER = "codex-k8s-letsencrypt"
+REDIRECTS = (301, 302, 307, 308)
+OLD_VERSIONS = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
+NEW_VERSIONS = (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2)
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Name:
+    """s1.pre.1: the staging's domain leads to the staging."""
+
+    def __init__(self, world: World) -> None:
+        self._settings = world.target.settings
+        self._domain = world.target.domain
+        self._target = world.target
+        self._reported_by_cluster = False
+        self.expected: frozenset[Address] = frozenset()
+        self.lookups: list[Lookup] = []
+
+    def know_address(self) -> None:
+        """The staging's address: the setting, else what its ingress reports."""
+        given = self._settings["GATE_EXPECTED_ADDRESS"]
+        self._reported_by_cluster = not given
+        told = given or Deploy(self._target.cluster).ingress_addresses()
+        if not told:
+            raise NotProven(
+                say(
+                    "The staging's address is not known: the ingress reports none. Set GATE_EXPECTED_ADDRESS.",
+                    "Адрес staging неизвестен: ingress его не сообщает. Задайте GATE_EXPECTED_ADDRESS.",
+                )
+            )
+        self.expected = frozenset(address for place in told for address in self._addresses(place))
+        evidence.note(say("Expected: ", "Ожидается: ") + _shown(self.expected))
+
+    def look_up(self) -> None:
+        """Ask this machine's resolver, unless GATE_HOSTS speaks in its place, and the second one."""
+        overridden = any(name == self._domain.lower() for name, _ in self._settings["GATE_HOSTS"])
+        second = self._settings["GATE_RESOLVER"]
+        if overridden and not second:
+            raise NotProven(
+                say(
+                    f"GATE_HOSTS says where {self._domain} is: the name is not judged. Set GATE_RESOLVER.",
+                    f"Где {self._domain}, сказано в GATE_HOSTS: само имя не проверяется. Задайте GATE_RESOLVER.",
+                )
+            )
+        if not overridden:
+            self.lookups.append(by_system(self._domain))
+        if second:
+            self.lookups.append(by_resolver(self._domain, second, self._settings["GATE_REQUEST_SECONDS"]))
+
+    def expect_staging(self) -> None:
+        """Every record of every resolver is an address of the staging, and there is one."""
+        for lookup in self.lookups:
+            if lookup.trouble:
+                raise NotProven(
+                    say(f"The resolver did not answer. {lookup}", f"Резолвер не ответил. {lookup}"), "staging"
+                )
+            ensure(
+                lookup.addresses,
+                f"The name {lookup.name} does not resolve: no A and no AAAA record at {lookup.resolver}.",
+                f"Имя {lookup.name} не резолвится: нет записей A и AAAA у {lookup.resolver}.",
+            )
+            self._expect_known(lookup)
+
+    def _expect_known(self, lookup: Lookup) -> None:
+        found = {ipaddress.ip_address(address) for address in lookup.addresses}
+        strange = found - self.expected
+        if strange and self._reported_by_cluster and not any(address.is_global for address in self.expected):
+            # Behind a NAT an ingress knows only its inner address.
+            raise NotProven(
+                say(
+                    f"The ingress reports only inner addresses ({_shown(self.expected)}), the name leads to "
+                    f"{_shown(found)}. Set GATE_EXPECTED_ADDRESS.",
+                    f"Ingress сообщает только внутренние адреса ({_shown(self.expected)}), имя ведёт на "
+                    f"{_shown(found)}. Задайте GATE_EXPECTED_ADDRESS.",
+                )
+            )
+        ensure(
+            not strange,
+            f"{lookup.name} leads to {_shown(strange)}, which is not the staging ({_shown(self.expected)}). "
+            f"Asked: {lookup.resolver}, all records: {_shown(found)}.",
+            f"{lookup.name} ведёт на {_shown(strange)}, а это не staging ({_shown(self.expected)}). "
+            f"Спрошен: {lookup.resolver}, все записи: {_shown(found)}.",
+        )
+
+    def _addresses(self, place: str) -> set[Address]:
+        """An address as it is; a host name, as some load balancers report, through the resolver."""
+        try:
+            return {ipaddress.ip_address(place)}
+        except ValueError:
+            second, seconds = self._settings["GATE_RESOLVER"], self._settings["GATE_REQUEST_SECONDS"]
+            lookup = by_resolver(place, second, seconds) if second else by_system(place)
+            return {ipaddress.ip_address(address) for address in lookup.addresses}
+
+
+class Encryption:
+    """s1.pre.2: the staging's TLS, as a client outside sees it, and what the cluster says about it."""
+
+    def __init__(self, world: World) -> None:
+        self._target = world.target
+        self._settings = world.target.settings
+        self.shown: Certificate | None = None
+        self.redirects: list[Exchange] = []
+        self.answers: dict[ssl.TLSVersion, str] = {}
+
+    def arrive(self) -> None:
+        """Get ready to meet the staging from outside."""
+        evidence.note(f"{self._target.domain}: {self._tls.place}")
+
+    @cached_property
+    def _tls(self) -> Tls:
+        port = str(self._settings["GATE_DOMAIN"]).partition(":")[2] or HTTPS_PORT
+        settings = self._settings
+        return Tls(
+            self._target.domain,
+            int(port),
+            settings["GATE_HOSTS"],
+            settings["GATE_CA_FILE"],
+            settings["GATE_REQUEST_SECONDS"],
+        )
+
+    @property
+    def certificate(self) -> Certificate:
+        """The certificate that the edge showed."""
+        if self.shown is None:
+            self.meet()
+        assert self.shown is not None
+        return self.shown
+
+    # --- acts
+
+    def meet(self) -> None:
+        """Let the edge show its certificate."""
+        self.shown = self._tls.certificate()
+
+    def ask_plainly(self) -> None:
+        """A page and a delivery over plain HTTP; the delivery is not signed, so it could do no harm."""
+        plain = f"http://{self._target.domain}"
+        self.redirects = [
+            self._target.edge.request("GET", f"{plain}/", headers={"Accept": "text/html"}),
+            self._target.edge.request("POST", f"{plain}{WEBHOOK_PATH}", body=b"{}"),
+        ]
+
+    def offer_versions(self) -> None:
+        """Offer one version of TLS after the other, each alone."""
+        self.answers = {version: self._tls.answer_to(version) for version in (*NEW_VERSIONS, *OLD_VERSIONS)}
+
+    # --- checks
+
+    def expect_trusted(self) -> None:
+        """The chain leads to an authority that is believed; whether it ended is judged elsewhere."""
+        trouble = self._tls.chain_trouble()
+        ensure(
+            not trouble,
+            f"The certificate's chain is not to be trusted: {trouble}. Shown: {self.certificate}",
+            f"Цепочке сертификата доверять нельзя: {trouble}. Показан: {self.certificate}",
+        )
+
+    def expect_name(self) -> None:
+        """The certificate is for the staging's domain."""
+        ensure(
+            self.certificate.covers(self._target.domain),
+            f"The certificate is not for {self._target.domain} but for {', '.join(self.certificate.names)}.",
+            f"Сертификат выдан не для {self._target.domain}, а для {', '.join(self.certificate.names)}.",
+        )
+
+    def expect_days_left(self) -> None:
+        """It is valid by now, and for long enough."""
+        now, least = datetime.now(UTC), timedelta(days=self._settings["GATE_TLS_MIN_DAYS"])
+        begins, ends = self.certificate.begins, self.certificate.ends
+        ensure(
+            begins <= now,
+            f"The certificate is valid only from {begins:%Y-%m-%d %H:%M} UTC.",
+            f"Сертификат действует только с {begins:%Y-%m-%d %H:%M} UTC.",
+        )
+        left = (ends - now) / timedelta(days=1)
+        ended = say("has ended", "уже истёк") if ends < now else ""
+        ensure(
+            ends - now >= least,
+            f"The certificate {ended or 'is about to end'}: {ends:%Y-%m-%d %H:%M} UTC, {left:.1f} days left, "
+            f"wanted at least {least.days}.",
+            f"Сертификат {ended or 'скоро истечёт'}: {ends:%Y-%m-%d %H:%M} UTC, осталось дней: {left:.1f}, "
+            f"нужно не меньше {least.days}.",
+        )
+
+    def expect_from_secret(self) -> None:
+        """The edge shows the certificate that the cluster keeps for it."""
+        kept = first_of_pem(self._target.cluster.secret(TLS_SECRET).get("tls.crt", ""))
+        ensure(
+            kept.fingerprint == self.certificate.fingerprint,
+            f"The edge shows another certificate than secret {TLS_SECRET} holds.\n"
+            f"shown: {self.certificate}\nkept:  {kept}",
+            f"Край показывает не тот сертификат, что лежит в секрете {TLS_SECRET}.\n"
+            f"показан: {self.certificate}\nв секрете: {kept}",
+        )
+
+    def expect_issuer_named(self) -> None:
+        """The ingress asks the right ClusterIssuer."""
+        named = Deploy(self._target.cluster).issuer_named()
+        ensure(
+            named is not None,
+            "There is no ingress codex-k8s in the namespace.",
+            "В пространстве имён нет ingress codex-k8s.",
+        )
+        ensure(
+            named == ISSUER,
+            f"The ingress names the ClusterIssuer '{named}', not {ISSUER}.",
+            f"Ingress называет ClusterIssuer «{named}», а не {ISSUER}.",
+        )
+
+    def expect_issued(self) -> None:
+        """Certificate and issuer are ready where the cluster lets us look."""
+        deploy = Deploy(self._target.cluster)
+        for kind, found in (
+            ("Certificate", deploy.certificate(TLS_SECRET)),
+            ("ClusterIssuer", deploy.issuer(ISSUER)),
+        ):
+            if found is None:
+                evidence.weaker(
+                    say(
+                        f"{kind} cannot be read from here: not judged.",
+                        f"{kind} отсюда не прочесть: не проверено.",
+                    )
+                )
+            else:
+                _expect_ready(found)
+
+    def expect_redirected(self) -> None:
+        """Plain HTTP leads to HTTPS at the same host and path, and does nothing else."""
+        for exchange in self.redirects:
+            there = urlsplit(exchange.header("location"))
+            same = there.hostname == self._target.domain and there.path == urlsplit(exchange.url).path
+            ensure(
+                exchange.status in REDIRECTS and there.scheme == "https" and same,
+                f"Plain HTTP is not redirected to HTTPS.\n{exchange.told()}",
+                f"Обычный HTTP не перенаправляется на HTTPS.\n{exchange.told()}",
+            )
+
+    def expect_new_versions_only(self) -> None:
+        """TLS 1.2 or newer is spoken, and nothing older."""
+        ensure(
+            any(self.answers[version] == "accepted" for version in NEW_VERSIONS),
+            "The edge accepts neither TLS 1.3 nor TLS 1.2.",
+            "Край не принимает ни TLS 1.3, ни TLS 1.2.",
+        )
+        old = [version.name for version in OLD_VERSIONS if self.answers[version] == "accepted"]
+        ensure(not old, f"The edge still accepts {', '.join(old)}.", f"Край всё ещё принимает {', '.join(old)}.")
+
+
+def _expect_ready(found: Readiness) -> None:
+    ensure(found.ready, f"{found.kind} {found.name} is not ready: {found.reason}.",
+           f"{found.kind} {found.name} не готов: {found.reason}.")  # fmt: skip
+
+
+def _shown(addresses: set[Address] | frozenset[Address]) -> str:
+    return ", ".join(sorted(map(str, addresses)))
