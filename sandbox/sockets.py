@@ -17,7 +17,8 @@ class PortError(Exception):
 
 def bind(part: str, port: int = 0) -> socket.socket:
     """A bound socket that does not listen yet: a connection to it is refused."""
-    made = socket.socket()
+    # With the protocol said, asyncio turns Nagle off for what is accepted; without it an answer takes 40 ms more.
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((HOST, port))

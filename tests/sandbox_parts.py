@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import itertools
 import json
-import socket
 import ssl
 import threading
 import time
@@ -28,6 +27,7 @@ from starlette.routing import Route
 
 from sandbox import database, gateway, worker
 from sandbox.serving import Server
+from sandbox.sockets import bind
 from sandbox.staging import GITHUB_API, Person, Staging
 
 WEBHOOK = "/api/v1/webhooks/github"
@@ -183,7 +183,7 @@ def running(folder: Path, *, with_worker: bool = False) -> Iterator[Parts]:
     github, cluster = GitHubDouble(), ClusterDouble(staging)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1", GITHUB_API).configure_cert(tls)
-    sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in ("gateway", "github", "cluster")}
+    sockets = {name: bind(name) for name in ("gateway", "github", "cluster")}
     staging.ports |= {name: each.getsockname()[1] for name, each in sockets.items()} | {"console": 1}
     data = database.start(staging)
     loop = asyncio.new_event_loop()
