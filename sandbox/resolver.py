@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import cast
 
 import dns.exception
 import dns.flags
@@ -33,8 +34,8 @@ class Resolver(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way to answer."""
-        assert isinstance(transport, Transport)
-        self._transport = transport
+        # Python 3.11's own transport is one by its methods, not by its class.
+        self._transport = cast(Transport, transport)
 
     def datagram_received(self, data: bytes, sender: tuple[str | bytes, int]) -> None:
         """Answer one question; what is no question is ignored."""
