@@ -1,0 +1,29 @@
+"""The public edge of the local staging: ingress-nginx and oauth2-proxy 7.6 as one application (contract 1, 2)."""
+
+from __future__ import annotations
+
+from ..staging import Staging
+from .ingress import Edge, PlainHttp
+from .protocol import Protocol
+
+# Differences that the contract allows from build to build.
+VARIANTS: dict[str, str] = {
+    "edge-413": "the ingress itself refuses a body over 1 MiB (contract 2)",
+    "skip-provider-button": "a browser without a session is sent to GitHub at once, without the sign-in page",
+    "split-cookie": "a session cookie split into _0, _1 is put together again, as 7.6 does with long ones",
+    "vite-websocket": "the websocket of the console's dev server answers 101 without a session (probe E28)",
+    "http-301": "plain http is redirected with 301 instead of 308",
+    "slow-network": "every answer of the edge comes 50 to 800 ms later",
+}
+
+__all__ = ["VARIANTS", "Protocol", "app", "redirect_app"]
+
+
+def app(staging: Staging) -> Edge:
+    """The https door; serve it with `http=edge.Protocol` and `ws="wsproto"`."""
+    return Edge(staging)
+
+
+def redirect_app(staging: Staging) -> PlainHttp:
+    """The plain http door; serve it with `http=edge.Protocol`."""
+    return PlainHttp(staging)
