@@ -7,6 +7,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 DOMAIN = "staging.codex-k8s.test"
 GITHUB = "github.codex-k8s.test"
@@ -78,6 +79,8 @@ class Staging:
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
     repositories: list[Repository] = field(default_factory=list)
+    # Webhooks at the stand-in GitHub, by full name and number, with their secrets.
+    hooks: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict, repr=False)
     poll: float = 0.25
     lease: float = 600.0
     job_seconds: float = 0.6
