@@ -10,7 +10,7 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -64,6 +64,8 @@ class Target:
     settings: Settings
     mark: str = field(default_factory=new_mark)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    # What one scenario made or saw and others judge too, because making it anew would cost the platform's time.
+    kept: dict[Hashable, Any] = field(default_factory=dict)
     _closing: list[Callable[[], Any]] = field(default_factory=list)
 
     @property

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gate.capabilities.deployment import Deployment
     from gate.capabilities.preconditions import Encryption, Name
     from gate.capabilities.webhook import WebhookReceiver
+    from gate.capabilities.worker import WorkerLoop
 
 
 @dataclass
@@ -57,6 +58,13 @@ class World:
         from gate.capabilities.deployment import Deployment
 
         return Deployment(self)
+
+    @cached_property
+    def worker(self) -> WorkerLoop:
+        """Runs, watched from their delivery to their end."""
+        from gate.capabilities.worker import WorkerLoop
+
+        return WorkerLoop(self)
 
     def show_failure(self) -> None:
         """Attach what helps to understand a failed step: what the browser shows and logged."""

@@ -57,6 +57,7 @@ HEADERS: Mapping[str, str] = {
     "event": "event",
     "с типом события": "event",
 }
+ENDS: Mapping[str, str] = {"succeeded": "succeeded", "failed": "failed"}
 
 
 def meaning(word: str, meanings: Mapping[str, Meaning]) -> Meaning:

@@ -1,0 +1,58 @@
+# language: en
+@en
+Feature: Worker run loop
+  A delivery becomes a run. The worker leases it a slot of its project, starts a Job for it,
+  follows it to its end, writes down what happened and frees the slot.
+
+  @p0 @s1.p0.2.1
+  Scenario: A run goes from pending through running to succeeded
+    Given a delivery about a repository that the platform has never seen
+    When it comes in and its run is watched to the end
+    Then the run was pending, then running, then succeeded
+    And its times say when it was created, started and finished, in this order
+    And it belongs to the project that bears the repository's name in lower case
+    And the event log tells of its start and then of "run.succeeded", once each
+
+  @p0 @s1.p0.2.1
+  Scenario: A run has a Job of its own in the cluster
+    Given a delivery about a repository that the platform has never seen
+    When it comes in and its run is watched to the end
+    Then a Job that bears the ids of the run and its project was in the cluster
+
+  @p0 @s1.p0.2.1
+  Scenario: A run whose Job vanishes ends as failed
+    Given a delivery about a repository that the platform has never seen
+    When it comes in and the Job of its run is deleted while it runs
+    Then the run was pending, then running, then failed
+    And its times say when it was created, started and finished, in this order
+    And the event log tells of its start and then of "run.failed.job_not_found", once each
+
+  @p0 @s1.p0.2.2
+  Scenario: A run has a slot to itself while it runs and gives it back when it succeeds
+    Given a delivery about a repository that the platform has never seen
+    When it comes in and its run is watched to the end
+    Then while it ran one slot of its project was leased to it until a time in the future
+    And with its end every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.2
+  Scenario: A run that fails gives its slot back
+    Given a delivery about a repository that the platform has never seen
+    When it comes in and the Job of its run is deleted while it runs
+    Then while it ran one slot of its project was leased to it until a time in the future
+    And with its end every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.2
+  Scenario: More runs than slots take turns
+    Given more deliveries about one repository than its project has slots
+    When they come in at once and their runs are watched to the end
+    Then there were never more runs running than slots, nor two in one slot
+    And a run waited as pending for its turn, and all of them succeeded
+    And with their ends every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.2
+  Scenario: A lease whose holder is gone is freed when its time is over
+    Given a project whose slots are all leased to a run that is gone
+    And a run of this project waits as pending for a slot
+    When the time of these leases is over
+    Then the waiting run gets a slot and succeeds
+    And with its end every slot is free, with no owner and no lease time

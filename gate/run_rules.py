@@ -1,0 +1,249 @@
+"""What must hold of watched runs (contract 4): pure judges over the record, nothing is asked or done here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gate.doors.cluster import Job
+from gate.doors.database import Event, Project, Run
+from gate.language import ensure, say
+from gate.watching import ENDED, Look, Watched
+
+# `created_at` is written by the gateway or the database, `started_at` by the worker: their clocks may differ.
+CLOCKS_APART = timedelta(seconds=90)
+STARTED = "run.started"
+ENDINGS = ("run.succeeded", "run.failed", "run.canceled")
+RUN_ID, PROJECT_ID, NAME = "codexk8s.io/run-id", "codexk8s.io/project-id", "app.kubernetes.io/name"
+
+
+def statuses(watched: Watched, run: Run, end: str) -> None:
+    """Pending, running, then the end; nothing left out, nothing else, never back."""
+    seen, wanted = watched.statuses(run), ["pending", "running", end]
+    went, should = " → ".join(seen), " → ".join(wanted)
+    ensure(
+        seen == wanted,
+        f"The run went {went}, wanted {should}.\n{watched.told()}",
+        f"Запуск прошёл {went}, а нужно {should}.\n{watched.told()}",
+    )
+
+
+def times(watched: Watched, run: Run) -> None:
+    """Started when it runs, finished when it ended, in this order."""
+    shown = f"created {run.created_at}, started {run.started_at}, finished {run.finished_at}"
+    for _, look in watched.looks:
+        then = look.run(run.correlation_id)
+        if then is None:
+            continue
+        _time_set(then.status, "started_at", then.started_at, then.status in ("running", "succeeded"), shown)
+        _time_set(then.status, "finished_at", then.finished_at, then.status in ENDED, shown)
+    ensure(
+        run.started_at and run.finished_at and run.started_at <= run.finished_at,
+        f"The run finished before it was started: {shown}.",
+        f"Запуск завершился раньше, чем начался: {shown}.",
+    )
+    ensure(
+        run.started_at and run.created_at <= run.started_at + CLOCKS_APART,
+        f"The run was started before it was created: {shown}.",
+        f"Запуск начался раньше, чем был создан: {shown}.",
+    )
+
+
+def _time_set(status: str, name: str, value: object, wanted: bool, shown: str) -> None:
+    ensure(
+        value or not wanted,
+        f"The run was {status} without {name}: {shown}.",
+        f"Запуск в статусе {status} без {name}: {shown}.",
+    )
+    too_early = value and (status == "pending" or (name == "finished_at" and status not in ENDED))
+    ensure(
+        not too_early,
+        f"The run was {status} and had {name} already: {shown}.",
+        f"Запуск в статусе {status} уже с {name}: {shown}.",
+    )
+
+
+def project(watched: Watched, run: Run, found: Project | None) -> None:
+    """The run's project is the one derived from the repository's name (contract 4.1)."""
+    name = watched.full_name.lower()
+    ensure(
+        run.project_id == watched.project_id,
+        f"The run belongs to project {run.project_id}, wanted {watched.project_id}, derived from {name}.",
+        f"Запуск в проекте {run.project_id}, а нужен {watched.project_id}, выведенный из {name}.",
+    )
+    ensure(
+        found and found.slug == found.name == name,
+        f"The project derived from {name} is recorded as {found}.",
+        f"Проект, выведенный из {name}, записан как {found}.",
+    )
+
+
+def told_once(run: Run, events: list[Event], ending: str) -> None:
+    """One `run.started` and one ending, the right one, in this order."""
+    types = [event.event_type for event in events]
+    told = [name for name in types if name.startswith("run.")]
+    ensure(
+        told == [STARTED, ending],
+        f"The events of run {run.id} are {types}, wanted once {STARTED}, then once {ending}.",
+        f"События запуска {run.id}: {types}, а нужны по одному {STARTED}, затем {ending}.",
+    )
+
+
+def start_told(run: Run, watched: Watched, events: list[Event]) -> None:
+    """`run.started` carries the ids of the run, its project and its slot, and the Job's name (contract 4.3)."""
+    started = next((event for event in events if event.event_type == STARTED), None)
+    ensure(started, f"There is no {STARTED} for {run.id}.", f"Нет события {STARTED} для {run.id}.")
+    assert started is not None
+    wanted = {
+        "run_id": str(run.id),
+        "project_id": str(run.project_id),
+        "job_name": f"codex-k8s-run-{run.id}",
+        "slot_no": str(slot_numbers(watched, run)[0]) if slot_numbers(watched, run) else "?",
+    }
+    got = {name: str(started.payload.get(name)) for name in wanted}
+    ensure(
+        got == wanted,
+        f"{STARTED} does not tell what happened: it carries {got}, wanted {wanted}.",
+        f"{STARTED} говорит не то, что было: в нём {got}, а нужно {wanted}.",
+    )
+
+
+def job(run: Run, found: Job | None, events: list[Event], namespace: str) -> None:
+    """The run's Job was in the cluster under its labels, and the event names it (contract 4.3)."""
+    ensure(
+        found,
+        f"No Job codex-k8s-run-{run.id} was in the cluster, not even after the run was {run.status}.",
+        f"Job codex-k8s-run-{run.id} в кластере не было, даже когда запуск стал {run.status}.",
+    )
+    assert found is not None
+    wanted = {RUN_ID: str(run.id), PROJECT_ID: str(run.project_id), NAME: "codex-k8s-run"}
+    got = {name: found.labels.get(name) for name in wanted}
+    ensure(
+        got == wanted,
+        f"The labels of Job {found.name} are {got}, wanted {wanted}.",
+        f"Метки Job {found.name}: {got}, а нужны {wanted}.",
+    )
+    told = [(e.payload.get("job_name"), e.payload.get("job_namespace")) for e in events if e.event_type == STARTED]
+    ensure(
+        told == [(found.name, namespace)],
+        f"{STARTED} names Job and namespace as {told}, in the cluster they are {(found.name, namespace)}.",
+        f"{STARTED} называет Job и namespace {told}, а в кластере {(found.name, namespace)}.",
+    )
+
+
+def slot_numbers(watched: Watched, run: Run) -> list[int]:
+    """The slots that were ever leased to the run."""
+    return sorted({slot.slot_no for _, look in watched.looks for slot in look.held_by(run)})
+
+
+def own_slot(watched: Watched, run: Run) -> None:
+    """While it ran exactly one slot of its project was leased to the run, until a time in the future."""
+    for seconds, look in watched.looks:
+        then = look.run(run.correlation_id)
+        if then and then.status == "running":
+            _one_lease(watched, look, then, seconds)
+    numbers = slot_numbers(watched, run)
+    ensure(
+        len(numbers) == 1,
+        f"Slots {numbers} were leased to run {run.id}, wanted one.\n{watched.told()}",
+        f"Запуску {run.id} выдавали слоты {numbers}, а нужен один.\n{watched.told()}",
+    )
+
+
+def _one_lease(watched: Watched, look: Look, run: Run, seconds: float) -> None:
+    held = look.held_by(run)
+    good = [slot for slot in held if slot.state == "leased" and slot.project_id == run.project_id]
+    shown = "; ".join(map(str, look.slots)) or "-"
+    ensure(
+        len(held) == len(good) == 1,
+        f"At {seconds:.1f} s run {run.id} was running and had {len(good)} leased slots of its project, "
+        f"wanted 1: {shown}.\n{watched.told()}",
+        f"На {seconds:.1f} с запуск {run.id} выполнялся, а арендованных им слотов проекта {len(good)}, "
+        f"нужен 1: {shown}.\n{watched.told()}",
+    )
+    until = good[0].lease_until
+    ensure(
+        until and until > look.at,
+        f"At {look.at} slot {good[0].slot_no} was leased to the running run {run.id} until {until}: "
+        "that is not in the future.",
+        f"В {look.at} слот {good[0].slot_no} арендован выполняющимся запуском {run.id} до {until}: "
+        "это не в будущем.",
+    )
+
+
+def nothing_held_after_end(watched: Watched) -> None:
+    """No look ever showed a finished run that still held a slot: both change in one transaction (contract 4.4)."""
+    for seconds, look in watched.looks:
+        for run in look.runs:
+            held = look.held_by(run) if run.status in ENDED else []
+            ensure(
+                not held,
+                f"At {seconds:.1f} s run {run.id} was {run.status} and still held: {'; '.join(map(str, held))}.\n"
+                f"{watched.told()}",
+                f"На {seconds:.1f} с запуск {run.id} уже {run.status}, но держит: {'; '.join(map(str, held))}.\n"
+                f"{watched.told()}",
+            )
+
+
+def all_free(look: Look) -> None:
+    """Every slot of the project is free, with no owner and no lease time."""
+    ensure(look.slots, "The project has no slots.", "У проекта нет слотов.")
+    taken = [slot for slot in look.slots if slot.state != "free" or slot.lease_owner or slot.lease_until]
+    ensure(
+        not taken,
+        f"After the end not every slot is free with no owner and no lease time: {'; '.join(map(str, taken))}.",
+        f"После конца не все слоты свободны, без владельца и срока: {'; '.join(map(str, taken))}.",
+    )
+
+
+def within_slots(watched: Watched) -> None:
+    """Never more runs running than slots, a slot for each, leased only to runs of ours that have not ended."""
+    for seconds, look in watched.looks:
+        running = [run for run in look.runs if run.status == "running"]
+        ensure(
+            len(running) <= len(look.slots) or not look.slots,
+            f"At {seconds:.1f} s {len(running)} runs were running in {len(look.slots)} slots.\n{watched.told()}",
+            f"На {seconds:.1f} с выполнялось запусков {len(running)}, а слотов {len(look.slots)}."
+            f"\n{watched.told()}",
+        )
+        for run in running:
+            _one_lease(watched, look, run, seconds)
+        _only_ours(watched, look, seconds)
+
+
+def _only_ours(watched: Watched, look: Look, seconds: float) -> None:
+    alive = {str(run.id) for run in look.runs if run.status not in ENDED}
+    strange = [slot for slot in look.slots if slot.state == "leased" and slot.lease_owner not in alive]
+    ensure(
+        not strange,
+        f"At {seconds:.1f} s a slot was leased to none of the runs that had not ended: "
+        f"{'; '.join(map(str, strange))}.\n{watched.told()}",
+        f"На {seconds:.1f} с слот арендован не тем запуском, который ещё не завершён: "
+        f"{'; '.join(map(str, strange))}.\n{watched.told()}",
+    )
+
+
+def some_waited(watched: Watched) -> bool:
+    """Whether a run was seen waiting as pending while others ran."""
+    return any({"pending", "running"} <= {run.status for run in look.runs} for _, look in watched.looks)
+
+
+def slots_constant(watched: Watched) -> None:
+    """The slots of the project are numbered from 1, and there are never more of them (contract 4.2)."""
+    seen = {tuple(slot.slot_no for slot in look.slots) for _, look in watched.looks if look.slots}
+    wanted = tuple(range(1, max((len(numbers) for numbers in seen), default=0) + 1))
+    ensure(
+        seen == {wanted},
+        f"The slots of the project are numbered {sorted(seen)}, wanted always {wanted}.\n{watched.told()}",
+        f"Номера слотов проекта {sorted(seen)}, а нужны всегда {wanted}.\n{watched.told()}",
+    )
+
+
+def gap_before(watched: Watched, run: Run, *after: str) -> float:
+    """How long nobody looked just before the run was first seen in one of these statuses, seconds."""
+    look = watched.first_of(run, *after)
+    return look.gap if look else 0.0
+
+
+def shown(run: Run) -> str:
+    """A run in one line."""
+    return say(f"run {run.id} ({run.status})", f"запуск {run.id} ({run.status})")

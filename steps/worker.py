@@ -1,0 +1,128 @@
+"""Sentences about the worker run loop."""
+
+from behave import given, then, when
+
+from gate.capabilities.words import ENDS, meaning
+
+
+@given("a delivery about a repository that the platform has never seen")
+@given("доставка о репозитории, которого платформа ещё не видела")
+@given("more deliveries about one repository than its project has slots")
+@given("доставок об одном репозитории больше, чем слотов у его проекта")
+def prepare(context):
+    """Nothing is sent yet: watching begins before the delivery."""
+    context.world.worker.prepare()
+
+
+@when("it comes in and its run is watched to the end")
+@when("она приходит и её запуск наблюдают до конца")
+def watch_one(context):
+    """One run, from delivery to end."""
+    context.world.worker.watch_one()
+
+
+@when("it comes in and the Job of its run is deleted while it runs")
+@when("она приходит и Job её запуска удаляют во время выполнения")
+def watch_job_loss(context):
+    """One run that loses its Job."""
+    context.world.worker.watch_job_loss()
+
+
+@when("they come in at once and their runs are watched to the end")
+@when("они приходят одновременно и их запуски наблюдают до конца")
+def watch_crowd(context):
+    """More runs than slots."""
+    context.world.worker.watch_crowd()
+
+
+@given("a project whose slots are all leased to a run that is gone")
+@given("проект, все слоты которого арендованы запуском, которого уже нет")
+def lease_all(context):
+    """Written into the database for a project of ours."""
+    context.world.worker.lease_all_to_nobody()
+
+
+@given("a run of this project waits as pending for a slot")
+@given("запуск этого проекта в статусе pending ждёт слот")
+def waits(context):
+    """Delivered, and watched over two polls."""
+    context.world.worker.deliver_to_busy_project()
+
+
+@when("the time of these leases is over")
+@when("срок этих аренд истекает")
+def end_leases(context):
+    """Written into the database."""
+    context.world.worker.end_leases()
+
+
+@then("the run was pending, then running, then {end}")
+@then("запуск был pending, затем running, затем {end}")
+def expect_statuses(context, end):
+    """The order of the statuses."""
+    context.world.worker.expect_statuses(meaning(end, ENDS))
+
+
+@then("its times say when it was created, started and finished, in this order")
+@then("его времена говорят, когда он создан, начат и закончен, в этом порядке")
+def expect_times(context):
+    """created_at, started_at, finished_at."""
+    context.world.worker.expect_times()
+
+
+@then("it belongs to the project that bears the repository's name in lower case")
+@then("он относится к проекту с именем репозитория в нижнем регистре")
+def expect_project(context):
+    """The derived project."""
+    context.world.worker.expect_project()
+
+
+@then('the event log tells of its start and then of "{ending}", once each')
+@then('журнал событий сообщает о его начале и затем "{ending}", по одному разу')
+def expect_told_once(context, ending):
+    """run.started and its end."""
+    context.world.worker.expect_told_once(ending)
+
+
+@then("a Job that bears the ids of the run and its project was in the cluster")
+@then("в кластере был Job с id этого запуска и его проекта")
+def expect_job(context):
+    """Name, labels, namespace, as the event has them."""
+    context.world.worker.expect_job()
+
+
+@then("while it ran one slot of its project was leased to it until a time in the future")
+@then("пока он выполнялся, ему был арендован один слот проекта на время вперёд")
+def expect_own_slot(context):
+    """The lease of the running run."""
+    context.world.worker.expect_own_slot()
+
+
+@then("with its end every slot is free, with no owner and no lease time")
+@then("с его концом все слоты свободны, без владельца и срока аренды")
+@then("with their ends every slot is free, with no owner and no lease time")
+@then("с их концом все слоты свободны, без владельца и срока аренды")
+def expect_free(context):
+    """The lease ended with the run."""
+    context.world.worker.expect_slots_free()
+
+
+@then("a run waited as pending for its turn, and all of them succeeded")
+@then("запуск в статусе pending ждал своей очереди, и все они выполнились")
+def expect_turns(context):
+    """None is lost, none jumps in."""
+    context.world.worker.expect_turns()
+
+
+@then("there were never more runs running than slots, nor two in one slot")
+@then("никогда не выполнялось больше запусков, чем слотов, и двух в одном слоте")
+def expect_no_overbooking(context):
+    """One lease a running run."""
+    context.world.worker.expect_never_overbooked()
+
+
+@then("the waiting run gets a slot and succeeds")
+@then("ждавший запуск получает слот и выполняется")
+def expect_served(context):
+    """The expired lease was freed."""
+    context.world.worker.expect_waiting_run_served()
