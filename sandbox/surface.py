@@ -51,7 +51,7 @@ class Surface:
         return self._staging.port((CLOSED | INNER)[port])
 
     async def _migration(self) -> None:
-        """goose also writes a row when it takes a migration back: the newest one then says `is_applied = false`."""
+        """goose also writes a row when it takes a migration back: the newest then says `is_applied = false`."""
         wanted = self._staging.faults.on("goose-newest-not-applied")
         if wanted == self._migration_written:
             return

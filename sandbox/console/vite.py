@@ -1,4 +1,4 @@
-"""What a dev server answers: the app for every page, its modules, and nothing from outside its folder (probe E25)."""
+"""What a dev server answers: the app for every page, its modules, nothing from outside its folder (probe E25)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,235 @@
-"""Faults of the console."""
+"""Faults of the console: of its pages in the browser, and of the server that hands them out."""
 
 from . import Fault
 
-FAULTS: tuple[Fault, ...] = ()
+_PROJECTS, _RUNS, _USERS = ("s1.p0.4.1",), ("s1.p0.4.2",), ("s1.p0.4.3",)
+_PAGES = (*_PROJECTS, *_RUNS, *_USERS)
+_SIGN_IN, _CREATE = ("s1.p0.3.1",), ("s1.p1.1.1",)
+_ATTACH, _DETAILS = ("s1.p1.2.1",), ("s1.p1.3.3",)
+_DEV_SERVER = ("s1.boundary.console",)
+
+
+def _of(name: str, lines: tuple[str, ...], en: str, ru: str) -> Fault:
+    return Fault(f"console-{name}", en, ru, "6", lines)
+
+
+FAULTS: tuple[Fault, ...] = (
+    _of("down", _PAGES, "The console does not answer.", "Консоль не отвечает."),
+    _of(
+        "projects-empty",
+        (*_PROJECTS, *_CREATE),
+        "Projects shows an empty table while projects exist.",
+        "Страница «Проекты» пуста, хотя проекты есть.",
+    ),
+    _of(
+        "runs-empty",
+        _RUNS,
+        "Runs shows an empty table while runs exist.",
+        "Страница «Запуски» пуста, хотя запуски есть.",
+    ),
+    _of(
+        "users-empty",
+        _USERS,
+        "Users shows an empty table while users exist.",
+        "Страница «Пользователи» пуста, хотя пользователи есть.",
+    ),
+    _of(
+        "error-box",
+        _PAGES,
+        "Every page shows an error box above its content.",
+        "На каждой странице сверху ошибка.",
+    ),
+    _of(
+        "heading-only", _PAGES, "The pages show their heading and nothing else.", "На страницах только заголовок."
+    ),
+    _of("english-only", _PAGES, "The console speaks English only.", "Консоль говорит только по-английски."),
+    _of("russian-only", _PAGES, "The console speaks Russian only.", "Консоль говорит только по-русски."),
+    _of(
+        "words-missing",
+        _PAGES,
+        "Column titles show the key of a text in place of the text.",
+        "Вместо названий столбцов показаны ключи текстов.",
+    ),
+    _of(
+        "only-after-reload",
+        _PAGES,
+        "Rows appear only after a reload.",
+        "Строки появляются только после обновления.",
+    ),
+    _of(
+        "only-by-link",
+        (*_RUNS, *_USERS),
+        "Pages open by link only; by address they answer 404.",
+        "Страницы открываются только по ссылке, по адресу — 404.",
+    ),
+    _of(
+        "links-dead", (*_RUNS, *_USERS), "The links of the navigation do nothing.", "Ссылки навигации не работают."
+    ),
+    _of("columns-wrong", _PAGES, "Each table lacks a column.", "В каждой таблице не хватает столбца."),
+    _of("last-row-lost", _PAGES, "Each list loses its first row.", "Каждый список теряет первую строку."),
+    _of(
+        "status-stale",
+        _RUNS,
+        "Runs are shown as pending whatever their status is.",
+        "Запуски показаны как pending, каков бы ни был их статус.",
+    ),
+    _of("dates-broken", _RUNS, "Dates are shown as Invalid Date.", "Даты показаны как Invalid Date."),
+    _of(
+        "log-error",
+        _PAGES,
+        "Each page writes an error to the browser's log.",
+        "Страницы пишут ошибку в журнал браузера.",
+    ),
+    _of(
+        "uncaught-error",
+        _PAGES,
+        "An exception on each page is not caught.",
+        "На каждой странице возникает необработанное исключение.",
+    ),
+    _of(
+        "asset-missing", _PAGES, "A style sheet of the pages answers 404.", "Таблица стилей страниц отвечает 404."
+    ),
+    _of(
+        "request-fails",
+        _PAGES,
+        "The pages ask for an API that is not there.",
+        "Страницы обращаются к API, которого нет.",
+    ),
+    _of(
+        "users-for-all",
+        _USERS,
+        "The Users link is shown to everybody, and nobody is sent away from the page.",
+        "Ссылка «Пользователи» видна всем, и со страницы никого не отправляют.",
+    ),
+    _of(
+        "users-reachable",
+        _USERS,
+        "Somebody who is no admin is not sent away from /users.",
+        "Того, кто не администратор, не отправляют с /users.",
+    ),
+    _of("identity-wrong", _SIGN_IN, "The header shows somebody else.", "В шапке показан кто-то другой."),
+    _of("login-missing", _SIGN_IN, "The header does not show the GitHub login.", "В шапке нет логина GitHub."),
+    _of("admin-pill-missing", _SIGN_IN, "The header does not tell an admin.", "В шапке не отмечен администратор."),
+    _of(
+        "no-access-card",
+        ("s1.p0.3.2",),
+        "Someone not allowed sees an empty page in place of the card.",
+        "Неразрешённый пользователь видит пустую страницу вместо карточки.",
+    ),
+    _of(
+        "logout-keeps-session",
+        ("s1.boundary.session",),
+        "Logout leaves the session as it was.",
+        "Выход не завершает сессию.",
+    ),
+    _of(
+        "create-does-nothing",
+        _CREATE,
+        "The form that creates a project sends nothing.",
+        "Форма проекта ничего не отправляет.",
+    ),
+    _of("create-swaps-fields", _CREATE, "The form mixes up slug and name.", "Форма путает слаг и название."),
+    _of(
+        "table-not-refreshed",
+        _CREATE,
+        "A new project is not shown until the page is opened again.",
+        "Новый проект не виден, пока страницу не откроют заново.",
+    ),
+    _of(
+        "empty-field-silent",
+        _CREATE,
+        "An empty slug or name is dropped without a word.",
+        "Пустой слаг или название отбрасываются молча.",
+    ),
+    _of(
+        "create-for-all",
+        _CREATE,
+        "The form that creates projects is shown to everybody.",
+        "Форма создания проекта показана всем.",
+    ),
+    _of(
+        "repositories-empty",
+        _ATTACH,
+        "The project's repositories are not shown.",
+        "Репозитории проекта не показаны.",
+    ),
+    _of(
+        "attach-does-nothing",
+        _ATTACH,
+        "The form that attaches a repository sends nothing.",
+        "Форма подключения ничего не отправляет.",
+    ),
+    _of(
+        "attach-error-hidden",
+        _ATTACH,
+        "A refused attachment shows no error.",
+        "Отказ в подключении репозитория не показан.",
+    ),
+    _of(
+        "token-on-page",
+        _ATTACH,
+        "The repository's token is shown on the page.",
+        "Токен репозитория показан на странице.",
+    ),
+    _of(
+        "feedback-missing",
+        _DETAILS,
+        "Run details show no learning feedback.",
+        "В деталях запуска нет learning feedback.",
+    ),
+    _of(
+        "feedback-of-another-run",
+        _DETAILS,
+        "Run details show the feedback of another run.",
+        "В деталях показан learning feedback другого запуска.",
+    ),
+    _of(
+        "feedback-kind-missing",
+        _DETAILS,
+        "Feedback is shown without its kind.",
+        "Learning feedback показан без вида.",
+    ),
+    _of(
+        "feedback-text-cut",
+        _DETAILS,
+        "The feedback's text is cut after twelve letters.",
+        "Текст обрезан после двенадцати букв.",
+    ),
+    _of(
+        "events-reversed",
+        _DETAILS,
+        "The run's events are in reverse order.",
+        "События запуска идут в обратном порядке.",
+    ),
+    _of("events-doubled", _DETAILS, "Each event of a run is shown twice.", "Каждое событие показано дважды."),
+    _of(
+        "last-event-missing",
+        _DETAILS,
+        "The last event of a run is not shown.",
+        "Последнее событие запуска не показано.",
+    ),
+    _of(
+        "correlation-wrong",
+        _DETAILS,
+        "Run details show another correlation id.",
+        "В деталях запуска другой correlation_id.",
+    ),
+    _of(
+        "leaks-raw",
+        _DEV_SERVER,
+        "The dev server gives away files: `/@fs/…?raw??` (CVE-2025-30208).",
+        "Dev-сервер отдаёт файлы: `/@fs/…?raw??` (CVE-2025-30208).",
+    ),
+    _of(
+        "leaks-raw-import",
+        _DEV_SERVER,
+        "The dev server gives away files: `?raw?import` (CVE-2025-31125).",
+        "Dev-сервер отдаёт файлы: `?raw?import` (CVE-2025-31125).",
+    ),
+    _of(
+        "leaks-svg-wasm",
+        _DEV_SERVER,
+        "The dev server gives away files: `?.svg?.wasm?init` (CVE-2025-31486).",
+        "Dev-сервер отдаёт файлы: `?.svg?.wasm?init` (CVE-2025-31486).",
+    ),
+)

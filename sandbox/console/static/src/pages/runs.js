@@ -7,8 +7,7 @@ import { say } from "/src/words.js";
 
 function row(it) {
   const status = broken("console-status-stale") ? "pending" : it.status;
-  const project = broken("console-project-id-shown") ? it.project_id : it.project_slug;
-  return [pill(status), project || "-", when(it.created_at), when(it.started_at), when(it.finished_at), link(`/runs/${it.id}`, say("details"))];
+  return [pill(status), it.project_slug || "-", when(it.created_at), when(it.started_at), when(it.finished_at), link(`/runs/${it.id}`, say("details"))];
 }
 
 export async function runs() {

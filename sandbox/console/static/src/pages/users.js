@@ -15,7 +15,7 @@ function add(draw) {
 }
 
 export async function users({ person, go, draw }) {
-  if (!person.is_platform_admin && !broken("console-users-for-all")) {
+  if (!person.is_platform_admin && !broken("console-users-for-all") && !broken("console-users-reachable")) {
     go("/");
     return [];
   }
