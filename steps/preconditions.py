@@ -136,8 +136,15 @@ def pods_well(context):
     context.world.deployment.expect_pods_well()
 
 
-@then("no restart is added while they are watched")
-@then("за время наблюдения новых перезапусков нет")
+@when("the pods of every deployment are watched for a while")
+@when("за подами всех развёртываний некоторое время наблюдают")
+def watch_pods(context):
+    """For GATE_SETTLE_SECONDS."""
+    context.world.deployment.watch()
+
+
+@then("no restart is added")
+@then("новых перезапусков нет")
 def no_restarts(context):
     """The counts before and after."""
     context.world.deployment.expect_no_restarts()

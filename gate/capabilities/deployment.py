@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,13 @@ from gate import evidence
 from gate.doors.deploy import Container, Deploy, Migration, Rollout
 from gate.doors.http import Exchange, Http
 from gate.errors import Broken, NotProven
-from gate.language import Text, ensure, say
-from gate.waiting import never
+from gate.language import ensure, say
+from gate.waiting import Watch
 
 if TYPE_CHECKING:
     from gate.world import World
 
+DEPLOYMENTS = ("codex-k8s", "codex-k8s-worker", "oauth2-proxy", "codex-k8s-web-console")
 # Reasons that a container waits for and that do not pass by themselves.
 STUCK = (
     "CrashLoopBackOff",
@@ -39,6 +39,7 @@ class Deployment:
 
     def __init__(self, world: World) -> None:
         self._target = world.target
+        self._restarts: tuple[dict[str, int], dict[str, int]] = ({}, {})
         self._settle = world.target.settings["GATE_SETTLE_SECONDS"]
         self._deploy: Deploy
         self._gateway: Http
@@ -74,6 +75,18 @@ class Deployment:
         self._name, self._rollout = name, self._deploy.rollout(name)
         self._containers = self._deploy.containers_of(name)
         evidence.note("\n".join(map(str, self._containers)))
+
+    def watch(self) -> None:
+        """Count the restarts of all pods, for as long as a thing that must never happen is watched for."""
+        before, watch = self._count_restarts(), Watch[dict[str, int]]()
+        while watch.look(self._count_restarts) == before and watch.seconds < self._settle:
+            watch.pause()
+        self._restarts = before, watch.seen[-1][1]
+        evidence.note(watch.told())
+
+    def _count_restarts(self) -> dict[str, int]:
+        containers = [container for name in DEPLOYMENTS for container in self._deploy.containers_of(name)]
+        return {f"{container.pod}/{container.name}": container.restarts for container in containers}
 
     def ask_health(self) -> None:
         """Ask the gateway for its health, from inside."""
@@ -121,16 +134,15 @@ class Deployment:
             )
 
     def expect_no_restarts(self) -> None:
-        """The restarts do not grow while one watches."""
-        before = _restarts(self._containers)
-        never(
-            lambda: _restarts(self._deploy.containers_of(self._name)),
-            lambda now: any(now.get(name, 0) > count for name, count in before.items()),
-            what=Text(
-                f"A pod of {self._name} restarted while it was watched (before: {before})",
-                f"Под {self._name} перезапустился, пока за ним смотрели (было: {before})",
-            ),
-            during=self._settle,
+        """The restarts did not grow while one watched; a pod that was replaced meanwhile counts anew."""
+        before, after = self._restarts
+        grown = [
+            f"{name}: {count} -> {after[name]}" for name, count in before.items() if after.get(name, 0) > count
+        ]
+        ensure(
+            not grown,
+            f"Pods restarted while they were watched: {', '.join(grown)}.",
+            f"Поды перезапустились, пока за ними смотрели: {', '.join(grown)}.",
         )
 
     def expect_migrated(self) -> None:
@@ -188,7 +200,3 @@ def _loops(container: Container) -> bool:
         and container.ended_at is not None
         and datetime.now(UTC) - container.ended_at < LOOP_WITHIN
     )
-
-
-def _restarts(containers: Iterable[Container]) -> dict[str, int]:
-    return {f"{container.pod}/{container.name}": container.restarts for container in containers}
