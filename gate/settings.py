@@ -164,7 +164,7 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("GATE_OUTSIDE", "does the gate run outside the staging's network: yes, no or auto", "auto",
             check=_one_of("yes", "no", "auto")),
     Setting("GATE_RUN_SECONDS", "longest time for a run to reach its end, seconds", "120", check=_number),
-    Setting("GATE_SETTLE_SECONDS", "how long a thing that must never happen is watched for, seconds", "2",
+    Setting("GATE_SETTLE_SECONDS", "how long a thing that must never happen is watched for, seconds", "1",
             check=_number),
     Setting("GATE_POLL_SECONDS", "the worker's poll interval, seconds", "5", check=_number),
     Setting("GATE_REQUEST_SECONDS", "longest time for one answer, seconds", "20", check=_number),

@@ -177,7 +177,7 @@ class WebhookReceiver:
             ),
             within=RECORDED_WITHIN_SECONDS,
         )
-        named = self.answers[0].json().get("run_id")
+        named = next((answer.json().get("run_id") for answer in self.answers if answer.status == 202), None)
         ensure(
             run is not None and run.id == _uuid(named),
             f"The answer names run {named}, the database has {run and run.id}.",
