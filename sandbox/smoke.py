@@ -84,7 +84,7 @@ class Smoke:
         return str(status)
 
     def _console(self) -> str:
-        status, location = self._ask(self._edge(), "GET", "/")
+        status, _ = self._ask(self._edge(), "GET", "/")
         expect(status in (302, 401, 403), f"the console answers {status} without a session")
         return str(status)
 
