@@ -22,6 +22,7 @@ from gate.language import say
 from gate.settings import Settings
 
 if TYPE_CHECKING:
+    from gate.console.engine import Engine
     from gate.doors.cluster import Cluster
     from gate.doors.database import Database
     from gate.doors.github import GitHub
@@ -151,6 +152,13 @@ class Target:
         from gate.doors.github import GitHub
 
         return GitHub(self._http(self.settings["GATE_GITHUB_API_URL"], "github"), self.fact("GATE_GITHUB_TOKEN"))
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The one browser of the run; it starts with the first window."""
+        from gate.console.engine import Engine
+
+        return self._closed_later(Engine(self))
 
     @cached_property
     def people(self) -> People:

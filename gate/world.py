@@ -11,10 +11,14 @@ from gate.language import Language
 from gate.target import Target
 
 if TYPE_CHECKING:
+    from gate.capabilities.access import StaffAccess
+    from gate.capabilities.console import ConsolePages
     from gate.capabilities.deployment import Deployment
     from gate.capabilities.preconditions import Encryption, Name
     from gate.capabilities.webhook import WebhookReceiver
     from gate.capabilities.worker import WorkerLoop
+    from gate.console.browser import Browser
+    from gate.doors.staff import Staff
 
 
 @dataclass
@@ -66,8 +70,37 @@ class World:
 
         return WorkerLoop(self)
 
+    @cached_property
+    def browser(self) -> Browser:
+        """Windows of a browser, each in a fresh context."""
+        from gate.console.browser import Browser
+
+        return Browser(self.target)
+
+    def as_person(self, person: str) -> Staff:
+        """The staff API in the name of admin, member or stranger, who signs in if they have not yet."""
+        return self.target.people.staff(person)
+
+    @cached_property
+    def access(self) -> StaffAccess:
+        """Signing in and out, and who is let in."""
+        from gate.capabilities.access import StaffAccess
+
+        return StaffAccess(self)
+
+    @cached_property
+    def console(self) -> ConsolePages:
+        """The console's basic pages."""
+        from gate.capabilities.console import ConsolePages
+
+        return ConsolePages(self)
+
     def show_failure(self) -> None:
         """Attach what helps to understand a failed step: what the browser shows and logged."""
+        if "browser" in self.__dict__:
+            self.browser.show_failure()
 
     def close(self) -> None:
         """Close what this scenario opened."""
+        if "browser" in self.__dict__:
+            self.browser.close()

@@ -1,0 +1,15 @@
+"""Being written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+
+class StaffAccess:
+    """Being written."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world

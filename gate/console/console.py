@@ -1,0 +1,141 @@
+"""The staff console as one person has it open: its header, its pages, and whether it is sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from gate import evidence
+from gate.console import words
+from gate.console.pages import Page, ProjectsPage, RunsPage, UsersPage
+from gate.console.view import View
+from gate.console.words import said
+from gate.language import Language, Text, ensure, say
+
+if TYPE_CHECKING:
+    from gate.console.details import MembersPage, ProjectPage, RepositoriesPage, RunPage
+    from gate.console.window import Window
+
+Opened = TypeVar("Opened", bound=Page)
+
+
+class Console:
+    """The console in one window and one language. Pages are made when asked for; none is opened by that."""
+
+    def __init__(self, window: Window, language: Language) -> None:
+        self.window = window
+        self.language: Language = language
+
+    @property
+    def projects(self) -> ProjectsPage:
+        """`/`."""
+        return ProjectsPage(self)
+
+    @property
+    def runs(self) -> RunsPage:
+        """`/runs`."""
+        return RunsPage(self)
+
+    @property
+    def users(self) -> UsersPage:
+        """`/users`."""
+        return UsersPage(self)
+
+    def project(self, project_id: object) -> ProjectPage:
+        """`/projects/:id`."""
+        from gate.console.details import ProjectPage
+
+        return ProjectPage(self, project_id)
+
+    def repositories(self, project_id: object) -> RepositoriesPage:
+        """`/projects/:id/repositories`."""
+        from gate.console.details import RepositoriesPage
+
+        return RepositoriesPage(self, project_id)
+
+    def members(self, project_id: object) -> MembersPage:
+        """`/projects/:id/members`."""
+        from gate.console.details import MembersPage
+
+        return MembersPage(self, project_id)
+
+    def run(self, run_id: object) -> RunPage:
+        """`/runs/:id`."""
+        from gate.console.details import RunPage
+
+        return RunPage(self, run_id)
+
+    def visit(self, page: Opened) -> Opened:
+        """Open a page by its address and see that it is shown, sound and in the right language."""
+        page.open()
+        page.expect_shown()
+        return page
+
+    # --- the header
+
+    def log_out(self) -> None:
+        """Click Logout."""
+        button = self.window.named("button", words.LOGOUT).or_(self.window.named("link", words.LOGOUT))
+        self.window.click(button)
+
+    def expect_signed_in(self, email: str, login: str, admin: bool) -> View:
+        """The header names the person and, for a platform admin, says so."""
+        logout = said(words.LOGOUT, self.language)
+        marks = [email, *([f"@{login}"] if login else []), logout]
+        view = self.window.until(
+            lambda view: all(mark.lower() in (view.header or view.text).lower() for mark in marks),
+            Text("a header with " + ", ".join(marks), "шапка, где есть " + ", ".join(marks)),
+        )
+        rest = (view.header or view.text).replace(email, "").replace(f"@{login}", "").split()
+        ensure(
+            any(said(words.ADMIN_PILL, self.language) in word for word in rest) == admin or not view.header,
+            f"The header does not tell rightly whether {email} is an admin: “{view.header}”.",
+            f"Шапка неверно говорит, администратор ли {email}: «{view.header}».",
+        )
+        return view
+
+    def offers_users(self) -> bool:
+        """Whether the navigation has a link to the users."""
+        view = self.window.view()
+        return any(link.href == UsersPage.pattern for link in view.links) or bool(
+            view.link(said(words.USERS.heading, self.language))
+        )
+
+    # --- someone who is not allowed
+
+    def expect_access_card(self) -> View:
+        """The card of someone signed in at GitHub but not allowed, with the link to sign in as another."""
+        title, link = (said(text, self.language) for text in (words.ACCESS_REQUIRED, words.LOGIN_WITH_GITHUB))
+        return self.window.until(
+            lambda view: title in view.text and _to_sign_in(view, link),
+            Text(
+                f"the card “{title}” with the link “{link}” to /oauth2/start",
+                f"карточка «{title}» со ссылкой «{link}» на /oauth2/start",
+            ),
+        )
+
+    # --- soundness
+
+    def expect_sound(self) -> None:
+        """No error box, no failed request, no error of the page or in the browser's log."""
+        self.window.settle()
+        view, troubles = self.window.view(), self.window.log.troubles
+        ensure(
+            not view.errors,
+            f"The page {view.path} shows an error: {' / '.join(view.errors)}",
+            f"На странице {view.path} ошибка: {' / '.join(view.errors)}",
+        )
+        listed = "\n".join(map(str, troubles))
+        ensure(
+            not troubles,
+            f"Something failed behind the page {view.path}:\n{listed}",
+            f"За страницей {view.path} что-то не сработало:\n{listed}",
+        )
+        for line in self.window.log.strangers:
+            evidence.residual_risk(
+                say(f"Not the console's own, but in its log: {line}", f"Не от самой консоли, но в журнале: {line}")
+            )
+
+
+def _to_sign_in(view: View, name: str) -> bool:
+    link = view.link(name)
+    return link is not None and "/oauth2/start" in link.href

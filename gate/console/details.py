@@ -1,0 +1,175 @@
+"""The console's pages about one project and about one run (contract 6)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gate.console import words
+from gate.console.pages import Page
+from gate.console.view import Item, Pane, Row, View
+from gate.console.words import said
+from gate.language import Text, ensure
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+LEARNING_CHOICES = ("inherit", "true", "false")
+
+
+class ProjectPage(Page):
+    """`/projects/:id`: one project."""
+
+    words = words.PROJECT
+    pattern = "/projects/{}"
+
+
+class RepositoriesPage(Page):
+    """`/projects/:id/repositories`: the repositories of a project, and the form that attaches one more."""
+
+    words = words.REPOSITORIES
+    pattern = "/projects/{}/repositories"
+
+    def fill(self, owner: str, name: str, token: str, services_yaml: str = "services.yaml") -> None:
+        """Fill the form without sending it."""
+        self.window.fill(self.window.labelled(Text("Owner", "Владелец"), 0), owner)
+        self.window.fill(self.window.labelled(Text("Name", "Название"), 1), name)
+        self.window.fill(self.window.labelled(words.SERVICES_YAML, 2), services_yaml)
+        self.window.fill(self.window.labelled(words.REPOSITORY_TOKEN, 3), token)
+
+    def attach(self, owner: str, name: str, token: str, services_yaml: str = "services.yaml") -> None:
+        """Fill the form and send it."""
+        self.fill(owner, name, token, services_yaml)
+        self.window.click(self.window.named("button", words.ATTACH))
+
+    def expect_repository(self, full_name: str) -> Row:
+        """The row of an attached repository; waits until it is shown."""
+        return self.expect_row(
+            lambda row: row["Repo"] == full_name,
+            Text(f"repository {full_name} in the table", f"репозиторий {full_name} в таблице"),
+        )
+
+
+class MembersPage(Page):
+    """`/projects/:id/members`: who takes part in a project, with which role and learning override."""
+
+    words = words.MEMBERS
+    pattern = "/projects/{}/members"
+
+    def expect_member(self, email: str) -> View:
+        """The row of a member; waits until it is shown."""
+        return self.window.until(
+            lambda view: any(email in " ".join(cells) for table in view.tables for cells, _ in table.rows),
+            Text(f"member {email} in the table", f"участник {email} в таблице"),
+            hopeless=lambda view: view.errors,
+        )
+
+    def role_of(self, email: str) -> str:
+        """The role that the member's row shows."""
+        return self._role(email).input_value()
+
+    def learning_of(self, email: str) -> str:
+        """The learning override that the member's row shows: inherit, true or false."""
+        chosen = self._learning(email).evaluate("select => select.selectedIndex")
+        return LEARNING_CHOICES[int(chosen)]
+
+    def set_role(self, email: str, role: str) -> None:
+        """Choose a role: read, read_write or admin."""
+        self._role(email).select_option(role)
+
+    def set_learning(self, email: str, choice: str) -> None:
+        """Choose a learning override: inherit, true or false."""
+        self._learning(email).select_option(index=LEARNING_CHOICES.index(choice))
+
+    def save(self, email: str) -> None:
+        """Save the member's row."""
+        self.window.click(self.window.named("button", words.SAVE, within=self._row(email)))
+
+    def _row(self, email: str) -> Locator:
+        self.expect_member(email)
+        return self.window.page.get_by_role("row").filter(has_text=email).first
+
+    def _role(self, email: str) -> Locator:
+        has_roles = self.window.page.locator("option", has_text="read_write")
+        return self._row(email).locator("select").filter(has=has_roles).first
+
+    def _learning(self, email: str) -> Locator:
+        has_roles = self.window.page.locator("option", has_text="read_write")
+        return self._row(email).locator("select").filter(has_not=has_roles).first
+
+
+class RunPage(Page):
+    """`/runs/:id`: one run with its events and learning feedback."""
+
+    words = words.RUN
+    pattern = "/runs/{}"
+
+    def panes(self) -> list[str]:
+        """Flow events and learning feedback."""
+        return [said(title, self.console.language) for title in (words.FLOW_EVENTS, words.LEARNING_FEEDBACK)]
+
+    def expect_ids(self, run_id: object, correlation_id: str) -> None:
+        """The page names the run and the delivery that it came from."""
+        view = self.window.until(
+            lambda view: f"run_id: {run_id}" in view.text and f"correlation_id: {correlation_id}" in view.text,
+            Text(
+                f"run_id: {run_id} and correlation_id: {correlation_id}",
+                f"run_id: {run_id} и correlation_id: {correlation_id}",
+            ),
+            hopeless=lambda view: view.errors,
+        )
+        ensure(view, "unreachable", "unreachable")
+
+    def events(self) -> tuple[Item, ...]:
+        """The items of the pane with the run's events, as they stand."""
+        return self._pane(words.FLOW_EVENTS).items
+
+    def feedback(self) -> tuple[Item, ...]:
+        """The items of the pane with the run's learning feedback, as they stand."""
+        return self._pane(words.LEARNING_FEEDBACK).items
+
+    def expect_events(self, at_least: int) -> tuple[Item, ...]:
+        """So many events are shown."""
+        return self._expect_items(words.FLOW_EVENTS, at_least)
+
+    def expect_feedback(self, at_least: int = 1) -> tuple[Item, ...]:
+        """So much learning feedback is shown."""
+        return self._expect_items(words.LEARNING_FEEDBACK, at_least)
+
+    def expect_no_feedback(self) -> None:
+        """The page says in its own words that there is none."""
+        self._expect_sentence(words.LEARNING_FEEDBACK, words.NO_FEEDBACK)
+
+    def expect_no_events(self) -> None:
+        """The page says in its own words that there are none."""
+        self._expect_sentence(words.FLOW_EVENTS, words.NO_EVENTS)
+
+    def _expect_items(self, title: Text, at_least: int) -> tuple[Item, ...]:
+        name = said(title, self.console.language)
+        view = self.window.until(
+            lambda view: name in view.panes and len(view.panes[name].items) >= at_least,
+            Text(f"{at_least} item(s) under “{name}”", f"записей под «{name}»: не меньше {at_least}"),
+            panes=self.panes(),
+            hopeless=lambda view: view.errors,
+        )
+        return view.panes[name].items
+
+    def _expect_sentence(self, title: Text, sentence: Text) -> None:
+        name, wanted = (said(text, self.console.language) for text in (title, sentence))
+        view = self.window.until(
+            lambda view: name in view.panes and wanted in view.panes[name].text,
+            Text(f"“{wanted}” under “{name}”", f"«{wanted}» под «{name}»"),
+            panes=self.panes(),
+            hopeless=lambda view: view.errors,
+        )
+        items = view.panes[name].items
+        ensure(not items, f"“{name}” is not empty: {items}", f"«{name}» не пуст: {items}")
+
+    def _pane(self, title: Text) -> Pane:
+        name = said(title, self.console.language)
+        return self.window.view(self.panes()).panes.get(name, Pane("", ()))
+
+
+def pretty(text: str) -> str:
+    """A `pre` text without the differences that a layout may make."""
+    return re.sub(r"\s+", " ", text).strip()

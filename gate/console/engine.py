@@ -1,0 +1,174 @@
+"""The one Chromium of a run: found, started when first needed, shared by its scenarios, closed at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from gate import evidence
+from gate.console.trust import pins, resolver_rules
+from gate.console.words import said
+from gate.errors import NotProven
+from gate.language import Language, Text, say
+from gate.redaction import redact
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Playwright
+
+    from gate.target import Target
+
+# Written by `make`: the path of the browser that it provided.
+PROVIDED = Path(__file__).resolve().parent.parent.parent / ".cache" / "browser"
+ON_THE_MACHINE = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+WINDOWED = ON_THE_MACHINE[1:]
+QUIET = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+LOCALE_COOKIE = "codexk8s_locale"
+BROWSER_LOCALES = Text("en-US", "ru-RU")
+WINDOW = {"width": 1280, "height": 900}
+
+State = Mapping[str, Any]
+
+
+class Engine:
+    """Starts Chromium for a target, and opens fresh contexts in it."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def context(
+        self,
+        language: Language,
+        state: State | None = None,
+        base: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> BrowserContext:
+        """A fresh context that knows nothing but `state`; the console in it speaks `language`."""
+        evidence.used("browser")
+        address = base or self._target.url
+        made = self._running().new_context(
+            base_url=address,
+            storage_state=dict(state) if state else None,  # type: ignore[arg-type]
+            locale=said(BROWSER_LOCALES, language),
+            viewport=WINDOW,  # type: ignore[arg-type]
+            extra_http_headers=dict(headers) if headers else None,
+            ignore_https_errors=self._elsewhere and bool(self._target.settings["GATE_CA_FILE"]),
+        )
+        made.add_cookies([{"name": LOCALE_COOKIE, "value": language, "url": f"{address}/"}])
+        return made
+
+    def forget(self) -> None:
+        """The browser is gone; the next context starts another."""
+        self._browser = None
+
+    def close(self) -> None:
+        """End the browser and its driver."""
+        from playwright.sync_api import Error
+
+        with suppress(Error):  # it may be gone already, and nothing else can be lost with it
+            if self._browser is not None:
+                self._browser.close()
+            if self._playwright is not None:
+                self._playwright.stop()
+        self._browser = self._playwright = None
+
+    @property
+    def _elsewhere(self) -> bool:
+        return bool(self._target.settings["GATE_BROWSER_WS"])
+
+    def _running(self) -> Browser:
+        if self._browser is None or not self._browser.is_connected():
+            from playwright.sync_api import Error, sync_playwright
+
+            arguments = self._arguments()
+            try:
+                self._playwright = self._playwright or sync_playwright().start()
+                self._browser = self._connected(arguments) if self._elsewhere else self._launched(arguments)
+            except Error as failure:
+                raise _no_browser(failure) from None
+        return self._browser
+
+    def _launched(self, arguments: list[str]) -> Browser:
+        assert self._playwright is not None
+        headed = self._target.settings["GATE_HEADED"]
+        return self._playwright.chromium.launch(
+            executable_path=self._executable(headed),
+            headless=not headed,
+            args=arguments,
+            # Ctrl-C is for the gate: it still attaches what the browser shows, then closes it itself.
+            handle_sigint=False,
+        )
+
+    def _connected(self, arguments: list[str]) -> Browser:
+        """A browser elsewhere: DevTools has an http address or `/devtools/` in it, a Playwright server has not."""
+        assert self._playwright is not None
+        address = self._target.settings["GATE_BROWSER_WS"]
+        if address.startswith("http") or "/devtools/" in address:
+            return self._playwright.chromium.connect_over_cdp(address)
+        options = json.dumps({"args": arguments})
+        return self._playwright.chromium.connect(address, headers={"x-playwright-launch-options": options})
+
+    def _executable(self, headed: bool) -> str | None:
+        """The chosen browser, else what `make` provided, else Playwright's own (None), else the machine's."""
+        assert self._playwright is not None
+        chosen = self._target.settings["GATE_BROWSER"]
+        if chosen:
+            return str(chosen)
+        provided = PROVIDED.read_text(encoding="utf-8").strip() if PROVIDED.is_file() else ""
+        if provided and Path(provided).is_file() and not headed:
+            return provided
+        if Path(self._playwright.chromium.executable_path).is_file():
+            return None
+        found = next(filter(None, map(shutil.which, WINDOWED if headed else ON_THE_MACHINE)), None)
+        if not found:
+            raise _no_browser(None)
+        return found
+
+    def _arguments(self) -> list[str]:
+        arguments = list(QUIET)
+        if os.name == "posix" and os.geteuid() == 0:
+            arguments.append("--no-sandbox")  # Chromium refuses to start as root with it
+        settings = self._target.settings
+        hosts, ca = settings["GATE_HOSTS"], settings["GATE_CA_FILE"]
+        if hosts:
+            arguments.append(f"--host-resolver-rules={resolver_rules(hosts)}")
+        if ca:
+            keys = pins(self._places(), hosts, ca, settings["GATE_REQUEST_SECONDS"])
+            arguments.append(f"--ignore-certificate-errors-spki-list={','.join(keys)}")
+        return arguments
+
+    def _places(self) -> list[tuple[str, int]]:
+        split = [urlsplit(url) for url in (self._target.url, self._target.settings["GATE_GITHUB_URL"])]
+        return [(url.hostname or "", url.port or 443) for url in split if url.scheme == "https"]
+
+
+def _no_browser(failure: Exception | None) -> NotProven:
+    reason = redact(str(failure)).strip().splitlines()[0] if failure else ""
+    return NotProven(
+        say(
+            "No browser could be started. Install Chromium (for example `apt-get install chromium` or "
+            f"`.venv/bin/playwright install chromium`) or set GATE_BROWSER to its path. {reason}",
+            "Не удалось запустить браузер. Установите Chromium (например `apt-get install chromium` или "
+            f"`.venv/bin/playwright install chromium`) или укажите путь к нему в GATE_BROWSER. {reason}",
+        ),
+        "not-configured",
+    )

@@ -1,0 +1,129 @@
+"""What happened behind a page: requests, refusals, errors of the page and of the browser's log."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from gate.redaction import redact
+
+# A browser asks for these by itself; that they are missing is no fault of a page.
+ASKED_BY_THE_BROWSER = ("/favicon.ico", "/apple-touch-icon.png")
+# Vite's development client keeps a socket only to reload sources; staging lives without it.
+DEVELOPMENT_SOCKET = ("__vite_ws", "[vite]", "WebSocket connection to")
+LONGEST_LINE = 400
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that went wrong: `kind` is "request", "page" or "log"."""
+
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text}"
+
+
+@dataclass
+class PageLog:
+    """Listens to one page. Only plain facts are kept: no header, no body, no secret of an address."""
+
+    host: str
+    began: float = field(default_factory=time.monotonic)
+    requests: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    answered: list[tuple[str, str, int]] = field(default_factory=list)
+    crashed: bool = False
+    _pending: set[Any] = field(default_factory=set)
+    _last_move: float = field(default_factory=time.monotonic)
+
+    def listen(self, page: Any) -> None:
+        """Hear everything that the page does from now on."""
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+        page.on("requestfinished", self._over)
+        page.on("requestfailed", self._failed)
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self._trouble("page", str(error)))
+        page.on("crash", lambda _: setattr(self, "crashed", True))
+
+    def start_over(self) -> None:
+        """What went wrong until now is no matter of the page that is opened next."""
+        self.troubles.clear()
+        self.strangers.clear()
+        self._pending.clear()
+        self.moved()
+
+    def moved(self) -> None:
+        """The page was acted upon: it is given time again."""
+        self._last_move = time.monotonic()
+
+    @property
+    def waiting_for(self) -> list[str]:
+        """The addresses that are asked for and not answered yet."""
+        return sorted(redact(request.url) for request in self._pending)
+
+    @property
+    def quiet_seconds(self) -> float:
+        """For how long the page has been waiting for nothing."""
+        return 0.0 if self._pending else time.monotonic() - self._last_move
+
+    def _asked(self, request: Any) -> None:
+        self._pending.add(request)
+        self.moved()
+
+    def _answered(self, response: Any) -> None:
+        method, url, status = response.request.method, response.url, response.status
+        self._line(self.requests, f"{method} {url} -> {status}")
+        self.answered.append((method, urlsplit(url).path, status))
+        if status >= 400:
+            self._refused(url, f"{method} {url} -> {status}")
+
+    def _over(self, request: Any) -> None:
+        self._pending.discard(request)
+        self.moved()
+
+    def _failed(self, request: Any) -> None:
+        self._over(request)
+        failure = request.failure or ""
+        self._line(self.requests, f"{request.method} {request.url} -> {failure}")
+        # A request that a navigation overtakes is aborted by the browser itself.
+        if "ERR_ABORTED" not in failure:
+            self._refused(request.url, f"{request.method} {request.url} -> {failure}")
+
+    def _said(self, message: Any) -> None:
+        where = message.location.get("url", "")
+        self._line(self.messages, f"[{message.type}] {message.text} ({where})")
+        if message.type != "error":
+            return
+        if any(sign in message.text or sign in where for sign in DEVELOPMENT_SOCKET):
+            self._line(self.strangers, message.text)
+        elif message.text.startswith("Failed to load resource"):
+            # The request itself is judged as a request; this line only repeats it, with its address.
+            self._refused(where, message.text, kind="log")
+        else:
+            self._trouble("log", message.text)
+
+    def _refused(self, url: str, text: str, kind: str = "request") -> None:
+        split = urlsplit(url)
+        if split.path in ASKED_BY_THE_BROWSER:
+            return
+        if split.netloc == self.host or not split.netloc:
+            self._trouble(kind, text)
+        else:
+            self._line(self.strangers, text)
+
+    def _trouble(self, kind: str, text: str) -> None:
+        self.troubles.append(Trouble(kind, _short(text)))
+
+    def _line(self, lines: list[str], text: str) -> None:
+        lines.append(f"{time.monotonic() - self.began:7.2f} s  {_short(text)}")
+
+
+def _short(text: str) -> str:
+    return redact(" ".join(text.split()))[:LONGEST_LINE]

@@ -1,0 +1,208 @@
+"""The console's pages: where each is, what it is recognised by, what can be done on it (contract 6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gate.console import words
+from gate.console.view import Row, View
+from gate.console.words import PageWords, said
+from gate.language import Text, ensure, say
+
+if TYPE_CHECKING:
+    from gate.console.console import Console
+
+
+class Page:
+    """Any page of the console, in the language of the console it is opened in."""
+
+    words: PageWords
+    pattern = "/"
+
+    def __init__(self, console: Console, item: object = "") -> None:
+        self.console = console
+        self.window = console.window
+        self.path = self.pattern.format(item)
+
+    # --- ways to it
+
+    def open(self) -> None:
+        """By its address, in a page that is loaded anew; what went wrong before is forgotten."""
+        self.window.log.start_over()
+        self.window.go(self.path)
+
+    def open_by_link(self) -> None:
+        """By its link in the navigation, from another page of the console."""
+        self.window.log.start_over()
+        self.window.click(self.window.named("link", self.words.heading))
+
+    def reload(self) -> None:
+        """Once more."""
+        self.window.log.start_over()
+        self.window.reload()
+
+    # --- what it must show
+
+    def expect_shown(self) -> View:
+        """Its address, heading and columns are there, in the console's language, and nothing went wrong."""
+        heading = said(self.words.heading, self.console.language)
+        view = self.window.until(
+            lambda view: view.path == self.path and heading in view.headings and self._has_table(view),
+            Text(
+                f"page {self.path} with the heading “{heading}”{self._columns_wanted()}",
+                f"страница {self.path} с заголовком «{heading}»{self._columns_wanted()}",
+            ),
+            panes=self.panes(),
+            hopeless=lambda view: view.errors,
+        )
+        self.expect_sound()
+        return view
+
+    def expect_sound(self) -> None:
+        """No error box, no failed request, no error of the page or in the browser's log."""
+        self.console.expect_sound()
+
+    def panes(self) -> list[str]:
+        """The titles of the panes that a look at this page reads."""
+        return []
+
+    # --- its table
+
+    def rows(self, view: View | None = None) -> list[Row]:
+        """The rows of its table now."""
+        shown = view or self.window.view()
+        found = (table.read(self.words.columns, self.console.language) for table in shown.tables)
+        return next((rows for rows in found if rows), [])
+
+    def expect_row(self, fits: Callable[[Row], bool], what: Text) -> Row:
+        """A row that fits; waits until it is shown."""
+        view = self.window.until(
+            lambda view: any(fits(row) for row in self.rows(view)), what, hopeless=lambda view: view.errors
+        )
+        return next(row for row in self.rows(view) if fits(row))
+
+    def expect_error(self) -> str:
+        """An error text of the page's own (class `err`), which is returned."""
+        view = self.window.until(
+            lambda view: view.errors, Text("an error text on the page", "текст ошибки на странице")
+        )
+        return " ".join(view.errors)
+
+    def picture(self, name: str) -> bytes:
+        """The whole page as a picture, secrets covered, attached under `name`."""
+        return self.window.picture(name)
+
+    def date(self, shown: str) -> datetime | None:
+        """A date as the console writes it; None for its sign of no date."""
+        if shown == words.NO_DATE:
+            return None
+        wanted = said(words.DATE_FORMATS, self.console.language)
+        try:
+            return datetime.strptime(shown, wanted)
+        except ValueError:
+            ensure(
+                False,
+                f"“{shown}” is not a date as the console writes it ({wanted}).",
+                f"«{shown}» — не дата в формате консоли ({wanted}).",
+            )
+            raise
+
+    def _has_table(self, view: View) -> bool:
+        """Its table with its columns; an empty list may be a sentence in the table's place."""
+        wanted, language = self.words.columns, self.console.language
+        if not wanted or any(table.places(wanted, language) for table in view.tables):
+            return True
+        return self.words.empty is not None and said(self.words.empty, language) in view.text
+
+    def _columns_wanted(self) -> str:
+        names = [said(column, self.console.language) or "…" for column in self.words.columns]
+        return say(" and the table ", " и таблица ") + " | ".join(names) if names else ""
+
+
+class ProjectsPage(Page):
+    """`/`: the projects, and the form that makes or renames one."""
+
+    words = words.PROJECTS
+
+    def create(self, slug: str, name: str) -> None:
+        """Fill the form and send it."""
+        self.window.fill(self.window.labelled(words.SLUG, 0), slug)
+        self.window.fill(self.window.labelled(words.NAME, 1), name)
+        self.window.click(self.window.named("button", words.CREATE_OR_UPDATE))
+
+    def expect_project(self, slug: str) -> Row:
+        """The row of a project; waits until it is shown."""
+        return self.expect_row(
+            lambda row: row["Slug"] == slug,
+            Text(f"project {slug} in the table", f"проект {slug} в таблице"),
+        )
+
+    def has_form(self) -> bool:
+        """Whether the page offers to create a project."""
+        return said(words.PROJECT_FORM, self.console.language) in self.window.view().forms
+
+    def follow_repositories(self, slug: str) -> None:
+        """Follow the link to a project's repositories."""
+        self._follow(slug, words.REPOS_LINK)
+
+    def follow_members(self, slug: str) -> None:
+        """Follow the link to a project's members."""
+        self._follow(slug, words.MEMBERS_LINK)
+
+    def _follow(self, slug: str, link: Text) -> None:
+        self.expect_project(slug)
+        cell = self.window.page.get_by_role("cell", name=slug, exact=True).first
+        self.window.log.start_over()
+        self.window.click(self.window.named("link", link, within=cell.locator("xpath=ancestor::tr")))
+
+
+class RunsPage(Page):
+    """`/runs`: the runs that the person may see."""
+
+    words = words.RUNS
+    pattern = "/runs"
+
+    def expect_run(self, run_id: object) -> Row:
+        """The row of a run, known by its link to the details; waits until it is shown."""
+        return self.expect_row(
+            lambda row: row.leads_to(f"/runs/{run_id}"),
+            Text(f"run {run_id} in the table", f"запуск {run_id} в таблице"),
+        )
+
+    def follow_details(self, run_id: object) -> None:
+        """Follow the link to a run's details."""
+        self.expect_run(run_id)
+        self.window.log.start_over()
+        row = self.window.page.get_by_role("row").filter(
+            has=self.window.page.locator(f"a[href$='/runs/{run_id}']")
+        )
+        self.window.click(self.window.named("link", words.DETAILS_LINK, within=row))
+
+
+class UsersPage(Page):
+    """`/users`: who may use the platform, and the form that allows one more; for platform admins."""
+
+    words = words.USERS
+    pattern = "/users"
+
+    def allow(self, email: str, admin: bool = False) -> None:
+        """Fill the form and send it."""
+        self.window.fill(self.window.labelled(Text("Email", "Email"), 0), email)
+        self.window.page.get_by_role("checkbox").first.set_checked(admin)
+        self.window.click(self.window.named("button", words.CREATE_OR_UPDATE))
+
+    def expect_user(self, email: str) -> Row:
+        """The row of a person; waits until it is shown."""
+        return self.expect_row(
+            lambda row: row["Email"].lower() == email.lower(),
+            Text(f"{email} in the table", f"{email} в таблице"),
+        )
+
+
+def date_of(text: str) -> str:
+    """The part of a text that looks like a date of the console's, in either language; "" without one."""
+    found = re.search(r"(?:\d{4}-\d\d-\d\d|\d\d\.\d\d\.\d{4}) \d\d:\d\d[+-]\d\d:\d\d", text)
+    return found[0] if found else ""

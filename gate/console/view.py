@@ -1,0 +1,193 @@
+"""What a page of the console shows at one moment, as plain data to be judged; taken in one look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gate.console.words import said
+from gate.language import Language, Text
+
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+# textContent, not innerText: a style sheet may show a heading in capitals, its word is still the same.
+LOOK = r"""
+(panes) => {
+  const seen = e => e.checkVisibility ? e.checkVisibility() : e.offsetParent !== null;
+  const text = e => (e.textContent || '').replace(/\s+/g, ' ').trim();
+  const all = (where, what) => [...where.querySelectorAll(what)].filter(seen);
+  const texts = what => all(document, what).map(text);
+  const link = a => ({text: text(a), href: a.getAttribute('href') || ''});
+  const cell = td => {
+    const box = td.querySelector('input[type=checkbox]');
+    return text(td) || (box ? String(box.checked) : '');
+  };
+  const row = tr => ({cells: all(tr, 'td').map(cell), links: all(tr, 'a').map(link)});
+  const table = t => ({
+    columns: all(t, 'th').map(text),
+    rows: all(t, 'tr').filter(tr => tr.querySelector('td')).map(row),
+  });
+  const item = (pre, pane) => {
+    let box = pre;
+    const lone = e => e !== pane && e.querySelectorAll('pre').length === 1;
+    while (lone(box.parentElement)) box = box.parentElement;
+    const pill = box.querySelector('[class*=pill]');
+    const whole = text(box);
+    const time = whole.match(/(\d{4}-\d\d-\d\d|\d\d\.\d\d\.\d{4}) \d\d:\d\d(Z|[+-]\d\d:?\d\d)/);
+    return {pill: pill ? text(pill) : '', time: time ? time[0] : '', text: pre.textContent || ''};
+  };
+  const titled = name => [...document.querySelectorAll('h2, h3, h4, h5, legend, strong, div, span, p')]
+    .filter(e => seen(e) && text(e) === name).pop();
+  const pane = name => {
+    const title = titled(name);
+    if (!title) return null;
+    const others = panes.filter(other => other !== name).map(titled).filter(Boolean);
+    let box = title;
+    while (box.parentElement && box.parentElement !== document.body
+           && !others.some(other => box.parentElement.contains(other))) box = box.parentElement;
+    return {text: text(box), items: all(box, 'pre').map(pre => item(pre, box))};
+  };
+  const head = document.querySelector('header, [role=banner]');
+  return {
+    path: location.pathname,
+    host: location.host,
+    headings: texts('h2'),
+    forms: texts('h3'),
+    errors: texts('.err').filter(Boolean),
+    header: head ? text(head) : '',
+    links: all(document, 'a').map(link),
+    tables: all(document, 'table').map(table),
+    panes: Object.fromEntries(panes.map(name => [name, pane(name)]).filter(pair => pair[1])),
+    text: text(document.body || document.documentElement).slice(0, 20000),
+  };
+}
+"""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that is shown."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its cells by the contract's (English) column names, and its links."""
+
+    cells: dict[str, str]
+    links: tuple[Link, ...]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def leads_to(self, path: str) -> bool:
+        """Whether the row has a link to this path."""
+        return any(link.href.split("?")[0].rstrip("/") == path for link in self.links)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that is shown: the words over its columns, and its rows as they stand."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, ...], tuple[Link, ...]], ...]
+
+    def places(self, wanted: Sequence[Text], language: Language) -> list[int] | None:
+        """Where the wanted columns are, in their order (a build may have more); None when they are not."""
+        places: list[int] = []
+        for column in wanted:
+            word = said(column, language)
+            start = places[-1] + 1 if places else 0
+            fits = [at for at in range(start, len(self.columns)) if self._is(at, word, column.en)]
+            if not fits:
+                return None
+            places.append(fits[0])
+        return places
+
+    def _is(self, at: int, word: str, english: str) -> bool:
+        """Whether this column has the word; where the contract gives no Russian one, any Russian text will do."""
+        shown = self.columns[at]
+        return shown == (word or english) or (not word and CYRILLIC.search(shown) is not None)
+
+    def read(self, wanted: Sequence[Text], language: Language) -> list[Row]:
+        """The full rows, with their cells named; a row with fewer cells than columns is a remark, not a row."""
+        places = self.places(wanted, language) or []
+        return [
+            Row({column.en: cells[at] for column, at in zip(wanted, places, strict=True)}, links)
+            for cells, links in self.rows
+            if places and len(cells) > places[-1]
+        ]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a pane of the run's page: its pill, its time as shown, the text of its `pre`."""
+
+    pill: str
+    time: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Pane:
+    """A titled part of the run's page."""
+
+    text: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page shows at one moment."""
+
+    path: str
+    host: str
+    headings: tuple[str, ...]
+    forms: tuple[str, ...]
+    errors: tuple[str, ...]
+    header: str
+    links: tuple[Link, ...]
+    tables: tuple[Table, ...]
+    panes: dict[str, Pane]
+    text: str = field(compare=False)
+
+    def link(self, name: str) -> Link | None:
+        """The link with this text."""
+        return next((link for link in self.links if link.text == name), None)
+
+    def __str__(self) -> str:
+        tables = "; ".join(f"{'|'.join(table.columns)}: {len(table.rows)}" for table in self.tables)
+        shown = f"{self.host}{self.path}  h2={list(self.headings)}  tables=[{tables}]"
+        return shown + (f"  errors={list(self.errors)}" if self.errors else "")
+
+
+def read(raw: dict[str, Any]) -> View:
+    """The view from what `LOOK` returned."""
+    return View(
+        path=raw["path"],
+        host=raw["host"],
+        headings=tuple(raw["headings"]),
+        forms=tuple(raw["forms"]),
+        errors=tuple(raw["errors"]),
+        header=raw["header"],
+        links=_links(raw["links"]),
+        tables=tuple(_table(table) for table in raw["tables"]),
+        panes={name: _pane(pane) for name, pane in raw["panes"].items()},
+        text=raw["text"],
+    )
+
+
+def _links(raw: list[dict[str, str]]) -> tuple[Link, ...]:
+    return tuple(Link(link["text"], link["href"]) for link in raw)
+
+
+def _table(raw: dict[str, Any]) -> Table:
+    rows = tuple((tuple(row["cells"]), _links(row["links"])) for row in raw["rows"])
+    return Table(tuple(raw["columns"]), rows)
+
+
+def _pane(raw: dict[str, Any]) -> Pane:
+    return Pane(raw["text"], tuple(Item(**item) for item in raw["items"]))

@@ -1,0 +1,186 @@
+"""One window of a browser: acts in it, looks at it, waits for what it shows, keeps what failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from gate import evidence
+from gate.console import words
+from gate.console.log import PageLog
+from gate.console.view import LOOK, View, read
+from gate.errors import Broken, NotProven
+from gate.language import Text, say
+from gate.redaction import redact
+from gate.waiting import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Locator, Page, Response
+
+# A console served unbundled over a slow line needs its time; a page that waits for nothing more does not.
+PAGE_SECONDS = 45.0
+QUIET_SECONDS = 5.0
+ACT_SECONDS = 15.0
+# Inputs whose content must not be in a picture.
+SECRET_INPUTS = "input[type=password], input[name*=token i], input[name*=otp i], input[autocomplete=one-time-code]"
+MASK = "#6b7280"
+BEING_REPLACED = ("context was destroyed", "navigating", "navigation")
+STAGING_MATTERS = ("ERR_CERT", "ERR_SSL", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED")
+
+
+class Window:
+    """One page in a context of its own."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.base = base.rstrip("/")
+        self.host = urlsplit(base).netloc
+        self.context = context
+        self.log = PageLog(self.host)
+        with self._asked(say("open a window", "открыть окно")):
+            self.page: Page = context.new_page()
+        self.page.set_default_timeout(ACT_SECONDS * 1000)
+        self.log.listen(self.page)
+
+    # --- acts
+
+    def go(self, address: str) -> Response | None:
+        """Open an address; a path is one of the staging's."""
+        url = address if "://" in address else self.base + address
+        return self._navigated(url, lambda: self.page.goto(url, wait_until="commit", timeout=PAGE_SECONDS * 1000))
+
+    def reload(self) -> None:
+        """Load the page that is shown once more."""
+        self._navigated(self.page.url, lambda: self.page.reload(wait_until="commit", timeout=PAGE_SECONDS * 1000))
+
+    def click(self, what: Locator) -> None:
+        """Click, once it is there and can be clicked."""
+        with self._asked(say(f"click {_named(what)}", f"нажать {_named(what)}")):
+            what.first.click()
+        self.log.moved()
+
+    def fill(self, field: Locator, value: str) -> None:
+        """Write into a field."""
+        with self._asked(say(f"fill {_named(field)}", f"заполнить {_named(field)}")):
+            field.first.fill(value)
+
+    def named(self, role: Any, text: Text, within: Locator | None = None) -> Locator:
+        """The elements of this role whose name is the word, in either language."""
+        either = re.compile(rf"^\s*(?:{re.escape(text.en)}|{re.escape(text.ru)})\s*$")
+        return (within or self.page).get_by_role(role, name=either)
+
+    def labelled(self, text: Text, place: int) -> Locator:
+        """The field under a label in either language; where no label fits, the field at this place."""
+        either = re.compile(rf"^\s*(?:{re.escape(text.en)}|{re.escape(text.ru)})", re.IGNORECASE)
+        found = self.page.get_by_label(either).and_(self.page.locator("input, textarea"))
+        with self._asked(say("look for a field", "найти поле")):
+            return found.first if found.count() else self.page.locator(TEXT_FIELDS).nth(place)
+
+    # --- looks
+
+    def view(self, panes: Sequence[str] = ()) -> View:
+        """What the page shows now; a page that is being replaced is looked at again."""
+        from playwright.sync_api import Error
+
+        for last in (False, False, True):
+            try:
+                return read(self.page.evaluate(LOOK, list(panes)))
+            except Error as failure:
+                if last or not any(sign in str(failure) for sign in BEING_REPLACED):
+                    raise self._gone(failure, say("look at the page", "посмотреть на страницу")) from None
+                self.page.wait_for_load_state("domcontentloaded")
+        raise AssertionError("unreachable")
+
+    def until(
+        self,
+        wanted: Callable[[View], object],
+        what: Text,
+        *,
+        panes: Sequence[str] = (),
+        hopeless: Callable[[View], object] | None = None,
+    ) -> View:
+        """Wait until the page shows what is wanted; give up when it waits for nothing and still does not."""
+        return until(
+            lambda: self.view(panes),
+            wanted,
+            what=what,
+            within=PAGE_SECONDS,
+            hopeless=lambda view: (hopeless and hopeless(view)) or self.log.quiet_seconds > QUIET_SECONDS,
+        )
+
+    def settle(self) -> None:
+        """Wait until every request of the page is answered."""
+        until(
+            lambda: (self.page.evaluate("document.readyState"), self.log.waiting_for)[1],
+            lambda waiting: not waiting,
+            what=Text("every request of the page answered", "ответы на все запросы страницы"),
+            within=PAGE_SECONDS,
+        )
+
+    def cookies(self, url: str = "") -> dict[str, str]:
+        """The cookies that the browser would send to an address; the staging's by default."""
+        kept = self.context.cookies(url or f"{self.base}/")
+        return {str(cookie.get("name")): str(cookie.get("value")) for cookie in kept}
+
+    # --- evidence
+
+    def picture(self, name: str, full: bool = True) -> bytes:
+        """Take a picture of the whole page with its secrets covered, and attach it."""
+        with self._asked(say("take a picture", "сделать снимок")):
+            token = self.labels_of_token()
+            png = self.page.screenshot(full_page=full, mask=[token], mask_color=MASK, animations="disabled")
+        evidence.picture(name, png)
+        return png
+
+    def labels_of_token(self) -> Locator:
+        """Every field whose content is secret."""
+        label = re.compile("|".join(map(re.escape, (words.REPOSITORY_TOKEN.en, words.REPOSITORY_TOKEN.ru))))
+        return self.page.locator(SECRET_INPUTS).or_(self.page.get_by_label(label))
+
+    def close(self) -> None:
+        """Close the window and its context."""
+        from playwright.sync_api import Error
+
+        with suppress(Error):  # a browser that crashed has closed it already
+            self.context.close()
+
+    # --- helpers
+
+    def _navigated(self, url: str, act: Callable[[], Response | None]) -> Response | None:
+        self.log.moved()
+        with self._asked(say(f"open {_plain(url)}", f"открыть {_plain(url)}")):
+            return act()
+
+    @contextmanager
+    def _asked(self, act: str) -> Iterator[None]:
+        from playwright.sync_api import Error
+
+        try:
+            yield
+        except Error as failure:
+            raise self._gone(failure, act) from None
+
+    def _gone(self, failure: Exception, act: str) -> Broken | NotProven:
+        """Whose matter it is that the browser could not do something."""
+        reason = redact(str(failure).split("Call log:")[0]).strip()
+        told = say(f"The browser could not {act}: {reason}", f"Браузер не смог {act}: {reason}")
+        if any(sign in reason for sign in STAGING_MATTERS):
+            return NotProven(told, "staging")
+        if self.log.crashed or "closed" in reason or "crashed" in reason:
+            return NotProven(told, "suite")
+        return Broken(told)
+
+
+TEXT_FIELDS = "input:not([type=checkbox]):not([type=hidden]):visible, textarea:visible"
+
+
+def _named(what: Locator) -> str:
+    """A locator in words, without the machinery around it."""
+    found = re.search(r"selector='(.*)'", str(what))
+    return found[1][:120] if found else str(what)[:120]
+
+
+def _plain(url: str) -> str:
+    return url.partition("?")[0]

@@ -1,0 +1,91 @@
+"""The console's own words, in both languages, exactly as contract 6 has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gate.language import Language, Text
+
+
+@dataclass(frozen=True)
+class PageWords:
+    """What a page is recognised by. `columns` in their order; `empty` is how an empty list begins.
+
+    A column whose Russian name the contract does not give has "" there: any word is right, its place counts.
+    """
+
+    heading: Text
+    columns: tuple[Text, ...] = ()
+    empty: Text | None = None
+
+
+def same(word: str) -> Text:
+    """A word that both languages share."""
+    return Text(word, word)
+
+
+def said(text: Text, language: Language) -> str:
+    """The word as the console says it in this language."""
+    return text.ru if language == "ru" else text.en
+
+
+def columns(en: str, ru: str = "") -> tuple[Text, ...]:
+    """The columns of a table, from comma separated lists; without the second the contract gives no Russian."""
+    english = en.split(", ")
+    return tuple(Text(*pair) for pair in zip(english, ru.split(", ") if ru else [""] * len(english), strict=True))
+
+
+PROJECTS = PageWords(
+    Text("Projects", "Проекты"),
+    columns("Slug, Name, Role, Manage, ID", "Слаг, Название, Роль, Управление, ID"),
+    Text("No projects yet.", "Пока нет проектов."),
+)
+PROJECT = PageWords(Text("Project Details", "Детали проекта"))
+REPOSITORIES = PageWords(
+    Text("Project Repositories", "Репозитории проекта"),
+    columns("Provider, Repo, services.yaml, External ID, ID"),
+    empty=Text("No repositories attached yet.", "Пока нет подключенных репозиториев."),
+)
+MEMBERS = PageWords(Text("Project Members", "Участники проекта"))
+RUNS = PageWords(
+    Text("Runs", "Запуски"),
+    columns("Status, Project, Created, Started, Finished"),
+    Text("No runs yet.", "Пока нет запусков."),
+)
+RUN = PageWords(Text("Run Details", "Детали запуска"))
+USERS = PageWords(Text("Users", "Пользователи"), columns("Email, GitHub, Admin, ID"))
+
+LOGOUT = Text("Logout", "Выйти")
+ADMIN_PILL = same("admin")
+ACCESS_REQUIRED = Text("Access required", "Требуется доступ")
+LOGIN_WITH_GITHUB = Text("Login with GitHub", "Войти через GitHub")
+NOT_ALLOWED = Text(
+    "Your email is not allowed. Ask your admin to allow it.",
+    "Ваш email не разрешен. Попросите администратора добавить его.",
+)
+
+REPOS_LINK = Text("Repos", "Репо")
+MEMBERS_LINK = Text("Members", "Участники")
+DETAILS_LINK = Text("Details", "Детали")
+
+PROJECT_FORM = Text("Create / Update Project", "Создать / Обновить проект")
+SLUG = Text("Slug", "Слаг")
+NAME = Text("Name", "Название")
+CREATE_OR_UPDATE = Text("Create / Update", "Создать / Обновить")
+DELETE = Text("Delete", "Удалить")
+SAVE = Text("Save", "Сохранить")
+
+ATTACH_FORM = Text("Attach GitHub Repository", "Подключить GitHub репозиторий")
+ATTACH = Text("Attach + Ensure Webhook", "Подключить + настроить вебхук")
+REPOSITORY_TOKEN = Text("Repo token (stored encrypted in DB)", "Токен репозитория (храним зашифрованным в БД)")
+SERVICES_YAML = Text("services.yaml path", "Путь к services.yaml")
+
+USER_FORM = Text("Add Allowed User", "Добавить разрешенного пользователя")
+
+FLOW_EVENTS = Text("Flow Events", "События")
+LEARNING_FEEDBACK = Text("Learning Feedback", "Learning feedback")
+NO_EVENTS = Text("No events.", "Событий нет.")
+NO_FEEDBACK = Text("No learning feedback.", "Пока нет learning feedback.")
+
+DATE_FORMATS = Text("%Y-%m-%d %H:%M%z", "%d.%m.%Y %H:%M%z")
+NO_DATE = "-"

@@ -1,0 +1,238 @@
+"""The people who use the platform: how they sign in, and the session that each has for the rest of the run.
+
+Each signs in once, really, through the edge and GitHub, in a browser context of their own. What a browser then
+remembers (`Session.state`) opens later windows; its cookies speak to the API.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from gate import evidence
+from gate.console.signin import Credentials, SignIn
+from gate.console.window import Window
+from gate.doors.staff import ME, Staff
+from gate.errors import NotProven, SettingError
+from gate.language import say, spoken
+from gate.redaction import hide
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gate.console.engine import State
+    from gate.target import Target
+
+# Shorter cookie values are preferences ("en", "yes"), not secrets.
+SHORTEST_SECRET_COOKIE = 16
+
+
+@dataclass(frozen=True)
+class Session:
+    """Someone who is signed in: who they are at GitHub, their cookies at the staging, their browser's memory."""
+
+    name: str
+    email: str
+    login: str
+    cookies: dict[str, str] = field(repr=False)
+    state: Mapping[str, Any] = field(repr=False)
+
+
+class People:
+    """Who can sign in, by the names admin, member and stranger."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        # Opened first, so that it is closed after this object, which still needs it to tidy up.
+        self._edge = target.edge
+        self._sessions: dict[str, Session] = {}
+        self._github: dict[str, State] = {}
+        self._allowed_for_this_run: list[str] = []
+
+    def session(self, name: str) -> Session:
+        """The person's session; they sign in now if they have not yet. `NotProven` when it cannot be."""
+        if name not in self._sessions:
+            self._require(name)
+            self._prepare(name)
+            self._sessions[name] = self._saved(name) or self._signed_in_aside(name)
+        return self._sessions[name]
+
+    def staff(self, name: str) -> Staff:
+        """The staff API in the person's name."""
+        return Staff(self._edge, self.session(name).cookies)
+
+    def email(self, name: str) -> str:
+        """The person's e-mail, as the settings give it; "" when they do not."""
+        return str(self._setting(name, "EMAIL") or "")
+
+    def configured(self, name: str) -> bool:
+        """Whether the settings let this person sign in."""
+        by_password = self._setting(name, "LOGIN") and self._setting(name, "PASSWORD")
+        return bool(by_password or self._setting(name, "SESSION"))
+
+    def remembered(self, name: str) -> State | None:
+        """What a browser of this person remembers of GitHub, and nothing of the staging."""
+        self._require(name)
+        self._prepare(name)
+        path = self._setting(name, "SESSION")
+        if name not in self._github and path:
+            self._remember(name, _read(path))
+        return self._github.get(name)
+
+    def sign_in(self, name: str, window: Window) -> Session:
+        """Sign in for real in this window, and return the session that came of it."""
+        self._require(name)
+        self._prepare(name)
+        credentials = Credentials(
+            name,
+            self._setting(name, "LOGIN"),
+            self._setting(name, "PASSWORD"),
+            self._setting(name, "TOTP_SECRET"),
+        )
+        SignIn(window, credentials, self._target.settings["GATE_GITHUB_URL"]).walk()
+        evidence.succeeded("sign-in")
+        session = self._session(name, dict(window.context.storage_state()), window.cookies())
+        self._remember(name, session.state)
+        self._sessions.setdefault(name, session)
+        return session
+
+    def close(self) -> None:
+        """Take off the list whom this run put there."""
+        for email in self._allowed_for_this_run:
+            listed = self.staff("admin").users().items()
+            for user in listed:
+                if str(user.get("email", "")).lower() == email.lower():
+                    self.staff("admin").remove_user(user["id"])
+        self._allowed_for_this_run.clear()
+
+    # --- who may come in
+
+    def is_allowed(self, email: str) -> bool:
+        """Whether the platform's own list has this e-mail: by its database, else by what it tells an admin."""
+        try:
+            return self._target.database.user(email) is not None
+        except NotProven as reason:
+            if reason.category != "not-configured":
+                raise
+        listed = self.staff("admin").users().items()
+        return any(str(user.get("email", "")).lower() == email.lower() for user in listed)
+
+    def _prepare(self, name: str) -> None:
+        email = self.email(name)
+        if name in self._sessions or not email or name == "admin":
+            return
+        allowed = self.is_allowed(email)
+        if name == "stranger" and allowed:
+            raise NotProven(
+                say(
+                    f"{email} (GATE_STRANGER_EMAIL) is in the platform's users, so it is no stranger. "
+                    "Name an account that is not.",
+                    f"{email} (GATE_STRANGER_EMAIL) есть в пользователях платформы, это не посторонний. "
+                    "Укажите учётную запись, которой там нет.",
+                )
+            )
+        if name == "member" and not allowed:
+            self._allow(email)
+
+    def _allow(self, email: str) -> None:
+        answer = self.staff("admin").allow(email)
+        if answer.status != 201:
+            raise NotProven(
+                say(
+                    f"{email} could not be allowed for this run.\n{answer.told()}",
+                    f"Не удалось разрешить {email} на время прогона.\n{answer.told()}",
+                ),
+                "staging",
+            )
+        self._allowed_for_this_run.append(email)
+
+    # --- sessions
+
+    def _signed_in_aside(self, name: str) -> Session:
+        """Sign in within a window of its own, which is closed at once."""
+        context = self._target.engine.context(spoken(), self.remembered(name))
+        window = Window(context, self._target.url)
+        try:
+            return self.sign_in(name, window)
+        finally:
+            window.close()
+
+    def _saved(self, name: str) -> Session | None:
+        """The session of the saved file, if it still lives."""
+        path = self._setting(name, "SESSION")
+        if not path:
+            return None
+        state = _read(path)
+        session = self._session(name, state, _cookies_for(state, self._target.domain))
+        self._remember(name, state)
+        if not session.cookies or Staff(self._edge, session.cookies).me().status not in (200, 403):
+            return None
+        evidence.succeeded("sign-in")
+        return session
+
+    def _session(self, name: str, state: Mapping[str, Any], cookies: dict[str, str]) -> Session:
+        _hide_cookies(state)
+        session = Session(name, self.email(name), str(self._setting(name, "LOGIN") or ""), cookies, state)
+        if session.email and session.login:
+            return session
+        told = Staff(self._edge, cookies).get(ME)
+        user = (told.parsed() or {}).get("user", {}) if told.status == 200 else {}
+        return replace(
+            session,
+            email=session.email or str(user.get("email") or ""),
+            login=session.login or str(user.get("github_login") or ""),
+        )
+
+    def _remember(self, name: str, state: Mapping[str, Any]) -> None:
+        """Keep what GitHub's pages set; two people never share it, because each has a context of their own."""
+        host = urlsplit(self._target.url).hostname or ""
+        kept = [cookie for cookie in state.get("cookies", []) if not _matches(cookie, host)]
+        self._github[name] = {"cookies": kept, "origins": []}
+
+    def _require(self, name: str) -> None:
+        if self.configured(name):
+            return
+        key = f"GATE_{name.upper()}_"
+        raise NotProven(
+            say(
+                f"Nobody can sign in as {name}: set {key}LOGIN and {key}PASSWORD (and {key}TOTP_SECRET), "
+                f"or {key}SESSION, made by `python -m gate login --as {name}`.",
+                f"Некому войти как {name}: задайте {key}LOGIN и {key}PASSWORD (и {key}TOTP_SECRET) "
+                f"или {key}SESSION, который делает `python -m gate login --as {name}`.",
+            )
+        )
+
+    def _setting(self, name: str, what: str) -> Any:
+        return self._target.settings[f"GATE_{name.upper()}_{what}"]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as failure:
+        raise SettingError(
+            say(
+                f"{path} is not a saved browser session: {failure}. Make it with `python -m gate login`.",
+                f"{path} — не сохранённая сессия браузера: {failure}. Её делает `python -m gate login`.",
+            )
+        ) from None
+    return {"cookies": state.get("cookies", []), "origins": state.get("origins", [])}
+
+
+def _cookies_for(state: Mapping[str, Any], host: str) -> dict[str, str]:
+    return {cookie["name"]: cookie["value"] for cookie in state["cookies"] if _matches(cookie, host)}
+
+
+def _matches(cookie: Mapping[str, Any], host: str) -> bool:
+    domain = str(cookie.get("domain", "")).lstrip(".").lower()
+    return host.lower() == domain or (
+        str(cookie.get("domain", "")).startswith(".") and host.lower().endswith(f".{domain}")
+    )
+
+
+def _hide_cookies(state: Mapping[str, Any]) -> None:
+    values = [str(cookie.get("value", "")) for cookie in state.get("cookies", [])]
+    hide(*(value for value in values if len(value) >= SHORTEST_SECRET_COOKIE))
