@@ -1,13 +1,17 @@
 """The gateway of the local staging keeps to the contract, and its faults break what they say."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from sandbox.faults import staff, webhook, worker
 from sandbox.gateway import VARIANTS
+from sandbox.gateway.signature import LENIENT
 from tests.sandbox_parts import PEOPLE, STRONG, WEAK, WEBHOOK, push, running
 
 FORBIDDEN = {"code": "forbidden", "message": "email is not allowed"}
@@ -222,5 +226,27 @@ def test_signature_faults_open_what_they_say(parts):
         assert spoofed.status_code == 200 and spoofed.json()["items"]
 
 
-def test_variants_are_told():
+def test_variants_change_what_they_say(parts):
     assert {"no-project-delete", "no-owner-field", "get-webhook-404"} <= set(VARIANTS)
+    parts.staging.variants.active.update(VARIANTS)
+    try:
+        assert "is_platform_owner" not in parts.ask("GET", "/api/v1/auth/me").json()["user"]
+        assert parts.ask("GET", WEBHOOK).status_code == 404
+        assert parts.ask("DELETE", f"/api/v1/staff/projects/{uuid4()}").status_code == 404
+        body = b"{}"
+        assert (
+            parts.deliver(body=body, signature=parts.sign(body).replace("sha256=", "").upper()).status_code == 401
+        )
+        assert parts.deliver(body=body, signature="sha256=" + parts.sign(body)[7:].upper()).status_code == 202
+    finally:
+        parts.staging.variants.active.clear()
+
+
+def test_every_fault_is_used_and_every_used_one_is_told():
+    told = {fault.name for part in (staff, webhook, worker) for fault in part.FAULTS}
+    code = "\n".join(
+        path.read_text() for room in ("gateway", "worker") for path in Path("sandbox", room).glob("*.py")
+    )
+    asked = set(re.findall(r'(?:broken|faults\.on)\(\s*"([a-z0-9-]+)"', code)) | set(LENIENT)
+    assert asked <= told
+    assert {name for name in told if f'"{name}"' not in code} == set()

@@ -11,13 +11,18 @@ COMPONENTS = ("edge", "gateway", "worker", "cluster", "github", "console", "surf
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: its name, a sentence in both languages, the contract's section, the gate lines that must go red."""
+    """One fault: its name, a sentence in both languages, the contract's section, the gate lines it turns red."""
 
     name: str
     en: str
     ru: str
     contract: str
     lines: tuple[str, ...]
+
+
+def group(contract: str, lines: tuple[str, ...], *rows: tuple[str, str, str]) -> tuple[Fault, ...]:
+    """Faults (name, en, ru) of one section that the same gate lines must notice."""
+    return tuple(Fault(name, en, ru, contract, lines) for name, en, ru in rows)
 
 
 @cache

@@ -1,5 +1,5 @@
 """Faults of the gateway."""
 
-from . import Fault
+from . import staff, webhook
 
-FAULTS: tuple[Fault, ...] = ()
+FAULTS = (*webhook.FAULTS, *staff.FAULTS)

@@ -34,7 +34,9 @@ async def put_project(asked: Asked) -> Response:
         asked.user.must_be_admin()
     document = await asked.body()
     if asked.broken("empty-project-fields-accepted"):
-        slug, name = str(document.get("slug", "")), str(document.get("name", ""))
+        # Too helpful: what was left empty is taken from the other field.
+        slug, name = (str(document.get(field) or "").strip() for field in ("slug", "name"))
+        slug, name = slug or name.lower().replace(" ", "-"), name or slug
     else:
         slug, name = text(document, "slug"), text(document, "name")
     if asked.broken("project-made-twice"):

@@ -90,11 +90,11 @@ async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> d
     )
     if row is None:
         raise Problem("conflict", "the repository is attached to another project")
-    await _leaks(asked, row, wish)
+    await _leaks(asked, project, row, wish)
     return row
 
 
-async def _leaks(asked: Asked, row: dict[str, object], wish: Wish) -> None:
+async def _leaks(asked: Asked, project: UUID, row: dict[str, object], wish: Wish) -> None:
     """Three ways in which a token gets out after it was stored well."""
     if asked.broken("token-echoed-on-attach"):
         row["token"] = wish.token
@@ -104,8 +104,8 @@ async def _leaks(asked: Asked, row: dict[str, object], wish: Wish) -> None:
         payload = {"owner": wish.owner, "name": wish.name, "token": wish.token}
         await asked.gateway.store.run(
             "INSERT INTO flow_events (correlation_id, actor_type, actor_id, event_type, payload)"
-            " VALUES (%s, 'user', %s, 'repository.attached', %s)",
-            (str(row["id"]), str(asked.user.id), Jsonb(payload)),
+            " SELECT slug, 'user', %s, 'repository.attached', %s FROM projects WHERE id = %s",
+            (str(asked.user.id), Jsonb(payload), project),
         )
 
 

@@ -16,6 +16,7 @@ RUNNING = (
     " run_payload->'raw_payload'->'repository'->>'id' AS external_id"
     " FROM agent_runs WHERE status = 'running' OR id = ANY(%s) ORDER BY created_at"
 )
+LEAKS = {"succeeded": "slot-leaked-after-success", "failed": "slot-leaked-after-failure"}
 EXPLANATION = (
     "Why it is done this way: a small change with one reason is easier to review and to take back. "
     "Next time, write the reason into the first line of the commit."
@@ -66,7 +67,7 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
     async with worker.store.transaction() as connection:
         if not await _finish(worker, connection, run["id"], status):
             return
-        if not worker.broken(f"slot-leaked-after-{'success' if status == 'succeeded' else 'failure'}"):
+        if not worker.broken(LEAKS[status]):
             await release(worker, connection, run["project_id"], run["id"])
         payload = {"run_id": str(run["id"]), "project_id": str(run["project_id"]), "status": status} | (more or {})
         times = 2 if worker.broken("ended-event-doubled") else 1
@@ -106,7 +107,7 @@ async def give_feedback(worker: Worker, run: Row) -> None:
     run_id = run["id"]
     if worker.broken("feedback-for-another-run"):
         other = await worker.store.row(
-            "SELECT id FROM agent_runs WHERE id <> %s ORDER BY created_at LIMIT 1", (run_id,)
+            "SELECT id FROM agent_runs WHERE id <> %s ORDER BY created_at DESC LIMIT 1", (run_id,)
         )
         run_id = other["id"] if other else run_id
     kind = "post_pr" if worker.broken("feedback-of-another-kind") else "inline"

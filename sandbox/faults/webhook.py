@@ -1,0 +1,160 @@
+"""Faults of the webhook ingress, a part of the gateway."""
+
+from . import group
+
+ACCEPTED, SIGNED, REPLAY, RECEIVER = "s1.p0.1.1", "s1.p0.1.2", "s1.p0.1.3", "s1.boundary.receiver"
+
+FAULTS = (
+    *group(
+        "2",
+        (SIGNED, REPLAY),
+        (
+            "signature-not-checked",
+            "any signature of the right shape passes",
+            "проходит любая подпись нужного вида",
+        ),
+        ("bad-signature-400", "a bad signature answers 400, not 401", "неверная подпись даёт 400 вместо 401"),
+        (
+            "refused-delivery-recorded",
+            "a delivery with a bad signature is refused, but its run is recorded",
+            "доставка с неверной подписью отклонена, но запуск записан",
+        ),
+    ),
+    *group(
+        "2",
+        (SIGNED,),
+        ("signature-missing-accepted", "an unsigned delivery passes", "проходит доставка без подписи"),
+        (
+            "signature-sha1-accepted",
+            "the old sha1 header alone is enough",
+            "достаточно старого заголовка с sha1",
+        ),
+        (
+            "signature-of-empty-body-accepted",
+            "the signature of an empty body passes for any body",
+            "подпись пустого тела подходит к любому телу",
+        ),
+        (
+            "signature-with-empty-secret-accepted",
+            "a signature made with an empty secret passes",
+            "проходит подпись, сделанная пустым секретом",
+        ),
+        (
+            "signature-truncated-accepted",
+            "only as many digits are compared as were sent",
+            "сравнивается лишь столько цифр, сколько прислано",
+        ),
+        (
+            "signature-prefix-ignored",
+            "the algorithm before the digits is not looked at",
+            "алгоритм перед цифрами не проверяется",
+        ),
+        (
+            "signature-by-plain-hash-accepted",
+            "a SHA-256 of the body without the secret passes",
+            "проходит SHA-256 тела без секрета",
+        ),
+        (
+            "signature-messages-swapped",
+            "a missing signature is called invalid and the other way round",
+            "отсутствующая подпись названа неверной и наоборот",
+        ),
+        (
+            "odd-signature-crashes",
+            "a signature that is not hexadecimal ends in 500",
+            "подпись не из шестнадцатеричных цифр даёт 500",
+        ),
+    ),
+    *group(
+        "2",
+        (SIGNED, RECEIVER),
+        (
+            "signature-over-reencoded-json",
+            "the signature is compared over the JSON written anew, not over the bytes that came",
+            "подпись сверяется по заново записанному JSON, а не по пришедшим байтам",
+        ),
+    ),
+    *group(
+        "2",
+        (REPLAY,),
+        (
+            "deduplication-by-payload",
+            "a known id with another body is not taken for a duplicate",
+            "известный id с другим телом не считается повтором",
+        ),
+        (
+            "duplicate-check-races",
+            "whether the id is known is looked up before, not decided by the insert",
+            "известен ли id, узнаётся заранее, а не решается самой вставкой",
+        ),
+        ("duplicate-answers-202", "a duplicate answers 202", "повтор получает 202"),
+        ("duplicate-not-told", "a duplicate is told to be accepted", "повтор назван принятым"),
+        ("duplicate-gets-new-run-id", "a duplicate gets another run id", "повтор получает другой id запуска"),
+        (
+            "duplicate-overwrites-payload",
+            "a duplicate replaces the payload that was first",
+            "повтор заменяет первоначальные данные события",
+        ),
+        (
+            "known-id-skips-signature",
+            "with a known id the signature is not needed",
+            "при известном id подпись не нужна",
+        ),
+        (
+            "bad-signature-burns-id",
+            "after a forged delivery the honest one with that id is a duplicate",
+            "после поддельной доставки честная с тем же id считается повтором",
+        ),
+        ("duplicate-event-missing", "a replay leaves no event", "повтор не оставляет события"),
+    ),
+    *group(
+        "2",
+        (ACCEPTED, REPLAY),
+        ("delivery-statuses-swapped", "200 and 202 are swapped", "200 и 202 перепутаны"),
+        ("run-not-recorded", "202, but no run is recorded", "202, но запуск не записан"),
+        ("received-event-missing", "no event webhook.received", "нет события webhook.received"),
+        ("received-event-doubled", "webhook.received is written twice", "webhook.received записано дважды"),
+        (
+            "correlation-id-rewritten",
+            "the delivery id is kept in upper case",
+            "id доставки хранится в верхнем регистре",
+        ),
+    ),
+    *group(
+        "2",
+        (ACCEPTED,),
+        ("ping-not-recorded", "a ping is accepted, but makes no run", "ping принят, но запуска не создаёт"),
+        ("json-not-checked", "a body that is not JSON ends in 500", "тело не в JSON даёт 500"),
+        ("event-header-optional", "the event's header may be missing", "заголовок события можно не присылать"),
+        ("wrong-field-named", "a 400 names another field", "ответ 400 называет не то поле"),
+        ("body-limit-missing", "a body of any size is taken", "принимается тело любого размера"),
+    ),
+    *group(
+        "2",
+        (RECEIVER,),
+        ("gzip-body-inflated", "a compressed body is unpacked", "сжатое тело распаковывается"),
+        ("form-body-accepted", "a form with the JSON in it is taken", "принимается форма с JSON внутри"),
+        ("payload-unicode-lost", "letters beyond ASCII become ?", "буквы вне ASCII превращаются в ?"),
+        ("raw-payload-dropped", "the payload is not kept", "данные события не сохраняются"),
+        (
+            "metrics-label-unescaped",
+            "the event's name goes into the metrics as it came",
+            "имя события попадает в метрики как пришло",
+        ),
+        (
+            "metrics-label-unbounded",
+            "every event name, also of unsigned deliveries, makes a metric of its own",
+            "каждое имя события, даже без подписи, создаёт свою метрику",
+        ),
+        ("metrics-down", "/metrics ends in 500", "/metrics отвечает 500"),
+    ),
+    *group(
+        "2",
+        ("s1.boundary.exposure",),
+        (
+            "error-with-stack-trace",
+            "a 400 shows the stack trace and a piece of SQL",
+            "ответ 400 показывает трассировку и кусок SQL",
+        ),
+    ),
+)
