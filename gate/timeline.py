@@ -17,14 +17,16 @@ WIDTH, LEFT, RIGHT, TOP = 860, 190, 24, 46
 LANE, BAR, FOOT = 30, 20, 44
 SHORTEST_LABELLED = 58
 TICKS_WANTED = 8
+# So much is drawn after the last look, so that the last state can be read.
+AFTER_THE_LAST_LOOK = 0.12
 STYLE = """
 svg { color-scheme: light dark; font: 13px system-ui, sans-serif; background: var(--back); --back: #ffffff;
  --ink: #1f2328; --faint: #d7dde4; --pending: #8a93a0; --running: #2f6fd6; --succeeded: #1a7f37;
- --failed: #cf222e; --canceled: #9a6700; --leased: #8250df; --job: #0b7a8f; }
+ --failed: #cf222e; --canceled: #9a6700; --leased: #8250df; --free: #eceff3; --job: #0b7a8f; }
 @media (prefers-color-scheme: dark) { svg { --back: #15191f; --ink: #e6edf3; --faint: #39424e;
  --pending: #7d8694; --running: #3f7fe8; --succeeded: #2c9a4b; --failed: #e5534b; --canceled: #b58407;
- --leased: #986ee2; --job: #1f93a8; } }
-text { fill: var(--ink); } .on { fill: #ffffff; font-size: 12px; } .axis { font-size: 11px; }
+ --leased: #986ee2; --free: #20262e; --job: #1f93a8; } }
+text { fill: var(--ink); } .on { fill: #ffffff; } .on, .off { font-size: 12px; } .axis { font-size: 11px; }
 .grid { stroke: var(--faint); } .title { font-weight: 600; }
 """
 
@@ -44,8 +46,9 @@ Lane = tuple[str, list[Piece]]
 
 def draw(watched: Watched) -> str:
     """The drawing as one SVG text."""
-    lanes = [*_runs(watched), *_slots(watched), *_jobs(watched)]
-    end = max((seconds for seconds, _ in watched.looks), default=0.0) + 0.05
+    last = watched.looks[-1][0] if watched.looks else 0.0
+    end = last + max(0.05, AFTER_THE_LAST_LOOK * last)
+    lanes = [*_runs(watched, end), *_slots(watched, end), *_jobs(watched, end)]
     height = TOP + LANE * len(lanes) + FOOT
     title = say(f"What was seen of {watched.full_name}", f"Что было видно: {watched.full_name}")
     parts = [
@@ -60,36 +63,38 @@ def draw(watched: Watched) -> str:
     return "\n".join([*parts, "</svg>"])
 
 
-def _runs(watched: Watched) -> Iterable[Lane]:
+def _runs(watched: Watched, end: float) -> Iterable[Lane]:
     for run in watched.runs if watched.looks else ():
         states = []
         for seconds, look in watched.looks:
             then = look.run(run.correlation_id)
             states.append((seconds, (then.status, then.status) if then else None))
-        yield say("run ", "запуск ") + str(run.id)[:8], _pieces(states)
+        yield say("run ", "запуск ") + str(run.id)[:8], _pieces(states, end)
 
 
-def _slots(watched: Watched) -> Iterable[Lane]:
+def _slots(watched: Watched, end: float) -> Iterable[Lane]:
     numbers = sorted({slot.slot_no for _, look in watched.looks for slot in look.slots})
     for number in numbers:
         states = [(seconds, _lease(look, number)) for seconds, look in watched.looks]
-        yield say(f"slot {number}", f"слот {number}"), _pieces(states)
+        yield say(f"slot {number}", f"слот {number}"), _pieces(states, end)
 
 
 def _lease(look: Look, number: int) -> tuple[str, str] | None:
     slot = next((slot for slot in look.slots if slot.slot_no == number), None)
-    if slot is None or slot.state == "free":
+    if slot is None:
         return None
+    if slot.state == "free" and not slot.lease_owner:
+        return "free", say("free", "свободен")
     return "leased", (slot.lease_owner or slot.state)[:8]
 
 
-def _jobs(watched: Watched) -> Iterable[Lane]:
+def _jobs(watched: Watched, end: float) -> Iterable[Lane]:
     for run_id in sorted({run_id for _, look in watched.looks for run_id, _ in look.jobs}):
         states = []
         for seconds, look in watched.looks:
             state = dict(look.jobs).get(run_id)
             states.append((seconds, (_job_kind(state), _job_word(state)) if state else None))
-        yield f"Job {run_id[:8]}", _pieces(states)
+        yield f"Job {run_id[:8]}", _pieces(states, end)
 
 
 def _job_kind(state: str) -> str:
@@ -101,10 +106,10 @@ def _job_word(state: str) -> str:
     return words.get(state, say(state, {"complete": "завершён", "failed": "неудача"}.get(state, state)))
 
 
-def _pieces(states: Sequence[tuple[float, tuple[str, str] | None]]) -> list[Piece]:
+def _pieces(states: Sequence[tuple[float, tuple[str, str] | None]], last: float) -> list[Piece]:
     """Equal neighbours become one piece; the last state is drawn up to the end."""
     pieces: list[Piece] = []
-    ends = [seconds for seconds, _ in states[1:]] + [states[-1][0] + 0.05] if states else []
+    ends = [seconds for seconds, _ in states[1:]] + [last] if states else []
     for (begin, state), end in zip(states, ends, strict=True):
         if state is None:
             continue
@@ -125,7 +130,8 @@ def _lane(name: str, pieces: list[Piece], top: int, end: float) -> list[str]:
             f'fill="var(--{piece.kind})"><title>{escape(told)}</title></rect>'
         )
         if width >= SHORTEST_LABELLED:
-            drawn.append(f'<text class="on" x="{x + 6:.1f}" y="{top + 14}">{escape(piece.words)}</text>')
+            on = "off" if piece.kind == "free" else "on"
+            drawn.append(f'<text class="{on}" x="{x + 6:.1f}" y="{top + 14}">{escape(piece.words)}</text>')
     return drawn
 
 

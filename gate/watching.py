@@ -86,7 +86,6 @@ class Watched:
         self._deliveries: list[str] = []
         self.project_id = project_id
         self.full_name = full_name
-        self.watch: Watch[Look] = Watch()
         self.jobs: dict[str, Job] = {}
         self.job_states: dict[str, str] = {}
         self.no_cluster: NotProven | None = None
@@ -94,6 +93,8 @@ class Watched:
             self._meet_cluster()
         else:
             self.no_cluster = NotProven(say("Jobs were not looked at.", "На Job не смотрели."), "suite")
+        # Last: opening the door of the cluster is not part of the story.
+        self.watch: Watch[Look] = Watch()
 
     # --- looking
 
@@ -219,11 +220,7 @@ class Watched:
 
     def _see_job(self, run: Run) -> None:
         key = str(run.id)
-        if (
-            self.no_cluster
-            or run.status != "running"
-            or self.job_states.get(key) in ("complete", "failed", "gone")
-        ):
+        if self.no_cluster or run.status != "running" or self.job_states.get(key) in ("complete", "failed"):
             return
         try:
             job = self._target.cluster.job_of(key)

@@ -182,6 +182,7 @@ class WorkerLoop:
     def expect_waiting_run_served(self) -> None:
         """The waiting run gets a slot and ends."""
         self._drawn(self.watched, self.watched.until_ended)
+        _draw(self.watched)
         run_rules.statuses(self.watched, self.watched.run(), "succeeded")
         numbers = run_rules.slot_numbers(self.watched, self.watched.run())
         ensure(numbers, "The run never had a slot.", "У запуска не было слота.")
@@ -211,7 +212,7 @@ class WorkerLoop:
         if isinstance(found, Broken):
             raise Broken(str(found))
         assert isinstance(found, Watched)
-        evidence.drawing(say("timeline", "ход запуска"), timeline.draw(found))
+        _draw(found)
         evidence.note(found.told())
         return found
 
@@ -305,7 +306,7 @@ class WorkerLoop:
         try:
             return perform()
         except Broken:
-            evidence.drawing(say("timeline", "ход запуска"), timeline.draw(watched))
+            _draw(watched)
             raise
 
     def _events_after_end(self, run: Run) -> list[Event]:
@@ -325,6 +326,10 @@ class WorkerLoop:
     def _free_nobodys_slots(self, project: str) -> None:
         sql = f"UPDATE slots SET {FREE} WHERE project_id = %s::uuid AND lease_owner = %s"
         self._target.database.execute(sql, project, self._nobody)
+
+
+def _draw(watched: Watched) -> None:
+    evidence.drawing(say("timeline", "ход запуска"), timeline.draw(watched))
 
 
 def _refused(sent: Future[Exchange]) -> bool:
