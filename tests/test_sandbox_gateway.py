@@ -2,28 +2,31 @@
 
 import json
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+import requests
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sandbox.faults import staff, webhook, worker
 from sandbox.gateway import VARIANTS
 from sandbox.gateway.signature import LENIENT
-from tests.sandbox_parts import PEOPLE, STRONG, WEAK, WEBHOOK, push, running
+from tests.sandbox_parts import PEOPLE, STRONG, WEAK, WEBHOOK, Parts, push, running
 
 FORBIDDEN = {"code": "forbidden", "message": "email is not allowed"}
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory):
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     with running(tmp_path_factory.mktemp("gateway")) as found:
         yield found
 
 
-def test_first_delivery_and_replay(parts):
+def test_first_delivery_and_replay(parts: Parts) -> None:
     first = parts.deliver(id="d-1")
     again = parts.deliver({"other": True}, id="d-1")
     assert (first.status_code, again.status_code) == (202, 200)
@@ -39,7 +42,7 @@ def test_first_delivery_and_replay(parts):
     assert [row["event_type"] for row in events] == ["webhook.received", "webhook.duplicate"]
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "no delivery": ({"id": None, "event": None}, 400, "X-GitHub-Delivery"),
     "no event": ({"event": None, "signature": None}, 400, "X-GitHub-Event"),
     "no signature": ({"signature": None, "body": b"x" * 2**21}, 401, "missing webhook signature"),
@@ -60,7 +63,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_refused_deliveries(parts, case):
+def test_refused_deliveries(parts: Parts, case: str) -> None:
     changes, status, told = REFUSED[case]
     before = parts.rows("SELECT count(*) FROM agent_runs")
     answer = parts.deliver(**changes)
@@ -69,23 +72,23 @@ def test_refused_deliveries(parts, case):
 
 
 @pytest.mark.parametrize("body", [b"null", b"{}", b'{"a":1,"a":2}', b" " * (2**20 - 2) + b"{}"])
-def test_odd_deliveries_are_accepted(parts, body):
+def test_odd_deliveries_are_accepted(parts: Parts, body: bytes) -> None:
     assert parts.deliver(body=body, event="ping").status_code == 202
 
 
-def at_once(parts):
+def at_once(parts: Parts) -> list[int]:
     delivery = str(uuid4())
     with ThreadPoolExecutor(10) as pool:
         return sorted(pool.map(lambda _: parts.deliver(id=delivery).status_code, range(10)))
 
 
-def test_ten_at_once_make_one_run(parts):
+def test_ten_at_once_make_one_run(parts: Parts) -> None:
     assert at_once(parts) == [200] * 9 + [202]
     with parts.fault("duplicate-check-races"):
         assert at_once(parts).count(202) > 1
 
 
-def test_metrics_do_not_grow_by_strangers(parts):
+def test_metrics_do_not_grow_by_strangers(parts: Parts) -> None:
     for number in range(3):
         parts.deliver(event=f'x"}}{number}', signature="sha256=00")
     lines = parts.ask("GET", "/metrics", None).text.splitlines()
@@ -99,12 +102,12 @@ def test_metrics_do_not_grow_by_strangers(parts):
     ("path", "text"),
     [("/healthz", "alive"), ("/health/livez", "alive"), ("/readyz", "ok"), ("/health/readyz", "ok")],
 )
-def test_health(parts, path, text):
+def test_health(parts: Parts, path: str, text: str) -> None:
     answer = parts.ask("GET", path, None)
     assert (answer.status_code, answer.text) == (200, text)
 
 
-def test_routes_that_are_not_there(parts):
+def test_routes_that_are_not_there(parts: Parts) -> None:
     for method, path, status in [
         ("GET", "/api/v1/webhooks/other", 404),
         ("GET", "/api/v1/webhooks/../staff/users", 404),
@@ -118,7 +121,7 @@ def test_routes_that_are_not_there(parts):
     assert (down.status_code, down.json()["code"]) == (502, "bad_gateway")
 
 
-def test_who_is_asking(parts):
+def test_who_is_asking(parts: Parts) -> None:
     me = parts.ask("GET", "/api/v1/auth/me", headers={"X-Forwarded-Email": "OLGA@codex-k8s.TEST"}).json()["user"]
     assert me["email"] == PEOPLE["admin"].email and me["is_platform_admin"] and me["is_platform_owner"]
     login = parts.rows("SELECT github_login FROM users WHERE email = 'olga@codex-k8s.test'")
@@ -135,7 +138,7 @@ def test_who_is_asking(parts):
     assert len(parts.ask("POST", "/api/v1/auth/logout").raw.headers.getlist("Set-Cookie")) == 3
 
 
-def test_projects_members_and_their_doors(parts):
+def test_projects_members_and_their_doors(parts: Parts) -> None:
     made = parts.ask("POST", "/api/v1/staff/projects", json={"slug": "gate-a", "name": "A"})
     again = parts.ask("POST", "/api/v1/staff/projects", json={"slug": "gate-a", "name": "B"})
     assert made.status_code == 201 and again.json() == made.json() | {"name": "B"}
@@ -161,18 +164,18 @@ def test_projects_members_and_their_doors(parts):
 
 
 @pytest.fixture
-def project(parts):
+def project(parts: Parts) -> Iterator[str]:
     made = parts.ask("POST", "/api/v1/staff/projects", json={"slug": f"p-{uuid4()}", "name": "P"}).json()["id"]
     yield f"/api/v1/staff/projects/{made}"
     parts.ask("DELETE", f"/api/v1/staff/projects/{made}")
 
 
-def attach(parts, project, name="one", token=STRONG):
+def attach(parts: Parts, project: Any, name: str = "one", token: str = STRONG) -> requests.Response:
     body = {"provider": "github", "owner": "gate", "name": name, "token": token}
     return parts.ask("POST", project + "/repositories", json=body)
 
 
-def test_attached_repository(parts, project):
+def test_attached_repository(parts: Parts, project: Any) -> None:
     first, second = attach(parts, project), attach(parts, project)
     assert first.status_code == second.status_code == 201 and first.json()["id"] == second.json()["id"]
     (hook,) = parts.github.hooks["gate/one"]
@@ -190,13 +193,13 @@ def test_attached_repository(parts, project):
     assert detached.status_code == 204 and parts.github.hooks["gate/one"] == []
 
 
-def mode_of(parts, **about):
+def mode_of(parts: Parts, **about: Any) -> bool:
     delivery = str(uuid4())
     assert parts.deliver(push(**about), id=delivery).status_code == 202
-    return parts.run_of(delivery)["learning_mode"]
+    return bool(parts.run_of(delivery)["learning_mode"])
 
 
-def test_learning_mode(parts, project):
+def test_learning_mode(parts: Parts, project: Any) -> None:
     attach(parts, project)
     member = parts.ask("GET", "/api/v1/auth/me", "member").json()["user"]
     here = {"repository_id": 41, "login": "MAX-member"}
@@ -214,7 +217,7 @@ def test_learning_mode(parts, project):
         assert mode_of(parts, **here) is True
 
 
-def test_signature_faults_open_what_they_say(parts):
+def test_signature_faults_open_what_they_say(parts: Parts) -> None:
     body = json.dumps(push(), indent=1).encode()
     signed = parts.sign(json.dumps(push()).encode())
     assert parts.deliver(body=body, signature=signed).status_code == 401
@@ -226,7 +229,7 @@ def test_signature_faults_open_what_they_say(parts):
         assert spoofed.status_code == 200 and spoofed.json()["items"]
 
 
-def test_variants_change_what_they_say(parts):
+def test_variants_change_what_they_say(parts: Parts) -> None:
     assert {"no-project-delete", "no-owner-field", "get-webhook-404"} <= set(VARIANTS)
     parts.staging.variants.active.update(VARIANTS)
     try:
@@ -242,7 +245,7 @@ def test_variants_change_what_they_say(parts):
         parts.staging.variants.active.clear()
 
 
-def test_every_fault_is_used_and_every_used_one_is_told():
+def test_every_fault_is_used_and_every_used_one_is_told() -> None:
     told = {fault.name for part in (staff, webhook, worker) for fault in part.FAULTS}
     code = "\n".join(
         path.read_text() for room in ("gateway", "worker") for path in Path("sandbox", room).glob("*.py")

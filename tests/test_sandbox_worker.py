@@ -1,35 +1,40 @@
 """The worker of the local staging keeps to the contract, and its faults break what they say."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 import pytest
 
-from tests.sandbox_parts import push, running
+from tests.sandbox_parts import Parts, push, running
+
+Rows = list[dict[str, Any]]
+Seen = Callable[[dict[str, Any], set[str], list[str]], bool]
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory):
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     with running(tmp_path_factory.mktemp("worker"), with_worker=True) as found:
         yield found
 
 
-def accepted(parts, payload):
+def accepted(parts: Parts, payload: Any) -> str:
     delivery = str(uuid4())
     assert parts.deliver(payload, id=delivery).status_code == 202
     return delivery
 
 
-def slots(parts, project):
+def slots(parts: Parts, project: Any) -> Rows:
     return parts.rows("SELECT * FROM slots WHERE project_id = %s ORDER BY slot_no", project)
 
 
-def events(parts, delivery):
+def events(parts: Parts, delivery: str) -> Rows:
     return parts.rows(
         "SELECT event_type, payload FROM flow_events WHERE correlation_id = %s ORDER BY id", delivery
     )
 
 
-def test_a_run_from_pending_to_its_end(parts):
+def test_a_run_from_pending_to_its_end(parts: Parts) -> None:
     parts.staging.job_seconds = 0.5
     delivery = accepted(parts, push("Gate/Whole", 901))
     project = uuid5(NAMESPACE_DNS, "repo:gate/whole")
@@ -52,7 +57,7 @@ def test_a_run_from_pending_to_its_end(parts):
     assert parts.rows("SELECT slug FROM projects WHERE id = %s", project) == [{"slug": "gate/whole"}]
 
 
-def test_a_vanished_job_fails_its_run(parts):
+def test_a_vanished_job_fails_its_run(parts: Parts) -> None:
     parts.staging.job_seconds = 5
     delivery = accepted(parts, push("gate/gone", 902))
     parts.until(lambda: parts.run_of(delivery)["status"] == "running")
@@ -63,7 +68,7 @@ def test_a_vanished_job_fails_its_run(parts):
     assert events(parts, delivery)[-1]["event_type"] == "run.failed.job_not_found"
 
 
-def test_a_refused_job_fails_its_run(parts):
+def test_a_refused_job_fails_its_run(parts: Parts) -> None:
     parts.cluster.refuses = True
     delivery = accepted(parts, push("gate/refused", 903))
     assert parts.ended(delivery)["status"] == "failed"
@@ -74,7 +79,7 @@ def test_a_refused_job_fails_its_run(parts):
     ]
 
 
-def test_never_more_than_two_at_once_and_all_end(parts):
+def test_never_more_than_two_at_once_and_all_end(parts: Parts) -> None:
     parts.staging.job_seconds = 0.2
     deliveries = [accepted(parts, push("gate/many", 904)) for _ in range(5)]
     project = uuid5(NAMESPACE_DNS, "repo:gate/many")
@@ -86,7 +91,7 @@ def test_never_more_than_two_at_once_and_all_end(parts):
     assert all(parts.run_of(each)["status"] == "succeeded" for each in deliveries)
 
 
-def test_an_expired_lease_is_freed_at_the_next_claim(parts):
+def test_an_expired_lease_is_freed_at_the_next_claim(parts: Parts) -> None:
     parts.ended(accepted(parts, push("gate/expired", 905)))
     project = uuid5(NAMESPACE_DNS, "repo:gate/expired")
     parts.connection.execute(
@@ -98,8 +103,8 @@ def test_an_expired_lease_is_freed_at_the_next_claim(parts):
     assert {slot["state"] for slot in slots(parts, project)} == {"free"}
 
 
-def test_feedback_only_with_learning_mode(parts):
-    def feedback(delivery):
+def test_feedback_only_with_learning_mode(parts: Parts) -> None:
+    def feedback(delivery: str) -> Rows:
         return parts.rows("SELECT kind FROM learning_feedback WHERE run_id = %s", parts.run_of(delivery)["id"])
 
     plain = accepted(parts, push("gate/plain", 906))
@@ -111,7 +116,7 @@ def test_feedback_only_with_learning_mode(parts):
     assert feedback(plain) == []
 
 
-def test_no_repository_at_all(parts):
+def test_no_repository_at_all(parts: Parts) -> None:
     delivery = accepted(parts, {"zen": "ping"})
     assert parts.ended(delivery)["project_id"] == uuid5(NAMESPACE_DNS, f"correlation:{delivery}")
 
@@ -128,7 +133,7 @@ def test_no_repository_at_all(parts):
         ("free-slot-keeps-owner", lambda run, states, told: states == {"free"}),
     ],
 )
-def test_faults_break_what_they_say(parts, fault, seen):
+def test_faults_break_what_they_say(parts: Parts, fault: str, seen: Seen) -> None:
     full_name = f"gate/{uuid4()}"
     with parts.fault(fault):
         delivery = accepted(parts, push(full_name, 908))
