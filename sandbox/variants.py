@@ -19,6 +19,9 @@ OWN = {
 TROUBLES = {
     "cluster-token-expired": "the cluster refuses the token (401)",
     "dns-gone": "the resolver answers SERVFAIL",
+    "edge-502": "the edge answers 502 to everything",
+    "github-gone": "GitHub answers 503 to everything",
+    "github-rate-limit": "GitHub's API refuses with 403: rate limit exceeded",
 }
 
 

@@ -135,7 +135,7 @@ def _origin_form(request: Incoming) -> Incoming:
         return request
     host, slash, path = rest.partition("/")
     headers = tuple((name, host if name == "host" else value) for name, value in request.headers)
-    return replace(request, target=slash + path or "/", headers=headers)
+    return replace(request, target=slash + path or "/", headers=headers, absolute=True)
 
 
 async def _body(scope: Scope, receive: Receive, limit: int) -> bytes | None:

@@ -28,6 +28,8 @@ class Incoming:
     # How the client itself wrote the names, where the server underneath keeps that.
     spelling: tuple[str, ...] = ()
     client: str = ""
+    # Whether the request line named the whole address, host included.
+    absolute: bool = False
 
     @property
     def path(self) -> str:

@@ -76,8 +76,6 @@ def _narrowed(request: Incoming, on: On) -> bool:
         or on("edge-webhook-redirected")
         or (on("edge-webhook-one-path-only") and not github)
         or (on("edge-webhook-post-only") and request.method != "POST")
-        or (on("edge-webhook-not-for-json-clients") and request.wants_json)
-        or (on("edge-webhook-not-with-query") and "?" in request.target)
     )
 
 
@@ -154,6 +152,7 @@ SLIPS: dict[str, Callable[[Incoming], str]] = {
     "edge-path-parameters-dropped": _reads_as(lambda path: re.sub(";[^/]*", "", path), ";"),
     "edge-backslash-is-slash": _reads_as(lambda path: path.replace("\\", "/"), r"\\"),
     "edge-double-slash-merged": _reads_as(str, "//"),
+    "edge-absolute-target-passes": lambda request: clean(request.path) if request.absolute else "",
     "edge-fragment-after-check": _cut_at("%23|#"),
     "edge-question-mark-after-check": _cut_at(r"%3f"),
     "edge-control-characters-cut": _cut_at("%00|%0d%0a"),
