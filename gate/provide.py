@@ -1,6 +1,6 @@
 """Provides what no Python package brings: a browser and the report tool. What was found is remembered in `.cache`.
 
-Order for the browser: the one that GATE_BROWSER names, Playwright's own, a Chromium on the machine, Debian's package.
+Order for the browser: what GATE_BROWSER names, Playwright's own, a Chromium on the machine, Debian's package.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Provided:
-    """What a run needs beside Python. `browser`: "" is Playwright's own, None was not looked for, a setting names it."""
+    """What a run needs beside Python. `browser`: "" is Playwright's own; None: a setting names it."""
 
     browser: str | None
     report: tuple[str, ...]
@@ -112,8 +112,8 @@ def _provide_browser(tell: Tell) -> str | None:
     if path is None:
         raise GateError(
             "There is no browser, and Playwright's own cannot be downloaded. Type: "
-            "apt-get install chromium-headless-shell (as root; elsewhere install Chromium or Chrome), or set GATE_BROWSER "
-            "to the path of one."
+            "apt-get install chromium-headless-shell (as root; elsewhere install Chromium or Chrome), "
+            "or set GATE_BROWSER to the path of one."
         )
     if not _starts(path):
         raise GateError(f"The browser {path} does not start. Try it by hand, or set GATE_BROWSER to another one.")
@@ -161,7 +161,8 @@ def _provide_report_tool(tell: Tell) -> tuple[str, ...]:
     done = _run((*_npm(tell), *arguments), PACKAGE_SECONDS, environment)
     if done.returncode or not cli.is_file():
         raise GateError(
-            f"The report tool could not be installed with npm: {_last_line(done.stderr)} Is the npm registry reachable?"
+            f"The report tool could not be installed with npm: {_last_line(done.stderr)} "
+            "Is the npm registry reachable?"
         )
     return (_node(), str(cli))
 

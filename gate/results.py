@@ -1,8 +1,8 @@
 """What a run left behind: `run.jsonl`, one JSON object a line, and Allure's results, read without losing anything.
 
-Kinds of line: `start` (once), `scenario` (once an attempt), `end` (once; missing: the run crashed), `exit` (once, only
-when `python -m gate run` started behave: its exit code and the hash of the features). A line that cannot be understood
-is a `problem`, and a verdict over problems is never Go.
+Kinds of line: `start` (once), `scenario` (once an attempt), `end` (once; missing: the run crashed), `exit` (once,
+only when `python -m gate run` started behave: its exit code and the hash of the features). A line that cannot be
+understood is a `problem`, and a verdict over problems is never Go.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def _result(line: dict[str, Any]) -> Result:
     return made
 
 
-# A value of the wrong type must not reach the judge: an attempt "2" or ids "s1.p0.1.1" would be read as something else.
+# A value of the wrong type must not reach the judge: ids "s1.p0.1.1" would be read as nine letters.
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "str": str,
     "str | None": (str, type(None)),
@@ -218,7 +218,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def _fill(shape: Any, line: dict[str, Any]) -> Any:
-    """Make `shape` from the fields that it knows; a missing or wrongly typed one is an error, an extra one is not."""
+    """Make `shape` from the fields that it knows; a missing or mistyped one is an error, an extra one is not."""
     known = {one.name: str(one.type) for one in fields(shape)}
     given = {name: line[name] for name in known if name in line}
     for name, value in given.items():

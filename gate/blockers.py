@@ -1,0 +1,127 @@
+"""Open blocker bugs: from GitHub issues with given labels, or from a file. Not configured means *not checked*.
+
+They are fetched once, when a run ends, into `reports/blockers.json`; the verdict reads only that file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import parse_qs
+
+State = Literal["checked", "not-checked", "failed"]
+BLOCKING = ("p0", "p1")
+FILE = "blockers.json"
+REQUEST_SECONDS = 20
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One open bug; `priority` is p0, p1, another, or empty where its labels do not say."""
+
+    id: str
+    title: str
+    priority: str = ""
+    url: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it is a No-Go: without a known priority it counts, because somebody labelled it as a blocker."""
+        return self.priority.lower() in (*BLOCKING, "")
+
+
+@dataclass(frozen=True)
+class Blockers:
+    """What is known about open blockers, and from where."""
+
+    state: State = "not-checked"
+    source: str = ""
+    items: tuple[Blocker, ...] = ()
+    problem: str = ""
+
+
+def read_blockers(path: Path) -> Blockers:
+    """What an earlier `fetch` kept; an unreadable file is a failed check, never none."""
+    if not path.is_file():
+        return Blockers()
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        items = tuple(Blocker(**item) for item in data["items"])
+        return Blockers(data["state"], data["source"], items, data.get("problem", ""))
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        return Blockers("failed", path.name, (), f"{path.name}: {wrong}")
+
+
+def keep_blockers(found: Blockers, path: Path) -> None:
+    """Write what was fetched, for the verdict."""
+    path.write_text(json.dumps(asdict(found), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def fetch_blockers(source: str, api: str, token: str = "") -> Blockers:
+    """Ask `source`: a file, or `owner/repo?labels=a,b` (repeat `labels=` for "or")."""
+    if not source:
+        return Blockers()
+    try:
+        items = _from_file(Path(source)) if Path(source).is_file() else _from_github(source, api, token)
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        # requests' errors are OSErrors too
+        return Blockers("failed", source, (), f"{type(wrong).__name__}: {wrong}")
+    return Blockers("checked", source, tuple(items))
+
+
+def _from_file(path: Path) -> list[Blocker]:
+    """A list, YAML or JSON: id, title, priority, url, and `state: closed` for those that are done."""
+    import yaml
+
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    except yaml.YAMLError as wrong:
+        raise ValueError(str(wrong)) from None
+    entries = data.get("blockers", []) if isinstance(data, dict) else data
+    return [_entry(entry) for entry in entries if str(entry.get("state", "open")).lower() != "closed"]
+
+
+def _entry(entry: dict[str, Any]) -> Blocker:
+    given = {name: str(entry.get(name, "")) for name in ("priority", "url")}
+    return Blocker(str(entry["id"]), str(entry["title"]), **given)
+
+
+def _from_github(source: str, api: str, token: str) -> list[Blocker]:
+    repository, _, query = source.partition("?")
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        raise ValueError(f"'{repository}' is neither a file nor owner/repository")
+    found: dict[str, Blocker] = {}
+    for labels in parse_qs(query).get("labels", [""]):
+        for issue in _issues(f"{api}/repos/{repository}/issues", labels, token):
+            if "pull_request" not in issue:
+                blocker = _issue(issue, repository)
+                found[blocker.id] = blocker
+    return list(found.values())
+
+
+def _issues(address: str, labels: str, token: str) -> Iterable[dict[str, Any]]:
+    import requests
+
+    headers = {"Accept": "application/vnd.github+json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    page = 1
+    while True:
+        query: dict[str, str | int] = {"state": "open", "labels": labels, "per_page": PAGE, "page": page}
+        answer = requests.get(address, params=query, headers=headers, timeout=REQUEST_SECONDS)
+        answer.raise_for_status()
+        issues = answer.json()
+        yield from issues
+        if len(issues) < PAGE:
+            return
+        page += 1
+
+
+def _issue(issue: dict[str, Any], repository: str) -> Blocker:
+    names = " ".join(str(label.get("name", "")) for label in issue["labels"]).lower()
+    priority = re.search(r"\bp[0-4]\b", names)
+    url = str(issue["html_url"])
+    return Blocker(f"{repository}#{issue['number']}", str(issue["title"]), priority[0] if priority else "", url)

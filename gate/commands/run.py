@@ -1,0 +1,76 @@
+"""`python -m gate run`: behave, then the report and the verdict. `make p0` and `make gate` are this."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gate import blockers
+from gate import settings as gate_settings
+from gate.commands import verdict as verdict_command
+from gate.errors import GateError
+from gate.expected import features_digest
+from gate.provide import provide
+from gate.verdict_file import EXIT_CODES_OF_CRASH, HISTORY, RECORD, VERDICT, remember, wanted_by
+
+SCOPE_TAGS = {"all": [], "p0": ["--tags=@p0"]}
+FEATURES, WAIVERS = Path("features"), Path("waivers.yaml")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The scope; whatever follows goes to behave."""
+    parser.add_argument("--scope", choices=tuple(SCOPE_TAGS), default="all", help="p0: only the P0 scenarios")
+    parser.add_argument("behave", nargs="*", help="more arguments for behave, after --")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run, judge, report, remember; the exit code is that of the verdict."""
+    from gate.report import build_report
+
+    settings = gate_settings.load()
+    reports: Path = settings["GATE_REPORTS"]
+    if not FEATURES.is_dir():
+        raise GateError("There is no folder features here. Run this from the root of the project.")
+    provide(print)
+    wanted = wanted_by(settings, FEATURES)
+    _forget(reports)
+    _behave([*SCOPE_TAGS[options.scope], *options.behave], reports / RECORD)
+    source, token = settings["GATE_BLOCKERS"], settings["GATE_GITHUB_TOKEN"]
+    known = blockers.fetch_blockers(source, settings["GATE_GITHUB_API_URL"], token)
+    blockers.keep_blockers(known, reports / blockers.FILE)
+    # The tree may move on while a run is under way; what ran is what was there at its beginning.
+    verdict = verdict_command.judge(reports, FEATURES, WAIVERS, options.scope, wanted)
+    if verdict is None:
+        return EXIT_CODES_OF_CRASH
+    page = build_report(verdict, reports)
+    remember(verdict, reports / HISTORY)
+    print(f"\n{verdict_command.told(verdict)}")
+    print(f"Report:  {page}")
+    return verdict.exit_code
+
+
+def _forget(reports: Path) -> None:
+    """Results of an earlier run must not be taken for results of this one."""
+    reports.mkdir(parents=True, exist_ok=True)
+    for name in (RECORD, VERDICT, blockers.FILE):
+        (reports / name).unlink(missing_ok=True)
+    shutil.rmtree(reports / "allure-results", ignore_errors=True)
+
+
+def _behave(arguments: Sequence[str], record: Path) -> None:
+    """Run behave to its end, through a Ctrl-C too: it stops by itself, and what it has gathered is reported."""
+    features = features_digest(FEATURES)
+    child = subprocess.Popen([sys.executable, "-m", "behave", *arguments])
+    while True:
+        try:
+            code = child.wait()
+            break
+        except KeyboardInterrupt:
+            continue
+    with record.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"kind": "exit", "code": code, "features": features}) + "\n")

@@ -1,0 +1,79 @@
+"""`python -m gate verdict`: the decision over the results of a run, wherever they lie."""
+
+from __future__ import annotations
+
+import argparse
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gate import settings as gate_settings
+from gate.document import Scope
+from gate.errors import GateError
+from gate.integrity import Wanted
+from gate.verdict import Verdict, decide
+from gate.verdict_file import (
+    EXIT_CODES_OF_CRASH,
+    VERDICT,
+    crashed,
+    gather,
+    wanted_by,
+    write_json,
+    write_verdict,
+)
+
+SHOWN = 12
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Where the results, the features and the waivers are."""
+    parser.add_argument("--reports", type=Path, help="folder of the results (GATE_REPORTS, else reports)")
+    parser.add_argument("--features", type=Path, default=Path("features"), help="the features that were run")
+    parser.add_argument("--waivers", type=Path, default=Path("waivers.yaml"), help="what somebody accepts")
+    parser.add_argument("--scope", choices=("all", "p0"), default="all", help="p0: exit 0 when P0 is proven")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge, write `verdict.json`, print the outcome; the exit code is the verdict."""
+    settings = gate_settings.load()
+    reports = options.reports or settings["GATE_REPORTS"]
+    if not options.features.is_dir():
+        raise GateError(f"There is no folder {options.features}. Name the features that were run with --features.")
+    wanted = wanted_by(settings, options.features)
+    verdict = judge(reports, options.features, options.waivers, options.scope, wanted)
+    if verdict is None:
+        return EXIT_CODES_OF_CRASH
+    print(told(verdict))
+    return verdict.exit_code
+
+
+def judge(reports: Path, features: Path, waivers: Path, scope: Scope, wanted: Wanted) -> Verdict | None:
+    """Judge and write; None when the judge itself failed, which is written as Incomplete."""
+    now = datetime.now(UTC)
+    path = reports / VERDICT
+    reports.mkdir(parents=True, exist_ok=True)
+    # An older Go must not outlive a judge that fails half-way.
+    path.unlink(missing_ok=True)
+    try:
+        verdict = decide(gather(reports, features, waivers, now=now, scope=scope, wanted=wanted))
+        write_verdict(verdict, path)
+    except Exception as wrong:  # whatever it is, it is no Go; it is shown in full
+        traceback.print_exc()
+        write_json(crashed(scope, wrong, now), path)
+        return None
+    return verdict
+
+
+def told(verdict: Verdict) -> str:
+    """The outcome for a terminal."""
+    names = {"go": "GO", "no-go": "NO-GO", "incomplete": "INCOMPLETE"}
+    lines = [f"Verdict: {names[verdict.decision]}"]
+    if verdict.case.scope == "p0":
+        outcome = "every P0 line is proven in both languages" if verdict.scope_passed else "P0 is NOT proven"
+        lines = [f"P0: {outcome}. This is no Go by itself; the verdict over everything: {verdict.decision}."]
+    in_scope = {one.line.id for one in verdict.lines if one.line.in_scope(verdict.case.scope)}
+    told = [one for one in verdict.reasons if one.line is None or one.line in in_scope]
+    lines += [f"  {one.weight:<10}  {one.line or 'the run':<20} {one.text.en}" for one in told[:SHOWN]]
+    if len(told) > SHOWN:
+        lines.append(f"  … and {len(told) - SHOWN} more reasons, all in the report")
+    return "\n".join(lines)

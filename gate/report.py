@@ -1,0 +1,103 @@
+"""The report: Allure Report 3 in one file, and our own front page before it in the same file.
+
+Why in the same file: one file can be mailed and opened from disk, and a link from a line of the gate document
+into Allure's page of a scenario is then a plain fragment. The front page lives in a shadow root, so that
+neither's style reaches the other.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from gate.errors import GateError
+from gate.labels import label_results
+from gate.page.front import front_page
+from gate.provide import ROOT, report_command
+from gate.verdict import Verdict
+from gate.verdict_file import ALLURE, as_json
+
+REPORT = "allure-report"
+GROUPS = "priority,gate line,feature"
+BUILD_SECONDS = 300
+# Allure counts its readers with Google; a report about a staging tells nobody that it was opened.
+_ANALYTICS = re.compile(
+    r'<script async src="https://www\.googletagmanager\.com[^>]*></script>\s*<script>.*?</script>', re.DOTALL
+)
+
+
+def build_report(verdict: Verdict, reports: Path) -> Path:
+    """Build `reports/allure-report/index.html`; the answer is its path."""
+    results = reports / ALLURE
+    results.mkdir(parents=True, exist_ok=True)
+    traces = label_results(results, verdict.judged, verdict.case.document)
+    _environment(verdict, results / "environment.properties")
+    page = reports / REPORT / "index.html"
+    allure = _allure(results, page.parent, reports / "allure-history.jsonl")
+    front = front_page(as_json(verdict), verdict.case.history, traces, results)
+    page.write_text(_with_front(allure, front), encoding="utf-8")
+    return page
+
+
+def _allure(results: Path, output: Path, history: Path) -> str:
+    """Allure's own page."""
+    shutil.rmtree(output, ignore_errors=True)
+    command = (
+        *report_command(),
+        "awesome",
+        "--single-file",
+        f"--config={ROOT / 'allurerc.mjs'}",
+        f"--group-by={GROUPS}",
+        f"--history-path={history.resolve()}",
+        f"--output={output.resolve()}",
+        str(results.resolve()),
+    )
+    # Not a continuous integration's job to Allure: it would print service messages.
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=BUILD_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as wrong:
+        raise GateError(f"The report tool failed: {wrong}. The verdict is in verdict.json.") from None
+    page = output / "index.html"
+    if done.returncode or not page.is_file():
+        said = (done.stderr or done.stdout).strip()[-400:]
+        raise GateError(
+            f"The report tool failed with code {done.returncode}: {said}. The verdict is in verdict.json."
+        )
+    return page.read_text(encoding="utf-8")
+
+
+def _with_front(allure: str, front: str) -> str:
+    allure = _ANALYTICS.sub("", allure)
+    head, body, rest = allure.partition("<body>")
+    if not body:
+        raise GateError("Allure's page has no <body>; this version of the report tool is not known to the gate.")
+    return f"{head}{body}\n{front}{rest}"
+
+
+def _environment(verdict: Verdict, path: Path) -> None:
+    """What Allure shows as the environment."""
+    start = verdict.case.run.start
+    if start is None:
+        return
+    facts = {
+        "Target": start.target,
+        "Mark of the run": start.mark,
+        "Started": start.started,
+        "Suite": f"{start.suite.get('commit', '')}{' with changes' if start.suite.get('dirty') else ''}",
+        **{f"Version {name}": number for name, number in start.versions.items()},
+    }
+    lines = [f"{name.replace(' ', '_')} = {value}" for name, value in facts.items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

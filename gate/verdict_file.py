@@ -1,0 +1,226 @@
+"""Between the files of a run and the judge: gathers a case from `reports/`, writes the verdict and the history."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gate import blockers, history
+from gate.document import Scope, load_document
+from gate.expected import expected, features_digest
+from gate.history import Changes, Entry
+from gate.integrity import Wanted
+from gate.judged import Judged, JudgedLine
+from gate.language import Text
+from gate.results import read_allure, read_run
+from gate.verdict import EXIT_CODES, Case, Verdict
+from gate.waivers import load_waivers
+
+EXIT_CODES_OF_CRASH = EXIT_CODES["incomplete"]
+VERDICT, RECORD, ALLURE, HISTORY = "verdict.json", "run.jsonl", "allure-results", "history.jsonl"
+
+
+def gather(
+    reports: Path,
+    features: Path,
+    waivers: Path,
+    *,
+    now: datetime,
+    scope: Scope = "all",
+    wanted: Wanted | None = None,
+) -> Case:
+    """Read everything that a verdict over `reports` needs."""
+    return Case(
+        document=load_document(),
+        declared=expected(features),
+        run=read_run(reports / RECORD),
+        now=now,
+        allure=read_allure(reports / ALLURE),
+        waivers=load_waivers(waivers),
+        blockers=blockers.read_blockers(reports / blockers.FILE),
+        history=history.read_history(reports / HISTORY),
+        wanted=replace(wanted or Wanted(), features=features_digest(features)),
+        scope=scope,
+    )
+
+
+def commit_of(folder: Path) -> str:
+    """The commit that `folder` is at; empty outside of a repository."""
+    command = ("git", "-C", str(folder), "rev-parse", "HEAD")
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def wanted_by(settings: Any, features: Path) -> Wanted:
+    """What results must belong to by the settings in force."""
+    return Wanted(
+        target=settings["GATE_DOMAIN"] if settings.given("GATE_DOMAIN") else "",
+        commit=commit_of(features),
+        max_age=timedelta(hours=settings["GATE_MAX_AGE_HOURS"]),
+        retries=settings["GATE_RETRIES"],
+    )
+
+
+def write_verdict(verdict: Verdict, path: Path) -> str:
+    """Write `verdict.json`; the answer is its digest, by which a sign-off names it."""
+    return write_json(as_json(verdict), path)
+
+
+def write_json(verdict: dict[str, Any], path: Path) -> str:
+    """Write a verdict that is already data; the answer is its digest."""
+    text = json.dumps(verdict, ensure_ascii=False, indent=1) + "\n"
+    path.write_text(text, encoding="utf-8")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def remember(verdict: Verdict, path: Path) -> None:
+    """Put the verdict at the end of the history."""
+    start, end = verdict.case.run.start, verdict.case.run.end
+    if start is None:
+        return
+    entry = Entry(
+        mark=start.mark,
+        finished=end.finished if end else start.started,
+        decision=verdict.decision,
+        scope=verdict.case.scope,
+        target=start.target,
+        commit=str(start.suite.get("commit", "")),
+        lines={one.line.id: (one.en, one.ru) for one in verdict.lines},
+        seconds={one.line.id: one.seconds for one in verdict.lines if one.seconds},
+        scenarios={one.declared.key: one.status for one in verdict.judged},
+    )
+    history.keep_history(path, verdict.case.history, entry)
+
+
+def as_json(verdict: Verdict) -> dict[str, Any]:
+    """The verdict as `docs/verdict.schema.json` describes it."""
+    case = verdict.case
+    return {
+        "version": 1,
+        "document": case.document.id,
+        "decision": verdict.decision,
+        "scope": case.scope,
+        "scope_passed": verdict.scope_passed,
+        "judged_at": case.now.isoformat(timespec="seconds"),
+        "reasons": [
+            {"weight": one.weight, "kind": one.kind, "line": one.line, **asdict(one.text)}
+            for one in verdict.reasons
+        ],
+        "lines": [_line(one) for one in verdict.lines],
+        "residual_risks": [{"kind": one.kind, "line": one.line, **asdict(one.text)} for one in verdict.risks],
+        "blockers": asdict(case.blockers),
+        "waivers": [
+            {**asdict(waiver), "until": waiver.until.isoformat(), "state": state}
+            for waiver, state in verdict.waivers
+        ],
+        "changes": {"since_last_go": _changes(verdict.since_go), "since_last_run": _changes(verdict.since_run)},
+        "counts": _counts(verdict),
+        "run": _run(verdict),
+    }
+
+
+def _line(one: JudgedLine) -> dict[str, Any]:
+    return {
+        "id": one.line.id,
+        "priority": one.line.priority,
+        "section": asdict(one.line.section),
+        "text": asdict(one.line.text),
+        "en": one.en,
+        "ru": one.ru,
+        "seconds": one.seconds,
+        "doors": _gathered(one.scenarios, "doors"),
+        "evidence": _gathered(one.scenarios, "evidence"),
+        "run_ids": _gathered(one.scenarios, "run_ids"),
+        "scenarios": [_scenario(scenario) for scenario in one.scenarios],
+    }
+
+
+def _gathered(scenarios: Sequence[Judged], what: str) -> list[str]:
+    values = (value for one in scenarios if one.result for value in getattr(one.result, what))
+    return list(dict.fromkeys(values))
+
+
+def _scenario(one: Judged) -> dict[str, Any]:
+    return {
+        "key": one.declared.key,
+        "pair": one.declared.pair,
+        "language": one.declared.language,
+        "name": one.declared.name.strip(),
+        "file": one.declared.file,
+        "line": one.declared.line,
+        "status": one.status,
+        "behave": one.result.status if one.result else None,
+        "category": one.category,
+        "flaky": one.flaky,
+        "reason": "" if one.status == "proven" else one.reason,
+        "seconds": one.result.seconds if one.result else 0.0,
+    }
+
+
+def _changes(found: Changes | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    slower = [{"line": line, "before": before, "now": now} for line, before, now in found.slower]
+    return {**asdict(found), "slower": slower}
+
+
+def _counts(verdict: Verdict) -> dict[str, Any]:
+    run, allure = verdict.case.run, verdict.case.allure
+    return {
+        "declared": len(verdict.judged),
+        "selected": len(run.start.selection) if run.start else 0,
+        "results": len(run.results),
+        "allure": allure.total if allure else None,
+        "behave": run.end.behave if run.end else {},
+    }
+
+
+def _run(verdict: Verdict) -> dict[str, Any]:
+    start, end = verdict.case.run.start, verdict.case.run.end
+    return {
+        "mark": start.mark if start else "",
+        "target": start.target if start else "",
+        "started": start.started if start else None,
+        "finished": end.finished if end else None,
+        "suite": start.suite if start else {},
+        "versions": start.versions if start else {},
+        "settings": start.settings if start else {},
+        "command": start.command if start else [],
+        "who": start.who if start else "",
+    }
+
+
+def crashed(case_scope: Scope, wrong: BaseException, now: datetime) -> dict[str, Any]:
+    """The verdict when the judge itself failed: never Go."""
+    text = Text(
+        f"The judge itself failed: {type(wrong).__name__}: {wrong}",
+        f"Сбой самого судьи: {type(wrong).__name__}: {wrong}",
+    )
+    empty = {"state": "not-checked", "source": "", "items": [], "problem": ""}
+    return {
+        "version": 1,
+        "document": "",
+        "decision": "incomplete",
+        "scope": case_scope,
+        "scope_passed": False,
+        "judged_at": now.isoformat(timespec="seconds"),
+        "reasons": [{"weight": "incomplete", "kind": "judge", "line": None, **asdict(text)}],
+        "lines": [],
+        "residual_risks": [],
+        "blockers": empty,
+        "waivers": [],
+        "changes": {"since_last_go": None, "since_last_run": None},
+        "counts": {"declared": 0, "selected": 0, "results": 0, "allure": None, "behave": {}},
+        "run": {
+            "mark": "", "target": "", "started": None, "finished": None,
+            "suite": {}, "versions": {}, "settings": {}, "command": [], "who": "",
+        },
+    }  # fmt: skip
