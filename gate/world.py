@@ -12,6 +12,13 @@ from gate.target import Target
 
 if TYPE_CHECKING:
     from gate.capabilities.access import StaffAccess
+    from gate.capabilities.boundary import Boundary
+    from gate.capabilities.boundary_exposure import Exposure
+    from gate.capabilities.boundary_identity import GatewayIdentity, Identity
+    from gate.capabilities.boundary_ports import Ports
+    from gate.capabilities.boundary_receiver import Receiver
+    from gate.capabilities.boundary_redirect import Redirects
+    from gate.capabilities.boundary_session import Sessions
     from gate.capabilities.console import ConsolePages
     from gate.capabilities.deployment import Deployment
     from gate.capabilities.preconditions import Encryption, Name
@@ -94,6 +101,62 @@ class World:
         from gate.capabilities.console import ConsolePages
 
         return ConsolePages(self)
+
+    @cached_property
+    def boundary(self) -> Boundary:
+        """Odd requests at the public boundary."""
+        from gate.capabilities.boundary import Boundary
+
+        return Boundary(self)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Somebody who claims to be the owner."""
+        from gate.capabilities.boundary_identity import Identity
+
+        return Identity(self)
+
+    @cached_property
+    def gateway_identity(self) -> GatewayIdentity:
+        """Identities as the gateway reads them."""
+        from gate.capabilities.boundary_identity import GatewayIdentity
+
+        return GatewayIdentity(self)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Session cookies, honest and otherwise."""
+        from gate.capabilities.boundary_session import Sessions
+
+        return Sessions(self)
+
+    @cached_property
+    def redirects(self) -> Redirects:
+        """Where signing in and out may lead."""
+        from gate.capabilities.boundary_redirect import Redirects
+
+        return Redirects(self)
+
+    @cached_property
+    def exposure(self) -> Exposure:
+        """What else could be seen from outside."""
+        from gate.capabilities.boundary_exposure import Exposure
+
+        return Exposure(self)
+
+    @cached_property
+    def ports(self) -> Ports:
+        """The ports of the public address."""
+        from gate.capabilities.boundary_ports import Ports
+
+        return Ports(self)
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        """Odd deliveries."""
+        from gate.capabilities.boundary_receiver import Receiver
+
+        return Receiver(self)
 
     def show_failure(self) -> None:
         """Attach what helps to understand a failed step: what the browser shows and logged."""

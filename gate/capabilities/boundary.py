@@ -1,0 +1,215 @@
+"""Probes at the boundary: requests sent exactly as written, their answers, and the judgement over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from gate import evidence
+from gate.capabilities.boundary_verdict import (
+    NOT_THERE,
+    Judge,
+    gives_away,
+    not_closed,
+    not_empty_refusal,
+    not_one_of,
+    shows_console,
+    tidies,
+)
+from gate.doors.http import Exchange
+from gate.doors.raw import Ask, Lines
+from gate.errors import Broken, NotProven
+from gate.language import ensure, say
+
+if TYPE_CHECKING:
+    from gate.people import Session
+    from gate.world import World
+
+JSON: tuple[str, str] = ("Accept", "application/json")
+PAGE: tuple[str, str] = ("Accept", "text/html,application/xhtml+xml")
+ME = "/api/v1/auth/me"
+USERS = "/api/v1/staff/users"
+PROJECTS = "/api/v1/staff/projects"
+WEBHOOK = "/api/v1/webhooks/github"
+# Enough to see what happened; a table of forty would hide it.
+MOST_TOLD = 3
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One request and the name under which it is told."""
+
+    name: str
+    ask: Ask
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A probe and what came of it."""
+
+    probe: Probe
+    exchange: Exchange
+
+
+def cookie_line(cookies: Mapping[str, str]) -> Lines:
+    """The one Cookie line of a browser with these cookies."""
+    return (("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())),) if cookies else ()
+
+
+def told(seen: Iterable[tuple[Seen, str]]) -> str:
+    """The probes that went wrong, each with its reason, and the exchanges of the first ones."""
+    wrong = list(seen)
+    lines = [f"- {one.probe.name}: {reason}" for one, reason in wrong]
+    return "\n".join([*lines, *(one.exchange.told() for one, _ in wrong[:MOST_TOLD])])
+
+
+class Boundary:
+    """What one scenario sends to the boundary, and what comes back."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self.seen: list[Seen] = []
+
+    # --- acts
+
+    def send(self, probes: Iterable[Probe], person: str = "") -> None:
+        """Send the probes one after the other, with the session of a person or with none."""
+        cookies = self.session(person).cookies if person else {}
+        for probe in probes:
+            self.seen.append(Seen(probe, self.ask(probe.ask, cookies)))
+
+    def ask(self, ask: Ask, cookies: Mapping[str, str] | None = None) -> Exchange:
+        """Send one request as written, with these cookies."""
+        lines = (*ask.lines, *cookie_line(cookies or {}))
+        return self._target.raw.ask(Ask(ask.method, ask.target, lines, ask.body, ask.host))
+
+    def session(self, person: str) -> Session:
+        """The session of a person, signed in once in a run."""
+        return self._target.people.session(person)
+
+    # --- checks
+
+    def expect(self, judge: Judge, en: str, ru: str) -> None:
+        """Every answer passes the judge; else the sentence, and which request did not, and why."""
+        if not self.seen:
+            raise NotProven(say("Nothing was sent.", "Ничего не отправлено."), "suite")
+        wrong = [(one, reason) for one in self.seen if (reason := judge(one.exchange))]
+        count = f"({len(wrong)}/{len(self.seen)})"
+        if wrong:
+            raise Broken(f"{say(en, ru)} {count}\n{told(wrong)}")
+
+    def expect_closed(self) -> None:
+        """Every request was stopped at the sign-in."""
+        self.expect(
+            self.why_open,
+            "A request without a session got past the sign-in.",
+            "Запрос без входа прошёл мимо страницы входа.",
+        )
+
+    def expect_closed_or_malformed(self) -> None:
+        """Every request was stopped at the sign-in, or refused for its spelling, or sent to a tidy one that is closed."""
+        self.expect(
+            self._why_not_malformed,
+            "An odd spelling of a path got past the sign-in.",
+            "Необычное написание пути прошло мимо страницы входа.",
+        )
+
+    def expect_empty_refusal(self) -> None:
+        """Every request got the API's own 404 or 405 with an empty body."""
+        self.expect(
+            not_empty_refusal,
+            "Beside the one webhook route, something answers on the public path.",
+            "На публичном пути отвечает что-то кроме единственного маршрута вебхука.",
+        )
+
+    def expect_status(self, *statuses: int) -> None:
+        """Every answer has one of these statuses and gives nothing away."""
+        self.expect(not_one_of(*statuses), "An answer is not as it must be.", "Ответ не такой, как должен быть.")
+
+    def expect_nothing_shown(self) -> None:
+        """No answer shows the console, a file or data."""
+        self.expect(gives_away, "An answer gives something away.", "Ответ выдаёт лишнее.")
+
+    def expect_users_open_to_admin(self) -> None:
+        """The positive twin: the same address, asked by an admin, gives the list."""
+        exchange = self.ask(Ask("GET", f"{USERS}?limit=1", (JSON,)), self.session("admin").cookies)
+        ensure(
+            exchange.status == 200 and exchange.items(),
+            f"Even an admin's session does not open the users list, so the refusals prove nothing.\n{exchange.told()}",
+            f"Список не открывается и администратору, поэтому отказы ничего не доказывают.\n{exchange.told()}",
+        )
+
+    def expect_console_open_to(self, person: str) -> None:
+        """The positive twin: with a session the same host shows the console."""
+        exchange = self.ask(Ask("GET", "/", (PAGE,)), self.session(person).cookies)
+        ensure(
+            exchange.status == 200 and shows_console(exchange),
+            f"Even with a session the console does not open, so the refusals prove nothing.\n{exchange.told()}",
+            f"Консоль не открывается и после входа, поэтому отказы ничего не доказывают.\n{exchange.told()}",
+        )
+
+    def expect_webhook_reached(self) -> None:
+        """The positive twin: an unsigned delivery is refused by the platform itself, not by the sign-in."""
+        exchange = self.ask(unsigned_delivery(self._world.mark))
+        message = str((exchange.parsed() or {}).get("message", ""))
+        ensure(
+            exchange.status == 401 and message == "missing webhook signature",
+            f"The platform itself did not answer on the public path.\n{exchange.told()}",
+            f"На публичном пути ответила не сама платформа.\n{exchange.told()}",
+        )
+
+    # --- judgements that need to know the place
+
+    def why_open(self, exchange: Exchange) -> str:
+        """Why this answer is not that of a closed door, or ""; a refusal by the gateway itself is told as a risk."""
+        reason = not_closed(exchange, self._sign_in_hosts())
+        body = exchange.parsed()
+        past = isinstance(body, dict) and body.get("code") == "unauthorized"
+        if not reason and past and urlsplit(exchange.url).path != WEBHOOK:
+            evidence.residual_risk(
+                say(
+                    f"{exchange.method} {exchange.url} was refused by the gateway, not by the sign-in before it.",
+                    f"{exchange.method} {exchange.url}: отказал шлюз, а не вход перед ним.",
+                )
+            )
+        return reason
+
+    def _why_not_malformed(self, exchange: Exchange) -> str:
+        if shown := gives_away(exchange):
+            return shown
+        if exchange.status in (400, *NOT_THERE):
+            return ""
+        if tidies(exchange) and not self._leads_to_sign_in_page(exchange):
+            return self._why_tidy_open(exchange)
+        return self.why_open(exchange)
+
+    def _leads_to_sign_in_page(self, exchange: Exchange) -> bool:
+        return urlsplit(exchange.header("location")).path.startswith("/oauth2/")
+
+    def _why_tidy_open(self, exchange: Exchange) -> str:
+        """A redirect to a tidy path is harmless when that path is closed, or is the public one with nothing there."""
+        location = urlsplit(exchange.header("location"))
+        target = location.path + (f"?{location.query}" if location.query else "")
+        lines = tuple(line for line in exchange.sent_headers if line[0].lower() not in ("host", "content-length"))
+        after = self.ask(Ask(exchange.method, target, lines, exchange.sent_body))
+        if after.status in (400, *NOT_THERE) or tidies(after):
+            return gives_away(after)
+        reason = self.why_open(after)
+        return f"{reason} ({target})" if reason else ""
+
+    def _sign_in_hosts(self) -> set[str]:
+        return {urlsplit(self._target.settings["GATE_GITHUB_URL"]).hostname or ""}
+
+
+def unsigned_delivery(mark: str) -> Ask:
+    """A delivery that nobody signed; the platform refuses it before it reads the body (contract 2)."""
+    lines: Lines = (
+        JSON,
+        ("Content-Type", "application/json"),
+        ("X-GitHub-Delivery", f"{mark}-unsigned"),
+        ("X-GitHub-Event", "ping"),
+    )
+    return Ask("POST", WEBHOOK, lines, b"{}")

@@ -1,0 +1,186 @@
+"""What else could be seen from outside: other names on the same address, health pages, errors that tell too much."""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from gate import evidence
+from gate.capabilities.boundary import JSON, PAGE, USERS, WEBHOOK, Boundary, Probe, Seen, unsigned_delivery
+from gate.capabilities.boundary_verdict import browser_host, gives_away, not_closed
+from gate.doors.http import Exchange, mapped
+from gate.doors.raw import Ask, Lines
+from gate.errors import Broken, NotProven
+from gate.language import Text, ensure, say
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+# A name that no ingress has a rule for.
+OTHER_NAME = "gate-probe.invalid"
+MISDIRECTED = (404, 421)
+_TOO_MUCH = {
+    Text("a stack trace", "трассировка стека"): re.compile(
+        r"goroutine \d+ \[|panic: |Traceback \(most recent|\bat \S+ \(\S+:\d+:\d+\)|\.go:\d+ \+0x|/go/src/"
+    ),
+    Text("SQL", "SQL"): re.compile(
+        r"SQLSTATE|\bpq: |pgx|syntax error at or near|violates \w+[ -]\w+ constraint"
+        r"|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) [\w\".*, ]+\b(?:FROM|VALUES|SET|WHERE)\b"
+    ),
+    Text("a secret", "секрет"): re.compile(
+        r"client_secret|cookie_secret|OAUTH2_PROXY_|CODEXK8S_\w*(?:SECRET|KEY|PASSWORD)|postgres(?:ql)?://"
+        r"|\bgh[pousr]_\w{16,}|BEGIN [A-Z ]*PRIVATE KEY"
+    ),
+}
+
+
+class Exposure(Boundary):
+    """Other ways to the same address, and what errors tell."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._echo = f"{world.mark}-echo"
+
+    # --- other names (E26)
+
+    def ask_under_other_names(self) -> None:
+        """The staging's address, asked for other hosts: its number, the service's name, localhost, nonsense."""
+        address = mapped(self._target.settings["GATE_HOSTS"], self._target.domain, 443)[0]
+        for host in (_number(address), "codex-k8s", "localhost", OTHER_NAME):
+            ask = Ask("GET", USERS, (JSON,), host=host)
+            self.seen.append(Seen(Probe(f"Host: {host}", ask), self._target.raw.ask(ask)))
+
+    def ask_with_other_tls_name(self) -> None:
+        """The staging's address with another name in TLS, for that host and for the right one."""
+        for host in (OTHER_NAME, self._target.raw.host):
+            ask = Ask("GET", USERS, (JSON,), host=host)
+            name = f"SNI {OTHER_NAME}, Host: {host}"
+            try:
+                self.seen.append(Seen(Probe(name, ask), self._target.raw.ask(ask, server_name=OTHER_NAME)))
+            except Broken as refused:
+                # An edge that ends the handshake for a name it does not serve is as closed as can be.
+                evidence.note(f"{name}: {refused}")
+
+    def expect_no_platform(self) -> None:
+        """404 of the default backend (or 421), nothing of the platform."""
+        self.expect_status(*MISDIRECTED)
+
+    def expect_no_platform_or_closed(self) -> None:
+        """For a mixed-up name in TLS: the default backend, a closed door, or no handshake at all."""
+
+        def judge(exchange: Exchange) -> str:
+            if exchange.status in MISDIRECTED:
+                return gives_away(exchange)
+            return not_closed(exchange, self._sign_in_hosts())
+
+        if self.seen:
+            self.expect(
+                judge,
+                "With another name in TLS the platform opens.",
+                "С чужим именем в TLS платформа открывается.",
+            )
+
+    def ask_in_clear(self) -> None:
+        """The staff API over plain http."""
+        door = self._target.raw_to(f"http://{self._target.domain}", "edge")
+        ask = Ask("GET", USERS, (JSON,))
+        self.seen.append(Seen(Probe("http", ask), door.ask(ask)))
+
+    def expect_sent_to_https(self) -> None:
+        """A redirect to https on the same host, nothing else."""
+
+        def judge(exchange: Exchange) -> str:
+            location = exchange.header("location")
+            same = browser_host(location, exchange.url) == self._target.domain
+            fine = 300 < exchange.status < 400 and urlsplit(location).scheme == "https" and same
+            wrong = say(f"answered {exchange.status}", f"ответ {exchange.status}")
+            return "" if fine else gives_away(exchange) or wrong
+
+        self.expect(judge, "Plain http is not just sent to https.", "http не просто отправляет на https.")
+
+    # --- health from inside (E24's twin)
+
+    def ask_health_inside(self) -> None:
+        """The health pages at the gateway itself."""
+        for path, word in (("/healthz", b"alive"), ("/readyz", b"ok")):
+            exchange = self._target.raw_gateway.ask(Ask("GET", path, (("Accept", "*/*"),)))
+            ensure(
+                exchange.status == 200 and word in exchange.body,
+                f"The gateway itself does not tell its health.\n{exchange.told()}",
+                f"Сам шлюз не сообщает о своём здоровье.\n{exchange.told()}",
+            )
+
+    def ask_edge_health(self) -> None:
+        """The edge's own `/ping`, which needs no session."""
+        exchange = self.ask(Ask("GET", "/ping", (("Accept", "*/*"),)))
+        ensure(
+            exchange.status == 200,
+            f"/ping of the edge does not answer 200.\n{exchange.told()}",
+            f"/ping на входе не отвечает 200.\n{exchange.told()}",
+        )
+
+    # --- errors (E27)
+
+    def provoke_errors(self) -> None:
+        """An error of every door: sign-in, callback, webhook, unknown route, with marked headers to be echoed."""
+        marked: Lines = (("X-Gate-Echo", self._echo), ("Authorization", f"Bearer {self._echo}"))
+        unsigned = unsigned_delivery(self._world.mark)
+        signed_badly = (*unsigned.lines, ("X-Hub-Signature-256", "sha256=" + "0" * 64))
+        asks = [
+            Ask("GET", "/", (PAGE,)),
+            Ask("GET", USERS, (JSON,)),
+            Ask("GET", "/oauth2/callback?code=gate&state=gate", (PAGE,)),
+            Ask("GET", "/oauth2/callback?error=access_denied", (PAGE,)),
+            Ask("GET", "/api/v1/webhooks/none", (JSON,)),
+            Ask("POST", WEBHOOK, unsigned.lines[:2], b"{}"),
+            Ask("POST", WEBHOOK, unsigned.lines, b"{}"),
+            Ask("POST", WEBHOOK, signed_badly, b"{"),
+            Ask("GET", "/api/v1/webhooks/%ff%fe", (JSON,)),
+        ]
+        self._provoke([Ask(ask.method, ask.target, (*ask.lines, *marked), ask.body) for ask in asks])
+
+    def provoke_errors_as(self, person: str) -> None:
+        """Errors behind the sign-in: wrong arguments, unknown ids and routes, things not allowed."""
+        marked: Lines = (("X-Gate-Echo", self._echo),)
+        unknown = "00000000-0000-0000-0000-000000000000"
+        targets = (
+            "projects?limit=none",
+            "projects?limit=0'",
+            "projects/not-an-id",
+            f"projects/{unknown}",
+            "users",
+        )
+        paths = [f"/api/v1/staff/{target}" for target in (*targets, "runs/not-an-id", "no-such-route")]
+        asks = [Ask("GET", path, (JSON, *marked)) for path in (*paths, "/api/v1/none")]
+        broken = Ask("POST", "/api/v1/staff/projects", (JSON, ("Content-Type", "application/json"), *marked), b"{")
+        self._provoke([*asks, broken], person)
+
+    def _provoke(self, asks: list[Ask], person: str = "") -> None:
+        self.send([Probe(f"{ask.method} {ask.target}", ask) for ask in asks], person)
+
+    def expect_errors_that_tell_nothing(self) -> None:
+        """They are errors, and none shows a stack, SQL, a secret or the request's own headers."""
+        if not any(seen.exchange.status >= 400 for seen in self.seen):
+            raise NotProven(say("No error could be provoked.", "Ни одной ошибки вызвать не удалось."), "staging")
+        self.expect(
+            self._tells_too_much, "An error tells a stranger too much.", "Ошибка рассказывает чужому лишнее."
+        )
+
+    def _tells_too_much(self, exchange: Exchange) -> str:
+        if exchange.status < 400:
+            return ""
+        text = exchange.text
+        if self._echo in text:
+            return say("it echoes the request's headers", "в ней повторены заголовки запроса")
+        shown = [what for what, pattern in _TOO_MUCH.items() if pattern.search(text)]
+        return say(f"it shows {shown[0]}", f"в ней видно: {shown[0]}") if shown else ""
+
+
+def _number(address: str) -> str:
+    """The address in numbers, as somebody would type it who scans the net."""
+    try:
+        return socket.gethostbyname(address)
+    except OSError:
+        return address

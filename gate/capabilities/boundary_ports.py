@@ -1,0 +1,195 @@
+"""Ports as a stranger on the internet meets them: open, refused, silent - or not to be judged from here."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from gate import evidence
+from gate.doors.http import mapped
+from gate.errors import Broken, NotProven
+from gate.language import say
+from gate.redaction import redact
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+CLOSED_WITHIN_SECONDS = 3.0
+OPEN_WITHIN_SECONDS = 10.0
+GREETING_SECONDS = 1.0
+GREETING_BYTES = 80
+# Ports of the platform's own parts, which must not be reached past the edge (probe E26).
+INNER_PORTS = (8080, 4180, 5173)
+
+
+class Answer(Enum):
+    """What a connection to a port comes to."""
+
+    OPEN = "open"
+    REFUSED = "refused"
+    SILENT = "timeout"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port as the staging's address has it, where it really was tried, and what came."""
+
+    number: int
+    address: str
+    answer: Answer
+    detail: str = ""
+
+    def __str__(self) -> str:
+        words = {
+            Answer.OPEN: say("accepts connections", "принимает соединения"),
+            Answer.REFUSED: say("refused", "отказ"),
+            Answer.SILENT: say("no answer (timeout)", "нет ответа (таймаут)"),
+            Answer.UNREACHABLE: say("unreachable", "недостижим"),
+        }
+        return f"{self.number} ({self.address}): {words[self.answer]}" + (f" {self.detail}" if self.detail else "")
+
+
+class Ports:
+    """The ports of the staging's public address."""
+
+    def __init__(self, world: World) -> None:
+        self._settings = world.target.settings
+        self._domain = world.target.domain
+        self._tried: list[Port] = []
+
+    # --- acts
+
+    def expect_view_from_outside(self) -> None:
+        """The gate stands outside the staging's network, or says that it cannot judge."""
+        said = self._settings["GATE_OUTSIDE"]
+        reason = self._inside() if said == "auto" else "GATE_OUTSIDE=no" if said == "no" else ""
+        if reason:
+            raise NotProven(
+                say(
+                    f"Ports cannot be judged from here, run the gate from outside: {reason}.",
+                    f"Порты отсюда судить нельзя, запустите проверку снаружи: {reason}.",
+                ),
+                "not-configured",
+            )
+
+    def try_ports(self, ports: Sequence[int], within_seconds: float) -> None:
+        """Connect to each port once, all at the same time."""
+        evidence.used("edge")
+        with ThreadPoolExecutor(max(1, len(ports))) as pool:
+            self._tried = list(pool.map(lambda port: self._try(port, within_seconds), ports))
+        evidence.note("\n".join(map(str, self._tried)))
+
+    def try_open(self) -> None:
+        """The ports that must be open."""
+        self.try_ports(self._settings["GATE_OPEN_PORTS"], OPEN_WITHIN_SECONDS)
+
+    def try_closed(self) -> None:
+        """The ports that must be closed."""
+        self.try_ports(self._settings["GATE_CLOSED_PORTS"], CLOSED_WITHIN_SECONDS)
+
+    def try_inner(self) -> None:
+        """The ports of the platform's parts."""
+        self.try_ports(INNER_PORTS, CLOSED_WITHIN_SECONDS)
+
+    # --- checks
+
+    def expect_open(self) -> None:
+        """Each port accepts connections."""
+        if all(port.answer is Answer.UNREACHABLE for port in self._tried):
+            raise NotProven("; ".join(map(str, self._tried)), "staging")
+        wrong = [port for port in self._tried if port.answer is not Answer.OPEN]
+        self._broken_if(wrong, "A port that must be open is not", "Порт, который должен быть открыт, закрыт")
+
+    def expect_closed(self) -> None:
+        """Each port refuses or keeps silent; one that cannot be tried is not proven."""
+        wrong = [port for port in self._tried if port.answer is Answer.OPEN]
+        self._broken_if(wrong, "A port that must be closed answers", "Порт, который должен быть закрыт, отвечает")
+        untried = [port for port in self._tried if port.answer is Answer.UNREACHABLE]
+        if untried or not self._tried:
+            raise NotProven("; ".join(map(str, untried)) or say("no ports", "портов нет"), "staging")
+
+    def _broken_if(self, wrong: Sequence[Port], en: str, ru: str) -> None:
+        if wrong:
+            every = "\n".join(f"  {port}" for port in self._tried)
+            raise Broken(f"{say(en, ru)}: {', '.join(map(str, wrong))}.\n{every}")
+
+    # --- helpers
+
+    def _try(self, port: int, within_seconds: float) -> Port:
+        address, real = mapped(self._settings["GATE_HOSTS"], self._domain, port)
+        place = f"{address}:{real}"
+        try:
+            with closing(socket.create_connection((address, real), within_seconds)) as connection:
+                return Port(port, place, Answer.OPEN, _greeting(connection))
+        except ConnectionRefusedError:
+            return Port(port, place, Answer.REFUSED)
+        except TimeoutError:
+            return Port(port, place, Answer.SILENT)
+        except OSError as failure:
+            # A firewall that rejects says "no route to host"; anything else is a matter of our own network.
+            rejected = failure.errno == errno.EHOSTUNREACH
+            return Port(port, place, Answer.REFUSED if rejected else Answer.UNREACHABLE, str(failure))
+
+    def _inside(self) -> str:
+        """Why the gate seems to stand inside the staging's network, or "".
+
+        A port that GATE_HOSTS maps one by one is somebody's own view of the outside and is judged as such; a whole
+        name that is mapped, or resolves, to a private address is a view from inside.
+        """
+        ports = (*self._settings["GATE_OPEN_PORTS"], *self._settings["GATE_CLOSED_PORTS"])
+        hosts = self._settings["GATE_HOSTS"]
+        if all((self._domain.lower(), port) in hosts for port in ports):
+            return ""
+        if os.environ.get("KUBERNETES_SERVICE_HOST"):
+            return say("the gate runs in a pod", "проверка запущена в поде")
+        host = mapped(hosts, self._domain, 443)[0]
+        private = [address for address in _addresses(host) if _is_private(address) or _is_ours(address)]
+        if not private:
+            return ""
+        return say(f"{self._domain} is {private[0]} from here", f"{self._domain} отсюда — это {private[0]}")
+
+
+def _greeting(connection: socket.socket) -> str:
+    """What an open port says of itself, in reply to a harmless line."""
+    try:
+        connection.settimeout(GREETING_SECONDS)
+        connection.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+        said = connection.recv(GREETING_BYTES)
+    except OSError:
+        return ""
+    first = said.splitlines()[0] if said else b""
+    return repr(redact(first.decode("latin-1"))) if first else ""
+
+
+def _addresses(host: str) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as failure:
+        raise NotProven(
+            say(f"{host} does not resolve: {failure}", f"{host} не резолвится: {failure}"), "staging"
+        ) from None
+    return sorted({str(entry[4][0]) for entry in found})
+
+
+def _is_private(address: str) -> bool:
+    return not ipaddress.ip_address(address.partition("%")[0]).is_global
+
+
+def _is_ours(address: str) -> bool:
+    """Whether this very machine has the address: then the staging's firewall is behind us, not before us."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_DGRAM)) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True

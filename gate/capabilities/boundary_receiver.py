@@ -1,0 +1,446 @@
+"""Odd deliveries: what the receiver does with bodies, ids and headers that nobody honest sends (probes W5-W20)."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from gate import evidence
+from gate.capabilities.boundary import Probe, Seen, told
+from gate.doors.http import Exchange
+from gate.doors.raw import Ask, Lines, Raw
+from gate.doors.webhook import PATH, Delivery, Signature, encoded, new_delivery, new_id
+from gate.errors import NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import never, until
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+MIB = 1024 * 1024
+# GitHub's own cap; sent once.
+LARGEST_GITHUB_BYTES = 25 * MIB
+UPLOAD_SECONDS = 90.0
+AT_ONCE_SECONDS = 60.0
+RECORDED_WITHIN_SECONDS = 5.0
+CHUNK_BYTES = 64 * 1024
+BOMB_BYTES = 16 * MIB
+DEEP = 10_000
+RANDOM_NAMES = 20
+SPECIAL = 'Привет, мир! Ёж, щука — 🦊👩‍💻 \u2028\u2029 "quoted" \\ back'
+METRIC = "codexk8s_webhook_requests_total"
+_LABELS = r'(\{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\["\\n])*",?)*\})?'
+_NUMBER = r"(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|[+-]Inf|NaN)"
+_METRIC_LINE = re.compile(rf"[a-zA-Z_:][\w:]*{_LABELS} {_NUMBER}( -?\d+)?")
+
+Body = Callable[[Delivery], bytes]
+
+
+def _object(delivery: Delivery, **changes: Any) -> bytes:
+    return encoded({**delivery.payload, **changes})
+
+
+def _nested(delivery: Delivery) -> bytes:
+    return b"[" * DEEP + b"]" * DEEP
+
+
+def _nested_inside(delivery: Delivery) -> bytes:
+    return b'{"deep":' + b'{"a":' * DEEP + b"1" + b"}" * DEEP + b"}"
+
+
+def _twice(delivery: Delivery) -> bytes:
+    return delivery.body[:-1] + b',"action":"closed","action":7}'
+
+
+def _nameless(delivery: Delivery) -> bytes:
+    return _object(delivery, repository={"id": delivery.payload["repository"]["id"]})
+
+
+# W17: validly signed, so only GitHub could send it; 400 or 202, and the platform lives on.
+ODD_BODIES: Mapping[str, tuple[Body, ...]] = {
+    "truncated JSON": (lambda delivery: delivery.body[:-7],),
+    "обрезанный JSON": (lambda delivery: delivery.body[:-7],),
+    "JSON that is no object": (lambda _: b"[]", lambda _: b"null", lambda _: b'"x"', lambda _: b"7"),
+    "JSON, но не объект": (lambda _: b"[]", lambda _: b"null", lambda _: b'"x"', lambda _: b"7"),
+    "ten thousand levels": (_nested, _nested_inside),
+    "десять тысяч уровней": (_nested, _nested_inside),
+    "the same key twice": (_twice,),
+    "один ключ дважды": (_twice,),
+    "fields of the wrong type": (
+        lambda delivery: _object(delivery, repository="text"),
+        lambda delivery: _object(delivery, repository=[]),
+        lambda delivery: _object(delivery, sender=7),
+        lambda delivery: _object(delivery, installation={"id": "text"}),
+    ),
+    "поля не того типа": (
+        lambda delivery: _object(delivery, repository="text"),
+        lambda delivery: _object(delivery, repository=[]),
+        lambda delivery: _object(delivery, sender=7),
+        lambda delivery: _object(delivery, installation={"id": "text"}),
+    ),
+    "fields left out": (lambda _: b"{}", _nameless, lambda delivery: _object(delivery, sender=None)),
+    "пропущенные поля": (lambda _: b"{}", _nameless, lambda delivery: _object(delivery, sender=None)),
+    "a null character": (lambda delivery: _object(delivery, action="a").replace(b'"a"', b'"a\\u0000b"'),),
+    "нулевой символ": (lambda delivery: _object(delivery, action="a").replace(b'"a"', b'"a\\u0000b"'),),
+}
+# W20: an id is the sender's word; it is refused, or kept exactly as it came.
+ODD_IDS: Mapping[str, Callable[[str], str]] = {
+    "ten thousand characters": lambda own: own + "x" * (10_000 - len(own)),
+    "из десяти тысяч символов": lambda own: own + "x" * (10_000 - len(own)),
+    "quotes and semicolons": lambda own: f"{own}'\";-- DROP TABLE agent_runs;--",
+    "с кавычками и точками с запятой": lambda own: f"{own}'\";-- DROP TABLE agent_runs;--",
+    "letters of other alphabets": lambda own: f"{own}-дом-家-🦊",
+    "с буквами других алфавитов": lambda own: f"{own}-дом-家-🦊",
+    "encoded line ends": lambda own: f"{own}%0d%0aX-Injected: 1",
+    "с закодированными концами строк": lambda own: f"{own}%0d%0aX-Injected: 1",
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A delivery and its answer."""
+
+    delivery: Delivery
+    exchange: Exchange
+
+    def seen(self) -> Seen:
+        """The same as a probe, to be told in a failure."""
+        return Seen(
+            Probe(f"{len(self.delivery.body)} B, id {str(self.delivery.id)[:60]}", Ask("POST", PATH)),
+            self.exchange,
+        )
+
+
+class Receiver:
+    """What one scenario delivers in odd ways, and what became of it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self._sent: list[Sent] = []
+        self._restarts: int | None = None
+        self._names: list[str] = []
+
+    # --- acts
+
+    def look_at_gateway(self) -> None:
+        """Remember how often the gateway's pods have restarted, where the cluster can be read."""
+        try:
+            self._restarts = self._count_restarts()
+        except NotProven as reason:
+            evidence.weaker(
+                say(f"Restarts of the gateway are not seen: {reason}", f"Перезапуски шлюза не видны: {reason}")
+            )
+
+    def send_two_signatures(self, good_first: bool) -> None:
+        """Two signature lines, one forged and one honest, in this order."""
+        delivery = self._new()
+        honest, forged = (self._lines(delivery, kind)[-1] for kind in (Signature.HONEST, Signature.FORGED))
+        common = self._lines(delivery)[:-1]
+        pair = (honest, forged) if good_first else (forged, honest)
+        self._send_raw(delivery, (*common, *pair))
+
+    def send_special_text(self) -> None:
+        """Cyrillic, emoji and line separators in the payload."""
+        delivery = self._new().with_payload(comment={"body": SPECIAL, "ключ": [SPECIAL]})
+        self._send_raw(delivery, self._lines(delivery))
+
+    def send_captured(self) -> None:
+        """A delivery, and then the very same body and signature under an id of somebody else's choice."""
+        delivery = self._new()
+        self._send_raw(delivery, self._lines(delivery))
+        again = delivery.under_new_id(new_id(self._world.mark))
+        self._send_raw(again, self._lines(again))
+
+    def send_size(self, size: int, signature: Signature = Signature.HONEST, *, inside: bool = False) -> None:
+        """A JSON body of exactly this many bytes."""
+        delivery = self._sized(size)
+        door = self._target.raw_gateway if inside else None
+        self._send_raw(delivery, self._lines(delivery, signature), door=door, seconds=UPLOAD_SECONDS)
+
+    def send_chunked(self, size: int) -> None:
+        """A body of this size in pieces, with no word about its length."""
+        delivery = self._sized(size)
+        pieces = [delivery.body[at : at + CHUNK_BYTES] for at in range(0, size, CHUNK_BYTES)]
+        framed = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+        lines = (*self._lines(delivery), ("Transfer-Encoding", "chunked"))
+        self._send_raw(delivery, lines, body=framed, seconds=UPLOAD_SECONDS)
+
+    def send_bomb(self, signature: Signature) -> None:
+        """A few kilobytes that would unpack to many megabytes."""
+        packed = gzip.compress(b" " * BOMB_BYTES)
+        delivery = replace(self._new(), body=packed)
+        self._send_raw(delivery, (*self._lines(delivery, signature), ("Content-Encoding", "gzip")))
+
+    def send_bodies(self, bodies: Sequence[Body]) -> None:
+        """Odd bodies, each rightly signed under an id of its own."""
+        for body in bodies:
+            delivery = self._new()
+            odd = replace(delivery, body=body(delivery))
+            self._send_raw(odd, self._lines(odd))
+
+    def send_form(self) -> None:
+        """A form, as a hook with the wrong content type would send, rightly signed."""
+        delivery = self._new()
+        form = replace(delivery, body=b"payload=%7B%22action%22%3A%22opened%22%7D")
+        lines = [line for line in self._lines(form) if line[0] != "Content-Type"]
+        self._send_raw(form, (*lines, ("Content-Type", "application/x-www-form-urlencoded")))
+
+    def send_id(self, make: Callable[[str], str]) -> None:
+        """An honest delivery under an odd id."""
+        delivery = self._new()
+        odd = delivery.under_new_id(make(str(delivery.id)))
+        self._send_raw(odd, self._lines(odd))
+
+    def send_event_names(self) -> None:
+        """Unsigned deliveries with event names that nobody knows, and one that would break a label."""
+        self._names = [f"{self._world.mark}-{number}" for number in range(RANDOM_NAMES)]
+        for name in (*self._names, 'gate"} 1', "gate\\", "gate{a=b,}"):
+            delivery = replace(self._new(), event=name)
+            self._send_raw(delivery, self._lines(delivery, Signature.FORGED))
+
+    # --- checks of the answers
+
+    def expect_one_outcome(self) -> None:
+        """401 and nothing recorded, or 202 and one run."""
+        for sent in self._sent:
+            self._expect_status(sent, 202, 401)
+            if sent.exchange.status == 202:
+                self._expect_run(sent)
+        self.expect_rejects_left_nothing()
+
+    def expect_accepted(self) -> None:
+        """202 for each, with a run under its id."""
+        for sent in self._sent:
+            self._expect_status(sent, 202)
+            self._expect_run(sent)
+
+    def expect_same_text(self) -> None:
+        """The payload in the database is the one that was sent, as JSON values."""
+        for sent in self._sent:
+            kept = self._target.database.payload_of(str(sent.delivery.id))
+            ensure(
+                kept == sent.delivery.payload,
+                f"The text of the payload did not survive.\nSent: {sent.delivery.payload}\nKept: {kept}",
+                f"Текст содержимого не уцелел.\nОтправлено: {sent.delivery.payload}\nВ базе: {kept}",
+            )
+
+    def expect_own_run_each(self) -> None:
+        """By contract the id alone decides: a captured delivery under a new id is a new run."""
+        self.expect_accepted()
+        runs = {sent.exchange.json().get("run_id") for sent in self._sent}
+        ensure(
+            len(runs) == len(self._sent),
+            f"Deliveries with different ids share a run: {runs}.",
+            f"У доставок с разными id общий запуск: {runs}.",
+        )
+
+    def report_replay_risk(self) -> None:
+        """What the contract cannot prevent, and what is not judged over a network."""
+        for risk in (
+            Text(
+                "A captured delivery can be sent again under another delivery id: GitHub signs neither id nor time.",
+                "Перехваченную доставку можно послать снова с другим id: GitHub не подписывает ни id, ни время.",
+            ),
+            Text(
+                "Not judged from outside: the timing of the signature's comparison (left to code review), the "
+                "rotation of the webhook secret (none in S1), the answer time without a worker (a gate does not stop it).",
+                "Снаружи не судим: время сравнения подписи (дело ревью кода), смену секрета вебхука (в S1 её нет), "
+                "время ответа без worker (проверка его не останавливает).",
+            ),
+        ):
+            evidence.residual_risk(str(risk))
+
+    def expect_refused(self, *statuses: int, field: str = "") -> None:
+        """Each is refused with one of these statuses; a 400 of the platform names the field."""
+        for sent in self._sent:
+            self._expect_status(sent, *statuses)
+            got = sent.exchange.parsed()
+            if sent.exchange.status == 400 and field and (isinstance(got, dict) or len(statuses) == 1):
+                self._expect_field(sent, field)
+        self.expect_rejects_left_nothing()
+
+    def expect_refused_at_once(self) -> None:
+        """A huge body is not waited for."""
+        for sent in self._sent:
+            ensure(
+                sent.exchange.seconds < AT_ONCE_SECONDS,
+                f"The refusal took {sent.exchange.seconds:.0f} s.",
+                f"Отказ занял {sent.exchange.seconds:.0f} с.",
+            )
+
+    def expect_survived(self) -> None:
+        """400 or 202; a 5xx to somebody who holds the secret is told as a risk and not judged."""
+        for sent in self._sent:
+            if sent.exchange.status >= 500:
+                evidence.residual_risk(
+                    say(
+                        f"A validly signed odd body is answered {sent.exchange.status}: {sent.delivery.body[:60]!r}.",
+                        f"На верно подписанное странное тело ответ {sent.exchange.status}: {sent.delivery.body[:60]!r}.",
+                    )
+                )
+                continue
+            self._expect_status(sent, 202, 400)
+        self.expect_rejects_left_nothing()
+
+    def expect_refused_or_kept(self) -> None:
+        """4xx and nothing recorded, or 202 and the id exactly as it was sent."""
+        for sent in self._sent:
+            ensure(
+                sent.exchange.status == 202 or 400 <= sent.exchange.status < 500,
+                f"Neither accepted nor refused.\n{told([(sent.seen(), str(sent.exchange.status))])}",
+                f"Ни принято, ни отклонено.\n{told([(sent.seen(), str(sent.exchange.status))])}",
+            )
+            if sent.exchange.status == 202:
+                self._expect_run(sent)
+        self.expect_rejects_left_nothing()
+
+    # --- checks through other doors
+
+    def expect_rejects_left_nothing(self) -> None:
+        """No run and no event for any of the refused deliveries, and none appears; hence no Job either."""
+        refused = [str(sent.delivery.id) for sent in self._sent if sent.exchange.status not in (200, 202)]
+        database = self._target.database
+        if refused:
+            never(
+                lambda: database.query(
+                    "SELECT correlation_id, 'run' AS what FROM agent_runs WHERE correlation_id = ANY(%s) UNION ALL "
+                    "SELECT correlation_id, event_type FROM flow_events WHERE correlation_id = ANY(%s)",
+                    refused,
+                    refused,
+                ),
+                bool,
+                what=Text(
+                    "Something was recorded for a refused delivery", "Для отклонённой доставки появились записи"
+                ),
+                during=self._target.settings["GATE_SETTLE_SECONDS"],
+            )
+
+    def expect_alive(self) -> None:
+        """The gateway has not restarted, and takes the next honest delivery."""
+        delivery = self._new()
+        exchange = self._target.webhook.send(delivery)
+        ensure(
+            exchange.status == 202,
+            f"After the odd delivery an honest one is not accepted.\n{exchange.told()}",
+            f"После странной доставки честная не принята.\n{exchange.told()}",
+        )
+        if self._restarts is None:
+            return
+        now = self._count_restarts()
+        ensure(
+            now <= self._restarts,
+            f"The gateway restarted: {self._restarts} restarts before, {now} after.",
+            f"Шлюз перезапустился: было перезапусков {self._restarts}, стало {now}.",
+        )
+
+    def expect_refused_inside_too(self, size: int, signature: Signature) -> None:
+        """At the gateway itself it is 400 by size, where it can be reached; the ingress in front may say 413."""
+        before = self._sent
+        self._sent = []
+        try:
+            self.send_size(size, signature, inside=True)
+            self.expect_refused(400, field="body")
+        except NotProven as reason:
+            evidence.weaker(
+                say(f"Not proven at the gateway itself: {reason}", f"У самого шлюза не доказано: {reason}")
+            )
+        self._sent = [*before, *self._sent]
+
+    def expect_metrics_readable(self) -> None:
+        """Every line of `/metrics` parses, and the strangers' names did not become labels one by one."""
+        exchange = self._target.gateway.request("GET", "/metrics", headers={"Accept": "text/plain"})
+        lines = [line for line in exchange.text.splitlines() if line and not line.startswith("#")]
+        broken = [line for line in lines if not _METRIC_LINE.fullmatch(line)]
+        ensure(
+            exchange.status == 200 and any(line.startswith(METRIC) for line in lines) and not broken,
+            f"/metrics cannot be read any more ({exchange.status}): {broken[:3]}",
+            f"/metrics больше не читается ({exchange.status}): {broken[:3]}",
+        )
+        own = [name for name in self._names if name in exchange.text]
+        ensure(
+            not self._names or len(own) < len(self._names),
+            f"Unsigned deliveries made {len(own)} new labels of {METRIC}: a stranger can grow the metrics endlessly.",
+            f"Неподписанные доставки создали {len(own)} новых меток {METRIC}: чужой может раздувать метрики без конца.",
+        )
+
+    # --- helpers
+
+    def _new(self) -> Delivery:
+        return new_delivery(self._world.mark, "push")
+
+    def _sized(self, size: int) -> Delivery:
+        delivery = self._new()
+        filled = delivery.with_payload(padding="")
+        return delivery.with_payload(padding="x" * (size - len(filled.body)))
+
+    def _lines(self, delivery: Delivery, signature: Signature = Signature.HONEST) -> Lines:
+        """The header lines of a delivery; the signature is the last."""
+        return tuple(self._target.webhook.headers(delivery, signature).items())
+
+    def _send_raw(
+        self,
+        delivery: Delivery,
+        lines: Lines,
+        *,
+        body: bytes | None = None,
+        door: Raw | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        ask = Ask("POST", PATH, lines, delivery.body if body is None else body)
+        exchange = (door or self._target.raw).ask(ask, fresh=seconds is not None, seconds=seconds)
+        if exchange.status == 202:
+            evidence.succeeded("delivery")
+        self._sent.append(Sent(delivery, exchange))
+
+    def _expect_status(self, sent: Sent, *statuses: int) -> None:
+        status = sent.exchange.status
+        ensure(
+            status in statuses,
+            f"The delivery was answered {status}, wanted {_either(statuses)}.\n{sent.exchange.told()}",
+            f"На доставку ответ {status}, а нужен {_either(statuses)}.\n{sent.exchange.told()}",
+        )
+
+    def _expect_field(self, sent: Sent, field: str) -> None:
+        got = sent.exchange.parsed()
+        named = got.get("field") if isinstance(got, dict) else None
+        ensure(
+            named == field,
+            f"The refusal does not name the field {field}: {got}.\n{sent.exchange.told()}",
+            f"Отказ не называет поле {field}: {got}.\n{sent.exchange.told()}",
+        )
+
+    def _expect_run(self, sent: Sent) -> None:
+        delivery_id = str(sent.delivery.id)
+        run = until(
+            lambda: self._target.database.run_of(delivery_id),
+            lambda found: found is not None,
+            what=Text(f"a run recorded under id {delivery_id}", f"запуск, записанный под id {delivery_id}"),
+            within=RECORDED_WITHIN_SECONDS,
+        )
+        named = sent.exchange.json().get("run_id")
+        ensure(
+            run is not None and str(run.id) == named,
+            f"The answer names run {named}, the database has {run and run.id}.",
+            f"В ответе назван запуск {named}, в базе {run and run.id}.",
+        )
+
+    def _count_restarts(self) -> int:
+        """Restarts of all containers behind Deployment `codex-k8s` (contract 1)."""
+        cluster = self._target.cluster
+        deployment = cluster.ask(
+            "deployment codex-k8s", cluster.apps().read_namespaced_deployment, "codex-k8s", cluster.namespace
+        )
+        if deployment is None:
+            raise NotProven(say("no deployment codex-k8s", "нет deployment codex-k8s"), "staging")
+        labels = ",".join(f"{key}={value}" for key, value in deployment.spec.selector.match_labels.items())
+        pods = cluster.ask("pods", cluster.core().list_namespaced_pod, cluster.namespace, label_selector=labels)
+        found = pods.items if pods else []
+        return sum(status.restart_count for pod in found for status in (pod.status.container_statuses or []))
+
+
+def _either(statuses: Sequence[int]) -> str:
+    return say(" or ", " или ").join(map(str, statuses))

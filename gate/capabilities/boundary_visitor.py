@@ -1,0 +1,122 @@
+"""A browser by hand: cookies and redirects of a sign-in, one request at a time, so that each can be tampered with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from gate import evidence
+from gate.capabilities.boundary import PAGE, cookie_line
+from gate.doors.http import Exchange
+from gate.doors.raw import Ask, Raw
+from gate.errors import NotProven
+from gate.language import say
+
+if TYPE_CHECKING:
+    from gate.people import Session
+    from gate.target import Target
+
+SESSION = "_oauth2_proxy"
+CSRF = "_oauth2_proxy_csrf"
+STAFF_JWT = "codexk8s_staff_jwt"
+
+
+def is_cleared(set_cookie: str) -> bool:
+    """Whether this Set-Cookie line removes its cookie."""
+    value, _, attributes = set_cookie.partition("=")[2].partition(";")
+    fields = dict(part.strip().lower().partition("=")[::2] for part in attributes.split(";"))
+    if not value.strip('"'):
+        return True
+    if "max-age" in fields:
+        return int(fields["max-age"] or 0) <= 0
+    if "expires" in fields:
+        return parsedate_to_datetime(fields["expires"]).timestamp() <= 1
+    return False
+
+
+def cookie_name(set_cookie: str) -> str:
+    """The name of the cookie that a Set-Cookie line is about."""
+    return set_cookie.partition("=")[0].strip()
+
+
+def sets_session(exchange: Exchange) -> bool:
+    """Whether the answer gives a session cookie, whole or in pieces."""
+    lines = exchange.all_headers("set-cookie")
+    return any(_is_session(cookie_name(line)) and not is_cleared(line) for line in lines)
+
+
+def session_of(cookies: Mapping[str, str]) -> str:
+    """The session cookie's value, put together when it was split."""
+    pieces = sorted(name for name in cookies if _is_session(name))
+    return "".join(cookies[name] for name in pieces)
+
+
+def _is_session(name: str) -> bool:
+    return name == SESSION or name.removeprefix(f"{SESSION}_").isdigit()
+
+
+class Visitor:
+    """A browser with its own cookies for the staging and for GitHub."""
+
+    def __init__(self, target: Target, person: Session | None = None) -> None:
+        self._target = target
+        self._github: Raw = target.raw_to(target.settings["GATE_GITHUB_URL"], "github")
+        github = self._github.host.partition(":")[0]
+        state = person.state["cookies"] if person else []
+        self.cookies: dict[str, str] = {}
+        self._github_cookies = {
+            cookie["name"]: cookie["value"]
+            for cookie in state
+            if github == cookie["domain"].lstrip(".") or github.endswith("." + cookie["domain"].lstrip("."))
+        }
+
+    def get(self, target: str, *lines: tuple[str, str]) -> Exchange:
+        """Open a page of the staging, as a browser does, and keep the cookies."""
+        asked = Ask("GET", target, (PAGE, *lines, *cookie_line(self.cookies)))
+        return self._kept(self._target.raw.ask(asked))
+
+    def post(self, target: str) -> Exchange:
+        """Post nothing to the staging, and keep the cookies."""
+        return self._kept(self._target.raw.ask(Ask("POST", target, cookie_line(self.cookies))))
+
+    def start(self, rd: str = "", *lines: tuple[str, str]) -> Exchange:
+        """Begin a sign-in that should end at `rd`."""
+        return self.get("/oauth2/start" + (f"?rd={quote(rd, safe='')}" if rd else ""), *lines)
+
+    def permission(self, start: Exchange) -> str:
+        """Go to GitHub, where the person is signed in already; returns the way back to the staging."""
+        location = start.header("location")
+        ask = Ask("GET", _target_of(location), (PAGE, *cookie_line(self._github_cookies)))
+        answer = self._github.ask(ask)
+        back = urlsplit(answer.header("location"))
+        if answer.status != 302 or back.hostname != self._target.domain:
+            raise NotProven(
+                say(
+                    f"GitHub does not let this person through without a page ({answer.status}): sign in once more.",
+                    f"GitHub не пропускает этого человека без страницы ({answer.status}): войдите ещё раз.",
+                ),
+                "staging",
+            )
+        return _target_of(answer.header("location"))
+
+    def sign_in(self, rd: str = "") -> Exchange:
+        """A whole sign-in; returns the answer of the callback."""
+        end = self.get(self.permission(self.start(rd)))
+        if sets_session(end):
+            evidence.succeeded("sign-in")
+        return end
+
+    def _kept(self, exchange: Exchange) -> Exchange:
+        for line in exchange.all_headers("set-cookie"):
+            name = cookie_name(line)
+            self.cookies.pop(name, None)
+            if not is_cleared(line):
+                self.cookies[name] = line.partition("=")[2].partition(";")[0]
+        return exchange
+
+
+def _target_of(location: str) -> str:
+    parts = urlsplit(location)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
