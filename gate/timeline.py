@@ -64,7 +64,7 @@ def draw(watched: Watched) -> str:
 
 
 def _runs(watched: Watched, end: float) -> Iterable[Lane]:
-    for run in watched.runs if watched.looks else ():
+    for run in watched.runs:
         states = []
         for seconds, look in watched.looks:
             then = look.run(run.correlation_id)

@@ -155,7 +155,7 @@ class Watched:
     @property
     def runs(self) -> tuple[Run, ...]:
         """The runs as they were seen last."""
-        return self.last.runs
+        return self.last.runs if self.looks else ()
 
     def run(self, delivery_id: str = "") -> Run:
         """The run of a delivery, or of the only one, as it was seen last."""

@@ -1,42 +1,26 @@
-"""The worker run loop: runs of one scenario, watched from their delivery to their end.
-
-Watching a run takes as long as the platform takes, so what was watched once in a language is kept with the
-target and judged by every scenario about the same story. Performing and judging stay apart: the judges see the
-record only.
-"""
+"""The worker run loop: runs watched from their delivery to their end, and what must hold of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from gate import evidence, run_rules, timeline
+from gate import evidence, run_rules
 from gate.doors.database import Event, Run
-from gate.doors.http import Exchange
 from gate.doors.webhook import Delivery, made_up_id, new_delivery
-from gate.errors import Broken, NotProven
+from gate.errors import NotProven
 from gate.language import Text, ensure, say
+from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, draw, drawn
 from gate.waiting import never, until
-from gate.watching import ENDED, Look, Watched, derived_project
+from gate.watching import Look, Watched, derived_project
 
 if TYPE_CHECKING:
     from gate.world import World
 
-# An event is written with the status or just after it; this allows for a replica.
-RECORDED_WITHIN_SECONDS = 5.0
-# A look now and then falls between two statuses, or a Job ends before it can be deleted: such a try is void.
-TRIES = 6
-LOSSES_TRIED = 3
-MORE_RUNS_THAN_SLOTS = 2
-USUAL_SLOTS = 2
 POLLS_WAITED = 2
 FREE = "state = 'free', lease_owner = NULL, lease_until = NULL"
-
-Story = Literal["one", "job-loss", "crowd"]
-Outcome = TypeVar("Outcome")
 
 
 class WorkerLoop:
@@ -45,6 +29,7 @@ class WorkerLoop:
     def __init__(self, world: World) -> None:
         self._world = world
         self._target = world.target
+        self._stories = Stories(world)
         self._record: Watched | None = None
         self._repository = f"{world.mark}/Probe"
         self._nobody = str(uuid4())
@@ -64,21 +49,23 @@ class WorkerLoop:
 
     def watch_one(self) -> None:
         """A delivery about a new repository, watched to the end of its run."""
-        self._tell("one", self._one)
+        self._tell("run", partial(self._stories.ended, self._new_run))
 
     def watch_job_loss(self) -> None:
         """The same, and the Job of the run is deleted while it runs."""
-        self._tell("job-loss", self._job_loss)
+        self._tell("job-loss", partial(self._stories.job_loss, self._new_run))
 
     def watch_crowd(self) -> None:
         """More deliveries about one new repository than its project has slots."""
-        self._tell("crowd", self._crowd)
+        watched = self._new_watched(self._repository)
+        another = partial(self._delivery, self._repository, made_up_id())
+        self._tell("crowd", partial(self._stories.crowd, watched, another))
 
     def lease_all_to_nobody(self) -> None:
         """Every slot of a project of ours is leased, for an hour, to a run that does not exist."""
-        before = self._kept("one", self._one)
+        before = self._stories.kept("run", partial(self._stories.ended, self._new_run))
         run_rules.all_free(before.look())
-        self._record = Watched(self._target, before.project_id, before.full_name)
+        self._record = self._new_watched(before.full_name)
         project = str(before.project_id)
         self._world.add_cleanup(self._free_nobodys_slots, project)
         changed = self._target.database.execute(
@@ -93,7 +80,7 @@ class WorkerLoop:
     def deliver_to_busy_project(self) -> None:
         """A delivery about a repository whose slots are all taken: its run waits, and nobody takes the slots."""
         watched = self.watched
-        self._deliver(watched, self._delivery(watched.full_name))
+        self._stories.deliver(watched, self._delivery(watched.full_name))
         polls = POLLS_WAITED * self._target.settings["GATE_POLL_SECONDS"]
         never(
             watched.look,
@@ -181,133 +168,29 @@ class WorkerLoop:
 
     def expect_waiting_run_served(self) -> None:
         """The waiting run gets a slot and ends."""
-        self._drawn(self.watched, self.watched.until_ended)
-        _draw(self.watched)
+        drawn(self.watched, self.watched.until_ended)
+        draw(self.watched)
         run_rules.statuses(self.watched, self.watched.run(), "succeeded")
         numbers = run_rules.slot_numbers(self.watched, self.watched.run())
         ensure(numbers, "The run never had a slot.", "У запуска не было слота.")
 
-    # --- stories
-
-    def _tell(self, story: Story, perform: Callable[[], Watched]) -> None:
-        self._record = self._kept(story, perform)
-        for run in self._record.runs:
-            evidence.names_run(str(run.id))
-        evidence.used("database")
-        if self._record.jobs:
-            evidence.used("cluster")
-
-    def _kept(self, story: Story, perform: Callable[[], Watched]) -> Watched:
-        """The record of a story, performed at most once in a language; its failure is kept as well."""
-        key = ("worker", story, self._world.language)
-        if key not in self._target.kept:
-            try:
-                self._target.kept[key] = perform()
-            except Broken as broken:
-                self._target.kept[key] = broken
-                raise
-        else:
-            evidence.note(say("Watched earlier in this run.", "Наблюдали раньше в этом прогоне."))
-        found = self._target.kept[key]
-        if isinstance(found, Broken):
-            raise Broken(str(found))
-        assert isinstance(found, Watched)
-        _draw(found)
-        evidence.note(found.told())
-        return found
-
-    def _one(self) -> Watched:
-        watched = self._pending_run()
-        self._drawn(watched, watched.until_ended)
-        return watched
-
-    def _pending_run(self) -> Watched:
-        """A new run that was seen as pending; a try in which the worker was quicker than the look is void."""
-        for number in range(TRIES):
-            name = f"{self._repository}-{number}" if number else self._repository
-            watched = Watched(self._target, derived_project(name), name, with_jobs=True)
-            self._deliver(watched, self._delivery(name))
-            if watched.statuses(watched.run())[0] == "pending":
-                break
-        return watched
-
-    def _job_loss(self) -> Watched:
-        outcomes: list[str] = []
-        for _ in range(LOSSES_TRIED):
-            watched = self._pending_run()
-            if watched.no_cluster:
-                raise watched.no_cluster
-            outcomes.append(self._drawn(watched, partial(self._lose_job, watched)))
-            if outcomes[-1] == "failed":
-                return watched
-        if set(outcomes) == {"succeeded"}:
-            return watched
-        raise NotProven(
-            say(
-                f"In {LOSSES_TRIED} tries the Job could not be deleted before it ended.",
-                f"За {LOSSES_TRIED} попытки не удалось удалить Job до его завершения.",
-            ),
-            "staging",
-        )
-
-    def _lose_job(self, watched: Watched) -> str:
-        """Delete the Job as soon as it is there; returns how the run ended, or "void" when it was too late."""
-        watched.until(
-            lambda look: look.jobs or all(run.status in ENDED for run in look.runs),
-            Text("the Job of the run in the cluster", "Job этого запуска в кластере"),
-        )
-        run = watched.run()
-        ensure(
-            watched.find_job(run),
-            f"No Job was made for {run_rules.shown(run)}.\n{watched.told()}",
-            f"Job не создан: {run_rules.shown(run)}.\n{watched.told()}",
-        )
-        in_time = watched.job_states.get(str(run.id)) == "active" and self._target.cluster.delete_job(str(run.id))
-        ended = watched.until_ended().runs[-1]
-        return ended.status if in_time else "void"
-
-    def _crowd(self) -> Watched:
-        watched = Watched(self._target, derived_project(self._repository), self._repository)
-        self._drawn(watched, partial(self._watch_crowd, watched, made_up_id()))
-        return watched
-
-    def _watch_crowd(self, watched: Watched, repository_id: int) -> None:
-        self._deliver_many(watched, USUAL_SLOTS + MORE_RUNS_THAN_SLOTS, repository_id)
-        look = watched.until(lambda look: look.slots, Text("slots of the project", "слоты проекта"))
-        missing = len(look.slots) + MORE_RUNS_THAN_SLOTS - len(watched.deliveries)
-        if missing > 0:
-            self._deliver_many(watched, missing, repository_id)
-        watched.until_ended(times=2)
-
     # --- helpers
+
+    def _tell(self, story: str, perform: Callable[[], Watched]) -> None:
+        self._record = self._stories.kept(story, perform)
+        draw(self._record)
+        evidence.note(self._record.told())
+
+    def _new_run(self, number: int) -> tuple[Watched, Delivery]:
+        """A run of a repository of its own; each try another repository, whose project has no slots yet."""
+        name = f"{self._repository}-{number}" if number else self._repository
+        return self._new_watched(name, with_jobs=True), self._delivery(name)
+
+    def _new_watched(self, full_name: str, with_jobs: bool = False) -> Watched:
+        return Watched(self._target, derived_project(full_name), full_name, with_jobs=with_jobs)
 
     def _delivery(self, full_name: str, repository_id: int | None = None) -> Delivery:
         return new_delivery(self._world.mark, "push", repository=full_name, repository_id=repository_id)
-
-    def _deliver_many(self, watched: Watched, count: int, repository_id: int) -> None:
-        self._deliver(watched, *(self._delivery(watched.full_name, repository_id) for _ in range(count)))
-
-    def _deliver(self, watched: Watched, *deliveries: Delivery) -> None:
-        """Deliver at once, and look from the first moment on: a slow answer must not hide a status."""
-        before = len(watched.deliveries)
-        watched.add(*(str(delivery.id) for delivery in deliveries))
-        with ThreadPoolExecutor(len(deliveries)) as pool:
-            sent = [pool.submit(self._target.webhook.send, delivery) for delivery in deliveries]
-            until(
-                watched.look,
-                lambda look: all(map(Future.done, sent)) and len(look.runs) == before + len(deliveries),
-                hopeless=lambda _: any(map(_refused, sent)),
-                what=Text("deliveries accepted and recorded as runs", "доставки приняты и записаны как запуски"),
-                within=self._target.settings["GATE_REQUEST_SECONDS"] + RECORDED_WITHIN_SECONDS,
-            )
-
-    def _drawn(self, watched: Watched, perform: Callable[[], Outcome]) -> Outcome:
-        """Perform, and leave the drawing also when it ends badly."""
-        try:
-            return perform()
-        except Broken:
-            _draw(watched)
-            raise
 
     def _events_after_end(self, run: Run) -> list[Event]:
         return until(
@@ -326,12 +209,3 @@ class WorkerLoop:
     def _free_nobodys_slots(self, project: str) -> None:
         sql = f"UPDATE slots SET {FREE} WHERE project_id = %s::uuid AND lease_owner = %s"
         self._target.database.execute(sql, project, self._nobody)
-
-
-def _draw(watched: Watched) -> None:
-    evidence.drawing(say("timeline", "ход запуска"), timeline.draw(watched))
-
-
-def _refused(sent: Future[Exchange]) -> bool:
-    """Whether a delivery was answered, and not with 202; a door that failed raises its own error."""
-    return sent.done() and sent.result().status != 202

@@ -1,0 +1,162 @@
+"""What the gate lets runs go through: one that ends by itself, one that loses its Job, a crowd that takes turns.
+
+Each story delivers, watches to the end and returns the record; nothing is judged here but that it could be told.
+Watching takes as long as the platform takes, so a story is told once in a language and kept with the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gate import evidence, timeline
+from gate.doors.http import Exchange
+from gate.doors.webhook import Delivery
+from gate.errors import Broken, NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import until
+from gate.watching import ENDED, Watched
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+# An accepted delivery is committed before it is answered; this allows for a replica.
+RECORDED_WITHIN_SECONDS = 5.0
+# A look now and then falls between two statuses, or a Job ends before it can be deleted: such a try is void.
+TRIES = 6
+LOSSES_TRIED = 3
+MORE_RUNS_THAN_SLOTS = 2
+USUAL_SLOTS = 2
+
+Outcome = TypeVar("Outcome")
+# The number of the try -> a record that watches nothing yet, and the delivery to begin with.
+NewRun = Callable[[int], tuple[Watched, Delivery]]
+
+
+class Stories:
+    """Tells stories in the name of one scenario."""
+
+    def __init__(self, world: World) -> None:
+        self._target = world.target
+        self._language = world.language
+
+    def kept(self, story: str, perform: Callable[[], Outcome]) -> Outcome:
+        """What performing the story gave, performed at most once in a language; its failure is kept as well."""
+        key = (story, self._language)
+        kept: dict[Any, Any] = self._target.kept
+        if key not in kept:
+            try:
+                kept[key] = perform()
+            except Broken as broken:
+                kept[key] = broken
+                raise
+        else:
+            evidence.note(say("Seen earlier in this run.", "Увидено раньше в этом прогоне."))
+        if isinstance(kept[key], Broken):
+            raise Broken(str(kept[key]))
+        found: Outcome = kept[key]
+        return found
+
+    def ended(self, new: NewRun) -> Watched:
+        """A run that is left to itself."""
+        watched = self.pending(new)
+        drawn(watched, watched.until_ended)
+        return watched
+
+    def pending(self, new: NewRun) -> Watched:
+        """A new run that was seen as pending; a try in which the worker was quicker than the look is void."""
+        for number in range(TRIES):
+            watched, delivery = new(number)
+            self.deliver(watched, delivery)
+            if watched.statuses(watched.run())[0] == "pending":
+                break
+        return watched
+
+    def job_loss(self, new: NewRun) -> Watched:
+        """A run whose Job is deleted while it runs; a try in which the Job ended first is void."""
+        outcomes: list[str] = []
+        for _ in range(LOSSES_TRIED):
+            watched = self.pending(new)
+            if watched.no_cluster:
+                raise watched.no_cluster
+            outcomes.append(drawn(watched, partial(self._lose_job, watched)))
+            if outcomes[-1] == "failed":
+                return watched
+        if set(outcomes) == {"succeeded"}:
+            return watched
+        raise NotProven(
+            say(
+                f"In {LOSSES_TRIED} tries the Job could not be deleted before it ended.",
+                f"За {LOSSES_TRIED} попытки не удалось удалить Job до его завершения.",
+            ),
+            "staging",
+        )
+
+    def crowd(self, watched: Watched, another: Callable[[], Delivery]) -> Watched:
+        """More deliveries at once than the project has slots, all watched to their ends."""
+        drawn(watched, partial(self._crowd, watched, another))
+        return watched
+
+    def deliver(self, watched: Watched, *deliveries: Delivery) -> None:
+        """Deliver at once, and look from the first moment on: a slow answer must not hide a status."""
+        wanted = len(watched.deliveries) + len(deliveries)
+        watched.add(*(str(delivery.id) for delivery in deliveries))
+        with ThreadPoolExecutor(len(deliveries)) as pool:
+            sent = [pool.submit(self._target.webhook.send, delivery) for delivery in deliveries]
+            until(
+                watched.look,
+                lambda look: all(map(Future.done, sent)) and len(look.runs) == wanted,
+                hopeless=lambda _: any(map(_refused, sent)),
+                what=Text("deliveries accepted and recorded as runs", "доставки приняты и записаны как запуски"),
+                within=self._target.settings["GATE_REQUEST_SECONDS"] + RECORDED_WITHIN_SECONDS,
+            )
+
+    def _lose_job(self, watched: Watched) -> str:
+        """Delete the Job as soon as it is there; returns how the run ended, or "void" when it was too late."""
+        watched.until(
+            lambda look: look.jobs or all(run.status in ENDED for run in look.runs),
+            Text("the Job of the run in the cluster", "Job этого запуска в кластере"),
+        )
+        run = watched.run()
+        ensure(
+            watched.find_job(run),
+            f"No Job was made for run {run.id} ({run.status}).\n{watched.told()}",
+            f"Job для запуска {run.id} ({run.status}) не создан.\n{watched.told()}",
+        )
+        in_time = watched.job_states.get(str(run.id)) == "active" and self._target.cluster.delete_job(str(run.id))
+        ended = watched.until_ended().runs[-1]
+        return ended.status if in_time else "void"
+
+    def _crowd(self, watched: Watched, another: Callable[[], Delivery]) -> None:
+        self.deliver(watched, *(another() for _ in range(USUAL_SLOTS + MORE_RUNS_THAN_SLOTS)))
+        look = watched.until(lambda look: look.slots, Text("slots of the project", "слоты проекта"))
+        missing = len(look.slots) + MORE_RUNS_THAN_SLOTS - len(watched.deliveries)
+        if missing > 0:
+            self.deliver(watched, *(another() for _ in range(missing)))
+        watched.until_ended(times=2)
+
+
+def drawn(watched: Watched, perform: Callable[[], Outcome]) -> Outcome:
+    """Perform, and leave the drawing also when it ends badly."""
+    try:
+        return perform()
+    except Broken:
+        draw(watched)
+        raise
+
+
+def draw(watched: Watched) -> None:
+    """Leave the drawing and the names of the runs in the evidence."""
+    for run in watched.runs:
+        evidence.names_run(str(run.id))
+    evidence.used("database")
+    if watched.jobs:
+        evidence.used("cluster")
+    evidence.drawing(say("timeline", "ход запуска"), timeline.draw(watched))
+
+
+def _refused(sent: Future[Exchange]) -> bool:
+    """Whether a delivery was answered, and not with 202; a door that failed raises its own error."""
+    return sent.done() and sent.result().status != 202
