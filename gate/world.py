@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from gate.capabilities.access import StaffAccess
     from gate.capabilities.boundary import Boundary
     from gate.capabilities.boundary_exposure import Exposure
-    from gate.capabilities.boundary_identity import GatewayIdentity, Identity
+    from gate.capabilities.boundary_gateway import GatewayIdentity
+    from gate.capabilities.boundary_identity import Identity
     from gate.capabilities.boundary_ports import Ports
     from gate.capabilities.boundary_receiver import Receiver
     from gate.capabilities.boundary_redirect import Redirects
     from gate.capabilities.boundary_session import Sessions
     from gate.capabilities.console import ConsolePages
     from gate.capabilities.deployment import Deployment
+    from gate.capabilities.learning import LearningMode
     from gate.capabilities.preconditions import Encryption, Name
     from gate.capabilities.webhook import WebhookReceiver
     from gate.capabilities.worker import WorkerLoop
@@ -119,7 +121,7 @@ class World:
     @cached_property
     def gateway_identity(self) -> GatewayIdentity:
         """Identities as the gateway reads them."""
-        from gate.capabilities.boundary_identity import GatewayIdentity
+        from gate.capabilities.boundary_gateway import GatewayIdentity
 
         return GatewayIdentity(self)
 
@@ -157,6 +159,13 @@ class World:
         from gate.capabilities.boundary_receiver import Receiver
 
         return Receiver(self)
+
+    @cached_property
+    def learning(self) -> LearningMode:
+        """Learning mode and its feedback."""
+        from gate.capabilities.learning import LearningMode
+
+        return LearningMode(self)
 
     def show_failure(self) -> None:
         """Attach what helps to understand a failed step: what the browser shows and logged."""

@@ -58,6 +58,31 @@ HEADERS: Mapping[str, str] = {
     "с типом события": "event",
 }
 ENDS: Mapping[str, str] = {"succeeded": "succeeded", "failed": "failed"}
+ATTACHED: Mapping[str, bool] = {
+    "attached": True,
+    "подключён": True,
+    "not attached": False,
+    "не подключён": False,
+}
+LEARNING: Mapping[str, bool] = {"on": True, "включено": True, "off": False, "выключено": False}
+OVERRIDES: Mapping[str, str] = {
+    "inherited": "none",
+    "наследуется": "none",
+    "on": "on",
+    "включено": "on",
+    "off": "off",
+    "выключено": "off",
+}
+SENDERS: Mapping[str, str] = {
+    "the member": "member",
+    "этот участник": "member",
+    "the member in another case": "other case",
+    "этот участник в другом регистре": "other case",
+    "nobody known": "unknown",
+    "никому не известный": "unknown",
+    "a member of another project": "outsider",
+    "участник другого проекта": "outsider",
+}
 
 
 def meaning(word: str, meanings: Mapping[str, Meaning]) -> Meaning:

@@ -1,0 +1,332 @@
+"""Learning mode: how it is decided, what it leaves behind, and who may read that (contract 2, 4, 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from gate.doors.database import Feedback
+from gate.doors.http import Exchange
+from gate.doors.webhook import Delivery, made_up_id, new_delivery
+from gate.errors import NotProven
+from gate.language import Text, ensure, say
+from gate.learning_cast import Cast, Casting, Home, override_learning
+from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, draw
+from gate.waiting import never, until
+from gate.watching import ENDED, Watched, derived_project
+
+if TYPE_CHECKING:
+    from gate.console.details import RunPage
+    from gate.world import World
+
+POLLS_FOR_FEEDBACK = 2
+NOBODY = "nobody-of-the-gate"
+
+
+class LearningMode:
+    """What one scenario delivers, and which learning mode and feedback come of it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self._stories = Stories(world)
+        self._home: Home | None = None
+        self._override = "none"
+        self._sender = ""
+        self._delivery: Delivery | None = None
+        self._watched: list[Watched] = []
+        self._page: RunPage | None = None
+
+    # --- who and where
+
+    @property
+    def cast(self) -> Cast:
+        """The projects and people, made once in a language."""
+        return self._stories.kept("learning-cast", Casting(self._world).make)
+
+    @property
+    def home(self) -> Home:
+        """The repository that this scenario is about."""
+        if self._home is None:
+            raise NotProven(say("No repository was chosen.", "Репозиторий не выбран."), "suite")
+        return self._home
+
+    def choose_home(self, attached: bool, default: bool) -> None:
+        """A repository whose project has this default."""
+        self._home = self.cast.homes[attached, default]
+
+    def choose_override(self, override: str) -> None:
+        """A member with this override."""
+        self._override = override
+
+    def choose_unknown_home(self) -> None:
+        """A repository of which there is no project."""
+        name = f"{self._world.mark}/unheard-of"
+        self._home = Home(derived_project(name), name, made_up_id())
+
+    def sender(self, who: str) -> str:
+        """The GitHub login of a sender: a member, somebody unknown, or a member of another project only."""
+        if who == "unknown":
+            return NOBODY
+        if who == "outsider":
+            # Their override elsewhere would turn the outcome around, if it counted here.
+            default = next(default for (_, default), home in self.cast.homes.items() if home == self.home)
+            return self.cast.outsiders[not default]
+        login = self.cast.members[self._override]
+        return login.swapcase() if who == "other case" else login
+
+    # --- acts
+
+    def deliver(self, who: str) -> None:
+        """An event of the repository, sent by `who`."""
+        self._sender = NOBODY if who == "unknown" else self.sender(who)
+        self._delivery = self._event(self.home, self._sender)
+        self._accepted(self._target.webhook.send(self._delivery))
+
+    def switch(self, override: bool | None) -> None:
+        """A platform admin sets the override of the member without one; it is taken back after the scenario."""
+        user_id = self.cast.user_ids[self.cast.members["none"]]
+        self._world.add_cleanup(override_learning, self._world, self.home.project_id, user_id, None)
+        override_learning(self._world, self.home.project_id, user_id, override)
+
+    def watch_two(self) -> None:
+        """A run with learning mode and one without, to their ends and a little beyond."""
+        self._watched = self._stories.kept("learning-two", self._two)
+        for watched in self._watched:
+            draw(watched)
+
+    def watch_failing(self) -> None:
+        """A run with learning mode that loses its Job."""
+        new = partial(self._new_run, self.cast.homes[True, True])
+        self._watched = [self._stories.kept("learning-failing", partial(self._stories.job_loss, new))]
+        draw(self._watched[0])
+
+    def open_run(self, person: str, learning: bool = True) -> None:
+        """Someone opens the page of the run with, or without, learning mode."""
+        self.watch_two()
+        self._page = self._world.browser.open(person, self._world.language).run(self._run_id(learning))
+        self._page.open()
+
+    # --- checks
+
+    def expect_mode(self, wanted: bool) -> None:
+        """The run has this learning mode."""
+        delivery = self._delivery
+        assert delivery is not None
+        run = until(
+            lambda: self._target.database.run_of(str(delivery.id)),
+            lambda found: found is not None,
+            what=Text(f"a run for delivery {delivery.id}", f"запуск для доставки {delivery.id}"),
+            within=RECORDED_WITHIN_SECONDS,
+        )
+        assert run is not None
+        ensure(
+            run.learning_mode is wanted,
+            f"Run {run.id} of {delivery.repository}, sent by {self._sender}, has learning mode "
+            f"{run.learning_mode}, wanted {wanted}.\n{self._facts()}",
+            f"У запуска {run.id} ({delivery.repository}, отправитель {self._sender}) режим обучения "
+            f"{run.learning_mode}, а нужен {wanted}.\n{self._facts()}",
+        )
+
+    def expect_server_default(self) -> None:
+        """The run has the server's default."""
+        self.expect_mode(self._target.fact("GATE_LEARNING_MODE_DEFAULT").lower() == "true")
+
+    def expect_feedback(self) -> None:
+        """Inline feedback with an explanation, written after the run ended."""
+        watched = self._watched[0]
+        run = watched.run()
+        ensure(
+            run.learning_mode, f"Run {run.id} has no learning mode.", f"У запуска {run.id} нет режима обучения."
+        )
+        self._nothing_before_end(watched)
+        found = self._feedback_of(watched)
+        good = [one for one in found if one.kind == "inline" and one.explanation.strip() and one.run_id == run.id]
+        ensure(
+            good,
+            f"The feedback of run {run.id} has no inline row with an explanation: {found}.",
+            f"В обратной связи запуска {run.id} нет записи inline с объяснением: {found}.",
+        )
+
+    def expect_none_without(self) -> None:
+        """Nothing for the run without learning mode, and nothing comes."""
+        run = self._watched[1].run()
+        ensure(not run.learning_mode, f"Run {run.id} has learning mode.", f"У запуска {run.id} режим обучения.")
+        never(
+            lambda: self._target.database.feedback_of(run.id),
+            bool,
+            what=Text(
+                f"Run {run.id} has no learning mode and left feedback",
+                f"Запуск {run.id} без режима обучения оставил обратную связь",
+            ),
+            during=self._target.settings["GATE_SETTLE_SECONDS"],
+        )
+
+    def expect_events_shown(self) -> None:
+        """The page lists the events of the run in the order in which they happened."""
+        run = self._watched[0].run()
+        wanted = [event.event_type for event in self._target.database.events_of(run.correlation_id)]
+        page = self._open_page()
+        page.expect_ids(run.id, run.correlation_id)
+        shown = [item.pill for item in page.expect_events(len(wanted))]
+        ensure(
+            shown in (wanted, wanted[::-1]),
+            f"The page shows the events {shown}, in the database they are {wanted}.",
+            f"На странице события {shown}, а в базе {wanted}.",
+        )
+
+    def expect_feedback_shown(self) -> None:
+        """Each row's kind and text is on the page."""
+        wanted = [(one.kind, " ".join(one.explanation.split())) for one in self._feedback_of(self._watched[0])]
+        shown = [
+            (item.pill, " ".join(item.text.split())) for item in self._open_page().expect_feedback(len(wanted))
+        ]
+        missing = [row for row in wanted if not any(row[0] == kind and row[1] in text for kind, text in shown)]
+        ensure(
+            not missing,
+            f"The page does not show the feedback {missing}; it shows {shown}.",
+            f"На странице нет обратной связи {missing}; показано: {shown}.",
+        )
+        self._open_page().expect_sound()
+
+    def expect_none_shown(self) -> None:
+        """The page says so in its own words."""
+        page = self._open_page()
+        run = self._watched[1].run()
+        page.expect_ids(run.id, run.correlation_id)
+        page.expect_no_feedback()
+        page.expect_sound()
+
+    def expect_hidden(self, person: str) -> None:
+        """Neither the page nor the API tells someone without a role anything of the run."""
+        secret = self._feedback_of(self._watched[0])[0].explanation
+        run = self._watched[0].run()
+        page = self._open_page()
+        page.window.settle()
+        view = page.window.view(page.panes())
+        items = [item for pane in view.panes.values() for item in pane.items]
+        ensure(
+            not items and " ".join(secret.split()) not in view.text and run.correlation_id not in view.text,
+            f"Someone without a role in the project sees run {run.id}: {view.text[:500]}",
+            f"Человек без роли в проекте видит запуск {run.id}: {view.text[:500]}",
+        )
+        for exchange in self._asked(person, run.id):
+            ensure(
+                400 <= exchange.status < 500
+                and run.correlation_id not in exchange.text
+                and secret not in exchange.text,
+                f"The API shows the run to someone without a role.\n{exchange.told()}",
+                f"API показывает запуск человеку без роли.\n{exchange.told()}",
+            )
+        self._expect_listed(person, run.id, False)
+
+    def expect_seen_with_role(self, person: str) -> None:
+        """With a role in the project the same person sees it: the door is closed, not broken."""
+        home = self.cast.homes[True, True]
+        user = self._target.database.user(self._target.people.session(person).email)
+        ensure(user, f"{person} is not among the users.", f"{person} нет среди пользователей.")
+        assert user is not None
+        given = self._world.as_person("admin").add_member(home.project_id, user.id, "read")
+        self._world.add_cleanup(self._leave, home.project_id, user.id)
+        ensure(given.status == 204, f"No role was given.\n{given.told()}", f"Роль не выдана.\n{given.told()}")
+        run_id = self._watched[0].run().id
+        for exchange in self._asked(person, run_id):
+            ensure(
+                exchange.status == 200,
+                f"With a role in the project the run is still hidden.\n{exchange.told()}",
+                f"С ролью в проекте запуск всё ещё скрыт.\n{exchange.told()}",
+            )
+        self._expect_listed(person, run_id, True)
+
+    # --- helpers
+
+    def _two(self) -> list[Watched]:
+        """Both are delivered before either is watched to its end, so that they take the time of one."""
+        began = []
+        for default in (True, False):
+            watched, delivery = self._new_run(self.cast.homes[True, default], 0)
+            self._stories.deliver(watched, delivery)
+            began.append(watched)
+        for watched in began:
+            watched.until_ended()
+        return began
+
+    def _new_run(self, home: Home, _: int) -> tuple[Watched, Delivery]:
+        watched = Watched(self._target, home.project_id, home.full_name, with_jobs=True)
+        return watched, self._event(home, NOBODY)
+
+    def _event(self, home: Home, sender: str) -> Delivery:
+        return new_delivery(
+            self._world.mark, "push", repository=home.full_name, repository_id=home.repository_id, sender=sender
+        )
+
+    def _accepted(self, exchange: Exchange) -> None:
+        ensure(
+            exchange.status == 202,
+            f"The delivery was not accepted.\n{exchange.told()}",
+            f"Доставка не принята.\n{exchange.told()}",
+        )
+
+    def _feedback_of(self, watched: Watched) -> Sequence[Feedback]:
+        """The feedback of a run that ended; it may come a little later than the end."""
+        run = watched.run()
+        return until(
+            lambda: self._target.database.feedback_of(run.id),
+            bool,
+            what=Text(
+                f"learning feedback of run {run.id} ({run.status})",
+                f"обратная связь обучения запуска {run.id} ({run.status})",
+            ),
+            within=RECORDED_WITHIN_SECONDS + POLLS_FOR_FEEDBACK * self._target.settings["GATE_POLL_SECONDS"],
+        )
+
+    @staticmethod
+    def _nothing_before_end(watched: Watched) -> None:
+        for seconds, look in watched.looks:
+            alive = {str(run.id): run.status for run in look.runs if run.status not in ENDED}
+            early = [run_id for run_id, _ in look.feedback if run_id in alive]
+            ensure(
+                not early,
+                f"At {seconds:.1f} s run {early} had feedback before its end.\n{watched.told()}",
+                f"На {seconds:.1f} с у запуска {early} была обратная связь до его конца.\n{watched.told()}",
+            )
+
+    def _run_id(self, learning: bool) -> UUID:
+        return self._watched[0 if learning else 1].run().id
+
+    def _open_page(self) -> RunPage:
+        if self._page is None:
+            raise NotProven(say("No run was opened.", "Запуск не открыт."), "suite")
+        return self._page
+
+    def _asked(self, person: str, run_id: UUID) -> list[Exchange]:
+        staff = self._world.as_person(person)
+        return [staff.run(run_id), staff.events(run_id), staff.feedback(run_id)]
+
+    def _expect_listed(self, person: str, run_id: UUID, wanted: bool) -> None:
+        listed = [item.get("id") for item in self._world.as_person(person).runs().items()]
+        ensure(
+            (str(run_id) in listed) == wanted,
+            f"In the list of runs for {person}, run {run_id} is {'missing' if wanted else 'shown'}.",
+            f"В списке запусков для {person} запуск {run_id} {'отсутствует' if wanted else 'показан'}.",
+        )
+
+    def _leave(self, project_id: UUID, user_id: UUID) -> None:
+        """In the database: only the owner may take a role back through the API, and not in every build."""
+        self._target.database.execute(
+            "DELETE FROM project_members WHERE project_id = %s::uuid AND user_id = %s::uuid",
+            str(project_id),
+            str(user_id),
+        )
+
+    def _facts(self) -> str:
+        """What the mode is decided over, as the database has it."""
+        rows = self._target.database.query(
+            "SELECT p.slug, p.settings->'learning_mode_default' AS project_default, u.github_login,"
+            " m.learning_mode_override FROM projects p LEFT JOIN project_members m ON m.project_id = p.id"
+            " LEFT JOIN users u ON u.id = m.user_id WHERE p.id = %s::uuid ORDER BY u.github_login",
+            str(self.home.project_id),
+        )
+        return "\n".join(map(str, rows)) or say("There is no such project.", "Такого проекта нет.")

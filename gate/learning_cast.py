@@ -1,0 +1,166 @@
+"""Who and what the learning mode is decided over: projects with each default, members with each override.
+
+Made once in a language, through the API where it can (contract 2), in the database where it cannot (contract 4):
+a project's default, a person's GitHub login, a repository that no GitHub has.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from gate.doors.http import Exchange
+from gate.doors.webhook import made_up_id, new_delivery
+from gate.errors import Broken
+from gate.language import Text, say
+from gate.waiting import until
+from gate.watching import derived_project
+
+if TYPE_CHECKING:
+    from gate.doors.staff import Staff
+    from gate.world import World
+
+OVERRIDES: Mapping[str, bool | None] = {"none": None, "on": True, "off": False}
+# As long as an encrypted token of 40 letters: a nonce of 12 bytes, the text, a tag of 16 (contract 3).
+TOKEN_BYTES = 12 + 40 + 16
+
+
+@dataclass(frozen=True)
+class Home:
+    """A repository and the project that its runs belong to."""
+
+    project_id: UUID
+    full_name: str
+    repository_id: int
+
+
+@dataclass
+class Cast:
+    """`homes` by (attached, default), logins of their members by override, of outsiders by theirs elsewhere."""
+
+    homes: dict[tuple[bool, bool], Home] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+    outsiders: dict[bool, str] = field(default_factory=dict)
+    user_ids: dict[str, UUID] = field(default_factory=dict)
+
+
+class Casting:
+    """Makes the cast in the name of one scenario; all of it carries the mark and is swept after the run."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self._database = world.target.database
+        self._cast = Cast()
+
+    @property
+    def _staff(self) -> Staff:
+        return self._world.as_person("admin")
+
+    def make(self) -> Cast:
+        """Four projects, five people, all memberships."""
+        for default in (True, False):
+            self._cast.homes[True, default] = self._attached(default)
+        self._derived()
+        for name, override in OVERRIDES.items():
+            self._cast.members[name] = self._person(f"Member-{name}")
+            for home in self._cast.homes.values():
+                self.join(home.project_id, self._cast.members[name], override)
+        for override in (True, False):
+            self._cast.outsiders[override] = self._person(f"Outsider-{override}")
+            elsewhere = self._project(f"elsewhere-{override}".lower(), default=override)
+            self.join(elsewhere, self._cast.outsiders[override], override)
+        return self._cast
+
+    def join(self, project_id: UUID, login: str, override: bool | None) -> None:
+        """Make someone a member with this override, and see that the platform keeps it so."""
+        user_id = self._cast.user_ids[login]
+        _made(self._staff.add_member(project_id, user_id, "read"))
+        override_learning(self._world, project_id, user_id, override)
+
+    def _attached(self, default: bool) -> Home:
+        """A project made through the API, with a repository that is attached in the database."""
+        project_id = self._project("on" if default else "off", default)
+        home = Home(project_id, f"{self._world.mark}/attached-{default}".lower(), made_up_id())
+        owner, _, name = home.full_name.partition("/")
+        self._database.execute(
+            "INSERT INTO repositories"
+            " (id, project_id, provider, external_id, owner, name, token_encrypted, services_yaml_path)"
+            " VALUES (gen_random_uuid(), %s::uuid, 'github', %s, %s, %s, %s, 'services.yaml')",
+            str(project_id),
+            home.repository_id,
+            owner,
+            name,
+            secrets.token_bytes(TOKEN_BYTES),
+        )
+        return home
+
+    def _derived(self) -> None:
+        """Two projects that the worker derives itself, when it meets their repositories for the first time."""
+        for default in (True, False):
+            name = f"{self._world.mark}/derived-{default}".lower()
+            self._cast.homes[False, default] = home = Home(derived_project(name), name, made_up_id())
+            first = new_delivery(self._world.mark, "push", repository=name, repository_id=home.repository_id)
+            _made(self._target.webhook.send(first))
+        for default in (True, False):
+            home = self._cast.homes[False, default]
+            until(
+                lambda home=home: self._database.project_by_id(home.project_id),  # type: ignore[misc]
+                lambda found: found is not None,
+                what=Text(f"the project derived from {home.full_name}", f"проект, выведенный из {home.full_name}"),
+                within=self._target.settings["GATE_RUN_SECONDS"],
+            )
+            self._set_default(home.project_id, default)
+
+    def _project(self, name: str, default: bool) -> UUID:
+        slug = f"{self._world.mark}-learning-{name}"
+        project_id = UUID(_made(self._staff.create_project(slug, slug)).json()["id"])
+        self._set_default(project_id, default)
+        return project_id
+
+    def _set_default(self, project_id: UUID, default: bool) -> None:
+        self._database.execute(
+            "UPDATE projects SET settings = coalesce(settings, '{}'::jsonb) || %s::jsonb WHERE id = %s::uuid",
+            json.dumps({"learning_mode_default": default}),
+            str(project_id),
+        )
+
+    def _person(self, name: str) -> str:
+        """Someone allowed through the API whose GitHub login is written in the database; capitals in it matter."""
+        login, email = f"{self._world.mark}-{name}", f"{self._world.mark}-{name}@gate.test".lower()
+        self._cast.user_ids[login] = UUID(_made(self._staff.allow(email)).json()["id"])
+        self._database.execute("UPDATE users SET github_login = %s WHERE email = %s", login, email)
+        return login
+
+
+def override_learning(world: World, project_id: UUID, user_id: UUID, override: bool | None) -> None:
+    """Set a member's override through the API, and see that it is kept so."""
+    _made(world.as_person("admin").set_learning_mode(project_id, user_id, override))
+    kept = world.target.database.value(
+        "SELECT learning_mode_override FROM project_members WHERE project_id = %s::uuid AND user_id = %s::uuid",
+        str(project_id),
+        str(user_id),
+    )
+    if kept is not override:
+        raise Broken(
+            say(
+                f"The override {override} of member {user_id} in project {project_id} is stored as {kept}.",
+                f"Настройка {override} участника {user_id} в проекте {project_id} записана как {kept}.",
+            )
+        )
+
+
+def _made(exchange: Exchange) -> Exchange:
+    """An answer of success; without it there is nothing to decide over."""
+    if exchange.status not in (200, 201, 202, 204):
+        raise Broken(
+            say(
+                f"What the learning mode is decided over could not be made.\n{exchange.told()}",
+                f"Не удалось создать то, по чему решается режим обучения.\n{exchange.told()}",
+            )
+        )
+    return exchange

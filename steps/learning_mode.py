@@ -1,0 +1,145 @@
+"""Sentences about learning mode and its feedback."""
+
+from behave import given, then, when
+
+from gate.capabilities.words import ATTACHED, LEARNING, OVERRIDES, SENDERS, meaning
+
+
+@given("a repository that is {attached} and whose project has learning {default} by default")
+@given("репозиторий {attached}, и в его проекте обучение по умолчанию {default}")
+def choose_home(context, attached, default):
+    """One of the projects that were prepared."""
+    context.world.learning.choose_home(meaning(attached, ATTACHED), meaning(default, LEARNING))
+
+
+@given("a repository of which there is no project yet")
+@given("репозиторий, проекта для которого ещё нет")
+def choose_unknown_home(context):
+    """Nobody has heard of it."""
+    context.world.learning.choose_unknown_home()
+
+
+@given("a member of the project whose own learning is {override}")
+@given("участник проекта, чьё собственное обучение {override}")
+def choose_override(context, override):
+    """One of the members that were prepared."""
+    context.world.learning.choose_override(meaning(override, OVERRIDES))
+
+
+@given("a platform admin has switched the learning of a member {override}")
+@given("платформенный администратор настроил обучение участника: {override}")
+def switch(context, override):
+    """Through the staff API."""
+    context.world.learning.switch(meaning(override, LEARNING))
+
+
+@given("the admin has taken that override back")
+@given("администратор убрал эту настройку участника")
+def take_back(context):
+    """Null inherits."""
+    context.world.learning.switch(None)
+
+
+@when("an event of the repository is sent by {sender}")
+@when("событие репозитория отправляет {sender}")
+def deliver(context, sender):
+    """One delivery."""
+    context.world.learning.deliver(meaning(sender, SENDERS))
+
+
+@when("an event of a repository with learning and one of a repository without come in")
+@when("приходят событие репозитория с обучением и событие репозитория без него")
+def watch_two(context):
+    """Two runs, watched to their ends."""
+    context.world.learning.watch_two()
+
+
+@when("an event of a repository with learning comes in and the Job of its run is deleted")
+@when("приходит событие репозитория с обучением и Job его запуска удаляют")
+def watch_failing(context):
+    """A run that fails."""
+    context.world.learning.watch_failing()
+
+
+@when("a platform admin opens a run with learning in the console")
+@when("платформенный администратор открывает в консоли запуск с обучением")
+def open_with(context):
+    """Run details."""
+    context.world.learning.open_run("admin")
+
+
+@when("a platform admin opens a run without learning in the console")
+@when("платформенный администратор открывает в консоли запуск без обучения")
+def open_without(context):
+    """Run details."""
+    context.world.learning.open_run("admin", learning=False)
+
+
+@when("someone without a role in its project opens a run with learning in the console")
+@when("человек без роли в проекте открывает в консоли запуск с обучением")
+def open_as_member(context):
+    """Run details of a run that is not theirs."""
+    context.world.learning.open_run("member")
+
+
+@then("the run has learning {mode}")
+@then("у запуска обучение {mode}")
+def expect_mode(context, mode):
+    """agent_runs.learning_mode."""
+    context.world.learning.expect_mode(meaning(mode, LEARNING))
+
+
+@then("the run has the server's default learning mode")
+@then("у запуска режим обучения, заданный сервером по умолчанию")
+def expect_server_default(context):
+    """No project, no member."""
+    context.world.learning.expect_server_default()
+
+
+@then("the run with learning leaves inline feedback with an explanation, not before its end")
+@then("запуск с обучением оставляет обратную связь inline с объяснением, не раньше своего конца")
+def expect_feedback(context):
+    """learning_feedback."""
+    context.world.learning.expect_feedback()
+
+
+@then("the run without learning leaves none")
+@then("запуск без обучения не оставляет её")
+def expect_none(context):
+    """No row, and none comes."""
+    context.world.learning.expect_none_without()
+
+
+@then("the page shows the events of the run in their order")
+@then("на странице события запуска в их порядке")
+def expect_events_shown(context):
+    """The pane of events."""
+    context.world.learning.expect_events_shown()
+
+
+@then("the page shows the kind and the text of its feedback")
+@then("на странице вид и текст его обратной связи")
+def expect_feedback_shown(context):
+    """The pane of feedback."""
+    context.world.learning.expect_feedback_shown()
+
+
+@then("the page says in its own words that there is no learning feedback")
+@then("страница своими словами говорит, что обратной связи обучения нет")
+def expect_none_shown(context):
+    """The empty pane."""
+    context.world.learning.expect_none_shown()
+
+
+@then("neither the console nor the API tells them anything of the run")
+@then("ни консоль, ни API ничего не сообщают ему о запуске")
+def expect_hidden(context):
+    """No text, no events, no feedback."""
+    context.world.learning.expect_hidden("member")
+
+
+@then("with a role in the project they are told")
+@then("с ролью в проекте ему сообщают")
+def expect_seen(context):
+    """The twin that shows that the door works."""
+    context.world.learning.expect_seen_with_role("member")
