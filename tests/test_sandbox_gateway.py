@@ -76,6 +76,13 @@ def test_odd_deliveries_are_accepted(parts: Parts, body: bytes) -> None:
     assert parts.deliver(body=body, event="ping").status_code == 202
 
 
+def test_a_broken_handler_tells_nothing_of_itself(parts: Parts) -> None:
+    with parts.fault("json-not-checked"):
+        answer = parts.deliver(body=b"{")
+    assert (answer.status_code, answer.json()) == (500, {"code": "internal", "message": "internal error"})
+    assert "JSONDecodeError" in parts.staging.logs["gateway"][-1]
+
+
 def at_once(parts: Parts) -> list[int]:
     delivery = str(uuid4())
     with ThreadPoolExecutor(10) as pool:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from ..staging import Staging
 from .core import Gateway
-from .edges import guarded
+from .edges import rimmed
 from .routes import routes
 
 # Differences between builds that the contract allows: the suite has to be green with each.
@@ -34,7 +34,7 @@ def app(staging: Staging) -> ASGIApp:
 
     inner = Starlette(routes=routes(gateway), lifespan=lifespan)
     inner.router.redirect_slashes = False
-    return guarded(gateway, inner)
+    return rimmed(gateway, inner)
 
 
 __all__ = ["VARIANTS", "app"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from . import projects, repositories, runs, users
-from .answers import Problem, empty
+from .answers import Problem, answer, empty
 from .asked import Asked
 from .console import proxy
 from .core import Gateway
@@ -69,6 +70,9 @@ def _route(gateway: Gateway, path: str, methods: dict[str, Plain]) -> Route:
         except Problem as problem:
             gateway.staging.log("gateway", f"{request.method} {path} {problem.status} {problem.message}")
             return await refused(gateway, problem)
+        except Exception:  # the trace goes to the log, and nothing of it to the client
+            gateway.staging.log("gateway", f"{request.method} {path} 500 {traceback.format_exc()}")
+            return answer(Problem("internal", "internal error").body, 500)
 
     return Route(path, endpoint, methods=ALL)
 
