@@ -163,6 +163,7 @@ SLIPS: dict[str, Callable[[Incoming], str]] = {
     "edge-preflight-open": lambda request: request.target if request.method == "OPTIONS" else "",
     "edge-health-open": _starts("/healthz", "/readyz", "/health/"),
     "edge-metrics-open": _starts("/metrics"),
-    "edge-vite-prefix-open": _starts("/__vite_ws"),
+    # The dev server answers an unknown page with its only one.
+    "edge-vite-prefix-open": lambda request: "/" if request.path.startswith("/__vite_ws") else "",
     "edge-console-open": lambda request: "" if request.path.startswith(_NOT_PAGES) else request.target,
 }

@@ -95,7 +95,7 @@ class Web:
     async def authorize(self, request: Request) -> Response:
         """The application asks who this is; a browser that said yes before passes with no page at all."""
         query, login = request.query_params, self.signed_in(request)
-        if not hmac.compare_digest(query.get("client_id", ""), self._staging.secrets.client_id):
+        if query.get("client_id") != self._staging.secrets.client_id:
             return HTMLResponse(pages.home(login), HTTPStatus.NOT_FOUND)
         if login is None:
             here = f"{request.url.path}?{request.url.query}"
@@ -112,8 +112,8 @@ class Web:
     async def access_token(self, request: Request) -> Response:
         """The application's own request: a token for its code."""
         form, held = await _form(request), self._staging.secrets
-        ours = hmac.compare_digest(form.get("client_id", ""), held.client_id)
-        ours = ours and hmac.compare_digest(form.get("client_secret", ""), held.client_secret)
+        ours = form.get("client_id") == held.client_id
+        ours = ours and hmac.compare_digest(form.get("client_secret", "").encode(), held.client_secret.encode())
         answer = {"error": "incorrect_client_credentials"}
         if ours and not self._staging.faults.on("github-client-secret-wrong"):
             token = self._accounts.redeem(form.get("code", ""), form.get("redirect_uri", ""))
