@@ -91,7 +91,7 @@ def _borrowed(admin: str) -> Database:
             _sweep(connection)
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(home.name)))
             version = connection.info.server_version // 10000
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         raise PostgresError(f"SANDBOX_POSTGRES names a server that cannot be used: {error}") from error
     url = _with_database(admin, home.name)
     with psycopg.connect(url, autocommit=True) as connection:

@@ -1,0 +1,86 @@
+"""The local staging's PostgreSQL: its own, borrowed, and gone when its sandbox is."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from sandbox import database
+from sandbox.database import PostgresError
+from sandbox.staging import Person, Staging
+
+ROOT = Path(__file__).parent.parent
+PEOPLE = {"admin": Person("o", "Owner@codex-k8s.test", "-"), "stranger": Person("s", "s@elsewhere.test", "-")}
+LIVES = """
+import sys, time
+from pathlib import Path
+from sandbox import database
+from sandbox.staging import Staging
+found = database.start(Staging(Path(sys.argv[1])))
+print(found.url, flush=True)
+time.sleep(60)
+"""
+
+
+def rows(url: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def whole_server(url: str) -> None:
+    """Ours holds a single database; a server of somebody's has the usual template too."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template1 TEMPLATE codex_k8s")
+    with psycopg.connect(url.rpartition("/")[0] + "/template1", autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+
+
+def refused(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return True
+    return False
+
+
+def test_own_and_borrowed_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = database.start(Staging(tmp_path, people=PEOPLE))
+    try:
+        assert rows(own.url, "SELECT email FROM users WHERE is_platform_owner") == [("Owner@codex-k8s.test",)]
+        assert rows(own.url, "SELECT is_applied FROM goose_db_version ORDER BY id DESC LIMIT 1") == [(True,)]
+        assert rows(own.url, "SELECT status FROM agent_runs WHERE status IN ('pending', 'running')") == []
+        whole_server(own.url)
+        monkeypatch.setenv("SANDBOX_POSTGRES", own.url)
+        borrowed = database.start(Staging(tmp_path / "other", people=PEOPLE))
+        assert "SANDBOX_POSTGRES" in borrowed.server and borrowed.url != own.url
+        assert rows(borrowed.url, "SELECT count(*) FROM users") == rows(own.url, "SELECT count(*) FROM users")
+        borrowed.stop()
+        assert refused(borrowed.url)
+    finally:
+        own.stop()
+    assert refused(own.url) and not list(tmp_path.iterdir())
+
+
+def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_POSTGRES", "postgresql://nobody@127.0.0.1:1/postgres")
+    with pytest.raises(PostgresError, match="SANDBOX_POSTGRES"):
+        database.start(Staging(tmp_path))
+
+
+def test_a_killed_sandbox_leaves_no_server_and_no_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "staging"
+    folder.mkdir()
+    process = subprocess.Popen([sys.executable, "-c", LIVES, folder], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    url = process.stdout.readline().strip()
+    assert not refused(url)
+    process.kill()
+    process.communicate()
+    deadline = time.monotonic() + 8
+    while not refused(url) or folder.exists():
+        assert time.monotonic() < deadline, "the server outlived its sandbox"
+        time.sleep(0.05)
