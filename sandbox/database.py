@@ -17,7 +17,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from . import seeds
-from .postgres import DATABASE, ROLE, PostgresError, Server, find_programs, home, install_schema, prepare
+from .postgres import DATABASE, ROLE, Server, home, install_schema, prepare
+from .programs import PostgresError, find_programs
 from .staging import Staging
 
 PREFIX = "codexk8s_sandbox_"
