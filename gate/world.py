@@ -12,6 +12,7 @@ from gate.target import Target
 
 if TYPE_CHECKING:
     from gate.capabilities.access import StaffAccess
+    from gate.capabilities.attached_runs import AttachedRuns
     from gate.capabilities.boundary import Boundary
     from gate.capabilities.boundary_exposure import Exposure
     from gate.capabilities.boundary_gateway import GatewayIdentity
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from gate.capabilities.console import ConsolePages
     from gate.capabilities.deployment import Deployment
     from gate.capabilities.learning import LearningMode
+    from gate.capabilities.pictures import Pictures
     from gate.capabilities.preconditions import Encryption, Name
+    from gate.capabilities.projects import Projects
+    from gate.capabilities.repositories import Repositories
+    from gate.capabilities.smoke import Smoke
     from gate.capabilities.webhook import WebhookReceiver
     from gate.capabilities.worker import WorkerLoop
     from gate.console.browser import Browser
@@ -166,6 +171,41 @@ class World:
         from gate.capabilities.learning import LearningMode
 
         return LearningMode(self)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """Projects that this scenario makes."""
+        from gate.capabilities.projects import Projects
+
+        return Projects(self)
+
+    @cached_property
+    def repositories(self) -> Repositories:
+        """Test repositories, their tokens and their webhooks."""
+        from gate.capabilities.repositories import Repositories
+
+        return Repositories(self)
+
+    @cached_property
+    def attached_runs(self) -> AttachedRuns:
+        """Runs that an attached repository starts."""
+        from gate.capabilities.attached_runs import AttachedRuns
+
+        return AttachedRuns(self)
+
+    @cached_property
+    def smoke(self) -> Smoke:
+        """The platform's own smoke script."""
+        from gate.capabilities.smoke import Smoke
+
+        return Smoke(self)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The pictures that the gate document asks for."""
+        from gate.capabilities.pictures import Pictures
+
+        return Pictures(self)
 
     def show_failure(self) -> None:
         """Attach what helps to understand a failed step: what the browser shows and logged."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -132,6 +132,25 @@ class Cluster:
         """The pods that carry these labels, as the client gives them."""
         listed = self.ask("pods", self.core().list_namespaced_pod, self.namespace, label_selector=selector)
         return list(listed.items) if listed else []
+
+    def logs_since(self, began: datetime, margin_seconds: int) -> dict[str, str]:
+        """What the platform's pods logged since then, by pod; those whose log may not be read are left out."""
+        seconds = int((datetime.now(UTC) - began).total_seconds()) + margin_seconds
+        found: dict[str, str] = {}
+        for pod in self.pods():
+            name = pod.metadata.name
+            if name.startswith("codex-k8s-run-"):
+                continue
+            log = self.readable(
+                f"log of {name}",
+                self.core().read_namespaced_pod_log,
+                name,
+                self.namespace,
+                since_seconds=seconds,
+            )
+            if log is not None:
+                found[name] = str(log)
+        return found
 
     def secret(self, name: str) -> dict[str, str]:
         """The decoded keys of a Secret; every value is hidden from the report from now on."""

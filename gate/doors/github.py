@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +44,24 @@ class GitHub:
         found = self._asked("GET", f"/repos/{full_name}/hooks?per_page={HOOKS_A_PAGE}", 200).json()
         return [_hook(item) for item in found]
 
-    def create_hook(self, full_name: str, url: str, events: list[str]) -> Hook:
+    def create_hook(
+        self,
+        full_name: str,
+        url: str,
+        events: Sequence[str],
+        *,
+        active: bool = True,
+        content_type: str = "form",
+        secret: str = "",
+    ) -> Hook:
         """Make a hook, as somebody else might have done before."""
-        body = {"name": "web", "active": True, "events": events, "config": {"url": url, "content_type": "form"}}
+        body = {"name": "web"} | _body(url, events, active, content_type, secret)
         return _hook(self._asked("POST", f"/repos/{full_name}/hooks", 201, body).json())
+
+    def restore_hook(self, full_name: str, hook: Hook, secret: str) -> None:
+        """Give a hook the shape that it had, with this secret."""
+        body = _body(hook.url, hook.events, hook.active, hook.content_type, secret)
+        self._asked("PATCH", f"/repos/{full_name}/hooks/{hook.id}", 200, body)
 
     def delete_hook(self, full_name: str, hook_id: int) -> None:
         """Remove a hook; not found is fine."""
@@ -70,6 +85,11 @@ class GitHub:
             ),
             "not-configured" if exchange.status in (401, 403, 404) else "staging",
         )
+
+
+def _body(url: str, events: Sequence[str], active: bool, content_type: str, secret: str) -> dict[str, Any]:
+    config = {"url": url, "content_type": content_type} | ({"secret": secret} if secret else {})
+    return {"active": active, "events": list(events), "config": config}
 
 
 def _hook(item: dict[str, Any]) -> Hook:

@@ -1,0 +1,63 @@
+# language: en
+@en @p1
+Feature: Repositories of a project
+  Two and more GitHub repositories belong to one project; their tokens are kept secret, their webhooks are kept right.
+
+  @s1.p1.2.1 @security
+  Scenario: Two repositories are attached to one project, their tokens kept secret
+    Given a project and 2 test repositories that are attached to nothing
+    When a platform admin attaches both in the console
+    Then page, API and database have both under GitHub's own ids
+    And their tokens are stored encrypted, no two alike
+    And the platform's key makes the given token of each
+    And the token can be read nowhere else
+
+  @s1.p1.2.1
+  Scenario Outline: A repository is refused: <reason>
+    Given a project and 1 test repository that is attached to nothing
+    When a platform admin attaches a repository in the console: <reason>
+    Then the page shows that it is refused
+    And no repository is stored and no webhook is touched
+
+    Examples:
+      | reason                           |
+      | it does not exist                |
+      | the token has no rights on it    |
+      | GitHub does not know the token   |
+
+  @s1.p1.2.2
+  Scenario: Attaching makes the webhook on each repository
+    Given a project and 2 test repositories that are attached to nothing
+    When a platform admin attaches both
+    Then each has one webhook to the platform: active, JSON, with a secret, for the right events
+
+  @s1.p1.2.2
+  Scenario: Attaching brings a webhook that is there already up to date
+    Given a project and 1 test repository that is attached to nothing
+    And the repository has another webhook to the platform's address
+    When a platform admin attaches the repository
+    Then that very webhook is active, JSON, with a secret, for the right events
+
+  @s1.p1.2.2
+  Scenario: Attaching again makes no second webhook
+    Given a project and 1 test repository that is attached to nothing
+    And a platform admin has attached the repository
+    When a platform admin attaches the repository again
+    Then the project has the repository once
+    And the repository has one webhook to the platform
+
+  @s1.p1.2.2
+  Scenario: A delivery from an attached repository starts a run in its project
+    Given a project and 1 test repository that is attached to nothing
+    And a platform admin has attached the repository
+    When GitHub delivers a "push" event from that repository
+    Then the run belongs to the project of the repository
+    And the API tells the same
+
+  @s1.p1.2.2
+  Scenario: Detaching removes the webhook
+    Given a project and 1 test repository that is attached to nothing
+    And a platform admin has attached the repository
+    When a platform admin detaches the repository
+    Then the project no longer has the repository
+    And its webhook to the platform is gone

@@ -1,0 +1,185 @@
+"""The webhooks of the test repositories: as they were, as the platform makes them, and put back afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gate import evidence
+from gate.doors.github import Hook
+from gate.errors import NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import Watch, until
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+# Contract 5, when no setting says otherwise.
+DEFAULT_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pull_request_review_comment"
+# GitHub answers a list of hooks from what it has just been told, a little later.
+SEEN_WITHIN_SECONDS = 5.0
+
+
+class AttachedHooks:
+    """The hooks of some repositories that lead to the platform."""
+
+    def __init__(self, world: World, repositories: Mapping[str, int]) -> None:
+        self._world = world
+        self._target = world.target
+        self._github = world.target.github
+        self._url = world.target.webhook_url
+        self._ids = repositories
+        self._before = {name: self._github.hooks(name) for name in repositories}
+        self._strange: Hook | None = None
+
+    # --- acts
+
+    def leave_another(self, name: str) -> None:
+        """Somebody made a hook to the same address before, in another shape."""
+        self._clear(name)
+        self._strange = self._github.create_hook(name, self._url, ["push"], active=False)
+
+    def put_back(self) -> None:
+        """Remove what came of the scenario, restore what was there; and the runs that GitHub's pings started."""
+        added = [hook.id for name in self._before for hook in self._put_back(name)]
+        self._sweep_pings(added)
+
+    # --- checks
+
+    def expect_made(self) -> None:
+        """One hook on each repository, in the contract's shape."""
+        for name in self._ids:
+            self._expect_good(name, self._expect_one(name))
+
+    def expect_updated(self, name: str) -> None:
+        """It is the hook that was there, now in the contract's shape."""
+        hook = self._expect_one(name)
+        ensure(
+            self._strange is not None and hook.id == self._strange.id,
+            f"The webhook that {name} had was not updated: before {self._strange}, now {hook}.",
+            f"Прежний вебхук {name} не обновлён: был {self._strange}, теперь {hook}.",
+        )
+        self._expect_good(name, hook)
+
+    def expect_one_only(self, name: str) -> None:
+        """There is no second hook to the platform."""
+        self._expect_one(name)
+
+    def expect_untouched(self) -> None:
+        """Every hook is as it was before the scenario."""
+        for name, before in self._before.items():
+            now = self._github.hooks(name)
+            ensure(
+                sorted(now, key=_by_id) == sorted(before, key=_by_id),
+                f"The webhooks of {name} changed: before {before}, now {now}.",
+                f"Вебхуки {name} изменились: было {before}, стало {now}.",
+            )
+
+    def expect_gone(self, name: str) -> None:
+        """The hook went with the repository. The platform does its best only (contract 2): a hook that stayed is
+        red where the very same token can remove it, and a risk to tell where it cannot.
+        """
+        watch = Watch[list[Hook]]()
+        while (stayed := watch.look(lambda: self._ours(name))) and watch.seconds < SEEN_WITHIN_SECONDS:
+            watch.pause()
+        if stayed and not self._removable(name, stayed):
+            evidence.residual_risk(
+                say(
+                    f"The webhook of {name} stayed after detaching: its token may not remove it.",
+                    f"Вебхук {name} остался после отключения: его токену нельзя удалять вебхуки.",
+                )
+            )
+            return
+        ensure(
+            not stayed,
+            f"The webhook of {name} stayed after detaching, although its token may remove it: {stayed}",
+            f"Вебхук {name} остался после отключения, хотя его токен может его удалить: {stayed}",
+        )
+
+    # --- helpers
+
+    def _removable(self, name: str, hooks: list[Hook]) -> bool:
+        try:
+            for hook in hooks:
+                self._github.delete_hook(name, hook.id)
+        except NotProven:
+            return False
+        return True
+
+    def _ours(self, name: str) -> list[Hook]:
+        return [hook for hook in self._github.hooks(name) if hook.url == self._url]
+
+    def _expect_one(self, name: str) -> Hook:
+        found = until(
+            lambda: self._ours(name),
+            lambda hooks: len(hooks) == 1,
+            hopeless=lambda hooks: len(hooks) > 1,
+            what=Text(
+                f"one webhook to {self._url} at {name}",
+                f"один вебхук на {self._url} у {name}",
+            ),
+            within=SEEN_WITHIN_SECONDS,
+        )
+        return found[0]
+
+    def _expect_good(self, name: str, hook: Hook) -> None:
+        """Contract 5 and probe W23. GitHub shows of the secret only that there is one."""
+        given = self._target.fact("GATE_WEBHOOK_EVENTS", optional=True) or DEFAULT_EVENTS
+        wanted = {
+            "events": tuple(sorted(event.strip() for event in given.split(",") if event.strip())),
+            "active": True,
+            "content_type": "json",
+            "insecure_ssl": "0",
+            "has_secret": True,
+        }
+        wrong = {field: getattr(hook, field) for field in wanted if getattr(hook, field) != wanted[field]}
+        told = {field: wanted[field] for field in wrong}
+        ensure(
+            not wrong,
+            f"The webhook of {name} is not as the contract has it: {wrong}, wanted {told}.",
+            f"Вебхук {name} не по контракту: {wrong}, а нужно {told}.",
+        )
+
+    def _clear(self, name: str) -> None:
+        """Hooks to the platform that other runs forgot, or that are kept aside until `put_back`."""
+        for hook in self._ours(name):
+            self._github.delete_hook(name, hook.id)
+
+    def _put_back(self, name: str) -> list[Hook]:
+        before, now = self._before[name], self._github.hooks(name)
+        known, left = {hook.id: hook for hook in before}, {hook.id for hook in now}
+        secret = self._target.fact("GATE_WEBHOOK_SECRET", optional=True)
+        added = [hook for hook in now if hook.id not in known and hook.url == self._url]
+        for hook in added:
+            self._github.delete_hook(name, hook.id)
+        for hook in now:
+            if hook.id in known and hook != known[hook.id]:
+                self._github.restore_hook(name, known[hook.id], secret)
+        for hook in before:
+            if hook.id not in left:
+                options = {"content_type": hook.content_type, "secret": secret if hook.has_secret else ""}
+                self._github.create_hook(name, hook.url, hook.events, active=hook.active, **options)
+        return added
+
+    def _sweep_pings(self, hook_ids: list[int]) -> None:
+        """GitHub sends a ping for a new hook; the run that comes of it does not bear the mark."""
+        if not hook_ids:
+            return
+        rows = self._target.database.query(
+            "SELECT correlation_id FROM agent_runs WHERE created_at >= %s"
+            " AND run_payload->'raw_payload'->>'hook_id' = ANY(%s)",
+            self._target.started,
+            [str(hook_id) for hook_id in hook_ids],
+        )
+        correlations = [row["correlation_id"] for row in rows]
+        if correlations:
+            self._target.database.transaction(
+                [
+                    ("DELETE FROM agent_runs WHERE correlation_id = ANY(%s)", (correlations,)),
+                    ("DELETE FROM flow_events WHERE correlation_id = ANY(%s)", (correlations,)),
+                ]
+            )
+
+
+def _by_id(hook: Hook) -> int:
+    return hook.id

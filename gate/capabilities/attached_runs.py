@@ -1,0 +1,81 @@
+"""Runs that a delivery from an attached repository starts."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from gate import evidence
+from gate.doors.webhook import new_delivery
+from gate.errors import Broken
+from gate.language import Text, ensure
+from gate.waiting import until
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+ENDED = ("succeeded", "failed", "canceled")
+
+
+class AttachedRuns:
+    """A delivery about an attached repository, and the run that comes of it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self._attached = world.repositories
+        self.run_id = ""
+
+    def deliver(self, event: str, full_name: str) -> None:
+        """GitHub delivers an event from this repository, under its real id, signed with the platform's secret."""
+        delivery = new_delivery(
+            self._world.mark,
+            event,
+            repository=full_name,
+            repository_id=self._attached.ids[full_name],
+        )
+        answer = self._target.webhook.send(delivery)
+        ensure(
+            answer.status == 202,
+            f"The delivery from {full_name} was not accepted.\n{answer.told()}",
+            f"Доставка из {full_name} не принята.\n{answer.told()}",
+        )
+        self.run_id = str(answer.json().get("run_id"))
+        self._world.add_cleanup(self._let_it_end)
+
+    def expect_in_project(self) -> None:
+        """Once it is claimed, the run belongs to the project that has the repository (contract 4)."""
+        wanted = self._attached.project_id
+        run = until(
+            lambda: self._target.database.run(self.run_id),
+            lambda run: run is not None and run.project_id is not None,
+            what=Text(f"run {self.run_id} claimed for a project", f"запуск {self.run_id} отнесён к проекту"),
+            within=self._target.settings["GATE_RUN_SECONDS"],
+        )
+        ensure(
+            run is not None and run.project_id == wanted,
+            f"The run belongs to project {run and run.project_id}, the repository to {wanted}.",
+            f"Запуск относится к проекту {run and run.project_id}, а репозиторий — к {wanted}.",
+        )
+
+    def expect_in_api(self) -> None:
+        """The API tells the same."""
+        answer = self._world.as_person("admin").run(self.run_id)
+        told = answer.json() if answer.status == 200 else {}
+        ensure(
+            told.get("project_id") == str(self._attached.project_id)
+            and told.get("project_slug") == self._world.projects.slug,
+            f"The API does not give the run to project {self._world.projects.slug}.\n{answer.told()}",
+            f"API не относит запуск к проекту {self._world.projects.slug}.\n{answer.told()}",
+        )
+
+    def _let_it_end(self) -> None:
+        """The project goes with its runs: a run that is at work is let finish first."""
+        with suppress(Broken):
+            until(
+                lambda: self._target.database.run(self.run_id),
+                lambda run: run is None or run.status in ENDED,
+                what=Text(f"the end of run {self.run_id}", f"конец запуска {self.run_id}"),
+                within=self._target.settings["GATE_RUN_SECONDS"],
+            )
+        evidence.names_run(self.run_id)

@@ -1,0 +1,190 @@
+"""s1.evidence.2: the pictures that the gate document asks for, named after its line."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from gate import evidence
+from gate.console.pages import Page
+from gate.doors.webhook import made_up_id, new_delivery
+from gate.errors import NotProven
+from gate.language import Text, ensure, say
+from gate.redaction import redact
+from gate.waiting import until
+
+if TYPE_CHECKING:
+    from gate.console.details import RepositoriesPage, RunPage
+    from gate.world import World
+
+LINE = "s1.evidence.2"
+ENDED = ("succeeded", "failed", "canceled")
+# A picture narrower than this shows a console that nobody can read.
+LEAST_WIDTH = 800
+# Not a token: this repository is attached in the database alone, and nobody is to use it at GitHub.
+NO_TOKEN = b"made by the gate, not a token"
+
+
+class Pictures:
+    """The pictures of one scenario: taken when what they are to show is there, and free of secrets."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self._run_id = ""
+        self._correlation_id = ""
+        self._page: Page | None = None
+
+    # --- Projects -> Repos attach
+
+    def attach(self) -> None:
+        """From the list of projects to the repositories of one, and attach there."""
+        repositories = self._world.repositories
+        console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.projects).follow_repositories(self._world.projects.slug)
+        page: RepositoriesPage = console.repositories(repositories.project_id)
+        page.expect_shown()
+        for name in repositories.names:
+            owner, _, repository = name.partition("/")
+            page.attach(owner, repository, repositories.token)
+            page.expect_repository(name)
+            evidence.succeeded("attach")
+        self._page = page
+
+    # --- Runs -> Details
+
+    def let_run_end(self) -> None:
+        """A run with learning feedback, from its delivery to its end."""
+        project_id = self._world.projects.make()
+        external_id = made_up_id()
+        full_name = f"{self._world.mark}/evidence"
+        self._teach(project_id, external_id, full_name)
+        delivery = new_delivery(self._world.mark, "pull_request", repository=full_name, repository_id=external_id)
+        answer = self._target.webhook.send(delivery)
+        ensure(
+            answer.status == 202,
+            f"The delivery was not accepted.\n{answer.told()}",
+            f"Доставка не принята.\n{answer.told()}",
+        )
+        self._run_id, self._correlation_id = str(answer.json().get("run_id")), str(delivery.id)
+        until(
+            self._status_and_feedback,
+            lambda seen: seen[0] in ENDED and seen[1] > 0,
+            what=Text(
+                f"run {self._run_id} ended and has learning feedback",
+                f"запуск {self._run_id} закончен, и к нему есть обратная связь обучения",
+            ),
+            within=self._target.settings["GATE_RUN_SECONDS"],
+        )
+
+    def open_details(self) -> None:
+        """From the list of runs to the details of this one."""
+        console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.runs).follow_details(self._run_id)
+        page: RunPage = console.run(self._run_id)
+        page.expect_shown()
+        page.expect_ids(self._run_id, self._correlation_id)
+        self._page = page
+
+    def expect_details_legible(self) -> None:
+        """Every event and every feedback of the database can be read on the page."""
+        page = self._world_run_page()
+        database = self._target.database
+        events, feedback = database.events_of(self._correlation_id), database.feedback_of(self._run_id)
+        shown_events, shown_feedback = page.expect_events(len(events)), page.expect_feedback(len(feedback))
+        pills = [item.pill for item in shown_events]
+        missing = [event.event_type for event in events if event.event_type not in pills]
+        ensure(
+            not missing and all(item.text.strip() for item in shown_events),
+            f"Not every event can be read on the page: missing {missing}, shown {pills}.",
+            f"Не каждое событие можно прочесть на странице: нет {missing}, показаны {pills}.",
+        )
+        texts = " ".join(" ".join(item.text.split()) for item in shown_feedback)
+        unread = [item.explanation for item in feedback if " ".join(item.explanation.split()) not in texts]
+        ensure(
+            not unread,
+            f"The learning feedback cannot be read on the page: {unread}. Shown: {texts}",
+            f"Обратную связь обучения нельзя прочесть на странице: {unread}. Показано: {texts}",
+        )
+
+    # --- the picture itself
+
+    def take(self, what: str) -> None:
+        """The full page as a picture, attached and kept under the line's name."""
+        page = self._shown_page()
+        page.window.settle()
+        self._expect_no_secret(page)
+        name = f"{LINE}-{what}.{self._world.language}.png"
+        png = page.picture(name)
+        self._expect_whole(page, png)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / name).write_bytes(png)
+        if self._run_id:
+            evidence.names_run(self._run_id)
+            evidence.note(f"run_id: {self._run_id}")
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self._target.settings["GATE_REPORTS"]) / "screenshots"
+
+    def _shown_page(self) -> Page:
+        if self._page is None:
+            raise NotProven(
+                say("No page was opened to be pictured.", "Нет открытой страницы для снимка."), "suite"
+            )
+        return self._page
+
+    def _world_run_page(self) -> RunPage:
+        from gate.console.details import RunPage
+
+        page = self._shown_page()
+        assert isinstance(page, RunPage)
+        return page
+
+    def _expect_no_secret(self, page: Page) -> None:
+        """What a reader sees holds no known secret; the fields for secrets are covered in the picture anyway."""
+        text = page.window.page.inner_text("body")
+        ensure(
+            redact(text) == text,
+            "The page shows a secret, so no picture of it may be kept.",
+            "На странице виден секрет, такой снимок сохранять нельзя.",
+        )
+
+    def _expect_whole(self, page: Page, png: bytes) -> None:
+        """As wide and high as the page: nothing is cut off."""
+        width, height = struct.unpack(">II", png[16:24])
+        whole = page.window.page.evaluate(
+            "() => [document.documentElement.clientWidth, document.documentElement.scrollHeight]"
+        )
+        ensure(
+            width >= max(LEAST_WIDTH, whole[0]) and height >= whole[1],
+            f"The picture is {width} x {height}, the page {whole[0]} x {whole[1]}.",
+            f"Снимок {width} x {height}, а страница {whole[0]} x {whole[1]}.",
+        )
+
+    # --- helpers
+
+    def _teach(self, project_id: UUID, external_id: int, full_name: str) -> None:
+        """Learning mode on and a made-up repository attached: no API sets the one, GitHub knows not the other."""
+        owner, _, name = full_name.partition("/")
+        self._target.database.transaction(
+            [
+                (
+                    "UPDATE projects SET settings = settings || '{\"learning_mode_default\": true}'"
+                    " WHERE id = %s::uuid",
+                    (str(project_id),),
+                ),
+                (
+                    "INSERT INTO repositories"
+                    " (project_id, provider, external_id, owner, name, token_encrypted, services_yaml_path)"
+                    " VALUES (%s::uuid, 'github', %s, %s, %s, %s, 'services.yaml')",
+                    (str(project_id), external_id, owner, name, NO_TOKEN),
+                ),
+            ]
+        )
+
+    def _status_and_feedback(self) -> tuple[str, int]:
+        run = self._target.database.run(self._run_id)
+        return (run.status if run else "", len(self._target.database.feedback_of(self._run_id)))

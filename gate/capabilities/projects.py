@@ -1,0 +1,224 @@
+"""Projects: a platform admin makes and renames them through the console, nobody else does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from gate import evidence
+from gate.console.pages import ProjectsPage
+from gate.doors.database import Project
+from gate.doors.http import Exchange
+from gate.errors import Broken, NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import until
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+# What the console sends is committed before the page shows it; this allows for a page that is still on its way.
+STORED_WITHIN_SECONDS = 10.0
+LEARNING_DEFAULT = "learning_mode_default"
+RENAMED = " renamed"
+
+
+class Projects:
+    """The projects of one scenario; whatever comes of it is removed again."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self.slug = f"{world.mark}-project"
+        self.name = f"Gate project {world.mark}"
+        self._page: ProjectsPage | None = None
+        self._first: Project | None = None
+        self._refused: Exchange | None = None
+        self._tried = False
+
+    @property
+    def page(self) -> ProjectsPage:
+        """The projects page that is open."""
+        if self._page is None:
+            raise NotProven(say("The projects page is not open.", "Страница проектов не открыта."), "suite")
+        return self._page
+
+    # --- means for this and other capabilities
+
+    def make(self) -> UUID:
+        """A project of this scenario, made through the API by a platform admin."""
+        self._world.add_cleanup(self.remove)
+        answer = self._world.as_person("admin").create_project(self.slug, self.name)
+        ensure(
+            answer.status == 201,
+            f"The platform admin could not create a project.\n{answer.told()}",
+            f"Платформенный администратор не смог создать проект.\n{answer.told()}",
+        )
+        return UUID(str(answer.json()["id"]))
+
+    def remove(self) -> None:
+        """Remove what this scenario made: by the API, and by the database where a build cannot (contract 2)."""
+        made = self._stored()
+        for project in made:
+            self._world.as_person("admin").delete_project(project.id)
+        if made and self._stored():
+            ids = [str(project.id) for project in made]
+            self._target.database.execute("DELETE FROM projects WHERE id = ANY(%s::uuid[])", ids)
+
+    # --- acts
+
+    def open_page(self, person: str) -> None:
+        """Someone has the projects page open."""
+        console = self._world.browser.open(person, self._world.language)
+        self._page = console.visit(console.projects)
+
+    def create(self) -> None:
+        """The form, filled with slug and name."""
+        self._world.add_cleanup(self.remove)
+        self.page.create(self.slug, self.name)
+
+    def create_and_wait(self) -> None:
+        """A project made through the console before."""
+        self.create()
+        self.page.expect_project(self.slug)
+        self._first = self._wait_stored(self.name)
+
+    def create_renamed(self) -> None:
+        """The same slug once more, with another name."""
+        self.name += RENAMED
+        self.page.create(self.slug, self.name)
+
+    def create_without(self, field: str) -> None:
+        """The form with one field left empty."""
+        self._world.add_cleanup(self.remove)
+        slug, name = ("", self.name) if field == "slug" else (self.slug, "")
+        self.page.create(slug, name)
+        self._refused = self._world.as_person("admin").create_project(slug, name)
+
+    def try_as_no_admin(self) -> None:
+        """Whatever the console offers this person, then the API itself."""
+        self._world.add_cleanup(self.remove)
+        if self.page.has_form():
+            self._tried = True
+            self.page.create(self.slug, self.name)
+        self._refused = self._world.as_person("member").create_project(self.slug, self.name)
+
+    # --- checks
+
+    def expect_in_table(self) -> None:
+        """The table of the page shows slug and name."""
+        row = self.page.expect_project(self.slug)
+        until(
+            lambda: self.page.expect_project(self.slug)["Name"],
+            lambda name: name == self.name,
+            what=Text(
+                f"project {self.slug} with the name “{self.name}” in the table",
+                f"проект {self.slug} с названием «{self.name}» в таблице",
+            ),
+            within=STORED_WITHIN_SECONDS,
+        )
+        self.page.expect_sound()
+        evidence.note(str(row.cells))
+
+    def expect_in_api(self) -> None:
+        """The API lists it once, with this name."""
+        listed = self._world.as_person("admin").projects().items()
+        mine = [item for item in listed if item.get("slug") == self.slug]
+        ensure(
+            [item.get("name") for item in mine] == [self.name],
+            f"The API has project {self.slug} as {mine}, wanted it once, named “{self.name}”.",
+            f"В API проект {self.slug}: {mine}, а нужен один, с названием «{self.name}».",
+        )
+
+    def expect_in_database(self) -> None:
+        """The database has it once, with the server's learning default in its settings (contract 2)."""
+        stored = self._wait_stored(self.name)
+        wanted = self._target.fact("GATE_LEARNING_MODE_DEFAULT") == "true"
+        ensure(
+            stored.settings.get(LEARNING_DEFAULT) is wanted,
+            f"The new project's {LEARNING_DEFAULT} is {stored.settings.get(LEARNING_DEFAULT)}, "
+            f"the server's default is {wanted}. Settings: {stored.settings}",
+            f"У нового проекта {LEARNING_DEFAULT} = {stored.settings.get(LEARNING_DEFAULT)}, "
+            f"а серверное значение — {wanted}. Настройки: {stored.settings}",
+        )
+
+    def expect_renamed(self) -> None:
+        """It is still the same one project, with the new name."""
+        before, now = self._first, self._wait_stored(self.name)
+        ensure(
+            before is not None and now.id == before.id and now.settings == before.settings,
+            f"The same slug made another project or changed its settings: before {before}, now {now}.",
+            f"Тот же слаг создал другой проект или изменил настройки: было {before}, стало {now}.",
+        )
+        self.expect_in_api()
+
+    def expect_own_error(self) -> None:
+        """The page says in a text of its own that it was refused."""
+        evidence.note(self.page.expect_error())
+
+    def expect_refused_by_api(self, status: int, message: str = "") -> None:
+        """The API refused the same thing (contract 2)."""
+        answer = self._refused
+        ensure(
+            answer is not None and answer.status == status,
+            f"The API did not answer {status}.\n{answer and answer.told()}",
+            f"API ответил не {status}.\n{answer and answer.told()}",
+        )
+        told = str(answer.json().get("message", "")) if answer else ""
+        ensure(
+            message in told,
+            f"The API's refusal says “{told}”, not “{message}”.",
+            f"Отказ API гласит «{told}», а не «{message}».",
+        )
+
+    def expect_console_refused(self) -> None:
+        """The console offered no form, or sending it led to an error text."""
+        if self._tried:
+            self.expect_own_error()
+            evidence.residual_risk(
+                say(
+                    "The console shows the form that creates projects to somebody who is no admin; it is refused.",
+                    "Консоль показывает неадминистратору форму создания проекта; API отказывает.",
+                )
+            )
+
+    def expect_none_stored(self) -> None:
+        """Nothing of it is in the database."""
+        stored = self._stored()
+        ensure(
+            not stored,
+            f"A project was stored although it was refused: {stored}",
+            f"Проект сохранён, хотя в нём отказано: {stored}",
+        )
+
+    # --- helpers
+
+    def _stored(self) -> list[Project]:
+        """All that came of this scenario, also where slug and name were mixed up or a second one was made."""
+        words = [self.slug, self.name, self.name.removesuffix(RENAMED)]
+        rows = self._target.database.query(
+            "SELECT id, slug, name, settings FROM projects WHERE slug = ANY(%s) OR name = ANY(%s) OR slug LIKE %s",
+            words,
+            words,
+            f"{self.slug}-%",
+        )
+        return [Project(**row) for row in rows]
+
+    def _wait_stored(self, name: str) -> Project:
+        found = until(
+            self._stored,
+            lambda stored: [project.name for project in stored] == [name],
+            hopeless=lambda stored: len(stored) > 1,
+            what=Text(
+                f"one project {self.slug} named “{name}” in the database",
+                f"один проект {self.slug} с названием «{name}» в базе",
+            ),
+            within=STORED_WITHIN_SECONDS,
+        )
+        if found[0].slug != self.slug:
+            raise Broken(
+                say(
+                    f"The project was stored under the slug “{found[0].slug}”, not “{self.slug}”.",
+                    f"Проект сохранён под слагом «{found[0].slug}», а не «{self.slug}».",
+                )
+            )
+        return found[0]

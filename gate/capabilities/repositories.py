@@ -1,0 +1,292 @@
+"""Repositories of a project: attached through the console or the API, with a token that nobody else can read.
+
+The test repositories are real ones and are shared: what is attached elsewhere is never detached here, and every
+webhook is put back as it was.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from gate import evidence
+from gate.console.details import RepositoriesPage
+from gate.doors.database import Repository
+from gate.doors.http import Exchange
+from gate.doors.secrecy import NONCE_BYTES, TAG_BYTES, decrypted
+from gate.errors import NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import until
+
+if TYPE_CHECKING:
+    from gate.capabilities.attached_hooks import AttachedHooks
+    from gate.capabilities.token_leaks import TokenLeaks
+    from gate.world import World
+
+NEEDED = 2
+STORED_WITHIN_SECONDS = 10.0
+
+
+class Repositories:
+    """The test repositories in one scenario, and the project that they are attached to."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self.names: list[str] = []
+        self.ids: dict[str, int] = {}
+        self.project_id: UUID | None = None
+        self.attached: list[str] = []
+        self.answers: list[Exchange] = []
+        self._page: RepositoriesPage | None = None
+
+    @property
+    def token(self) -> str:
+        """The token that is given for a repository."""
+        return self._target.fact("GATE_GITHUB_TOKEN")
+
+    @property
+    def page(self) -> RepositoriesPage:
+        """The project's repositories in a platform admin's console; opened when it is first needed."""
+        if self._page is None:
+            console = self._world.browser.open("admin", self._world.language)
+            self._page = console.repositories(self.project_id)
+            self.leaks.listen(self._page.window.page)
+            console.visit(self._page)
+        return self._page
+
+    @property
+    def hooks(self) -> AttachedHooks:
+        """The webhooks of the test repositories."""
+        return self._hooks
+
+    @property
+    def leaks(self) -> TokenLeaks:
+        """Everything that could have told the token."""
+        return self._leaks
+
+    # --- acts
+
+    def prepare(self, count: int = NEEDED) -> None:
+        """A project of this scenario, and so many test repositories that are attached to nothing."""
+        from gate.capabilities.attached_hooks import AttachedHooks
+        from gate.capabilities.token_leaks import TokenLeaks
+
+        self.names = list(self._target.settings["GATE_GITHUB_REPOSITORIES"])[:count]
+        if len(self.names) < count:
+            raise NotProven(
+                say(
+                    f"{count} test repositories are needed: set GATE_GITHUB_REPOSITORIES and GATE_GITHUB_TOKEN.",
+                    f"Нужно тестовых репозиториев: {count}. Задайте GATE_GITHUB_REPOSITORIES и GATE_GITHUB_TOKEN.",
+                )
+            )
+        self.ids = {name: self._target.github.repository_id(name) for name in self.names}
+        self._expect_free()
+        self._leaks = TokenLeaks(self._target, self.token)
+        self._hooks = AttachedHooks(self._world, self.ids)
+        self.project_id = self._world.projects.make()
+        self._world.add_cleanup(self._hooks.put_back)
+        self._world.add_cleanup(self._detach_ours)
+
+    def attach_all_in_console(self) -> None:
+        """Every test repository, one after the other, through the form."""
+        for name in self.names:
+            self.attach_in_console(name)
+
+    def attach_in_console(self, name: str, token: str = "") -> None:
+        """One repository through the form; waits until the page lists it."""
+        owner, _, repository = name.partition("/")
+        self.page.attach(owner, repository, token or self.token)
+        self.page.expect_repository(name)
+        self.attached.append(name)
+        evidence.succeeded("attach")
+
+    def attach_all(self) -> None:
+        """Every test repository, through the API."""
+        for name in self.names:
+            self.attach(name)
+
+    def attach(self, name: str) -> None:
+        """One repository through the API."""
+        answer = self._ask_to_attach(name, self.token)
+        ensure(
+            answer.status == 201,
+            f"{name} was not attached.\n{answer.told()}",
+            f"{name} не подключён.\n{answer.told()}",
+        )
+        self.attached.append(name)
+        evidence.succeeded("attach")
+
+    def attach_unusable(self, why: str) -> None:
+        """A repository that must be refused, through the form: `missing`, `weak` token, or `unknown` token."""
+        first = self.names[0]
+        owner = first.partition("/")[0]
+        unknown = f"ghp_{secrets.token_hex(18)}"
+        tokens = {"weak": self._target.settings["GATE_GITHUB_WEAK_TOKEN"] or unknown, "unknown": unknown}
+        name = f"{self._world.mark}-missing" if why == "missing" else first.partition("/")[2]
+        self.page.attach(owner, name, tokens.get(why, self.token))
+
+    def detach(self, name: str) -> bool:
+        """Detach through the API; False when the build cannot."""
+        row = self._row(name)
+        answer = self._world.as_person("admin").detach_repository(self.project_id, row.id)
+        if answer.status in (404, 405) and not answer.is_json:
+            evidence.weaker(
+                say("This build cannot detach repositories.", "Эта сборка не умеет отключать репозитории.")
+            )
+            return False
+        ensure(
+            answer.status == 204,
+            f"{name} was not detached.\n{answer.told()}",
+            f"{name} не отключён.\n{answer.told()}",
+        )
+        self.attached.remove(name)
+        return True
+
+    # --- checks
+
+    def expect_attached(self) -> None:
+        """The page, the API and the database name all of them, with GitHub's own ids."""
+        view = self.page.window.view()
+        shown = {row["Repo"]: row["External ID"] for row in self.page.rows(view)}
+        self.page.expect_sound()
+        listed = {
+            f"{item.get('owner')}/{item.get('name')}": item.get("external_id") for item in self._listed().items()
+        }
+        stored = {f"{row.owner}/{row.name}": row.external_id for row in self._rows()}
+        for where, found in ((say("page", "страница"), shown), ("API", listed), (say("database", "база"), stored)):
+            wrong = {name: found.get(name) for name in self.names if str(found.get(name)) != str(self.ids[name])}
+            ensure(
+                not wrong,
+                f"{where}: attached are {found}, wanted {self.ids}.",
+                f"{where}: подключены {found}, а нужны {self.ids}.",
+            )
+
+    def expect_encrypted(self) -> None:
+        """Nonce, ciphertext and tag for each; the same token gives another ciphertext under another nonce."""
+        stored = {f"{row.owner}/{row.name}": bytes(row.token_encrypted) for row in self._rows()}
+        wanted = NONCE_BYTES + len(self.token.encode()) + TAG_BYTES
+        for name, value in stored.items():
+            ensure(
+                len(value) == wanted,
+                f"The stored token of {name} has {len(value)} bytes; nonce, ciphertext and tag would be {wanted}.",
+                f"Сохранённый токен {name} занимает {len(value)} байт; nonce, шифртекст и тег — это {wanted}.",
+            )
+        for what, parts in (
+            ("nonce", {value[:NONCE_BYTES] for value in stored.values()}),
+            (say("ciphertext", "шифртекст"), {value[NONCE_BYTES:] for value in stored.values()}),
+        ):
+            ensure(
+                len(parts) == len(stored) >= NEEDED,
+                f"The same token was stored {len(stored)} times with {len(parts)} different {what}(s).",
+                f"Один и тот же токен сохранён {len(stored)} раза, а разных значений ({what}): {len(parts)}.",
+            )
+
+    def expect_key_fits(self) -> None:
+        """The platform's key makes the given token of what is stored."""
+        try:
+            key = self._target.fact("GATE_TOKEN_ENCRYPTION_KEY")
+        except NotProven as reason:
+            evidence.weaker(str(reason))
+            return
+        for row in self._rows():
+            ensure(
+                decrypted(bytes(row.token_encrypted), key) == self.token.encode(),
+                f"The stored token of {row.owner}/{row.name} does not decrypt to the one that was given, "
+                "with the platform's key and AES-256-GCM.",
+                f"Сохранённый токен {row.owner}/{row.name} не расшифровывается в тот, который был дан, "
+                "ключом платформы и AES-256-GCM.",
+            )
+
+    def expect_token_nowhere(self) -> None:
+        """No spelling of the token in the database, the API's answers, the page, or the logs."""
+        self.leaks.look_in_database(self.project_id)
+        self.leaks.look_in_answers([self._listed(), *self.answers])
+        self.leaks.look_in_page(self.page)
+        self.leaks.look_in_logs()
+
+    def expect_refused_on_page(self) -> None:
+        """The page shows an error text of its own."""
+        evidence.note(self.page.expect_error())
+
+    def expect_nothing_stored(self) -> None:
+        """No repository in the project, by API and database, and no webhook touched."""
+        rows, listed = self._rows(), self._listed().items()
+        told = [f"{row.owner}/{row.name}" for row in rows] or listed
+        ensure(
+            not rows and not listed,
+            f"A repository was stored although it was refused: {told}",
+            f"Репозиторий сохранён, хотя в нём отказано: {told}",
+        )
+        self.hooks.expect_untouched()
+
+    def expect_once(self, name: str) -> None:
+        """The project has this repository once."""
+        rows = [row for row in self._rows() if f"{row.owner}/{row.name}" == name]
+        ensure(
+            len(rows) == 1,
+            f"{name} is attached {len(rows)} times.",
+            f"{name} подключён столько раз: {len(rows)}.",
+        )
+
+    def expect_detached(self, name: str) -> None:
+        """API and database no longer have it."""
+        listed = [f"{item.get('owner')}/{item.get('name')}" for item in self._listed().items()]
+        stored = [f"{row.owner}/{row.name}" for row in self._rows()]
+        ensure(
+            name not in listed and name not in stored,
+            f"{name} is still attached after it was detached: API {listed}, database {stored}.",
+            f"{name} всё ещё подключён после отключения: API {listed}, база {stored}.",
+        )
+
+    # --- helpers
+
+    def _expect_free(self) -> None:
+        """A repository belongs to one project (contract 3); what is attached elsewhere is not ours to detach."""
+        taken = self._target.database.query(
+            "SELECT r.owner, r.name, p.slug FROM repositories r JOIN projects p ON p.id = r.project_id"
+            " WHERE r.provider = 'github' AND r.external_id = ANY(%s)",
+            list(self.ids.values()),
+        )
+        if taken:
+            told = ", ".join(f"{row['owner']}/{row['name']} -> {row['slug']}" for row in taken)
+            raise NotProven(
+                say(
+                    f"Test repositories are attached elsewhere: {told}. Detach them there, or name others.",
+                    f"Тестовые репозитории подключены не здесь: {told}. Отключите их там или назовите другие.",
+                ),
+                "staging",
+            )
+
+    def _ask_to_attach(self, name: str, token: str) -> Exchange:
+        owner, _, repository = name.partition("/")
+        answer = self._world.as_person("admin").attach_repository(self.project_id, owner, repository, token)
+        self.answers.append(answer)
+        return answer
+
+    def _listed(self) -> Exchange:
+        return self._world.as_person("admin").repositories(self.project_id)
+
+    def _rows(self) -> list[Repository]:
+        return self._target.database.repositories_of(str(self.project_id))
+
+    def _row(self, name: str) -> Repository:
+        rows = until(
+            self._rows,
+            lambda rows: any(f"{row.owner}/{row.name}" == name for row in rows),
+            what=Text(f"{name} in the database", f"{name} в базе"),
+            within=STORED_WITHIN_SECONDS,
+        )
+        return next(row for row in rows if f"{row.owner}/{row.name}" == name)
+
+    def _detach_ours(self) -> None:
+        """By the API; the database does what a build cannot. Only what hangs on this scenario's project."""
+        for row in self._rows():
+            with suppress(NotProven):
+                self._world.as_person("admin").detach_repository(self.project_id, row.id)
+        if self._rows():
+            self._target.database.execute(
+                "DELETE FROM repositories WHERE project_id = %s::uuid", str(self.project_id)
+            )

@@ -1,0 +1,188 @@
+"""s1.evidence.1: the platform's own smoke script, run where the settings say, and what it printed (contract 7)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gate import evidence
+from gate.errors import NotProven
+from gate.language import ensure, say
+from gate.redaction import redact
+
+if TYPE_CHECKING:
+    from gate.settings import Settings
+    from gate.world import World
+
+LONGEST_SECONDS = 600
+PREFIX = "[smoke]"
+OK = "[smoke] OK"
+SCRIPT = "bash deploy/scripts/staging_smoke.sh"
+# What a shell and ssh answer when the script never began; its own failures are told by a `[smoke] FAIL` line.
+NEVER_BEGAN = (126, 127, 255)
+
+
+@dataclass(frozen=True)
+class Smoked:
+    """One run of the script. No exit code and no seconds: it was recorded elsewhere."""
+
+    source: str
+    exit_code: int | None
+    seconds: float | None
+    recorded: str
+    output: str
+
+    @property
+    def lines(self) -> list[str]:
+        """Its own lines."""
+        return [line.strip() for line in self.output.splitlines() if line.strip().startswith(PREFIX)]
+
+    @property
+    def ended_well(self) -> bool:
+        """Ends with OK and, where it is known, exit code 0."""
+        return self.lines[-1:] == [OK] and self.exit_code in (0, None)
+
+
+class Smoke:
+    """The smoke script of this run; it is run once, both languages judge the same output."""
+
+    def __init__(self, world: World) -> None:
+        self._target = world.target
+        self._settings = world.target.settings
+        self._smoked: Smoked | None = None
+
+    @property
+    def smoked(self) -> Smoked:
+        """What the script did."""
+        if self._smoked is None:
+            raise NotProven(say("The smoke script was not run.", "Смоук-скрипт не запускался."), "suite")
+        return self._smoked
+
+    # --- acts
+
+    def know_place(self) -> None:
+        """The settings say where the script is run, or where its output lies."""
+        if not any(self._settings[name] for name in ("GATE_SMOKE_COMMAND", "GATE_SMOKE_SSH", "GATE_SMOKE_FILE")):
+            raise NotProven(
+                say(
+                    "Where to run the smoke script is not set: GATE_SMOKE_COMMAND, GATE_SMOKE_SSH or GATE_SMOKE_FILE.",
+                    "Не задано, где запускать смоук: GATE_SMOKE_COMMAND, GATE_SMOKE_SSH или GATE_SMOKE_FILE.",
+                )
+            )
+
+    def run(self) -> None:
+        """Run it, or read what was recorded, once for the whole run of the gate."""
+        evidence.used("smoke")
+        if "smoke" not in self._target.kept:
+            self._target.kept["smoke"] = self._performed()
+        self._smoked = self._target.kept["smoke"]
+        evidence.text("smoke", self._smoked.output)
+
+    # --- checks
+
+    def expect_ok(self) -> None:
+        """It ends with `[smoke] OK` and exit code 0."""
+        done = self.smoked
+        failed = next((line for line in done.lines if line.startswith("[smoke] FAIL")), "")
+        ensure(
+            not failed,
+            f"The smoke script failed: {redact(failed)}",
+            f"Смоук-скрипт завершился неудачей: {redact(failed)}",
+        )
+        last = redact(done.lines[-1]) if done.lines else say("no [smoke] line", "строк [smoke] нет")
+        ensure(
+            done.ended_well,
+            f"The smoke script did not end with “{OK}” and exit code 0: exit code {done.exit_code}, last: {last}",
+            f"Смоук-скрипт не завершился «{OK}» с кодом 0: код {done.exit_code}, последняя строка: {last}",
+        )
+
+    def expect_kept(self) -> None:
+        """Exit code, lines and duration are kept for the release notes."""
+        path = self._settings["GATE_REPORTS"] / "smoke.json"
+        kept = asdict(self.smoked) | {"lines": self.smoked.lines, "ok": self.smoked.ended_well}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(redact(json.dumps(kept, ensure_ascii=False, indent=1)) + "\n", encoding="utf-8")
+        evidence.note(f"{path.name}: {len(self.smoked.lines)} [smoke], {self.smoked.seconds} s")
+
+    # --- helpers
+
+    def _performed(self) -> Smoked:
+        if command := self._settings["GATE_SMOKE_COMMAND"]:
+            return self._started(command, ["bash", "-c", command])
+        if host := self._settings["GATE_SMOKE_SSH"]:
+            return self._started(f"ssh {host}", ["ssh", "-o", "BatchMode=yes", *self._over_ssh(host)])
+        return self._read(self._settings["GATE_SMOKE_FILE"])
+
+    def _over_ssh(self, place: str) -> list[str]:
+        """`user@host`, or `user@host:folder` of a checkout there."""
+        host, _, folder = place.partition(":")
+        variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in self._environment().items())
+        enter = f"cd {shlex.quote(folder)} && " if folder else ""
+        return [host, f"{enter}{variables} {SCRIPT}"]
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "CODEXK8S_STAGING_NAMESPACE": self._settings["GATE_NAMESPACE"],
+            "CODEXK8S_STAGING_DOMAIN": self._settings["GATE_DOMAIN"],
+        }
+
+    def _started(self, source: str, command: list[str]) -> Smoked:
+        # The script needs to know the staging, not what the gate knows.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GATE_")}
+        began = time.monotonic()
+        try:
+            done = subprocess.run(
+                command,
+                env=inherited | self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                timeout=LONGEST_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as failure:
+            raise _not_run(source, str(failure)) from None
+        smoked = Smoked(source, done.returncode, round(time.monotonic() - began, 1), _now(), done.stdout)
+        if done.returncode in NEVER_BEGAN and not smoked.lines:
+            raise _not_run(source, done.stdout)
+        return smoked
+
+    def _read(self, path: Path) -> Smoked:
+        recorded = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        oldest = timedelta(hours=self._settings["GATE_MAX_AGE_HOURS"])
+        if datetime.now(UTC) - recorded > oldest:
+            raise NotProven(
+                say(
+                    f"{path.name} was recorded at {recorded:%Y-%m-%d %H:%M} UTC: too old to prove anything now.",
+                    f"{path.name} записан {recorded:%Y-%m-%d %H:%M} UTC: слишком давно, чтобы что-то доказать.",
+                )
+            )
+        evidence.weaker(
+            say(
+                "The smoke script was not run here: its output was taken from a file.",
+                "Смоук-скрипт здесь не запускался: его вывод взят из файла.",
+            )
+        )
+        text = path.read_text(encoding="utf-8", errors="replace")
+        return Smoked(path.name, None, None, recorded.isoformat(timespec="seconds"), text)
+
+
+def _not_run(source: str, why: str) -> NotProven:
+    told = redact(why).strip()[-400:]
+    return NotProven(
+        say(f"The smoke script could not be run ({source}): {told}",
+            f"Смоук-скрипт не удалось запустить ({source}): {told}"), "staging",
+    )  # fmt: skip
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

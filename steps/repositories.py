@@ -1,0 +1,168 @@
+"""Sentences about the repositories of a project."""
+
+from behave import given, then, when
+
+from gate.capabilities.words import meaning
+
+REASONS = {
+    "it does not exist": "missing",
+    "его не существует": "missing",
+    "the token has no rights on it": "weak",
+    "у токена нет на него прав": "weak",
+    "GitHub does not know the token": "unknown",
+    "GitHub не знает этот токен": "unknown",
+}
+
+
+@given("a project and {count:d} test repositories that are attached to nothing")
+@given("a project and {count:d} test repository that is attached to nothing")
+@given("есть проект и тестовые репозитории, никуда не подключённые: {count:d}")
+def prepare(context, count):
+    """What is attached elsewhere is not ours to detach."""
+    context.world.repositories.prepare(count)
+
+
+@given("the repository has another webhook to the platform's address")
+@given("у репозитория есть другой вебхук на адрес платформы")
+def another_hook(context):
+    """Inactive, a form, one event, no secret."""
+    context.world.repositories.hooks.leave_another(context.world.repositories.names[0])
+
+
+@when("a platform admin attaches both in the console")
+@when("платформенный администратор подключает оба в консоли")
+def attach_in_console(context):
+    """One after the other, through the form."""
+    context.world.repositories.attach_all_in_console()
+
+
+@when("a platform admin attaches both")
+@when("платформенный администратор подключает оба")
+@given("a platform admin has attached the repository")
+@given("платформенный администратор подключил репозиторий")
+@when("a platform admin attaches the repository")
+@when("платформенный администратор подключает репозиторий")
+@when("a platform admin attaches the repository again")
+@when("платформенный администратор подключает репозиторий ещё раз")
+def attach(context):
+    """Through the API."""
+    context.world.repositories.attach_all()
+
+
+@when("a platform admin attaches a repository in the console: {reason}")
+@when("платформенный администратор подключает в консоли репозиторий: {reason}")
+def attach_unusable(context, reason):
+    """It must be refused."""
+    context.world.repositories.attach_unusable(meaning(reason, REASONS))
+
+
+@when('GitHub delivers a "{event}" event from that repository')
+@when('GitHub доставляет событие "{event}" из этого репозитория')
+def deliver(context, event):
+    """Under its real id."""
+    context.world.attached_runs.deliver(event, context.world.repositories.names[0])
+
+
+@when("a platform admin detaches the repository")
+@when("платформенный администратор отключает репозиторий")
+def detach(context):
+    """Through the API."""
+    context.world.repositories.detach(context.world.repositories.names[0])
+
+
+@then("page, API and database have both under GitHub's own ids")
+@then("на странице, в API и в базе есть оба с идентификаторами GitHub")
+def attached(context):
+    """`external_id` is GitHub's number."""
+    context.world.repositories.expect_attached()
+
+
+@then("their tokens are stored encrypted, no two alike")
+@then("их токены хранятся зашифрованными, без одинаковых")
+def encrypted(context):
+    """Nonce, ciphertext, tag."""
+    context.world.repositories.expect_encrypted()
+
+
+@then("the platform's key makes the given token of each")
+@then("ключ платформы превращает каждый в тот токен, который был дан")
+def key_fits(context):
+    """Where the key is known here."""
+    context.world.repositories.expect_key_fits()
+
+
+@then("the token can be read nowhere else")
+@then("больше нигде токен прочесть нельзя")
+def nowhere(context):
+    """Rows, events, answers, page, logs; in clear, hex or base64."""
+    context.world.repositories.expect_token_nowhere()
+
+
+@then("the page shows that it is refused")
+@then("страница показывает отказ")
+def refused(context):
+    """In a text of its own."""
+    context.world.repositories.expect_refused_on_page()
+
+
+@then("no repository is stored and no webhook is touched")
+@then("ни один репозиторий не сохранён и ни один вебхук не тронут")
+def nothing_stored(context):
+    """By API, database and GitHub."""
+    context.world.repositories.expect_nothing_stored()
+
+
+@then("each has one webhook to the platform: active, JSON, with a secret, for the right events")
+@then("у каждого один вебхук на платформу: активный, JSON, с секретом, на нужные события")
+def hooks_made(context):
+    """As GitHub shows them."""
+    context.world.repositories.hooks.expect_made()
+
+
+@then("that very webhook is active, JSON, with a secret, for the right events")
+@then("тот самый вебхук активный, JSON, с секретом, на нужные события")
+def hook_updated(context):
+    """By its id."""
+    context.world.repositories.hooks.expect_updated(context.world.repositories.names[0])
+
+
+@then("the project has the repository once")
+@then("в проекте этот репозиторий один раз")
+def attached_once(context):
+    """In the database."""
+    context.world.repositories.expect_once(context.world.repositories.names[0])
+
+
+@then("the repository has one webhook to the platform")
+@then("у репозитория один вебхук на платформу")
+def one_hook(context):
+    """And no second."""
+    context.world.repositories.hooks.expect_one_only(context.world.repositories.names[0])
+
+
+@then("the run belongs to the project of the repository")
+@then("запуск относится к проекту этого репозитория")
+def run_in_project(context):
+    """In the database, once it is claimed."""
+    context.world.attached_runs.expect_in_project()
+
+
+@then("the API tells the same")
+@then("API говорит то же самое")
+def run_in_api(context):
+    """By id and slug."""
+    context.world.attached_runs.expect_in_api()
+
+
+@then("the project no longer has the repository")
+@then("в проекте этого репозитория больше нет")
+def detached(context):
+    """By API and database."""
+    context.world.repositories.expect_detached(context.world.repositories.names[0])
+
+
+@then("its webhook to the platform is gone")
+@then("его вебхука на платформу больше нет")
+def hook_gone(context):
+    """Where its token may remove it."""
+    context.world.repositories.hooks.expect_gone(context.world.repositories.names[0])
