@@ -98,7 +98,7 @@ def _listing(options: argparse.Namespace) -> list[str]:
 def _run(options: argparse.Namespace) -> int:
     from . import lifetime
     from .control import UnknownName
-    from .postgres import PostgresError
+    from .programs import PostgresError
     from .sockets import PortError
     from .staging import Staging
 
