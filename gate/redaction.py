@@ -43,6 +43,11 @@ def hide(*values: str | None) -> None:
         _pattern = re.compile("|".join(map(re.escape, longest_first)))
 
 
+def secrets_in(text: str) -> list[str]:
+    """The known secrets that stand in `text`, for whoever must cover them otherwise than by words."""
+    return sorted(set(_pattern.findall(text))) if _pattern else []
+
+
 def redact(text: str) -> str:
     """`text` with every known secret, and everything that has the shape of one, replaced."""
     if _pattern:

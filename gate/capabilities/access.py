@@ -1,15 +1,304 @@
-"""Being written."""
+"""Staff access: signing in and out, and what someone gets who is not allowed or has not signed in (contract 2)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gate import evidence
+from gate.capabilities.boundary_verdict import gives_away, not_closed, shows_data
+from gate.capabilities.boundary_visitor import cookie_name, is_cleared
+from gate.capabilities.visitors import BySession, FromInside, Visitor
+from gate.console.console import Console
+from gate.doors.http import Exchange
+from gate.doors.staff import ME, STAFF, Staff
+from gate.errors import NotProven
+from gate.language import Text, ensure, say
+from gate.people import Session
+from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.world import World
 
+PEOPLE: Mapping[str, str] = {
+    "a platform admin": "admin",
+    "платформенный администратор": "admin",
+    "a member who is no admin": "member",
+    "участник без прав администратора": "member",
+}
+# The second door's questions: what an API client asks for, and where.
+SUBJECTS: Mapping[str, str] = {
+    "who they are": ME,
+    "себе": ME,
+    "the projects": f"{STAFF}/projects",
+    "проектах": f"{STAFF}/projects",
+    "the runs": f"{STAFF}/runs",
+    "запусках": f"{STAFF}/runs",
+    "the users": f"{STAFF}/users",
+    "пользователях": f"{STAFF}/users",
+}
+SESSION_COOKIES = ("codexk8s_staff_jwt", "_oauth2_proxy", "_oauth2_proxy_csrf")
+# The login is stored with the first answer; this allows for a replica.
+RECORDED_WITHIN_SECONDS = 10.0
+PAGE = {"Accept": "text/html,application/xhtml+xml"}
+
 
 class StaffAccess:
-    """Being written."""
+    """One person at the staging's door, and what became of them."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._target = world.target
+        self._name = ""
+        self._console: Console | None = None
+        self._session: Session | None = None
+        self._visitor: Visitor | None = None
+        self._path = ""
+        self._answer: Exchange | None = None
+        self._logout_cookies: list[str] = []
+
+    # --- acts
+
+    def come_without_session(self, name: str) -> None:
+        """A browser that GitHub may remember, and the staging does not know."""
+        self._name = name
+        known = self._target.people.remembered(name)
+        self._console = self._world.browser.open_anew(self._world.language, known)
+
+    def sign_in(self) -> None:
+        """Through oauth2-proxy and GitHub's pages, in this browser."""
+        self._session = self._target.people.sign_in(self._name, self.console.window)
+
+    def sign_out(self) -> None:
+        """Click Logout in the console, and keep what the platform then told the browser."""
+        self.console.projects.open()
+        self._logout_cookies = self.console.log_out()
+
+    def come_as_stranger(self) -> None:
+        """Someone who signed in at GitHub and is not allowed; without such an account, from inside."""
+        people = self._target.people
+        if people.configured("stranger"):
+            self._visitor = BySession(self._world, people.session("stranger"))
+        else:
+            self._visitor = FromInside(self._world)
+
+    def come_as_nobody(self) -> None:
+        """A browser that knows nothing."""
+        self._console = self._world.browser.open_anew(self._world.language)
+
+    def ask(self, path: str) -> None:
+        """Ask the API, as whoever this is."""
+        staff = self._visitor.staff if self._visitor else Staff(self._target.edge)
+        self._path, self._answer = path, staff.get(path)
+
+    def open_console(self) -> None:
+        """Open the console as the stranger."""
+        ensure(self._visitor, "Nobody came.", "Никто не пришёл.")
+        assert self._visitor is not None
+        self._console = self._visitor.console()
+        self._console.projects.open()
+
+    def open_page(self, path: str) -> None:
+        """Open a page of the console by its address, as nobody."""
+        self._path = path
+        self.console.window.log.start_over()
+        self.console.window.go(path)
+
+    # --- checks of a sign-in
+
+    def expect_landed(self) -> None:
+        """The console is open at its first page, under the person's own name."""
+        session, user = self.session, self._user()
+        self.console.expect_signed_in(session.email, session.login, bool(user["is_platform_admin"]))
+        path = self.console.window.view().path
+        ensure(path == "/", f"After sign-in the console is at {path}.", f"После входа консоль открыта на {path}.")
+
+    def expect_same_person(self) -> None:
+        """`/auth/me` names the person whose browser this is, and tells their rights as the database does."""
+        told = self._user()
+        row = self._target.database.user(self.session.email)
+        ensure(row, f"{self.session.email} is not in `users`.", f"{self.session.email} нет в `users`.")
+        assert row is not None
+        wanted = {
+            "id": str(row.id),
+            "email": row.email.lower(),
+            "is_platform_admin": row.is_platform_admin,
+            # Absent in the first builds of S1 (contract 2).
+            "is_platform_owner": row.is_platform_owner,
+        }
+        got = {**told, "email": str(told.get("email", "")).lower(), "id": str(told.get("id", ""))}
+        wrong = {key: got[key] for key in wanted if key in got and got[key] != wanted[key]}
+        ensure(
+            not wrong and {"id", "email", "is_platform_admin"} <= told.keys(),
+            f"The API's answer about {self.session.email} differs from the database: {wrong}; wanted {wanted}.",
+            f"Ответ API о {self.session.email} расходится с базой: {wrong}; нужно {wanted}.",
+        )
+
+    def expect_login_recorded(self) -> None:
+        """The GitHub login stands in the person's row, as GitHub writes it."""
+        session = self.session
+        login = session.login or str(self._user().get("github_login") or "")
+        ensure(
+            login, "The platform does not tell the person's login.", "Платформа не называет логин этого человека."
+        )
+        until(
+            lambda: self._login_in_database(session.email),
+            lambda recorded: (recorded or "").lower() == login.lower(),
+            what=Text(f"login {login} recorded for {session.email}", f"логин {login} записан у {session.email}"),
+            within=RECORDED_WITHIN_SECONDS,
+        )
+        told = str(self._user().get("github_login") or "")
+        ensure(
+            told.lower() == login.lower(),
+            f"The API says that the login is “{told}”, not “{login}”.",
+            f"API называет логин «{told}», а не «{login}».",
+        )
+
+    # --- checks of a sign-out
+
+    def expect_cookies_gone(self) -> None:
+        """The answer cleared all three cookies (contract 2), and the browser has none of them."""
+        cleared = {cookie_name(line) for line in self._logout_cookies if is_cleared(line)}
+        missing = [name for name in SESSION_COOKIES if not _covers(cleared, name)]
+        ensure(
+            not missing,
+            f"Signing out does not clear {', '.join(missing)}.",
+            f"Выход не очищает {', '.join(missing)}.",
+        )
+        kept = [name for name in self.console.window.cookies() if name.startswith(SESSION_COOKIES)]
+        alive = [name for name in kept if "csrf" not in name]
+        ensure(
+            not alive,
+            f"After signing out the browser still has {', '.join(alive)}.",
+            f"После выхода в браузере остались {', '.join(alive)}.",
+        )
+
+    def expect_asked_to_sign_in(self) -> None:
+        """What the browser still has opens no page and no answer; the page that it sees is the sign-in."""
+        left = self.console.window.cookies()
+        page = self._target.edge.request("GET", "/", headers=PAGE, cookies=left)
+        self._expect_closed(page)
+        self._expect_closed(Staff(self._target.edge, left).me())
+        self.console.window.forget_site(self._target.settings["GATE_GITHUB_URL"])
+        self.open_page("/")
+        self.expect_sign_in_page()
+        self._note_copied_cookie()
+
+    def expect_sign_in_page(self) -> None:
+        """The browser stands before GitHub's or oauth2-proxy's sign-in, and has seen nothing of the console."""
+        window, github = self.console.window, self._target.settings["GATE_GITHUB_URL"]
+        window.expect_sign_in(github)
+        page = self._target.edge.request("GET", self._path, headers={**PAGE, "Accept-Language": "en"})
+        self._expect_closed(page)
+
+    # --- checks of refusals
+
+    def expect_refused(self, status: int, code: str, message: str) -> None:
+        """This status and exactly these two fields, nothing beside them."""
+        wanted = {"code": code, "message": message}
+        ensure(
+            self.answer.status == status and self.answer.json() == wanted,
+            f"Wanted {status} and exactly {wanted}.\n{self.answer.told()}",
+            f"Нужно {status} и ровно {wanted}.\n{self.answer.told()}",
+        )
+
+    def expect_no_data(self) -> None:
+        """401, from wherever, and no data in it."""
+        self._expect_closed(self.answer)
+        shown = gives_away(self.answer) or shows_data(self.answer)
+        ensure(
+            not shown,
+            f"The refusal carries data of the platform.\n{self.answer.told()}",
+            f"Вместе с отказом пришли данные платформы.\n{self.answer.told()}",
+        )
+
+    def expect_answered_to_admin(self) -> None:
+        """The same question is answered to a platform admin: the door is closed, not dead."""
+        answer = self._target.people.staff("admin").get(self._path)
+        ensure(
+            answer.status == 200 and shows_data(answer),
+            f"A platform admin gets no answer to this question either.\n{answer.told()}",
+            f"На этот вопрос не получает ответа и платформенный администратор.\n{answer.told()}",
+        )
+
+    def expect_access_card(self) -> None:
+        """The console says so in its own words, and offers to sign in as somebody else."""
+        self.console.expect_access_card()
+
+    def expect_nothing_shown(self) -> None:
+        """No table, no list of pages, nobody's name on the page of someone who is not allowed."""
+        view = self.console.window.view()
+        shown = [table.columns for table in view.tables] + [link.href for link in view.links if _inside(link.href)]
+        ensure(
+            not shown,
+            f"Someone who is not allowed is shown {shown}.",
+            f"Тому, кому вход не разрешён, показано: {shown}.",
+        )
+
+    # --- helpers
+
+    @property
+    def console(self) -> Console:
+        """The console in the person's window."""
+        if self._console is None:
+            raise NotProven(say("No browser is open.", "Браузер не открыт."), "suite")
+        return self._console
+
+    @property
+    def session(self) -> Session:
+        """The session that the sign-in of this scenario gave."""
+        if self._session is None:
+            raise NotProven(say("Nobody has signed in.", "Никто не вошёл."), "suite")
+        return self._session
+
+    @property
+    def answer(self) -> Exchange:
+        """The API's last answer."""
+        if self._answer is None:
+            raise NotProven(say("Nothing was asked.", "Ничего не спрошено."), "suite")
+        return self._answer
+
+    def _user(self) -> dict[str, Any]:
+        """Who the API says this browser is."""
+        answer = Staff(self._target.edge, self.session.cookies).me()
+        user = answer.json().get("user") if answer.status == 200 else None
+        ensure(
+            isinstance(user, dict) and str(user.get("email", "")).lower() == self.session.email.lower(),
+            f"The API does not know the browser's session as {self.session.email}.\n{answer.told()}",
+            f"API не узнаёт в сессии браузера {self.session.email}.\n{answer.told()}",
+        )
+        assert isinstance(user, dict)
+        return user
+
+    def _login_in_database(self, email: str) -> str | None:
+        row = self._target.database.user(email)
+        return row.github_login if row else None
+
+    def _expect_closed(self, exchange: Exchange) -> None:
+        github = self._target.settings["GATE_GITHUB_URL"].partition("://")[2].partition("/")[0].partition(":")[0]
+        reason = not_closed(exchange, {github})
+        ensure(
+            not reason,
+            f"Without a session: {reason}.\n{exchange.told()}",
+            f"Без сессии: {reason}.\n{exchange.told()}",
+        )
+
+    def _note_copied_cookie(self) -> None:
+        """A stateless session outlives the sign-out in a copy: told, not judged (contract 2)."""
+        answer = Staff(self._target.edge, self.session.cookies).me()
+        if answer.status == 200:
+            evidence.residual_risk(
+                say(
+                    "A copy of the session cookie still works after signing out (stateless session).",
+                    "Копия cookie сессии работает и после выхода (сессия без состояния).",
+                )
+            )
+
+
+def _covers(cleared: set[str], name: str) -> bool:
+    """A long session cookie is cleared in its parts, `_oauth2_proxy_0` and so on."""
+    return name in cleared or f"{name}_0" in cleared
+
+
+def _inside(href: str) -> bool:
+    return href.startswith(("/projects", "/runs", "/users"))

@@ -1,15 +1,212 @@
-"""Being written."""
+"""The console's basic pages: do they open whole, and do their rows agree with the database (contract 6)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+
+from gate.capabilities import console_rows as rows
+from gate.console.console import Console
+from gate.console.pages import Page, ProjectsPage, RunsPage, UsersPage
+from gate.console.words import said
+from gate.errors import NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.world import World
 
+PAGES: Mapping[str, type[Page]] = {
+    "Projects": ProjectsPage,
+    "Проекты": ProjectsPage,
+    "Runs": RunsPage,
+    "Запуски": RunsPage,
+    "Users": UsersPage,
+    "Пользователи": UsersPage,
+}
+WAYS: Mapping[str, str] = {
+    "by its link": "link",
+    "по ссылке": "link",
+    "by its address": "address",
+    "по адресу": "address",
+    "and loads it again": "again",
+    "и загружает её ещё раз": "again",
+}
+# Two, because a list that loses one end shows the other.
+NEW_RUNS = 2
+# A run is listed with its first commit; this allows for a replica.
+LISTED_WITHIN_SECONDS = 15.0
+
 
 class ConsolePages:
-    """Being written."""
+    """One person with the console open, and what its pages show them."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._target = world.target
+        self._person = ""
+        self._console: Console | None = None
+        self._opened: Page | None = None
+        self._expected: rows.Expected | None = None
+
+    # --- acts
+
+    def come(self, person: str) -> None:
+        """Someone signed in has a window for the console."""
+        self._person = person
+        self._console = self._world.browser.open(person, self._world.language)
+
+    def have_projects(self) -> None:
+        """A project was just made by a platform admin; when the platform makes none, those that are there."""
+        slug = f"{self._world.mark}-page"
+        answer = self._world.as_person("admin").create_project(slug, f"Page {self._world.mark}")
+        if answer.status == 201:
+            self._world.add_cleanup(self._remove_project, slug)
+        self._expected = rows.Projects(self._target.database, slug if answer.status == 201 else "")
+
+    def have_runs(self) -> None:
+        """Deliveries have just become runs; when the platform accepts none, the newest that are there."""
+        made = []
+        for _ in range(NEW_RUNS):
+            self._world.webhook.prepare("push")
+            answer = self._world.webhook.deliver()
+            if answer.status == 202:
+                made.append(str(answer.json().get("run_id")))
+        for run_id in made:
+            self._expect_listed(run_id)
+        self._expected = rows.Runs(self._target.database, made)
+
+    def have_users(self) -> None:
+        """Somebody was just allowed; when the platform allows nobody, those who are."""
+        email = f"{self._world.mark}@nobody.invalid"
+        answer = self._world.as_person("admin").allow(email)
+        if answer.status == 201:
+            self._world.add_cleanup(self._remove_user, email)
+        self._expected = rows.Users(self._target.database, email if answer.status == 201 else "")
+
+    def open(self, kind: type[Page], way: str = "address") -> None:
+        """Open a page: by its link from another page, by its address, or by its address and once more."""
+        page = kind(self.console)
+        self._opened = page
+        if way == "link":
+            (self.console.runs if kind is ProjectsPage else self.console.projects).open()
+            self._expect_navigation(page)
+        if way == "again":
+            page.open()
+            self.console.window.settle()
+        if self._expected:
+            # It may change while the page loads: what there was when the page was asked for is as right.
+            self._expected.begin()
+        {"link": page.open_by_link, "address": page.open, "again": page.reload}[way]()
+
+    # --- checks
+
+    def expect_whole(self) -> None:
+        """Heading and columns in the console's language, no error box, no failed request, nothing in the log."""
+        self.page.expect_shown()
+
+    def expect_rows_agree(self) -> None:
+        """The rows that must be there are, and every row shown is as the database has it."""
+        page, expected = self.page, self._expected
+        if expected is None:
+            raise NotProven(say("No rows are expected.", "Строк не ожидается."), "suite")
+        for fits, what in expected.wanted():
+            page.expect_row(fits, what)
+        shown = page.rows()
+        differences = expected.differences(shown, page)
+        listed = "\n".join(differences)
+        ensure(
+            not differences,
+            f"The page {page.path} does not agree with the database:\n{listed}",
+            f"Страница {page.path} расходится с базой:\n{listed}",
+        )
+        page.expect_sound()
+
+    def expect_sent_to_projects(self) -> None:
+        """The page that is shown is Projects, and the navigation offers no Users."""
+        heading = said(ProjectsPage.words.heading, self.console.language)
+        self.console.window.until(
+            lambda view: view.path == ProjectsPage.pattern and heading in view.headings,
+            Text("the Projects page instead of Users", "страница «Проекты» вместо «Пользователи»"),
+        )
+        ensure(
+            not self.console.offers_users(),
+            "The navigation offers Users to someone who is no admin.",
+            "Навигация предлагает «Пользователи» тому, кто не администратор.",
+        )
+
+    def expect_nobody_else_named(self) -> None:
+        """No other person's e-mail stands anywhere in the document."""
+        self.console.window.settle()
+        own = self._target.people.session(self._person).email.lower()
+        source = self.console.window.page.content().lower()
+        named = [user.email for user in self._target.database.users() if user.email.lower() in source]
+        others = [email for email in named if email.lower() != own]
+        ensure(
+            not others,
+            f"The page of someone who is no admin names {len(others)} other people.",
+            f"Страница неадминистратора называет других людей: {len(others)}.",
+        )
+
+    def expect_refused_users(self, message: str) -> None:
+        """The API refuses the users with 403 and this message, and sends none."""
+        answer = self._world.as_person(self._person).users()
+        wanted = {"code": "forbidden", "message": message}
+        ensure(
+            answer.status == 403 and answer.json() == wanted,
+            f"Wanted 403 and {wanted}.\n{answer.told()}",
+            f"Нужно 403 и {wanted}.\n{answer.told()}",
+        )
+
+    # --- helpers
+
+    @property
+    def console(self) -> Console:
+        """The person's console."""
+        if self._console is None:
+            raise NotProven(say("No console is open.", "Консоль не открыта."), "suite")
+        return self._console
+
+    @property
+    def page(self) -> Page:
+        """The page that was opened last."""
+        if self._opened is None:
+            raise NotProven(say("No page is open.", "Страница не открыта."), "suite")
+        return self._opened
+
+    def _expect_navigation(self, page: Page) -> None:
+        """The navigation has the link; whether its own page is sound is another scenario's matter."""
+        name = said(page.words.heading, self.console.language)
+        self.console.window.until(
+            lambda view: view.link(name) is not None,
+            Text(f"the link “{name}” in the navigation", f"ссылка «{name}» в навигации"),
+        )
+
+    def _expect_listed(self, run_id: str) -> None:
+        staff = self._world.as_person("admin")
+        until(
+            lambda: staff.run(run_id).status,
+            lambda status: status == 200,
+            what=Text(f"the API shows run {run_id} to an admin", f"API показывает запуск {run_id} администратору"),
+            within=LISTED_WITHIN_SECONDS,
+        )
+
+    def _remove_project(self, slug: str) -> None:
+        project = self._target.database.project(slug)
+        if project:
+            self._world.as_person("admin").delete_project(project.id)
+
+    def _remove_user(self, email: str) -> None:
+        user = self._target.database.user(email)
+        if user:
+            self._world.as_person("admin").remove_user(user.id)
+
+
+MAKERS: Mapping[str, Callable[[ConsolePages], None]] = {
+    "projects": ConsolePages.have_projects,
+    "проекты": ConsolePages.have_projects,
+    "runs": ConsolePages.have_runs,
+    "запуски": ConsolePages.have_runs,
+    "users": ConsolePages.have_users,
+    "пользователи": ConsolePages.have_users,
+}

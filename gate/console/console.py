@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gate.console.details import MembersPage, ProjectPage, RepositoriesPage, RunPage
     from gate.console.window import Window
 
+LOGOUT_PATH = "/api/v1/auth/logout"
+
 Opened = TypeVar("Opened", bound=Page)
 
 
@@ -72,10 +74,10 @@ class Console:
 
     # --- the header
 
-    def log_out(self) -> None:
-        """Click Logout."""
+    def log_out(self) -> list[str]:
+        """Click Logout; returns the Set-Cookie lines of the platform's answer."""
         button = self.window.named("button", words.LOGOUT).or_(self.window.named("link", words.LOGOUT))
-        self.window.click(button)
+        return self.window.click_and_hear(button, LOGOUT_PATH)
 
     def expect_signed_in(self, email: str, login: str, admin: bool) -> View:
         """The header names the person and, for a platform admin, says so."""

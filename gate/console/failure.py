@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from gate.console.window import Window
 
 LARGEST_PAGE_CHARS = 400_000
-# Written into a page's copy only, so that what was typed is not kept with it.
-WITHOUT_TYPED = "document.querySelectorAll('input').forEach(i => { if (i.type === 'password') i.value = '' })"
+# What was typed as a secret is wiped from the page, once its picture is taken, before its DOM is kept.
+WIPE = "all => all.forEach(field => { field.value = '' })"
 DROPPED = {"headers", "cookies", "postData", "queryString"}
 
 
@@ -51,7 +51,7 @@ def _picture(window: Window) -> None:
 
 
 def _page(window: Window) -> None:
-    window.page.evaluate(WITHOUT_TYPED)
+    window.secret_fields().evaluate_all(WIPE)
     source = redact(window.page.content())[:LARGEST_PAGE_CHARS]
     # As text: a page of the platform is looked at in the report, not run in it.
     evidence.text(say("The page's DOM", "DOM страницы"), f"{redact(window.page.url)}\n\n{source}")

@@ -56,6 +56,7 @@ class PageLog:
         """What went wrong until now is no matter of the page that is opened next."""
         self.troubles.clear()
         self.strangers.clear()
+        self.answered.clear()
         self._pending.clear()
         self.moved()
 

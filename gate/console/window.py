@@ -13,8 +13,8 @@ from gate.console import words
 from gate.console.log import PageLog
 from gate.console.view import LOOK, View, read
 from gate.errors import Broken, NotProven
-from gate.language import Text, say
-from gate.redaction import redact
+from gate.language import Text, ensure, say
+from gate.redaction import redact, secrets_in
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -60,6 +60,23 @@ class Window:
         with self._asked(say(f"click {_named(what)}", f"нажать {_named(what)}")):
             what.first.click()
         self.log.moved()
+
+    def click_and_hear(self, what: Locator, path: str) -> list[str]:
+        """Click, and return the Set-Cookie lines of the answer that this brings from a path."""
+        from playwright.sync_api import TimeoutError as Late
+
+        try:
+            with self.page.expect_response(lambda answer: urlsplit(answer.url).path == path) as heard:
+                self.click(what)
+            with self._asked(say("read an answer", "прочитать ответ")):
+                return heard.value.header_values("set-cookie")
+        except Late:
+            raise Broken(
+                say(
+                    f"{_named(what)} was clicked, and the console asked nothing of {path}.",
+                    f"Нажато {_named(what)}, но консоль не обратилась к {path}.",
+                )
+            ) from None
 
     def fill(self, field: Locator, value: str) -> None:
         """Write into a field."""
@@ -119,6 +136,28 @@ class Window:
             within=PAGE_SECONDS,
         )
 
+    def expect_sign_in(self, github_url: str) -> None:
+        """GitHub's or oauth2-proxy's page is shown, and nothing of the console came on the way."""
+        github = urlsplit(github_url).netloc
+        until(
+            lambda: self._sign_in_look(github),
+            lambda seen: seen.startswith((f"{github}/", SIGN_IN)),
+            what=Text("the page that asks to sign in", "страница, которая просит войти"),
+            within=PAGE_SECONDS,
+            hopeless=lambda seen: seen.startswith(CONSOLE) or self.log.quiet_seconds > QUIET_SECONDS,
+        )
+        shown = [path for _, path, status in self.log.answered if path.startswith("/api/") and status == 200]
+        ensure(
+            not shown,
+            f"The browser was answered without a session: {shown}.",
+            f"Браузеру без сессии ответили: {shown}.",
+        )
+
+    def forget_site(self, url: str) -> None:
+        """Drop the cookies of another site, with those of its domain."""
+        host = urlsplit(url).hostname or ""
+        self.context.clear_cookies(domain=re.compile(rf"^\.?{re.escape(host)}$"))
+
     def cookies(self, url: str = "") -> dict[str, str]:
         """The cookies that the browser would send to an address; the staging's by default."""
         kept = self.context.cookies(url or f"{self.base}/")
@@ -129,15 +168,19 @@ class Window:
     def picture(self, name: str, full: bool = True) -> bytes:
         """Take a picture of the whole page with its secrets covered, and attach it."""
         with self._asked(say("take a picture", "сделать снимок")):
-            token = self.labels_of_token()
-            png = self.page.screenshot(full_page=full, mask=[token], mask_color=MASK, animations="disabled")
+            masks = [self.secret_fields(), *self._secret_texts()]
+            png = self.page.screenshot(full_page=full, mask=masks, mask_color=MASK, animations="disabled")
         evidence.picture(name, png)
         return png
 
-    def labels_of_token(self) -> Locator:
+    def secret_fields(self) -> Locator:
         """Every field whose content is secret."""
         label = re.compile("|".join(map(re.escape, (words.REPOSITORY_TOKEN.en, words.REPOSITORY_TOKEN.ru))))
         return self.page.locator(SECRET_INPUTS).or_(self.page.get_by_label(label))
+
+    def _secret_texts(self) -> list[Locator]:
+        """Places where the page shows a secret that the gate knows: a broken platform may do that."""
+        return [self.page.get_by_text(secret) for secret in secrets_in(self.page.content())]
 
     def close(self) -> None:
         """Close the window and its context."""
@@ -147,6 +190,15 @@ class Window:
             self.context.close()
 
     # --- helpers
+
+    def _sign_in_look(self, github: str) -> str:
+        """Where the browser is, and what kind of page it has there."""
+        from playwright.sync_api import Error
+
+        try:
+            return str(self.page.evaluate(SIGN_IN_LOOK, [github, SIGN_IN, CONSOLE]))
+        except Error:
+            return "…"  # the page is being replaced
 
     def _navigated(self, url: str, act: Callable[[], Response | None]) -> Response | None:
         self.log.moved()
@@ -173,6 +225,17 @@ class Window:
         return Broken(told)
 
 
+SIGN_IN = "sign-in page"
+CONSOLE = "console"
+SIGN_IN_LOOK = r"""
+([github, signIn, console]) => {
+  const here = location.host + location.pathname;
+  if (location.host === github) return here;
+  const app = document.querySelector('script[type=module], #app');
+  const way = document.querySelector('form[action*="/oauth2/start"], a[href*="/oauth2/start"]');
+  return app ? `${console}: ${here}` : way ? `${signIn}: ${here}` : here;
+}
+"""
 TEXT_FIELDS = "input:not([type=checkbox]):not([type=hidden]):visible, textarea:visible"
 
 

@@ -1,0 +1,254 @@
+"""Rows of the console's tables against rows of the database: pure comparisons, each difference one sentence.
+
+A staging is shared: while a page loads others may add, change and remove. So the database is read before the page
+is asked for and after it is shown, and a row is right when it agrees with either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID
+
+from gate.console.pages import Page
+from gate.console.view import Row
+from gate.doors.database import Project, Run, User
+from gate.errors import NotProven
+from gate.language import Text, say
+
+if TYPE_CHECKING:
+    from gate.doors.database import Database
+
+Wanted = tuple[Callable[[Row], bool], Text]
+Record = TypeVar("Record", Project, Run, User)
+# So many rows at the head of a table are compared; a longer list may also be cut by the API's own limit.
+COMPARED_ROWS = 100
+MINUTE = timedelta(minutes=1)
+ORDER = {"pending": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
+
+
+class Expected(Protocol):
+    """What a page's table must hold."""
+
+    def begin(self) -> None:
+        """Remember what the database has before the page is asked for."""
+
+    def wanted(self) -> list[Wanted]:
+        """Rows that must be shown, each with its name."""
+
+    def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
+        """How the rows that are shown differ from the database."""
+
+
+class Projects:
+    """Projects: an admin sees every one (contract 2)."""
+
+    def __init__(self, database: Database, made: str) -> None:
+        self._database = database
+        self._made = made
+        self._before: dict[str, Project] = {}
+
+    def begin(self) -> None:
+        """Every project, by id."""
+        self._before = _by_id(_all(self._database, Project, "projects"))
+        _require(self._before)
+
+    def wanted(self) -> list[Wanted]:
+        """The project that was made for this."""
+        slugs = [self._made] if self._made else [project.slug for project in list(self._before.values())[:1]]
+        return [
+            (lambda row, slug=slug: row["Slug"] == slug, Text(f"project {slug}", f"проект {slug}"))  # type: ignore[misc]
+            for slug in slugs
+        ]
+
+    def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
+        """Slug and name by id; none missing, none twice."""
+        after = _by_id(_all(self._database, Project, "projects"))
+        found = _missing(shown, self._before, after, lambda project: project.slug)
+        for row in shown[:COMPARED_ROWS]:
+            known = [rows[row["ID"]] for rows in (self._before, after) if row["ID"] in rows]
+            if not any((row["Slug"], row["Name"]) == (project.slug, project.name) for project in known):
+                found.append(_differs(row, known and f"{known[-1].slug} / {known[-1].name}"))
+        return found
+
+
+class Users:
+    """Who may use the platform."""
+
+    def __init__(self, database: Database, made: str) -> None:
+        self._database = database
+        self._made = made
+        self._before: dict[str, User] = {}
+
+    def begin(self) -> None:
+        """Everybody, by id."""
+        self._before = _by_id(_all(self._database, User, "users"))
+        _require(self._before)
+
+    def wanted(self) -> list[Wanted]:
+        """Who was allowed for this."""
+        emails = [self._made] if self._made else [user.email for user in list(self._before.values())[:1]]
+        return [
+            (lambda row, email=email: row["Email"].lower() == email.lower(), Text(email, email))  # type: ignore[misc]
+            for email in emails
+        ]
+
+    def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
+        """E-mail, login and right by id; none missing, none twice."""
+        after = _by_id(_all(self._database, User, "users"))
+        found = _missing(shown, self._before, after, lambda user: user.email)
+        words: dict[bool, set[str]] = {True: set(), False: set()}
+        for row in shown[:COMPARED_ROWS]:
+            known = [rows[row["ID"]] for rows in (self._before, after) if row["ID"] in rows]
+            if not any(_is_user(row, user) for user in known):
+                found.append(_differs(row, known and f"{known[-1].email} / {known[-1].github_login}"))
+            for user in known[-1:]:
+                words[user.is_platform_admin].add(row["Admin"])
+        # The contract does not say how the right is written, only that it is.
+        if words[True] & words[False]:
+            found.append(
+                say(
+                    f"admins and others have the same word under Admin: {words[True] & words[False]}",
+                    f"у администраторов и остальных одно слово в колонке Admin: {words[True] & words[False]}",
+                )
+            )
+        return found
+
+
+class Runs:
+    """Runs: the newest, and among them those that were made for this."""
+
+    def __init__(self, database: Database, made: Sequence[str]) -> None:
+        self._database = database
+        self._made = list(made)
+        self._asked_at: datetime | None = None
+        self._before: dict[str, Run] = {}
+
+    def begin(self) -> None:
+        """The runs that are expected, and the database's own time."""
+        self._asked_at = self._database.value("SELECT now()")
+        if not self._made:
+            newest = self._database.query("SELECT id FROM agent_runs ORDER BY created_at DESC LIMIT 1")
+            self._made = [str(row["id"]) for row in newest]
+        self._before = self._runs(self._made)
+        _require(self._before)
+
+    def wanted(self) -> list[Wanted]:
+        """Those runs, known by the links to their details."""
+        return [
+            (lambda row, run_id=run_id: row.leads_to(f"/runs/{run_id}"), Text(f"run {run_id}", f"запуск {run_id}"))  # type: ignore[misc]
+            for run_id in self._made
+        ]
+
+    def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
+        """Status, project and times of each run that is shown."""
+        linked = [(row, _run_id(row)) for row in shown[:COMPARED_ROWS]]
+        found = [
+            _differs(row, say("no link to its details", "нет ссылки на детали")) for row, id_ in linked if not id_
+        ]
+        after = self._runs([id_ for _, id_ in linked if id_])
+        slugs = self._projects(run.project_id for run in after.values())
+        for row, id_ in linked:
+            run = after.get(id_)
+            # A run that is gone was removed by its owner while the page was loading.
+            if run is not None:
+                wrong = self._wrong(row, run, page, slugs.get(run.project_id, ()))
+                found += [f"run {id_}: {reason}" for reason in wrong]
+        return found
+
+    def _wrong(self, row: Row, run: Run, page: Page, project: Sequence[str]) -> list[str]:
+        """What is wrong about one row. A run that moved on meanwhile may be shown as it was before."""
+        moving = run.finished_at is None or self._asked_at is None or run.finished_at >= self._asked_at
+        shown, reasons = row["Status"], []
+        right = ORDER.get(shown, 9) <= ORDER.get(run.status, 0) and (moving or shown == run.status)
+        if ORDER.get(shown) == 2 and shown != run.status:
+            right = False
+        if not right:
+            reasons.append(_column("Status", shown, run.status))
+        if (
+            project
+            and not any(name in row["Project"] for name in project)
+            and not (moving and row["Project"] in "-")
+        ):
+            reasons.append(_column("Project", row["Project"], " / ".join(project)))
+        for column, moment in (
+            ("Created", run.created_at),
+            ("Started", run.started_at),
+            ("Finished", run.finished_at),
+        ):
+            late = moment is None or (self._asked_at is not None and moment >= self._asked_at)
+            if not _same_minute(page.date(row[column]), moment, may_be_empty=late and column != "Created"):
+                reasons.append(_column(column, row[column], str(moment)))
+        return reasons
+
+    def _runs(self, ids: Sequence[str]) -> dict[str, Run]:
+        columns = ", ".join(field.name for field in fields(Run))
+        found = self._database.query(f"SELECT {columns} FROM agent_runs WHERE id = ANY(%s::uuid[])", list(ids))
+        return {str(row["id"]): Run(**row) for row in found}
+
+    def _projects(self, ids: object) -> dict[UUID | None, tuple[str, str]]:
+        wanted = [str(id_) for id_ in ids if id_]  # type: ignore[attr-defined]
+        found = self._database.query("SELECT id, slug, name FROM projects WHERE id = ANY(%s::uuid[])", wanted)
+        return {row["id"]: (row["slug"], row["name"]) for row in found}
+
+
+def _all(database: Database, kind: type[Record], table: str) -> list[Record]:
+    columns = ", ".join(field.name for field in fields(kind))
+    found = database.query(f"SELECT {columns} FROM {table} ORDER BY id LIMIT {COMPARED_ROWS * 10}")
+    return [kind(**row) for row in found]
+
+
+def _by_id(records: Sequence[Record]) -> dict[str, Record]:
+    return {str(record.id): record for record in records}
+
+
+def _require(rows: object) -> None:
+    if not rows:
+        raise NotProven(
+            say(
+                "The table is empty in the database and nothing could be made, so the page cannot be compared.",
+                "В базе нет строк, и создать их не удалось, поэтому страницу не с чем сравнить.",
+            ),
+            "staging",
+        )
+
+
+def _missing(
+    shown: Sequence[Row], before: dict[str, Record], after: dict[str, Record], name: Callable[[Record], str]
+) -> list[str]:
+    """Rows that were there all the time and are not shown, or are shown twice."""
+    ids = [row["ID"] for row in shown]
+    twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
+    found = [say(f"{id_} is shown twice", f"{id_} показан дважды") for id_ in twice]
+    if len(after) <= COMPARED_ROWS:
+        lost = [name(after[id_]) for id_ in before.keys() & after.keys() - set(ids)]
+        found += [say(f"{each} is not shown", f"{each} не показан") for each in sorted(lost)]
+    return found
+
+
+def _is_user(row: Row, user: User) -> bool:
+    login = user.github_login or ""
+    return row["Email"].lower() == user.email.lower() and login.lower() in row["GitHub"].lower()
+
+
+def _run_id(row: Row) -> str:
+    links = (link.href.partition("?")[0].rstrip("/") for link in row.links)
+    return next((href.rpartition("/")[2] for href in links if "/runs/" in href), "")
+
+
+def _same_minute(shown: datetime | None, moment: datetime | None, *, may_be_empty: bool) -> bool:
+    """The console writes minutes; one that is rounded is as right as one that is cut."""
+    if shown is None or moment is None:
+        return shown is None and may_be_empty
+    return abs(shown - moment) <= MINUTE
+
+
+def _differs(row: Row, wanted: object) -> str:
+    cells = " | ".join(row.cells.values())
+    return say(f"shown: {cells}; in the database: {wanted or '-'}", f"показано: {cells}; в базе: {wanted or '-'}")
+
+
+def _column(column: str, shown: str, wanted: str) -> str:
+    return say(f"{column} is “{shown}”, in the database “{wanted}”", f"{column} — «{shown}», в базе «{wanted}»")
