@@ -1,6 +1,6 @@
 """Makes Allure's results say what the verdict says: labels for priority, line and category, and true statuses.
 
-allure-behave loses some outcomes (a hook's error shows as skipped or passed), so the recorded one is put over them.
+allure-behave loses outcomes (a hook's error shows as skipped or passed): the recorded ones are put over them.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def remember(verdict: Verdict, path: Path) -> None:
 def as_json(verdict: Verdict) -> dict[str, Any]:
     """The verdict as `docs/verdict.schema.json` describes it."""
     case = verdict.case
-    return {
+    data = {
         "version": 1,
         "document": case.document.id,
         "decision": verdict.decision,
@@ -125,6 +125,9 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "counts": _counts(verdict),
         "run": _run(verdict),
     }
+    # As a reader of the file sees it: tuples are lists.
+    plain: dict[str, Any] = json.loads(json.dumps(data))
+    return plain
 
 
 def _line(one: JudgedLine) -> dict[str, Any]:

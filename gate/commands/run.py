@@ -14,7 +14,7 @@ from gate import blockers
 from gate import settings as gate_settings
 from gate.commands import verdict as verdict_command
 from gate.errors import GateError
-from gate.expected import features_digest
+from gate.expected import expected, features_digest
 from gate.provide import provide
 from gate.verdict_file import EXIT_CODES_OF_CRASH, HISTORY, RECORD, VERDICT, remember, wanted_by
 
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     reports: Path = settings["GATE_REPORTS"]
     if not FEATURES.is_dir():
         raise GateError("There is no folder features here. Run this from the root of the project.")
+    expected(FEATURES)  # a feature that cannot be read is told before anything is installed or started
     provide(print)
     wanted = wanted_by(settings, FEATURES)
     _forget(reports)

@@ -70,7 +70,7 @@ def told(verdict: Verdict) -> str:
     lines = [f"Verdict: {names[verdict.decision]}"]
     if verdict.case.scope == "p0":
         outcome = "every P0 line is proven in both languages" if verdict.scope_passed else "P0 is NOT proven"
-        lines = [f"P0: {outcome}. This is no Go by itself; the verdict over everything: {verdict.decision}."]
+        lines = [f"P0: {outcome}. This is not a Go: over everything the verdict is {names[verdict.decision]}."]
     in_scope = {one.line.id for one in verdict.lines if one.line.in_scope(verdict.case.scope)}
     told = [one for one in verdict.reasons if one.line is None or one.line in in_scope]
     lines += [f"  {one.weight:<10}  {one.line or 'the run':<20} {one.text.en}" for one in told[:SHOWN]]

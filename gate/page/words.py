@@ -201,7 +201,7 @@ RU: Words = {
 
 BY_LANGUAGE: dict[str, Words] = {"en": EN, "ru": RU}
 _MONTHS = {
-    "en": [
+    "en": (
         "January",
         "February",
         "March",
@@ -214,8 +214,8 @@ _MONTHS = {
         "October",
         "November",
         "December",
-    ],
-    "ru": [
+    ),
+    "ru": (
         "января",
         "февраля",
         "марта",
@@ -228,7 +228,7 @@ _MONTHS = {
         "октября",
         "ноября",
         "декабря",
-    ],
+    ),
 }
 
 
