@@ -19,6 +19,7 @@ class Record:
     doors: set[Door] = field(default_factory=set)
     acts: Counter[Act] = field(default_factory=Counter)
     run_ids: list[str] = field(default_factory=list)
+    deliveries: list[str] = field(default_factory=list)
     attached: list[str] = field(default_factory=list)
     weaker: list[str] = field(default_factory=list)
     risks: list[str] = field(default_factory=list)
@@ -54,6 +55,11 @@ def names_run(run_id: str) -> None:
     """Note the id of a platform run, to be found again in the release notes."""
     if run_id and run_id not in _record.run_ids:
         _record.run_ids.append(run_id)
+
+
+def delivered(delivery_id: str) -> None:
+    """Note the id of a delivery, whose run is withdrawn if it still waits when the scenario is over."""
+    _record.deliveries.append(delivery_id)
 
 
 def weaker(reason: str) -> None:

@@ -193,7 +193,9 @@ class Target:
 
     def clean_up(self) -> str:
         """Remove everything that carries the run's mark; returns a sentence about what could not be removed."""
-        return ""
+        from gate.cleaning import clean_up
+
+        return clean_up(self)
 
     def close(self) -> None:
         """Close every open door; the local staging last."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import psycopg
 
 Row = TypeVar("Row")
+Values = tuple[Any, ...] | Mapping[str, Any]
 CONNECT_SECONDS = 10
 
 
@@ -180,8 +181,9 @@ class Database:
     # --- the plain means
 
     def query(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        """Rows as dictionaries. A connection that was dropped is opened once more."""
-        rows: list[dict[str, Any]] = self._do(lambda connection: self._fetch(connection, sql, values))
+        """Rows as dictionaries; one mapping gives named values. A dropped connection is opened once more."""
+        given: Values = values[0] if len(values) == 1 and isinstance(values[0], Mapping) else values
+        rows: list[dict[str, Any]] = self._do(lambda connection: self._fetch(connection, sql, given))
         return rows
 
     def value(self, sql: str, *values: Any) -> Any:
@@ -194,7 +196,7 @@ class Database:
         evidence.note(f"SQL  {' '.join(sql.split())}")
         return int(self._do(lambda connection: connection.execute(sql, values or None).rowcount))
 
-    def transaction(self, statements: Sequence[tuple[str, tuple[Any, ...]]]) -> list[int]:
+    def transaction(self, statements: Sequence[tuple[str, Values]]) -> list[int]:
         """Run statements in one transaction; returns the row count of each."""
 
         def work(connection: psycopg.Connection[Any]) -> list[int]:
@@ -219,7 +221,7 @@ class Database:
         return [kind(**row) for row in self.query(f"SELECT {columns} FROM {table} WHERE {where}", *values)]
 
     @staticmethod
-    def _fetch(connection: psycopg.Connection[Any], sql: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
+    def _fetch(connection: psycopg.Connection[Any], sql: str, values: Values) -> list[dict[str, Any]]:
         return list(connection.execute(sql, values or None).fetchall())
 
     def _do(self, work: Any) -> Any:

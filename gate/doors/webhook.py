@@ -133,6 +133,8 @@ class Webhook:
         headers: Mapping[str, str] | None = None,
     ) -> Exchange:
         """Deliver once; an accepted or duplicate answer counts as a working act."""
+        if delivery.id:
+            evidence.delivered(delivery.id)
         exchange = self._http.request(
             "POST", PATH, body=delivery.body, headers={**self.headers(delivery, signature), **(headers or {})}
         )

@@ -1,0 +1,216 @@
+"""Taking away what the gate made. Everything it makes carries a mark, `gate-` with six hex digits and a number.
+
+Rows go in one transaction that touches marked rows only, after the marked runs have ended, so that the worker
+finds nothing missing under its hands. What still waits to be run is withdrawn first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from gate import evidence
+from gate.errors import Broken, NotProven
+from gate.language import Text, say
+from gate.waiting import until
+
+if TYPE_CHECKING:
+    from gate.doors.github import Hook
+    from gate.target import Target
+
+LONGEST_WAIT_SECONDS = 30.0
+TRIES = 2
+JOBS_AT_ONCE = 8
+RUN_LABEL = "app.kubernetes.io/name=codex-k8s-run"
+RUN_ID = "codexk8s.io/run-id"
+ALIVE = "status IN ('pending', 'running')"
+# A mark in the middle of a slug or an e-mail; the number tells it from a word such as gate-facade.
+ANY_MARK = r"(?:^|[^a-z0-9])(gate-[0-9a-f]{6})-[0-9]"
+# By name: what is marked. Runs of a marked project are ours too: GitHub itself greets a new hook with a delivery.
+PROJECTS = "SELECT id FROM projects WHERE slug ~* %(anywhere)s"
+USERS = "SELECT id FROM users WHERE email::text ~* %(anywhere)s"
+RUNS = rf"(correlation_id LIKE %(begins)s ESCAPE '\' OR project_id IN ({PROJECTS}))"
+REMOVALS: tuple[tuple[str, str], ...] = (
+    ("learning_feedback", f"run_id IN (SELECT id FROM agent_runs WHERE {RUNS})"),
+    (
+        "flow_events",
+        rf"correlation_id LIKE %(begins)s ESCAPE '\' OR correlation_id IN"
+        rf" (SELECT correlation_id FROM agent_runs WHERE project_id IN ({PROJECTS}))",
+    ),
+    ("agent_runs", RUNS),
+    ("slots", f"project_id IN ({PROJECTS})"),
+    ("repositories", f"project_id IN ({PROJECTS})"),
+    ("project_members", f"project_id IN ({PROJECTS}) OR user_id IN ({USERS})"),
+    ("projects", f"id IN ({PROJECTS})"),
+    ("users", f"id IN ({USERS})"),
+)
+# `created_at` of projects and users is not promised by the contract; asked through jsonb it may be missing.
+FOUND = """
+SELECT mark, kind, count(*) AS rows, max(at) AS newest FROM (
+    SELECT substring(correlation_id from %(mark)s) AS mark, 'runs' AS kind, created_at AS at
+    FROM agent_runs WHERE correlation_id LIKE 'gate-%%'
+    UNION ALL SELECT substring(correlation_id from %(mark)s), 'events', created_at
+    FROM flow_events WHERE correlation_id LIKE 'gate-%%'
+    UNION ALL SELECT substring(lower(slug) from %(mark)s), 'projects', (to_jsonb(p) ->> 'created_at')::timestamptz
+    FROM projects p WHERE slug ~* %(mark)s
+    UNION ALL SELECT substring(lower(email::text) from %(mark)s), 'users',
+        (to_jsonb(u) ->> 'created_at')::timestamptz
+    FROM users u WHERE email::text ~* %(mark)s
+) AS found WHERE mark IS NOT NULL GROUP BY mark, kind ORDER BY mark, kind
+"""
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """What one run of the gate left: how many rows of each kind, and the time of the newest."""
+
+    mark: str
+    rows: dict[str, int]
+    newest: datetime | None
+
+    def __str__(self) -> str:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in self.rows.items())
+        return f"{self.mark}  {kinds}  {self.newest or say('age unknown', 'возраст неизвестен')}"
+
+
+def withdraw(target: Target, delivery_ids: Sequence[str]) -> None:
+    """Take back runs that still wait: a staging shared by others need not run what was judged already."""
+    target.database.transaction(
+        [
+            (
+                "DELETE FROM flow_events WHERE correlation_id IN (SELECT correlation_id FROM agent_runs"
+                " WHERE correlation_id = ANY(%s) AND status = 'pending' FOR UPDATE SKIP LOCKED)",
+                (list(delivery_ids),),
+            ),
+            (
+                "DELETE FROM agent_runs WHERE id IN (SELECT id FROM agent_runs"
+                " WHERE correlation_id = ANY(%s) AND status = 'pending' FOR UPDATE SKIP LOCKED)",
+                (list(delivery_ids),),
+            ),
+        ]
+    )
+
+
+def clean_up(target: Target) -> str:
+    """Remove everything that bears the target's mark; returns a sentence about what could not be removed."""
+    if not {"webhook", "people", "database"} & vars(target).keys():
+        return ""
+    try:
+        remove(target, target.mark)
+    except NotProven as reason:
+        return say(
+            f"What this run made ({target.mark}) is still there: {reason} Remove it with `python -m gate clean`.",
+            f"Созданное этим прогоном ({target.mark}) осталось: {reason} Уберите командой `python -m gate clean`.",
+        )
+    return ""
+
+
+def leftovers(target: Target, older_than: timedelta) -> list[Leftover]:
+    """What runs of the gate left whose newest row is older than this, by the database's own clock."""
+    found: dict[str, dict[str, int]] = {}
+    newest: dict[str, datetime | None] = {}
+    for row in target.database.query(FOUND, {"mark": ANY_MARK}):
+        found.setdefault(row["mark"], {})[row["kind"]] = row["rows"]
+        times = [time for time in (newest.get(row["mark"]), row["newest"]) if time]
+        newest[row["mark"]] = max(times, default=None)
+    now: datetime = target.database.value("SELECT now()")
+    unknown_age = now if older_than else now - timedelta(seconds=1)
+    return [
+        Leftover(mark, rows, newest[mark])
+        for mark, rows in found.items()
+        if (newest[mark] or unknown_age) <= now - older_than
+    ]
+
+
+def remove(target: Target, mark: str) -> dict[str, int]:
+    """Remove what bears this mark; returns how many rows of each table went."""
+    values = _values(mark)
+    _withdraw_all(target, values)
+    _until_ended(target, values)
+    runs = [str(row["id"]) for row in target.database.query(f"SELECT id FROM agent_runs WHERE {RUNS}", values)]
+    removed = _remove_rows(target, values)
+    _remove_jobs(target, runs)
+    return removed
+
+
+def forgotten_hooks(target: Target) -> list[tuple[str, Hook]]:
+    """Hooks at the test repositories that lead to this platform, or bear a mark, and belong to no project."""
+    found = []
+    for full_name in target.settings["GATE_GITHUB_REPOSITORIES"]:
+        owner, _, name = full_name.partition("/")
+        attached = target.database.value(
+            "SELECT count(*) FROM repositories WHERE lower(owner) = lower(%s) AND lower(name) = lower(%s)",
+            owner,
+            name,
+        )
+        if not attached:
+            found += [(full_name, hook) for hook in target.github.hooks(full_name) if _is_ours(target, hook)]
+    return found
+
+
+def _is_ours(target: Target, hook: Hook) -> bool:
+    import re
+
+    return hook.url == target.webhook_url or re.search(ANY_MARK, hook.url.lower()) is not None
+
+
+def _values(mark: str) -> dict[str, str]:
+    escaped = mark.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return {"begins": f"{escaped}-%", "anywhere": f"(?:^|[^a-z0-9]){mark}-[0-9]"}
+
+
+def _withdraw_all(target: Target, values: dict[str, str]) -> None:
+    waiting = target.database.query(
+        f"SELECT correlation_id FROM agent_runs WHERE {RUNS} AND status = 'pending'", values
+    )
+    if waiting:
+        withdraw(target, [row["correlation_id"] for row in waiting])
+
+
+def _until_ended(target: Target, values: dict[str, str]) -> None:
+    """Wait for marked runs to end; those that never do are removed with their Jobs all the same."""
+    within = min(target.settings["GATE_RUN_SECONDS"], LONGEST_WAIT_SECONDS)
+    try:
+        until(
+            lambda: target.database.query(f"SELECT id, status FROM agent_runs WHERE {RUNS} AND {ALIVE}", values),
+            lambda alive: not alive,
+            what=Text("the end of the runs of this gate", "конец запусков этого прогона"),
+            within=within,
+        )
+    except Broken as late:
+        evidence.note(str(late))
+
+
+def _remove_rows(target: Target, values: dict[str, str]) -> dict[str, int]:
+    """One transaction; the worker may hold a row just then, so it is tried again once."""
+    statements: list[tuple[str, Any]] = [
+        (f"DELETE FROM {table} WHERE {marked}", values) for table, marked in REMOVALS
+    ]
+    for last_try in (False, True):
+        try:
+            counts = target.database.transaction(statements)
+        except NotProven:
+            if last_try:
+                raise
+        else:
+            break
+    return {table: count for (table, _), count in zip(REMOVALS, counts, strict=True)}
+
+
+def _remove_jobs(target: Target, runs: Sequence[str]) -> None:
+    """Delete the Jobs of these runs. Without the cluster door they go by themselves in 10 min (contract 4)."""
+    if not runs or not (target.settings["GATE_KUBECONFIG"] or target.settings["GATE_KUBE_CONTEXT"]):
+        return
+    cluster, ours = target.cluster, set(runs)
+    try:
+        listed = cluster.ask(
+            "jobs", cluster.batch().list_namespaced_job, cluster.namespace, label_selector=RUN_LABEL
+        )
+        found = [(item.metadata.labels or {}).get(RUN_ID, "") for item in (listed.items if listed else [])]
+        with ThreadPoolExecutor(JOBS_AT_ONCE) as pool:
+            list(pool.map(cluster.delete_job, [run_id for run_id in found if run_id in ours]))
+    except NotProven as reason:
+        evidence.note(str(reason))

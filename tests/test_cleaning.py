@@ -1,0 +1,169 @@
+"""Cleaning: nothing that bears the mark stays, nothing else is touched; counted on a staging of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gate.cleaning import REMOVALS, forgotten_hooks, leftovers, remove, withdraw
+from gate.commands.clean import age
+from gate.doors.webhook import new_delivery
+from gate.settings import Settings
+from gate.target import Target
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLES = [table for table, _ in REMOVALS]
+# Names that a careless pattern would take for marked ones.
+NEIGHBOURS = ("gate-{hex}0-1/probe", "gateX{hex}-1", "gate-facade", "gate_{hex}-1", "my-gate-{hex}")
+
+
+@pytest.fixture(scope="module")
+def staging() -> Iterator[Settings]:
+    command = [sys.executable, "-m", "sandbox", "--json"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin and process.stdout
+        given = json.loads(process.stdout.readline())
+        yield Settings({**given, "GATE_RUN_SECONDS": "20"})
+        process.terminate()
+
+
+@pytest.fixture
+def target(staging: Settings) -> Iterator[Target]:
+    opened = Target(staging)
+    yield opened
+    opened.close()
+
+
+def counts(target: Target) -> dict[str, int]:
+    return {table: int(target.database.value(f"SELECT count(*) FROM {table}")) for table in TABLES}
+
+
+def make_everything(target: Target, number: int = 1) -> None:
+    """One marked row, at least, in every table; a run that ends and a hook at GitHub."""
+    mark, database = f"{target.mark}-{number}", target.database
+    delivery = new_delivery(mark, "push", repository=f"{mark}/Probe")
+    assert target.webhook.send(delivery).status == 202
+    database.execute("INSERT INTO users (email) VALUES (%s)", f"{mark}-someone@gate.test")
+    database.execute(
+        "INSERT INTO projects (slug, name, settings) VALUES (%s, %s, '{}')", f"{mark}-project", "Anything"
+    )
+    project = database.project(f"{mark}-project")
+    user = database.user(f"{mark}-someone@gate.test")
+    assert project and user
+    database.execute(
+        "INSERT INTO project_members (project_id, user_id, role) VALUES (%s, %s, 'read')", project.id, user.id
+    )
+    database.execute(
+        "INSERT INTO repositories (project_id, provider, external_id, owner, name, token_encrypted,"
+        " services_yaml_path) VALUES (%s, 'github', %s, 'o', 'n', '\\x00', 's')",
+        project.id,
+        9_000_000_000_000 + number,
+    )
+    run = database.run_of(str(delivery.id))
+    assert run
+    database.execute(
+        "INSERT INTO learning_feedback (run_id, kind, explanation) VALUES (%s, 'inline', 'because')", run.id
+    )
+
+
+def plant_neighbours(target: Target) -> None:
+    hexes = target.mark.removeprefix("gate-")
+    for pattern in NEIGHBOURS:
+        name = pattern.format(hex=hexes)
+        target.database.execute("INSERT INTO projects (slug, name, settings) VALUES (%s, %s, '{}')", name, name)
+        target.database.execute("INSERT INTO users (email) VALUES (%s)", f"{name.replace('/', '.')}@gate.test")
+        target.database.execute(
+            "INSERT INTO agent_runs (correlation_id, status, run_payload) VALUES (%s, 'succeeded', '{}')", name
+        )
+
+
+def test_everything_marked_goes_and_nothing_else(target: Target) -> None:
+    plant_neighbours(target)
+    before = counts(target)
+    for number in (1, 2, 10):
+        make_everything(target, number)
+    assert all(count > before[table] for table, count in counts(target).items() if table != "slots")
+    assert target.clean_up() == ""
+    assert counts(target) == before
+    assert leftovers(target, timedelta()) == []
+
+
+def test_jobs_of_marked_runs_go(target: Target) -> None:
+    make_everything(target)
+    run = target.database.run_of(str(target.database.value(
+        "SELECT correlation_id FROM agent_runs WHERE correlation_id LIKE %s", f"{target.mark}%"
+    )))  # fmt: skip
+    assert run
+    target.clean_up()
+    assert target.cluster.jobs_of(str(run.id)) == []
+
+
+def test_a_run_that_greets_a_new_hook_goes_with_its_project(target: Target) -> None:
+    before = counts(target)
+    make_everything(target)
+    project = target.database.project(f"{target.mark}-1-project")
+    assert project
+    target.database.execute(
+        "INSERT INTO agent_runs (correlation_id, project_id, status, run_payload)"
+        " VALUES ('72d3162e-cc78-11e3-81ab-4c9367dc0958', %s, 'succeeded', '{}')",
+        project.id,
+    )
+    target.database.execute(
+        "INSERT INTO flow_events (correlation_id, actor_type, event_type, payload)"
+        " VALUES ('72d3162e-cc78-11e3-81ab-4c9367dc0958', 'system', 'webhook.received', '{}')"
+    )
+    target.clean_up()
+    assert counts(target) == before
+
+
+def test_what_waits_is_withdrawn_and_what_runs_is_not(target: Target) -> None:
+    first, second = (new_delivery(f"{target.mark}-1", "push") for _ in range(2))
+    for delivery in (first, second):
+        target.database.execute(
+            "INSERT INTO agent_runs (correlation_id, status, run_payload) VALUES (%s, %s, '{}')",
+            delivery.id,
+            "pending" if delivery is first else "succeeded",
+        )
+    withdraw(target, [str(first.id), str(second.id)])
+    assert target.database.run_of(str(second.id))
+    remove(target, target.mark)
+
+
+def test_leftovers_of_a_killed_run_are_listed_by_age(target: Target, staging: Settings) -> None:
+    killed = Target(staging)
+    make_everything(killed)
+    killed.close()
+    assert leftovers(target, timedelta(hours=2)) == []
+    found = leftovers(target, timedelta())
+    assert [leftover.mark for leftover in found] == [killed.mark]
+    assert {"runs", "events", "projects", "users"} <= found[0].rows.keys()
+    remove(target, killed.mark)
+    assert leftovers(target, timedelta()) == []
+
+
+def test_forgotten_hooks_are_those_of_no_project(target: Target) -> None:
+    full_name = target.settings["GATE_GITHUB_REPOSITORIES"][0]
+    before = target.github.hooks(full_name)
+    ours = target.github.create_hook(full_name, target.webhook_url, ["push"])
+    target.github.create_hook(full_name, "https://ci.example/hook", ["push"])
+    assert [(name, hook.id) for name, hook in forgotten_hooks(target)] == [(full_name, ours.id)]
+    for hook in target.github.hooks(full_name):
+        if hook not in before:
+            target.github.delete_hook(full_name, hook.id)
+
+
+def test_a_target_that_made_nothing_opens_no_door(staging: Settings) -> None:
+    lazy = Target(staging)
+    assert lazy.clean_up() == ""
+    assert "database" not in vars(lazy)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("30m", 1800), ("2h", 7200), ("1d", 86400), ("0", 0)])
+def test_ages(text: str, seconds: int) -> None:
+    assert age(text) == timedelta(seconds=seconds)
