@@ -110,7 +110,7 @@ class Boundary:
         )
 
     def expect_closed_or_malformed(self) -> None:
-        """Every request was stopped at the sign-in, or refused for its spelling, or sent to a tidy one that is closed."""
+        """Every request was stopped at the sign-in, refused for its spelling, or sent to a closed tidy one."""
         self.expect(
             self._why_not_malformed,
             "An odd spelling of a path got past the sign-in.",
@@ -138,7 +138,7 @@ class Boundary:
         exchange = self.ask(Ask("GET", f"{USERS}?limit=1", (JSON,)), self.session("admin").cookies)
         ensure(
             exchange.status == 200 and exchange.items(),
-            f"Even an admin's session does not open the users list, so the refusals prove nothing.\n{exchange.told()}",
+            f"Even an admin's session does not open the list, so the refusals prove nothing.\n{exchange.told()}",
             f"Список не открывается и администратору, поэтому отказы ничего не доказывают.\n{exchange.told()}",
         )
 
@@ -161,10 +161,57 @@ class Boundary:
             f"На публичном пути ответила не сама платформа.\n{exchange.told()}",
         )
 
+    # --- the method in a header (E13)
+
+    def override_method(self, person: str) -> None:
+        """Ask for the projects, plainly and with headers that would make a DELETE of it."""
+        target = f"{PROJECTS}?limit=1"
+        names = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+        plain = Probe("plain", Ask("GET", target, (JSON,)))
+        self.send(
+            [plain, *(Probe(f"{name}: DELETE", Ask("GET", target, (JSON, (name, "DELETE")))) for name in names)],
+            person,
+        )
+
+    def expect_lists(self) -> None:
+        """Every answer is the list that a plain GET gives."""
+
+        def judge(exchange: Exchange) -> str:
+            found = exchange.parsed()
+            fine = exchange.status == 200 and isinstance(found, dict) and isinstance(found.get("items"), list)
+            return "" if fine else say(f"answered {exchange.status}", f"ответ {exchange.status}")
+
+        self.expect(judge, "A header changed the method of a request.", "Заголовок изменил метод запроса.")
+
+    # --- the dev server's socket (E28)
+
+    def expect_no_source(self) -> None:
+        """No console and no source; what answers past the sign-in without showing them is told as a risk."""
+        self.expect(
+            self._why_source,
+            "A rule of the ingress leads past the sign-in to the console.",
+            "Правило ingress ведёт к консоли мимо входа.",
+        )
+
+    def _why_source(self, exchange: Exchange) -> str:
+        if shown := gives_away(exchange):
+            return shown
+        if 200 <= exchange.status < 300:
+            return say(f"answered {exchange.status}", f"ответ {exchange.status}")
+        past = exchange.status == 101 or exchange.status >= 500 or exchange.status in (404, 426)
+        if past and not_closed(exchange, self._sign_in_hosts()):
+            evidence.residual_risk(
+                say(
+                    f"{exchange.url} is answered {exchange.status} without a session: something past the sign-in.",
+                    f"{exchange.url} без входа отвечает {exchange.status}: это что-то за входом.",
+                )
+            )
+        return ""
+
     # --- judgements that need to know the place
 
     def why_open(self, exchange: Exchange) -> str:
-        """Why this answer is not that of a closed door, or ""; a refusal by the gateway itself is told as a risk."""
+        """Why this is not the answer of a closed door, or ""; a refusal by the gateway is told as a risk."""
         reason = not_closed(exchange, self._sign_in_hosts())
         body = exchange.parsed()
         past = isinstance(body, dict) and body.get("code") == "unauthorized"
@@ -190,7 +237,7 @@ class Boundary:
         return urlsplit(exchange.header("location")).path.startswith("/oauth2/")
 
     def _why_tidy_open(self, exchange: Exchange) -> str:
-        """A redirect to a tidy path is harmless when that path is closed, or is the public one with nothing there."""
+        """A redirect to a tidy path is harmless when that path is closed, or public with nothing there."""
         location = urlsplit(exchange.header("location"))
         target = location.path + (f"?{location.query}" if location.query else "")
         lines = tuple(line for line in exchange.sent_headers if line[0].lower() not in ("host", "content-length"))

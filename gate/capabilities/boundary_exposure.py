@@ -1,4 +1,4 @@
-"""What else could be seen from outside: other names on the same address, health pages, errors that tell too much."""
+"""What else could be seen from outside: other names on the address, health pages, errors that tell too much."""
 
 from __future__ import annotations
 

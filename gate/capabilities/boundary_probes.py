@@ -1,4 +1,4 @@
-"""The odd requests themselves, by the phrase that a feature uses for them. Data: nothing is sent or judged here."""
+"""The odd requests themselves, by the phrase that a feature uses for them; nothing is sent or judged here."""
 
 from __future__ import annotations
 

@@ -242,14 +242,14 @@ class Receiver:
         """What the contract cannot prevent, and what is not judged over a network."""
         for risk in (
             Text(
-                "A captured delivery can be sent again under another delivery id: GitHub signs neither id nor time.",
-                "Перехваченную доставку можно послать снова с другим id: GitHub не подписывает ни id, ни время.",
+                "A captured delivery can be sent again under another id: GitHub signs neither id nor time.",
+                "Перехваченную доставку можно послать с другим id: GitHub не подписывает ни id, ни время.",
             ),
             Text(
                 "Not judged from outside: the timing of the signature's comparison (left to code review), the "
-                "rotation of the webhook secret (none in S1), the answer time without a worker (a gate does not stop it).",
-                "Снаружи не судим: время сравнения подписи (дело ревью кода), смену секрета вебхука (в S1 её нет), "
-                "время ответа без worker (проверка его не останавливает).",
+                "rotation of the webhook secret (none in S1), the answer time without a worker.",
+                "Снаружи не судим: время сравнения подписи (дело ревью кода), смену секрета вебхука (в S1 её "
+                "нет), время ответа без worker.",
             ),
         ):
             evidence.residual_risk(str(risk))
@@ -275,11 +275,12 @@ class Receiver:
     def expect_survived(self) -> None:
         """400 or 202; a 5xx to somebody who holds the secret is told as a risk and not judged."""
         for sent in self._sent:
-            if sent.exchange.status >= 500:
+            status = sent.exchange.status
+            if status >= 500:
                 evidence.residual_risk(
                     say(
-                        f"A validly signed odd body is answered {sent.exchange.status}: {sent.delivery.body[:60]!r}.",
-                        f"На верно подписанное странное тело ответ {sent.exchange.status}: {sent.delivery.body[:60]!r}.",
+                        f"A validly signed odd body is answered {status}: {sent.delivery.body[:60]!r}.",
+                        f"На верно подписанное странное тело ответ {status}: {sent.delivery.body[:60]!r}.",
                     )
                 )
                 continue
@@ -307,8 +308,8 @@ class Receiver:
         if refused:
             never(
                 lambda: database.query(
-                    "SELECT correlation_id, 'run' AS what FROM agent_runs WHERE correlation_id = ANY(%s) UNION ALL "
-                    "SELECT correlation_id, event_type FROM flow_events WHERE correlation_id = ANY(%s)",
+                    "SELECT correlation_id, 'run' AS what FROM agent_runs WHERE correlation_id = ANY(%s) "
+                    "UNION ALL SELECT correlation_id, event_type FROM flow_events WHERE correlation_id = ANY(%s)",
                     refused,
                     refused,
                 ),
@@ -363,8 +364,8 @@ class Receiver:
         own = [name for name in self._names if name in exchange.text]
         ensure(
             not self._names or len(own) < len(self._names),
-            f"Unsigned deliveries made {len(own)} new labels of {METRIC}: a stranger can grow the metrics endlessly.",
-            f"Неподписанные доставки создали {len(own)} новых меток {METRIC}: чужой может раздувать метрики без конца.",
+            f"Unsigned deliveries made {len(own)} labels of {METRIC}: a stranger can grow it without end.",
+            f"Неподписанные доставки создали меток {METRIC}: {len(own)}. Чужой может раздувать их без конца.",
         )
 
     # --- helpers

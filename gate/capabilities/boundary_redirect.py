@@ -108,7 +108,7 @@ class Redirects(Boundary):
 
 
 def _asks(place: str, first: bool) -> list[tuple[str, Lines]]:
-    """By the query of start and sign-out each; the page and the header follow the same rule, once a class is enough."""
+    """By the query of start and of sign-out; the page and the header follow the same rule, so once is enough."""
     rd = quote(place, safe="")
     asks: list[tuple[str, Lines]] = [(f"/oauth2/start?rd={rd}", ()), (f"/oauth2/sign_out?rd={rd}", ())]
     if first:

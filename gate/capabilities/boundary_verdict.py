@@ -1,7 +1,7 @@
 """What an answer at the boundary gives away: pure judgements of one exchange, each "" or the reason in words.
 
-"Closed" (contract 2): 401 for who accepts JSON, else a 403 page or a 302 to the sign-in; never the platform's data,
-never a page of the console.
+"Closed" (contract 2): 401 for who accepts JSON, else a 403 page or a 302 to the sign-in; never the platform's
+data, never a page of the console.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from gate.language import say
 
 Judge = Callable[[Exchange], str]
 
-# A single-page app, whoever built it and however: its modules, its mount point, the dev server's client. The sign-in
-# page of oauth2-proxy has none of these.
+# A single-page app, whoever built it and however: its modules, its mount point, the dev server's client. The
+# sign-in page of oauth2-proxy has none of these.
 _CONSOLE = re.compile(
     rb"""<script[^>]+type=["']?module|/@vite/client|<div[^>]+id=["']?app["'\s>]|import\.meta\.|/src/main\.[jt]s""",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ def gives_away(exchange: Exchange) -> str:
 
 
 def browser_host(location: str, base: str) -> str:
-    """The host where a browser ends that follows `location`: it drops tabs and line ends, and reads `\\` as `/`."""
+    """The host where a browser ends that follows `location`: it drops tabs, and reads `\\` as `/`."""
     read = re.sub(r"[\t\r\n]", "", location.strip(_CONTROL_OR_SPACE)).replace("\\", "/")
     if re.match(r"[a-z][a-z0-9+.-]*:/*", read, re.IGNORECASE):
         scheme, _, rest = read.partition(":")

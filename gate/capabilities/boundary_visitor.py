@@ -1,4 +1,4 @@
-"""A browser by hand: cookies and redirects of a sign-in, one request at a time, so that each can be tampered with."""
+"""A browser by hand: cookies and redirects of a sign-in, one at a time, so that each can be tampered with."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Visitor:
         if answer.status != 302 or back.hostname != self._target.domain:
             raise NotProven(
                 say(
-                    f"GitHub does not let this person through without a page ({answer.status}): sign in once more.",
+                    f"GitHub shows this person a page ({answer.status}) instead of passing them on: sign in anew.",
                     f"GitHub не пропускает этого человека без страницы ({answer.status}): войдите ещё раз.",
                 ),
                 "staging",

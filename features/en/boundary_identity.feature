@@ -1,0 +1,113 @@
+# language: en
+@en
+Feature: Identity comes from the sign-in alone
+  The gateway believes identity headers, so what a client says of itself must never reach it.
+
+  @security @s1.boundary.identity
+  @allure.link.GHSA-vjrc-mh2v-45x6:https://github.com/advisories/GHSA-vjrc-mh2v-45x6
+  @allure.link.CVE-2025-64484:https://nvd.nist.gov/vuln/detail/CVE-2025-64484
+  Scenario Outline: Without a session <claim> makes nobody the owner
+    Given nobody is signed in and the staff API is closed
+    When somebody claims to be the owner by <claim>
+    Then nobody is let in
+    And the users list still opens to an admin's session
+
+    Examples:
+      | claim                   |
+      | X-Auth-Request-Email    |
+      | X-Forwarded-Email       |
+      | all headers together    |
+      | two header lines        |
+      | a list in one line      |
+      | lower-case names        |
+      | names with underscores  |
+      | a Connection header     |
+      | user names              |
+      | other forwarded headers |
+
+  @security @s1.boundary.identity
+  @allure.link.GHSA-vjrc-mh2v-45x6:https://github.com/advisories/GHSA-vjrc-mh2v-45x6
+  @allure.link.CVE-2025-64484:https://nvd.nist.gov/vuln/detail/CVE-2025-64484
+  @allure.link.go-50580:https://github.com/golang/go/issues/50580
+  @allure.link.CVE-2021-33197:https://nvd.nist.gov/vuln/detail/CVE-2021-33197
+  Scenario Outline: A signed-in member who adds <claim> stays who they are
+    Given a member without admin rights is signed in and is who they are
+    When they claim to be the owner by <claim>
+    Then the platform still takes them for themselves
+    And the users list stays closed to them
+    And no project of theirs appears in the database
+    And the records of both people are unchanged
+
+    Examples:
+      | claim                   |
+      | X-Auth-Request-Email    |
+      | X-Forwarded-Email       |
+      | all headers together    |
+      | two header lines        |
+      | a list in one line      |
+      | lower-case names        |
+      | names with underscores  |
+      | a Connection header     |
+      | user names              |
+      | other forwarded headers |
+
+  @security @s1.boundary.identity
+  @allure.link.GHSA-vjrc-mh2v-45x6:https://github.com/advisories/GHSA-vjrc-mh2v-45x6
+  @allure.link.CVE-2025-64484:https://nvd.nist.gov/vuln/detail/CVE-2025-64484
+  @allure.link.go-50580:https://github.com/golang/go/issues/50580
+  @allure.link.CVE-2021-33197:https://nvd.nist.gov/vuln/detail/CVE-2021-33197
+  Scenario Outline: A signed-in stranger who adds <claim> is still not allowed
+    Given a stranger is signed in at GitHub and told that they are not allowed
+    When they claim to be the owner by <claim>
+    Then they are still told that they are not allowed
+
+    Examples:
+      | claim                  |
+      | X-Auth-Request-Email   |
+      | X-Forwarded-Email      |
+      | two header lines       |
+      | names with underscores |
+      | a Connection header    |
+
+  @security @s1.boundary.identity
+  Scenario: The case of an e-mail's letters does not matter
+    Given an admin has allowed somebody of this run
+    When the gateway is told their e-mail in capitals
+    Then the gateway knows the person
+
+  @security @s1.boundary.identity
+  @allure.link.CVE-2026-40574:https://nvd.nist.gov/vuln/detail/CVE-2026-40574
+  @allure.link.GHSA-c5c4-8r6x-56w3:https://github.com/advisories/GHSA-c5c4-8r6x-56w3
+  Scenario Outline: An e-mail that differs by <difference> is somebody else's
+    Given an admin has allowed somebody of this run
+    When the gateway is told an e-mail that differs by <difference>
+    Then the gateway refuses with 403 "email is not allowed"
+
+    Examples:
+      | difference         |
+      | a second at sign   |
+      | a longer domain    |
+      | a shorter domain   |
+      | a letter in front  |
+      | look-alike letters |
+      | a list of two      |
+
+  @security @s1.boundary.identity
+  Scenario Outline: The gateway does not believe <credential>
+    Given the gateway tells its health from inside
+    When the gateway is shown the credential: <credential>
+    Then the gateway refuses with 401 "invalid auth token"
+
+    Examples:
+      | credential                       |
+      | a bearer token of nonsense       |
+      | a cookie of nonsense             |
+      | a token without a signature      |
+      | a token signed with an empty key |
+      | a token that has expired         |
+
+  @security @s1.boundary.identity
+  Scenario: The gateway asks for credentials when there are none
+    Given the gateway tells its health from inside
+    When the gateway is shown no credentials at all
+    Then the gateway refuses with 401 "missing auth token"

@@ -1,0 +1,136 @@
+"""Identities at the gateway itself, asked from inside as the edge asks it (probes E22, E23)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gate.capabilities.boundary import JSON, ME, Boundary, Probe, Seen
+from gate.capabilities.boundary_visitor import STAFF_JWT
+from gate.doors.http import Exchange
+from gate.doors.raw import Ask, Lines
+from gate.doors.staff import Staff
+from gate.language import ensure, say
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+_AN_HOUR_SECONDS = 3600
+# Latin letters and the Cyrillic ones that look the same.
+_LOOK_ALIKES = str.maketrans("aeo", "аео")
+
+LOOK_ALIKES: Mapping[str, Callable[[str], str]] = {
+    "a second at sign": lambda email: f"{email.partition('@')[0]}@evil.example@{email.partition('@')[2]}",
+    "второй знак @": lambda email: f"{email.partition('@')[0]}@evil.example@{email.partition('@')[2]}",
+    "a longer domain": lambda email: f"{email}.evil.example",
+    "более длинный домен": lambda email: f"{email}.evil.example",
+    "a letter in front": lambda email: f"x{email}",
+    "лишняя буква впереди": lambda email: f"x{email}",
+    "a shorter domain": lambda email: email[:-1],
+    "более короткий домен": lambda email: email[:-1],
+    "look-alike letters": lambda email: email.translate(_LOOK_ALIKES),
+    "похожие буквы": lambda email: email.translate(_LOOK_ALIKES),
+    "a list of two": lambda email: f"{email},x@evil.example",
+    "список из двух": lambda email: f"{email},x@evil.example",
+}
+
+
+def _token(algorithm: str, key: bytes | None, seconds: int) -> str:
+    claims = {"sub": str(uuid.uuid4()), "email": "gate@probe.invalid"}
+    parts = [{"alg": algorithm, "typ": "JWT"}, {**claims, "exp": int(time.time()) + seconds}]
+    signed = ".".join(_base64(json.dumps(part).encode()) for part in parts)
+    signature = b"" if key is None else hmac.new(key, signed.encode(), hashlib.sha256).digest()
+    return f"{signed}.{_base64(signature)}"
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def _in_cookie(token: str) -> Lines:
+    return (("Cookie", f"{STAFF_JWT}={token}"),)
+
+
+CREDENTIALS: Mapping[str, Callable[[], Lines]] = {
+    "a bearer token of nonsense": lambda: (("Authorization", "Bearer x"),),
+    "бессмысленный токен": lambda: (("Authorization", "Bearer x"),),
+    "a cookie of nonsense": lambda: _in_cookie("x"),
+    "бессмысленная cookie": lambda: _in_cookie("x"),
+    "a token without a signature": lambda: _in_cookie(_token("none", None, _AN_HOUR_SECONDS)),
+    "токен без подписи": lambda: _in_cookie(_token("none", None, _AN_HOUR_SECONDS)),
+    "a token signed with an empty key": lambda: _in_cookie(_token("HS256", b"", _AN_HOUR_SECONDS)),
+    "токен, подписанный пустым ключом": lambda: _in_cookie(_token("HS256", b"", _AN_HOUR_SECONDS)),
+    "a token that has expired": lambda: _in_cookie(_token("HS256", b"", -_AN_HOUR_SECONDS)),
+    "токен с истёкшим сроком": lambda: _in_cookie(_token("HS256", b"", -_AN_HOUR_SECONDS)),
+}
+
+
+class GatewayIdentity(Boundary):
+    """Identities as the gateway reads them from the edge, asked from inside about a person made for it."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.email = f"{world.mark}@gate.example"
+
+    def allow_somebody(self) -> None:
+        """An admin allows an e-mail that carries the scenario's mark."""
+        staff = Staff(self._target.edge, self.session("admin").cookies)
+        self._world.add_cleanup(
+            self._target.database.execute, "DELETE FROM users WHERE email::text = %s", self.email
+        )
+        answer = staff.allow(self.email)
+        ensure(
+            answer.status == 201,
+            f"The admin could not allow {self.email}.\n{answer.told()}",
+            f"Администратор не смог разрешить {self.email}.\n{answer.told()}",
+        )
+
+    def identify(self, emails: Sequence[str]) -> None:
+        """Ask the gateway who one is, with these e-mails as the edge would tell them."""
+        for email in emails:
+            lines: Lines = (
+                JSON,
+                ("X-Auth-Request-Email", email),
+                ("X-Auth-Request-User", f"gate-{uuid.uuid4().hex[:8]}"),
+            )
+            self._ask_gateway(email, lines)
+
+    def present(self, name: str, lines: Lines) -> None:
+        """Ask the gateway who one is, with these credentials and no identity header."""
+        self._ask_gateway(name, (JSON, *lines))
+
+    def _ask_gateway(self, name: str, lines: Lines) -> None:
+        probe = Probe(name, Ask("GET", ME, lines))
+        self.seen.append(Seen(probe, self._target.raw_gateway.ask(probe.ask)))
+
+    def expect_known(self) -> None:
+        """The gateway knows the person, in any case of the letters."""
+        self.expect(
+            self._not_known,
+            "Only the case of letters differs, but the gateway does not know the person.",
+            "Отличается только регистр букв, но шлюз не узнал человека.",
+        )
+
+    def expect_error(self, status: int, code: str, message: str) -> None:
+        """Every answer is exactly this refusal."""
+
+        def judge(exchange: Exchange) -> str:
+            exact = exchange.status == status and exchange.parsed() == {"code": code, "message": message}
+            return "" if exact else say(f"answered {exchange.status}", f"ответ {exchange.status}")
+
+        self.expect(
+            judge,
+            f'The gateway did not answer {status} "{message}".',
+            f"Шлюз не ответил {status} «{message}».",
+        )
+
+    def _not_known(self, exchange: Exchange) -> str:
+        user = (exchange.parsed() or {}).get("user") if exchange.status == 200 else None
+        same = isinstance(user, dict) and str(user.get("email")).lower() == self.email.lower()
+        return "" if same else say(f"answered {exchange.status}", f"ответ {exchange.status}")

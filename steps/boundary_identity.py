@@ -1,0 +1,137 @@
+"""Sentences about identity headers and credentials that come from outside."""
+
+from behave import given, then, when
+
+from gate.capabilities.boundary_gateway import CREDENTIALS, LOOK_ALIKES
+from gate.capabilities.boundary_identity import CLAIM_WORDS
+from gate.capabilities.words import meaning
+
+
+@given("nobody is signed in and the staff API is closed")
+@given("никто не вошёл, и API сотрудников закрыт")
+def nobody(context):
+    """No session; the addresses are closed to begin with."""
+    context.world.identity.nobody()
+
+
+@given("a member without admin rights is signed in and is who they are")
+@given("участник без прав администратора вошёл, и платформа знает его как себя")
+def member(context):
+    """The honest twin: without a claim the platform names this very person."""
+    context.world.identity.member()
+
+
+@given("a stranger is signed in at GitHub and told that they are not allowed")
+@given("посторонний вошёл через GitHub, и ему сказано, что доступа нет")
+def stranger(context):
+    """The honest twin: without a claim the platform refuses this person."""
+    context.world.identity.stranger()
+
+
+@when("they claim to be the owner by {claim}")
+@when("он выдаёт себя за владельца через {claim}")
+@when("somebody claims to be the owner by {claim}")
+@when("кто-то выдаёт себя за владельца через {claim}")
+def claim_to_be_owner(context, claim):
+    """The headers of the owner, in every spelling of this kind."""
+    context.world.identity.claim(meaning(claim, CLAIM_WORDS))
+
+
+@then("nobody is let in")
+@then("никого не впустили")
+def expect_nobody_let_in(context):
+    """Closed, no data."""
+    context.world.identity.expect_closed()
+
+
+@then("the platform still takes them for themselves")
+@then("платформа по-прежнему считает его самим собой")
+def expect_still_self(context):
+    """Own e-mail, own login, no admin."""
+    context.world.identity.expect_still_self()
+
+
+@then("the users list stays closed to them")
+@then("список пользователей для него закрыт")
+def expect_no_users(context):
+    """Refused, no data."""
+    context.world.identity.expect_no_users()
+
+
+@then("no project of theirs appears in the database")
+@then("в базе не появилось созданных им проектов")
+def expect_no_project(context):
+    """Each write was refused, and left no row."""
+    context.world.identity.expect_no_project()
+
+
+@then("the records of both people are unchanged")
+@then("записи об обоих людях не изменились")
+def expect_records_unchanged(context):
+    """Logins and rights in the database are as before."""
+    context.world.identity.expect_records_unchanged()
+
+
+@then("they are still told that they are not allowed")
+@then("ему по-прежнему сказано, что доступа нет")
+def expect_still_not_allowed(context):
+    """The contract's refusal, no data."""
+    context.world.identity.expect_still_not_allowed()
+
+
+@given("an admin has allowed somebody of this run")
+@given("администратор разрешил доступ человеку этого прогона")
+def allow_somebody(context):
+    """A marked e-mail in the platform's list."""
+    context.world.gateway_identity.allow_somebody()
+
+
+@when("the gateway is told their e-mail in capitals")
+@when("шлюзу называют его email заглавными буквами")
+def identify_in_capitals(context):
+    """Only the case of letters differs."""
+    email = context.world.gateway_identity.email
+    context.world.gateway_identity.identify([email, email.upper()])
+
+
+@when("the gateway is told an e-mail that differs by {difference}")
+@when("шлюзу называют email, в котором отличие: {difference}")
+def identify_look_alike(context, difference):
+    """An e-mail that is almost theirs."""
+    email = context.world.gateway_identity.email
+    context.world.gateway_identity.identify([meaning(difference, LOOK_ALIKES)(email)])
+
+
+@when("the gateway is shown the credential: {credential}")
+@when("шлюзу предъявляют: {credential}")
+def present_credential(context, credential):
+    """Credentials that nobody issued, and no identity header."""
+    context.world.gateway_identity.present(credential, meaning(credential, CREDENTIALS)())
+
+
+@when("the gateway is shown no credentials at all")
+@when("шлюзу никто ничего не предъявил")
+def present_nothing(context):
+    """No header, no token, no cookie."""
+    context.world.gateway_identity.present("nothing", ())
+
+
+@then("the gateway knows the person")
+@then("шлюз узнаёт этого человека")
+def expect_known(context):
+    """Letters' case does not count."""
+    context.world.gateway_identity.expect_known()
+
+
+@then('the gateway refuses with 403 "{message}"')
+@then('шлюз отказывает: 403 "{message}"')
+def expect_forbidden(context, message):
+    """Exactly the contract's refusal."""
+    context.world.gateway_identity.expect_error(403, "forbidden", message)
+
+
+@then('the gateway refuses with 401 "{message}"')
+@then('шлюз отказывает: 401 "{message}"')
+def expect_unauthorized(context, message):
+    """Exactly the contract's refusal."""
+    context.world.gateway_identity.expect_error(401, "unauthorized", message)
