@@ -27,6 +27,7 @@ ACT_SECONDS = 15.0
 # Inputs whose content must not be in a picture.
 SECRET_INPUTS = "input[type=password], input[name*=token i], input[name*=otp i], input[autocomplete=one-time-code]"
 MASK = "#6b7280"
+OVERTAKEN = ("interrupted by another navigation", "ERR_ABORTED")
 BEING_REPLACED = ("context was destroyed", "navigating", "navigation")
 STAGING_MATTERS = ("ERR_CERT", "ERR_SSL", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED")
 
@@ -85,7 +86,9 @@ class Window:
 
     def named(self, role: Any, text: Text, within: Locator | None = None) -> Locator:
         """The elements of this role whose name is the word, in either language."""
-        either = re.compile(rf"^\s*(?:{re.escape(text.en)}|{re.escape(text.ru)})\s*$")
+        # Playwright writes the pattern between slashes, so a slash of the word's own must be escaped.
+        words_either = "|".join(re.escape(word).replace("/", r"\/") for word in (text.en, text.ru))
+        either = re.compile(rf"^\s*(?:{words_either})\s*$")
         return (within or self.page).get_by_role(role, name=either)
 
     def labelled(self, text: Text, place: int) -> Locator:
@@ -201,9 +204,17 @@ class Window:
             return "…"  # the page is being replaced
 
     def _navigated(self, url: str, act: Callable[[], Response | None]) -> Response | None:
+        """Navigate; when the page was just going somewhere by itself, once more."""
+        from playwright.sync_api import Error
+
         self.log.moved()
         with self._asked(say(f"open {_plain(url)}", f"открыть {_plain(url)}")):
-            return act()
+            try:
+                return act()
+            except Error as failure:
+                if not any(sign in str(failure) for sign in OVERTAKEN):
+                    raise
+                return act()
 
     @contextmanager
     def _asked(self, act: str) -> Iterator[None]:
