@@ -169,6 +169,9 @@ class Pictures:
     def _teach(self, project_id: UUID, external_id: int, full_name: str) -> None:
         """Learning mode on and a made-up repository attached: no API sets the one, GitHub knows not the other."""
         owner, _, name = full_name.partition("/")
+        # Before the project goes: the platform could not make a token of what is stored here.
+        forget = "DELETE FROM repositories WHERE provider = 'github' AND external_id = %s"
+        self._world.add_cleanup(self._target.database.execute, forget, external_id)
         self._target.database.transaction(
             [
                 (

@@ -18,15 +18,12 @@ from gate.language import ensure, say
 from gate.redaction import redact
 
 if TYPE_CHECKING:
-    from gate.settings import Settings
     from gate.world import World
 
 LONGEST_SECONDS = 600
 PREFIX = "[smoke]"
 OK = "[smoke] OK"
 SCRIPT = "bash deploy/scripts/staging_smoke.sh"
-# What a shell and ssh answer when the script never began; its own failures are told by a `[smoke] FAIL` line.
-NEVER_BEGAN = (126, 127, 255)
 
 
 @dataclass(frozen=True)
@@ -72,8 +69,8 @@ class Smoke:
         if not any(self._settings[name] for name in ("GATE_SMOKE_COMMAND", "GATE_SMOKE_SSH", "GATE_SMOKE_FILE")):
             raise NotProven(
                 say(
-                    "Where to run the smoke script is not set: GATE_SMOKE_COMMAND, GATE_SMOKE_SSH or GATE_SMOKE_FILE.",
-                    "Не задано, где запускать смоук: GATE_SMOKE_COMMAND, GATE_SMOKE_SSH или GATE_SMOKE_FILE.",
+                    "Where the smoke script runs is not set: GATE_SMOKE_COMMAND, _SSH or _FILE.",
+                    "Не задано, где запускать смоук: GATE_SMOKE_COMMAND, _SSH или _FILE.",
                 )
             )
 
@@ -152,8 +149,9 @@ class Smoke:
         except (OSError, subprocess.TimeoutExpired) as failure:
             raise _not_run(source, str(failure)) from None
         smoked = Smoked(source, done.returncode, round(time.monotonic() - began, 1), _now(), done.stdout)
-        if done.returncode in NEVER_BEGAN and not smoked.lines:
-            raise _not_run(source, done.stdout)
+        if not smoked.lines:
+            # The script tells its own failures; without a word of it this was the shell, ssh or another script.
+            raise _not_run(source, f"{done.returncode}: {done.stdout}")
         return smoked
 
     def _read(self, path: Path) -> Smoked:
