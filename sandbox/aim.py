@@ -58,7 +58,7 @@ def _hosts(staging: Staging, surface: Surface) -> list[str]:
 
 
 def _people(staging: Staging) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for role, person in staging.people.items():
         key = f"GATE_{role.upper()}_"
         found |= {f"{key}LOGIN": person.login, f"{key}PASSWORD": person.password, f"{key}EMAIL": person.email}
@@ -94,6 +94,7 @@ def _smoke_facts(staging: Staging) -> Path:
         "ca": str(staging.ca_file),
         "edge": staging.port("edge"),
         "edge_http": staging.port("edge_http"),
+        "control": f"{HOST}:{staging.port('control')}",
     }
     return _private(staging.folder / "smoke.json", json.dumps(facts))
 

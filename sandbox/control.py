@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
@@ -24,7 +24,9 @@ class UnknownName(ValueError):
 
 def checked(names: list[str], kind: str) -> set[str]:
     """The names as a set; one that does not exist raises `UnknownName`."""
-    known: dict[str, Any] = {"faults": catalogue(), "variants": VARIANTS, "troubles": TROUBLES}[kind]
+    catalogues: dict[str, Mapping[str, object]]
+    catalogues = {"faults": catalogue(), "variants": VARIANTS, "troubles": TROUBLES}
+    known = catalogues[kind]
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)

@@ -55,12 +55,10 @@ class Door:
     async def open(self, target: int) -> None:
         """Let it answer: every connection is carried to the local port `target`."""
 
-        async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(OSError):
-                inner_reader, inner_writer = await asyncio.open_connection(HOST, target)
-                await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
+        async def through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await carry(reader, writer, target)
 
-        self._server = await asyncio.start_server(carry, sock=self._bound)
+        self._server = await asyncio.start_server(through, sock=self._bound)
         self._bound = None
 
     async def close(self) -> None:
@@ -76,6 +74,13 @@ class Door:
             self._server.close()
         if self._bound:
             self._bound.close()
+
+
+async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: int) -> None:
+    """Carry a connection to the local port `target`, both ways, until one side ends."""
+    with contextlib.suppress(OSError):
+        inner_reader, inner_writer = await asyncio.open_connection(HOST, target)
+        await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -41,7 +41,9 @@ class Forwarder:
         """The local port behind a pod's port."""
         if pod == "postgres-0" and port == 5432:
             return urlsplit(self._staging.database_url).port
-        part = next((part for part in PARTS if part.pod_name == pod and part.port == port), None)
+        part = next(
+            (part for part in PARTS if pod.startswith(f"{part.pod_name()[:-5]}") and part.port == port), None
+        )
         return self._staging.ports.get(part.log) if part else None
 
 

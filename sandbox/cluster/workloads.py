@@ -36,11 +36,11 @@ class Part:
         """The image as the kubelet names what it really runs."""
         return f"{self.image.rpartition(':')[0]}@{self.digest}"
 
-    @property
-    def pod_name(self) -> str:
-        """The name of its pod, as a ReplicaSet makes it."""
+    def pod_name(self, number: int = 0) -> str:
+        """The name of one of its pods, as a ReplicaSet makes it."""
         short = uid("ReplicaSet", self.image).replace("-", "")
-        return f"{self.name}-{short[:9]}-{short[9:14]}"
+        own = 9 + 5 * number
+        return f"{self.name}-{short[:9]}-{short[own : own + 5]}"
 
 
 PARTS = (
@@ -187,7 +187,12 @@ class Workloads:
     def pods(self) -> list[Object]:
         """The pods of the deployments, of PostgreSQL and of the Jobs."""
         gone = "oauth2-proxy" if self._faults.on("deployment-missing") else ""
-        running = [self._pod(part, part.pod_name) for part in PARTS if part.name != gone]
+        running = [
+            self._pod(part, part.pod_name(number))
+            for part in PARTS
+            if part.name != gone
+            for number in range(self._replicas(part)["existing"])
+        ]
         return [*running, self._pod(POSTGRES, "postgres-0"), *(self._job_pod(job) for job in self._jobs)]
 
     def _pod(self, part: Part, name: str) -> Object:

@@ -3,6 +3,9 @@
 from . import Fault
 
 _PRE3 = ("s1.pre.3",)
+# The smoke script looks at replicas and at the newest migrate Job, too.
+_SMOKE = (*_PRE3, "s1.evidence.1")
+_RUNS = ("s1.p0.2.1", "s1.p0.2.2", "s1.p1.2.2", "s1.p1.3.2", "s1.p1.3.3", "s1.evidence.2")
 FAULTS: tuple[Fault, ...] = (
     Fault(
         "deployment-half-rolled-out",
@@ -23,21 +26,21 @@ FAULTS: tuple[Fault, ...] = (
         "The web console's pod is updated but not available.",
         "Под веб-консоли обновлён, но недоступен.",
         "1",
-        _PRE3,
+        _SMOKE,
     ),
     Fault(
         "deployment-scaled-to-zero",
         "The worker's deployment is scaled to zero.",
         "Развёртывание worker уменьшено до нуля реплик.",
         "1",
-        _PRE3,
+        _SMOKE,
     ),
     Fault(
         "deployment-missing",
         "The deployment of oauth2-proxy is not there.",
         "Развёртывания oauth2-proxy нет.",
         "1",
-        _PRE3,
+        _SMOKE,
     ),
     Fault(
         "pod-crash-loop",
@@ -65,41 +68,41 @@ FAULTS: tuple[Fault, ...] = (
         "The migrate Job has failed.",
         "Migrate Job завершился ошибкой.",
         "1",
-        _PRE3,
+        _SMOKE,
     ),
     Fault(
         "migrate-newest-failed",
         "An older migrate Job is complete, the newest one has failed.",
         "Старый migrate Job завершён, новейший упал.",
         "1",
-        _PRE3,
+        _SMOKE,
     ),
     Fault(
         "migrate-unfinished",
         "The migrate Job is still running.",
         "Migrate Job всё ещё выполняется.",
         "1",
-        _PRE3,
+        _SMOKE,
     ),
     Fault(
         "migrate-missing",
         "There is no migrate Job.",
         "Migrate Job отсутствует.",
         "1",
-        _PRE3,
+        _SMOKE,
     ),
     Fault(
         "jobs-always-fail",
         "Every Job of a run fails: the image of the run exits with an error.",
         "Каждый Job запуска падает: образ завершается с ошибкой.",
         "4",
-        ("s1.p0.2.1",),
+        _RUNS,
     ),
     Fault(
         "jobs-cannot-be-created",
         "The cluster refuses new Jobs: the namespace's quota is used up.",
         "Кластер отказывается создавать Job: квота пространства имён исчерпана.",
         "4",
-        ("s1.p0.2.1",),
+        _RUNS,
     ),
 )

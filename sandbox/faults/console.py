@@ -4,8 +4,12 @@ from . import Fault
 
 _PROJECTS, _RUNS, _USERS = ("s1.p0.4.1",), ("s1.p0.4.2",), ("s1.p0.4.3",)
 _PAGES = (*_PROJECTS, *_RUNS, *_USERS)
-_SIGN_IN, _CREATE = ("s1.p0.3.1",), ("s1.p1.1.1",)
-_ATTACH, _DETAILS = ("s1.p1.2.1",), ("s1.p1.3.3",)
+_SIGN_IN, _REFUSED, _CREATE = ("s1.p0.3.1",), ("s1.p0.3.2",), ("s1.p1.1.1",)
+_ATTACH, _HOOKS = ("s1.p1.2.1", "s1.evidence.2"), ("s1.p1.2.2",)
+_DETAILS = ("s1.p1.3.3", "s1.evidence.2")
+_FORMS = (*_CREATE, "s1.p1.2.1", *_HOOKS)
+# What hurts every page hurts every line that opens one.
+_EVERYWHERE = (*_PAGES, *_SIGN_IN, *_FORMS, *_DETAILS)
 _DEV_SERVER = ("s1.boundary.console",)
 
 
@@ -14,10 +18,10 @@ def _of(name: str, lines: tuple[str, ...], en: str, ru: str) -> Fault:
 
 
 FAULTS: tuple[Fault, ...] = (
-    _of("down", _PAGES, "The console does not answer.", "Консоль не отвечает."),
+    _of("down", (*_EVERYWHERE, *_REFUSED), "The console does not answer.", "Консоль не отвечает."),
     _of(
         "projects-empty",
-        (*_PROJECTS, *_CREATE),
+        (*_PROJECTS, *_FORMS),
         "Projects shows an empty table while projects exist.",
         "Страница «Проекты» пуста, хотя проекты есть.",
     ),
@@ -35,63 +39,81 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _of(
         "error-box",
-        _PAGES,
+        _EVERYWHERE,
         "Every page shows an error box above its content.",
         "На каждой странице сверху ошибка.",
     ),
     _of(
-        "heading-only", _PAGES, "The pages show their heading and nothing else.", "На страницах только заголовок."
+        "heading-only",
+        _EVERYWHERE,
+        "The pages show their heading and nothing else.",
+        "На страницах только заголовок.",
     ),
-    _of("english-only", _PAGES, "The console speaks English only.", "Консоль говорит только по-английски."),
-    _of("russian-only", _PAGES, "The console speaks Russian only.", "Консоль говорит только по-русски."),
+    _of("english-only", _EVERYWHERE, "The console speaks English only.", "Консоль говорит только по-английски."),
+    _of("russian-only", _EVERYWHERE, "The console speaks Russian only.", "Консоль говорит только по-русски."),
     _of(
         "words-missing",
-        _PAGES,
+        _EVERYWHERE,
         "Column titles show the key of a text in place of the text.",
         "Вместо названий столбцов показаны ключи текстов.",
     ),
     _of(
         "only-after-reload",
-        _PAGES,
+        _EVERYWHERE,
         "Rows appear only after a reload.",
         "Строки появляются только после обновления.",
     ),
     _of(
         "only-by-link",
-        (*_RUNS, *_USERS),
+        (*_RUNS, *_USERS, *_FORMS, *_DETAILS),
         "Pages open by link only; by address they answer 404.",
         "Страницы открываются только по ссылке, по адресу — 404.",
     ),
     _of(
-        "links-dead", (*_RUNS, *_USERS), "The links of the navigation do nothing.", "Ссылки навигации не работают."
+        "links-dead",
+        (*_RUNS, *_USERS, *_FORMS, *_DETAILS),
+        "The links of the navigation do nothing.",
+        "Ссылки навигации не работают.",
     ),
-    _of("columns-wrong", _PAGES, "Each table lacks a column.", "В каждой таблице не хватает столбца."),
-    _of("last-row-lost", _PAGES, "Each list loses its first row.", "Каждый список теряет первую строку."),
+    _of(
+        "columns-wrong", (*_PAGES, *_CREATE), "Each table lacks a column.", "В каждой таблице не хватает столбца."
+    ),
+    _of(
+        "last-row-lost",
+        (*_PAGES, *_FORMS),
+        "Each list loses its first row.",
+        "Каждый список теряет первую строку.",
+    ),
     _of(
         "status-stale",
-        _RUNS,
+        (*_RUNS, *_DETAILS),
         "Runs are shown as pending whatever their status is.",
         "Запуски показаны как pending, каков бы ни был их статус.",
     ),
-    _of("dates-broken", _RUNS, "Dates are shown as Invalid Date.", "Даты показаны как Invalid Date."),
+    _of(
+        "dates-broken", (*_RUNS, *_DETAILS), "Dates are shown as Invalid Date.", "Даты показаны как Invalid Date."
+    ),
     _of(
         "log-error",
-        _PAGES,
+        _EVERYWHERE,
         "Each page writes an error to the browser's log.",
         "Страницы пишут ошибку в журнал браузера.",
     ),
     _of(
         "uncaught-error",
-        _PAGES,
+        _EVERYWHERE,
         "An exception on each page is not caught.",
         "На каждой странице возникает необработанное исключение.",
     ),
     _of(
-        "asset-missing", _PAGES, "A style sheet of the pages answers 404.", "Таблица стилей страниц отвечает 404."
+        "asset-missing",
+        _EVERYWHERE,
+        "A style sheet of the pages answers 404.",
+        "Таблица стилей страниц отвечает 404.",
     ),
     _of(
         "request-fails",
-        _PAGES,
+        _EVERYWHERE,
         "The pages ask for an API that is not there.",
         "Страницы обращаются к API, которого нет.",
     ),
@@ -107,7 +129,9 @@ FAULTS: tuple[Fault, ...] = (
         "Somebody who is no admin is not sent away from /users.",
         "Того, кто не администратор, не отправляют с /users.",
     ),
-    _of("identity-wrong", _SIGN_IN, "The header shows somebody else.", "В шапке показан кто-то другой."),
+    _of(
+        "identity-wrong", (*_SIGN_IN, *_PAGES), "The header shows somebody else.", "В шапке показан кто-то другой."
+    ),
     _of("login-missing", _SIGN_IN, "The header does not show the GitHub login.", "В шапке нет логина GitHub."),
     _of("admin-pill-missing", _SIGN_IN, "The header does not tell an admin.", "В шапке не отмечен администратор."),
     _of(
@@ -149,13 +173,13 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _of(
         "repositories-empty",
-        _ATTACH,
+        (*_ATTACH, *_HOOKS),
         "The project's repositories are not shown.",
         "Репозитории проекта не показаны.",
     ),
     _of(
         "attach-does-nothing",
-        _ATTACH,
+        (*_ATTACH, *_HOOKS),
         "The form that attaches a repository sends nothing.",
         "Форма подключения ничего не отправляет.",
     ),

@@ -2,6 +2,7 @@
 
 from . import Fault
 
+_SMOKE = ("s1.evidence.1",)
 _PRE1, _PRE2, _PORTS = ("s1.pre.1",), ("s1.pre.2",), ("s1.security.2",)
 
 
@@ -49,7 +50,7 @@ FAULTS: tuple[Fault, ...] = (
         "The edge shows a certificate for another name.",
         "Вход показывает сертификат на другое имя.",
         "1",
-        _PRE2,
+        (*_PRE2, *_SMOKE),
     ),
     Fault(
         "certificate-about-to-end",
@@ -63,21 +64,21 @@ FAULTS: tuple[Fault, ...] = (
         "The edge's certificate ended three hours ago.",
         "Сертификат на входе истёк три часа назад.",
         "1",
-        _PRE2,
+        (*_PRE2, *_SMOKE),
     ),
     Fault(
         "certificate-other-issuer",
         "The edge's certificate comes from an issuer that nobody trusts.",
         "Сертификат на входе выдан издателем, которому никто не доверяет.",
         "1",
-        _PRE2,
+        (*_PRE2, *_SMOKE),
     ),
     Fault(
         "certificate-self-signed",
         "The edge's certificate is signed by itself.",
         "Сертификат на входе самоподписанный.",
         "1",
-        _PRE2,
+        (*_PRE2, *_SMOKE),
     ),
     Fault(
         "certificate-not-the-secrets",
@@ -135,5 +136,26 @@ FAULTS: tuple[Fault, ...] = (
         "Последняя миграция не применена: так говорит последняя строка goose.",
         "3",
         ("s1.pre.3",),
+    ),
+    Fault(
+        "smoke-fails",
+        "The smoke script finds something broken: it says FAIL and ends with 1.",
+        "Smoke-скрипт находит поломку: пишет FAIL и завершается с кодом 1.",
+        "7",
+        _SMOKE,
+    ),
+    Fault(
+        "smoke-fails-with-zero",
+        "The smoke script says FAIL and still ends with 0.",
+        "Smoke-скрипт пишет FAIL, но завершается с кодом 0.",
+        "7",
+        _SMOKE,
+    ),
+    Fault(
+        "smoke-cut-short",
+        "The smoke script stops half-way: no OK at the end, exit code 0.",
+        "Smoke-скрипт обрывается на полпути: в конце нет OK, код выхода 0.",
+        "7",
+        _SMOKE,
     ),
 )
