@@ -101,6 +101,8 @@ def _add_formatters(context, settings, total):
     results.mkdir(parents=True)
     somebody_prints = any(formatter.name != "null" for formatter in formatters)
     Progress.total = total
+    # What was not selected is no result: the verdict counts what Allure holds against what ran.
+    config.userdata["AllureFormatter.hide_excluded"] = True
     formatters.append(AllureFormatter(StreamOpener(str(results)), config))
     formatters.append(Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints))
 

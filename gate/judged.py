@@ -17,6 +17,7 @@ from gate.results import Result
 Status = Literal["proven", "broken", "not-proven", "not-run"]
 # What behave says of a scenario that it never reached.
 UNREACHED = frozenset({"untested", "untested_pending", "untested_undefined"})
+BEHAVES_PREFIX = "ASSERT FAILED: "
 FAILED = frozenset({"failed", "error", "hook_error", "cleanup_error"})
 
 
@@ -32,9 +33,9 @@ class Judged:
 
     @property
     def reason(self) -> str:
-        """Why it is not proven, in the scenario's language; the first paragraph, which is the sentence."""
+        """Why it is not proven, in the scenario's language; the first line is the sentence."""
         told = self.result or self.first
-        return told.reason.strip() if told else ""
+        return told.reason.strip().removeprefix(BEHAVES_PREFIX) if told else ""
 
     @property
     def category(self) -> str:

@@ -76,6 +76,8 @@ def _allure(results: Path, output: Path, history: Path) -> str:
         raise GateError(
             f"The report tool failed with code {done.returncode}: {said}. The verdict is in verdict.json."
         )
+    for beside in ("summary.json", "test-results.json"):  # for Allure's own service; the report is one file
+        (output / beside).unlink(missing_ok=True)
     return page.read_text(encoding="utf-8")
 
 

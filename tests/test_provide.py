@@ -31,7 +31,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, 
     monkeypatch.setattr(module, "MEMORY", tmp_path / "provided.json")
     monkeypatch.setattr(module, "CACHE", tmp_path)
     monkeypatch.setattr(module, "_is_root", lambda: False)
-    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     for name in ("GATE_BROWSER", "GATE_BROWSER_WS"):
         monkeypatch.delenv(name, raising=False)
     return tried
@@ -45,7 +45,7 @@ def test_no_browser_is_one_sentence_with_the_command(machine: list[tuple[str, ..
 
 def test_as_root_debians_package_is_tried(machine: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_is_root", lambda: True)
-    monkeypatch.setattr(module.shutil, "which", lambda name: f"/usr/bin/{name}" if name == "apt-get" else None)
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}" if name == "apt-get" else None)
     with pytest.raises(GateError):
         provide(print)
     assert [command[-1] for command in machine[1:]] == ["-qq", "chromium-headless-shell", "chromium"]
@@ -64,7 +64,7 @@ def test_the_machines_browser_is_taken_before_a_package(
 def test_a_browser_that_does_not_start_is_named(
     machine: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module.shutil, "which", lambda name: "/opt/chromium" if name == "chromium" else None)
+    monkeypatch.setattr("shutil.which", lambda name: "/opt/chromium" if name == "chromium" else None)
     monkeypatch.setattr(module, "_starts", lambda path: False)
     with pytest.raises(GateError, match="/opt/chromium does not start"):
         module._provide_browser(print)

@@ -27,6 +27,7 @@ class Picture:
     name: str
     source: str
     key: str
+    scenario: str
     language: str
     type: str
 
@@ -79,9 +80,15 @@ def _figure(view: View, one: Picture) -> Markup:
     # The report tool names an attachment by the hash of its file's name.
     address = f"data/attachments/{hashlib.md5(one.source.encode(), usedforsecurity=False).hexdigest()}"
     extension = Path(one.source).suffix
-    image = tag("img", alt=one.name, data_attachment=f"{address}{extension}", data_type=one.type, loading="lazy")
+    image = tag(
+        "img",
+        alt=f"{one.name}: {one.scenario}",
+        data_attachment=f"{address}{extension}",
+        data_type=one.type,
+        loading="lazy",
+    )
     link = view.link(one.key, image, class_="shot")
-    return tag("figure", link, tag("figcaption", one.name))
+    return tag("figure", link, tag("figcaption", one.scenario))
 
 
 def _in_language(found: Iterable[Picture], language: str) -> list[Picture]:
@@ -110,7 +117,7 @@ def _of_scenarios(scenarios: Iterable[dict[str, Any]], traces: Mapping[str, Trac
 
 
 def _picture(scenario: dict[str, Any], one: Attachment) -> Picture:
-    return Picture(one.name, one.source, scenario["key"], scenario["language"], one.type)
+    return Picture(one.name, one.source, scenario["key"], scenario["name"], scenario["language"], one.type)
 
 
 def _text(path: Path) -> str:
