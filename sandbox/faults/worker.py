@@ -15,6 +15,11 @@ FAULTS = (
             "a run whose Job vanished stays running",
             "запуск с исчезнувшим Job остаётся running",
         ),
+        ("job-forgotten", "a run starts without its Job, and fails", "запуск начат без Job и потому падает"),
+    ),
+    *group(
+        "4",
+        (STATUS,),
         (
             "vanished-job-succeeds",
             "a run whose Job vanished succeeds",
@@ -22,14 +27,9 @@ FAULTS = (
         ),
         (
             "vanished-job-made-again",
-            "a Job that vanished is made again, for ever",
-            "исчезнувший Job создаётся снова и снова",
+            "a Job that vanished is made again",
+            "исчезнувший Job создаётся заново",
         ),
-        ("job-forgotten", "a run starts without its Job, and fails", "запуск начат без Job и потому падает"),
-    ),
-    *group(
-        "4",
-        (STATUS,),
         ("started-at-missing", "the start has no time", "у начала нет времени"),
         ("finished-at-missing", "the end has no time", "у конца нет времени"),
         ("finished-before-started", "the end lies before the start", "конец раньше начала"),
