@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--poll", type=_seconds, metavar="SECONDS", help="the worker's poll interval")
     made.add_argument("--lease", type=_seconds, metavar="SECONDS", help="how long a slot is leased")
     made.add_argument("--job-seconds", type=_seconds, metavar="SECONDS", help="how long a Job runs")
+    made.add_argument(
+        "--oauth2-proxy", type=Path, metavar="PATH", help="run this real oauth2-proxy instead of the stand-in"
+    )
     made.add_argument("--keep", action="store_true", help="outlive the parent; end after half an hour of silence")
     made.add_argument("--idle", type=_seconds, metavar="SECONDS", help="with --keep: that silence")
     made.add_argument("--state", type=Path, metavar="FILE", help="keep the settings in FILE while running")
@@ -152,21 +155,25 @@ async def _serve(staging: Staging, options: argparse.Namespace, state: StateFile
 
 async def _stay(staging: Staging, options: argparse.Namespace, state: StateFile | None) -> int:
     """Start everything, tell how to reach it, and stay."""
+    from . import beginning
     from .lifetime import IDLE_SECONDS
-    from .local import Local
 
     begun = time.monotonic()
     idle = (options.idle or IDLE_SECONDS) if options.keep else None
-    async with Local(staging, {port: getattr(options, f"{port}_port") for port in PORTS}) as local:
-        local.settings["SANDBOX_PID"] = str(os.getpid())
-        try:
-            if state:
-                state.write(local.settings)
-            _announce(local, options.json, time.monotonic() - begun)
-            failure = await local.until_over(idle)
-        finally:
-            if state:
-                state.remove()
+    async with beginning.database(staging) as starting:
+        from .local import Local
+
+        ports = {port: getattr(options, f"{port}_port") for port in PORTS}
+        async with Local(staging, starting, ports, options.oauth2_proxy) as local:
+            local.settings["SANDBOX_PID"] = str(os.getpid())
+            try:
+                if state:
+                    state.write(local.settings)
+                _announce(local, options.json, time.monotonic() - begun)
+                failure = await local.until_over(idle)
+            finally:
+                if state:
+                    state.remove()
     return _complain(failure) if failure else DONE
 
 

@@ -7,13 +7,14 @@ import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import aim, cluster, console, control, edge, gateway, github, people, resolver, worker
+from . import aim, cluster, console, control, edge, gateway, github, outbound, resolver, worker
+from .beginning import Starting
 from .certificates import Certificates
 from .database import Database
-from .database import start as start_database
 from .serving import Activity, Server
 from .sockets import bind, greet, port_of
 from .staging import Staging
@@ -21,6 +22,7 @@ from .surface import Surface
 
 LOOK_SECONDS = 5.0
 PARTS = ("edge", "edge_http", "gateway", "console", "cluster", "github", "control", "ssh")
+REAL_PARTS = ("oauth2_proxy", "outbound")
 SSH_BANNER = b"SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.5\r\n"
 Undo = Callable[[], Awaitable[None]]
 
@@ -30,11 +32,15 @@ class Local:
     """The running staging. `async with Local(...)` starts and stops it."""
 
     staging: Staging
+    starting: Starting
     wanted_ports: dict[str, int] = field(default_factory=dict)
+    # A real oauth2-proxy to run instead of the stand-in.
+    oauth2_proxy: Path | None = None
     activity: Activity = field(default_factory=Activity)
     settings: dict[str, str] = field(default_factory=dict, repr=False)
     database: Database | None = None
     _worker: asyncio.Task[Any] | None = field(default=None, repr=False)
+    _proxy_ended: asyncio.Task[str] | None = field(default=None, repr=False)
     _undo: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack, repr=False)
 
     async def __aenter__(self) -> Local:
@@ -50,21 +56,19 @@ class Local:
 
     async def _start(self) -> None:
         staging = self.staging
-        people.settle(staging)
-        bound = {part: self._bind(part) for part in PARTS}
+        bound = {part: self._bind(part) for part in (*PARTS, *(REAL_PARTS if self.oauth2_proxy else ()))}
         staging.ports |= {part: port_of(each) for part, each in bound.items()}
-        # PostgreSQL takes its time: it starts beside everything that does not need it yet.
-        starting = asyncio.create_task(asyncio.to_thread(start_database, staging))
-        self._undo.push_async_callback(self._stop_database, starting)
         certificates = Certificates(staging)
         surface = Surface(staging)
         self._undo.callback(surface.close)
-        self.database = await asyncio.shield(starting)  # a thread: cancelled or not, it goes on to its end
+        self.database = await asyncio.shield(self.starting)  # a thread: cancelled or not, it goes on to its end
         staging.ports |= {
             "postgres": urlsplit(staging.database_url).port or 5432,
             "closed": surface.doors[6443].number,
         }
         await self._serve(bound, certificates, surface)
+        if self.oauth2_proxy:
+            await self._run_proxy(self.oauth2_proxy, bound)
         names, dns_port = await resolver.serve(staging)
         self._undo.callback(names.close)
         self._worker = asyncio.create_task(worker.run(staging))
@@ -74,10 +78,10 @@ class Local:
 
     async def _serve(self, bound: dict[str, socket.socket], certificates: Certificates, surface: Surface) -> None:
         staging, watching = self.staging, self.activity.watching
-        inside = certificates.inside()
+        inside, real = certificates.inside(), self.oauth2_proxy is not None
         servers = [
-            Server(watching(edge.app(staging)), bound["edge"], certificates.edge(), http=edge.Protocol),
-            Server(edge.redirect_app(staging), bound["edge_http"], http=edge.Protocol),
+            Server(watching(edge.app(staging, real=real)), bound["edge"], certificates.edge(), http=edge.Protocol),
+            Server(edge.redirect_app(staging, real=real), bound["edge_http"], http=edge.Protocol),
             Server(watching(gateway.app(staging)), bound["gateway"]),
             Server(console.app(staging), bound["console"]),
             Server(watching(cluster.app(staging, certificates)), bound["cluster"], inside),
@@ -89,25 +93,33 @@ class Local:
         self._undo.push_async_callback(_all, *(server.stop for server in servers))
         await _all(*(server.start for server in servers))
 
+    async def _run_proxy(self, program: Path, bound: dict[str, socket.socket]) -> None:
+        """Our bound socket never listens: it keeps the number until the process listens there itself."""
+        door = await outbound.serve(self.staging, bound["outbound"])
+        self._undo.callback(door.close)
+        process = edge.Process(self.staging, program)
+        self._undo.push_async_callback(process.stop)
+        await process.start()
+        self._proxy_ended = asyncio.create_task(process.ended())
+        self._undo.push_async_callback(_cancel, self._proxy_ended)
+
     async def until_over(self, idle_seconds: float | None) -> str:
         """Stay until nobody has asked for anything in that time, or a part fails; says which part, and how."""
         assert self._worker
-        while not self._worker.done():
-            await asyncio.wait({self._worker}, timeout=min(LOOK_SECONDS, idle_seconds or LOOK_SECONDS))
+        parts: set[asyncio.Task[Any]] = {self._worker, *filter(None, [self._proxy_ended])}
+        while not any(part.done() for part in parts):
+            wait = min(LOOK_SECONDS, idle_seconds or LOOK_SECONDS)
+            await asyncio.wait(parts, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
             if idle_seconds and self.activity.idle_seconds > idle_seconds:
                 return ""
+        if self._proxy_ended and self._proxy_ended.done():
+            return self._proxy_ended.result()
         return f"The worker of the local staging ended by itself: {self._worker.exception()!r}"
 
     def _bind(self, part: str) -> socket.socket:
         bound = bind(part, self.wanted_ports.get(part, 0))
         self._undo.callback(bound.close)
         return bound
-
-    @staticmethod
-    async def _stop_database(starting: asyncio.Task[Database]) -> None:
-        with contextlib.suppress(Exception):  # its start failed: that error is on its way already
-            database = await starting
-            await asyncio.to_thread(database.stop)
 
 
 async def _all(*actions: Callable[[], Awaitable[None]]) -> None:

@@ -1,10 +1,16 @@
-"""The public edge of the local staging: ingress-nginx and oauth2-proxy 7.6 as one application (contract 1, 2)."""
+"""The public edge of the local staging: ingress-nginx and oauth2-proxy 7.6 as one application (contract 1, 2).
+
+With a real oauth2-proxy only the ingress is ours; see `real` and `process`.
+"""
 
 from __future__ import annotations
 
 from ..staging import Staging
 from .ingress import Edge, PlainHttp
+from .process import Process
 from .protocol import Protocol
+from .proxy import Proxy
+from .real import RealProxy
 
 # Differences that the contract allows from build to build.
 VARIANTS: dict[str, str] = {
@@ -12,18 +18,20 @@ VARIANTS: dict[str, str] = {
     "skip-provider-button": "a browser without a session is sent to GitHub at once, without the sign-in page",
     "split-cookie": "a session cookie split into _0, _1 is put together again, as 7.6 does with long ones",
     "vite-websocket": "the websocket of the console's dev server answers 101 without a session (probe E28)",
+    "ingress-strips-auth-request": "the ingress removes a client's X-Auth-Request-* (the stand-in always does)",
+    "ingress-keeps-underscores": "the ingress lets header names with `_` pass (underscores_in_headers)",
     "http-301": "plain http is redirected with 301 instead of 308",
     "slow-network": "every answer of the edge comes 50 to 800 ms later",
 }
 
-__all__ = ["VARIANTS", "Protocol", "app", "redirect_app"]
+__all__ = ["VARIANTS", "Process", "Protocol", "app", "redirect_app"]
 
 
-def app(staging: Staging) -> Edge:
+def app(staging: Staging, *, real: bool = False) -> Edge:
     """The https door; serve it with `http=edge.Protocol` and `ws="wsproto"`."""
-    return Edge(staging)
+    return Edge(staging, RealProxy(staging) if real else Proxy(staging))
 
 
-def redirect_app(staging: Staging) -> PlainHttp:
+def redirect_app(staging: Staging, *, real: bool = False) -> PlainHttp:
     """The plain http door; serve it with `http=edge.Protocol`."""
-    return PlainHttp(staging)
+    return PlainHttp(staging, app(staging, real=real))

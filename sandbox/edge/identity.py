@@ -15,7 +15,10 @@ _HOP_BY_HOP |= {"te", "trailer", "transfer-encoding", "upgrade", "http2-settings
 # nginx writes these itself; nothing that the client says under them goes on.
 _FROM_NGINX = re.compile(r"x-(real-ip|request-id|scheme|forwarded-(for|host|port|proto|scheme))$")
 _IDENTITY = re.compile(r"x-forwarded-(email|user|groups|preferred-username|access-token)$|x-auth-request-.*$")
+# Those of them that say who somebody is; X-Auth-Request-Redirect only says where to go.
+_AUTH_REQUEST = re.compile(r"x-auth-request-(email|user|groups|preferred-username|access-token)$")
 _PLAIN_NAME = re.compile(r"[a-z0-9-]+$")
+_UNDERSCORED_NAME = re.compile(r"[a-z0-9_-]+$")
 
 
 def outgoing(request: Incoming, session: Session | None, on: On, *, slipped: bool) -> list[tuple[str, str]]:
@@ -27,6 +30,23 @@ def outgoing(request: Incoming, session: Session | None, on: On, *, slipped: boo
         (name, value) for name, value in _own(session, on) if name not in said and not _dropped(name, named, on)
     ]
     return [*client, *_nginx(request), *own]
+
+
+def through_ingress(
+    request: Incoming, *, strips_auth_request: bool, keeps_underscores: bool
+) -> list[tuple[str, str]]:
+    """What nginx alone passes on: it writes its own headers, drops odd names, and knows nothing of people."""
+    names = _UNDERSCORED_NAME if keeps_underscores else _PLAIN_NAME
+    kept = [
+        (name, value)
+        for name, value in request.headers
+        if names.match(name)
+        if name not in _HOP_BY_HOP - {"http2-settings"} and not _FROM_NGINX.match(name)
+        if not (strips_auth_request and _AUTH_REQUEST.match(name))
+    ]
+    # `Connection $connection_upgrade`: what the client wrote there never gets further (E14).
+    upgrade = request.header("upgrade")
+    return [*kept, *([("upgrade", upgrade), ("connection", "upgrade")] if upgrade else []), *_nginx(request)]
 
 
 def _end_to_end(name: str, named: set[str]) -> bool:

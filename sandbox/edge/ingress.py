@@ -12,6 +12,7 @@ from . import pages
 from .messages import Incoming, Receive, Reply, Scope, Send, bare_host, page, redirect
 from .paths import climbs_out, passage
 from .proxy import Proxy
+from .real import RealProxy
 
 # What the ingress takes into memory at all; the platform's own limit is 1 MiB (contract 2).
 _BODY_LIMIT_BYTES = 32 * 1024 * 1024
@@ -23,9 +24,9 @@ _HSTS = ("strict-transport-security", "max-age=31536000; includeSubDomains")
 class Edge:
     """The public https door as one ASGI application."""
 
-    def __init__(self, staging: Staging) -> None:
+    def __init__(self, staging: Staging, proxy: Proxy | RealProxy) -> None:
         self._staging = staging
-        self._proxy = Proxy(staging)
+        self._proxy = proxy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, one websocket, or the server's own start and stop."""
@@ -71,31 +72,21 @@ class Edge:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         request = _incoming(scope, b"")
-        if refusal := self._refusal(request):
+        refusal = self._refusal(request) or await self._proxy.refuses_upgrade(request)
+        if refusal:
             await refusal.send(send, websocket=True)
-        elif self._may_upgrade(request):
+        else:
             await send({"type": "websocket.accept"})
             while (await receive())["type"] != "websocket.disconnect":
                 pass
-        else:
-            await self._proxy.closed(request).send(send, websocket=True)
-
-    def _may_upgrade(self, request: Incoming) -> bool:
-        faults, variants = self._staging.faults, self._staging.variants
-        vite = request.path.startswith("/__vite_ws")
-        return (
-            self._proxy.session(request) is not None
-            or (vite and variants.on("vite-websocket"))
-            or (not vite and faults.on("edge-websocket-open"))
-        )
 
 
 class PlainHttp:
     """Port 80: everything goes to https, nothing is served."""
 
-    def __init__(self, staging: Staging) -> None:
+    def __init__(self, staging: Staging, edge: Edge) -> None:
         self._staging = staging
-        self._edge = Edge(staging)
+        self._edge = edge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Redirect one request."""
@@ -155,7 +146,7 @@ async def _body(scope: Scope, receive: Receive, limit: int) -> bytes | None:
     return b"".join(parts)
 
 
-async def _lifespan(receive: Receive, send: Send, proxy: Proxy) -> None:
+async def _lifespan(receive: Receive, send: Send, proxy: Proxy | RealProxy) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.shutdown":

@@ -77,6 +77,16 @@ class Proxy:
             return self._start(request)
         return self._sign_in_page(request, HTTPStatus.FORBIDDEN)
 
+    async def refuses_upgrade(self, request: Incoming) -> Reply | None:
+        """The refusal of a websocket; nothing when it may be opened."""
+        vite = request.path.startswith("/__vite_ws")
+        allowed = (
+            self.session(request) is not None
+            or (vite and self._staging.variants.on("vite-websocket"))
+            or (not vite and self._on("edge-websocket-open"))
+        )
+        return None if allowed else self.closed(request)
+
     async def _protected(self, request: Incoming, allowed: Passage) -> Reply:
         session = self.session(request)
         if not allowed.public and request.path.startswith("/@fs/") and self._on("edge-fs-open"):

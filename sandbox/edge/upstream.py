@@ -56,12 +56,7 @@ class Gateway:
         return Caller(self._staging.port("gateway"))
 
     async def _forward(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes) -> Reply:
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        if not body and method in ("POST", "PUT", "PATCH"):
-            raw.append((b"content-length", b"0"))
-        answer = await self._caller.send(method, target.encode("latin-1"), raw, body)
-        returned = [(name, value) for name, value in answer.headers if name.lower() not in _NOT_RETURNED]
-        return Reply(answer.status, answer.body, [(n.decode("latin-1"), v.decode("latin-1")) for n, v in returned])
+        return await forward(self._caller, method, target, headers, body)
 
     def _spoilt(self, request: Incoming, headers: list[tuple[str, str]]) -> tuple[Incoming, list[tuple[str, str]]]:
         """The request as a careless edge would pass it on."""
@@ -91,6 +86,16 @@ class Gateway:
         if self._on("edge-400-replaced") and reply.status == HTTPStatus.BAD_REQUEST:
             return page(400, pages.nginx(400, "Bad Request"))
         return reply
+
+
+async def forward(caller: Caller, method: str, target: str, headers: list[tuple[str, str]], body: bytes) -> Reply:
+    """One request to the next part, and its answer without what belongs to that one connection."""
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    if not body and method in ("POST", "PUT", "PATCH"):
+        raw.append((b"content-length", b"0"))
+    answer = await caller.send(method, target.encode("latin-1"), raw, body)
+    returned = [(name, value) for name, value in answer.headers if name.lower() not in _NOT_RETURNED]
+    return Reply(answer.status, answer.body, [(n.decode("latin-1"), v.decode("latin-1")) for n, v in returned])
 
 
 def _rewritten(body: bytes) -> bytes:

@@ -1,0 +1,48 @@
+"""A real oauth2-proxy in the place of the stand-in: the ingress passes on what nginx would, and judges nothing."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from http import HTTPStatus
+
+from ..calls import Caller, CallError
+from ..staging import Staging
+from . import pages
+from .identity import through_ingress
+from .messages import Incoming, Reply, page
+from .upstream import forward
+
+
+class RealProxy:
+    """What the ingress sees of the process (see `process.Process`)."""
+
+    def __init__(self, staging: Staging) -> None:
+        self._staging = staging
+
+    async def answer(self, request: Incoming) -> Reply:
+        """Bring the request there, and the answer back."""
+        variants = self._staging.variants
+        headers = through_ingress(
+            request,
+            strips_auth_request=variants.on("ingress-strips-auth-request"),
+            keeps_underscores=variants.on("ingress-keeps-underscores"),
+        )
+        try:
+            return await forward(self._caller, request.method, request.target, headers, request.body)
+        except CallError as problem:
+            self._staging.log("edge", f"upstream failed while reading response header: {problem}")
+            return page(HTTPStatus.BAD_GATEWAY, pages.nginx(502, "Bad Gateway"))
+
+    async def refuses_upgrade(self, request: Incoming) -> Reply | None:
+        """The refusal of a websocket; nothing when the platform takes it."""
+        reply = await self.answer(request)
+        return None if reply.status == HTTPStatus.SWITCHING_PROTOCOLS else reply
+
+    async def close(self) -> None:
+        """Close the kept connections."""
+        if "_caller" in self.__dict__:
+            await self._caller.close()
+
+    @cached_property
+    def _caller(self) -> Caller:
+        return Caller(self._staging.port("oauth2_proxy"))
