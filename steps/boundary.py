@@ -91,14 +91,14 @@ def expect_empty_refusal(context):
 @then("на каждый ответ 403 или 404 без содержимого файлов")
 def expect_no_file(context):
     """The dev server refuses what is not its own."""
-    context.world.boundary.expect_status(403, 404)
+    context.world.boundary.expect_no_file("member", 403, 404)
 
 
 @then("each is answered 400, 403 or 404 and shows no file")
 @then("на каждый ответ 400, 403 или 404 без содержимого файлов")
 def expect_no_file_or_malformed(context):
     """As above, or the request line is refused."""
-    context.world.boundary.expect_status(400, 403, 404)
+    context.world.boundary.expect_no_file("member", 400, 403, 404)
 
 
 @then("each answer is the plain list of projects")

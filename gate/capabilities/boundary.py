@@ -16,6 +16,7 @@ from gate.capabilities.boundary_verdict import (
     not_empty_refusal,
     not_one_of,
     shows_console,
+    shows_file,
     tidies,
 )
 from gate.doors.http import Exchange
@@ -129,9 +130,17 @@ class Boundary:
         """Every answer has one of these statuses and gives nothing away."""
         self.expect(not_one_of(*statuses), "An answer is not as it must be.", "Ответ не такой, как должен быть.")
 
-    def expect_nothing_shown(self) -> None:
-        """No answer shows the console, a file or data."""
-        self.expect(gives_away, "An answer gives something away.", "Ответ выдаёт лишнее.")
+    def expect_no_file(self, person: str, *statuses: int) -> None:
+        """Refused with one of these, or sent to a tidy path of the console, where no file is either."""
+        refused, cookies = not_one_of(*statuses), self.session(person).cookies
+
+        def judge(exchange: Exchange) -> str:
+            if not tidies(exchange):
+                return refused(exchange)
+            after = self.ask(Ask("GET", urlsplit(exchange.header("location")).path, (("Accept", "*/*"),)), cookies)
+            return say("it shows a file of the server", "в ответе файл сервера") if shows_file(after) else ""
+
+        self.expect(judge, "A file of the server can be read.", "Файлы сервера можно прочитать.")
 
     def expect_users_open_to_admin(self) -> None:
         """The positive twin: the same address, asked by an admin, gives the list."""

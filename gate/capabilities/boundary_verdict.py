@@ -18,7 +18,8 @@ Judge = Callable[[Exchange], str]
 # A single-page app, whoever built it and however: its modules, its mount point, the dev server's client. The
 # sign-in page of oauth2-proxy has none of these.
 _CONSOLE = re.compile(
-    rb"""<script[^>]+type=["']?module|/@vite/client|<div[^>]+id=["']?app["'\s>]|import\.meta\.|/src/main\.[jt]s""",
+    rb"""<script[^>]+type=["']?module|<div[^>]+id=["']?app["'\s>]|import\.meta\."""
+    rb"""|\b(?:src=|from |import )["']?/(?:@vite|src)/""",
     re.IGNORECASE,
 )
 # The user list of any Unix, as text, as a data URL and as base64.
@@ -36,7 +37,8 @@ def wants_json(exchange: Exchange) -> bool:
 
 def shows_console(exchange: Exchange) -> bool:
     """Whether the body is a page or a module of the staff console."""
-    return bool(_CONSOLE.search(exchange.body))
+    is_script = exchange.status < 300 and "javascript" in exchange.header("content-type").lower()
+    return is_script or bool(_CONSOLE.search(exchange.body))
 
 
 def shows_file(exchange: Exchange) -> bool:

@@ -147,8 +147,7 @@ class Raw:
         wire.written = b""
         _write(wire, ask, host)
         _assert_as_written(wire, ask, host)
-        answer = http.client.HTTPResponse(wire.sock, method=ask.method)
-        answer.begin()
+        answer = wire.getresponse()
         body = answer.read(LONGEST_ANSWER_BYTES) if answer.status != http.client.SWITCHING_PROTOCOLS else b""
         self._keep_or_close(wire, ask, answer, keep=keep)
         exchange = Exchange(
