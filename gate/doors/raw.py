@@ -6,13 +6,16 @@ and stays green. This door asserts, on the bytes that were written to the socket
 
 from __future__ import annotations
 
+import functools
 import http.client
+import io
 import select
 import socket
 import ssl
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from gate import evidence
@@ -78,9 +81,47 @@ class _Wire(http.client.HTTPConnection):
         super().send(data)
 
     def answer_waits(self) -> bool:
-        """Whether the other side has begun to answer, or hung up."""
-        pending = self.sock.pending() if isinstance(self.sock, ssl.SSLSocket) else 0
-        return bool(pending or select.select([self.sock], [], [], 0)[0])
+        """Whether the other side has begun to answer, or hung up; the first byte of an answer is put back."""
+        if not select.select([self.sock], [], [], 0)[0]:
+            return False
+        # TLS says things of its own (session tickets), so only a byte that can be read is an answer.
+        self.sock.setblocking(False)
+        try:
+            first = self.sock.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        finally:
+            self.sock.settimeout(self.timeout)
+        self.response_class = functools.partial(_continued, first)  # type: ignore[assignment]
+        return True
+
+
+def _continued(first: bytes, sock: socket.socket, **named: Any) -> http.client.HTTPResponse:
+    """An answer whose first byte was read already."""
+    return http.client.HTTPResponse(_Rest(first, sock), **named)  # type: ignore[arg-type]
+
+
+class _Rest(io.RawIOBase):
+    """What a socket still has to say, after a byte that was taken from it."""
+
+    def __init__(self, first: bytes, sock: socket.socket) -> None:
+        self._first = first
+        self._sock = sock
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """As `http.client` asks a socket."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """It is for reading."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """The byte first, then what comes."""
+        if self._first:
+            buffer[:1], self._first = self._first, b""
+            return 1
+        return self._sock.recv_into(buffer)
 
 
 class Raw:
@@ -167,6 +208,8 @@ class Raw:
         whole = answer.isclosed() and answer.status != http.client.SWITCHING_PROTOCOLS
         ends = any(name.lower() == "connection" and "close" in value.lower() for name, value in ask.lines)
         if keep and whole and not (answer.will_close or ends or wire.cut_short):
+            if self._kept is not wire:
+                self.close()
             self._kept = wire
             return
         wire.close()
