@@ -15,6 +15,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("gate.commands.run", "run the scenarios, build the report, give the verdict"),
     "verdict": ("gate.commands.verdict", "give the verdict over the results of a run"),
     "report": ("gate.commands.report", "build the report from the results of a run"),
+    "bundle": ("gate.commands.bundle", "put everything behind the verdict into one zip"),
+    "verify": ("gate.commands.verify", "check a bundle: every digest, the signature, the verdict"),
+    "sign-off": ("gate.commands.sign_off", "record the Owner's decision in the bundle"),
     "clean": ("gate.commands.clean", "remove what runs left that were killed"),
     "provide": ("gate.commands.provide", "provide a browser and the report tool"),
 }

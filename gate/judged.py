@@ -40,7 +40,7 @@ class Judged:
     @property
     def category(self) -> str:
         """Whose matter it is when it is not proven."""
-        if self.status == "proven":
+        if self.status in ("proven", "not-run"):
             return ""
         return (self.result.category if self.result else "") or (
             "platform" if self.status == "broken" else "suite"

@@ -15,10 +15,12 @@ from pathlib import Path
 
 from gate.errors import GateError
 from gate.labels import label_results
+from gate.notes import write_notes
+from gate.page.evidence import collect
 from gate.page.front import front_page
 from gate.provide import ROOT, report_command
 from gate.verdict import Verdict
-from gate.verdict_file import ALLURE, as_json
+from gate.verdict_file import ALLURE, as_json, digest_of
 
 REPORT = "allure-report"
 GROUPS = "priority,gate line,feature"
@@ -30,15 +32,22 @@ _ANALYTICS = re.compile(
 
 
 def build_report(verdict: Verdict, reports: Path) -> Path:
-    """Build `reports/allure-report/index.html`; the answer is its path."""
+    """Build `reports/allure-report/index.html` and the release notes; the answer is the report's path."""
     results = reports / ALLURE
     results.mkdir(parents=True, exist_ok=True)
     traces = label_results(results, verdict.judged, verdict.case.document)
     _environment(verdict, results / "environment.properties")
     page = reports / REPORT / "index.html"
     allure = _allure(results, page.parent, reports / "allure-history.jsonl")
-    front = front_page(as_json(verdict), verdict.case.history, traces, results)
-    page.write_text(_with_front(allure, front), encoding="utf-8")
+    data = as_json(verdict)
+    digest = digest_of(data)
+    shown = collect(data, traces, results)
+    page.write_text(
+        _with_front(allure, front_page({**data, "digest": digest}, verdict.case.history, traces, shown)),
+        encoding="utf-8",
+    )
+    pictures = dict.fromkeys(f"{one.scenario} ({one.name}): allure-results/{one.source}" for one in shown.pictures)
+    write_notes(data, shown.smoke, pictures, reports)
     return page
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from gate import blockers, history
 from gate.document import Scope, load_document
+from gate.errors import GateError
 from gate.expected import expected, features_digest
 from gate.history import Changes, Entry
 from gate.integrity import Wanted
@@ -24,6 +25,8 @@ from gate.waivers import load_waivers
 
 EXIT_CODES_OF_CRASH = EXIT_CODES["incomplete"]
 VERDICT, RECORD, ALLURE, HISTORY = "verdict.json", "run.jsonl", "allure-results", "history.jsonl"
+# What a verdict takes from outside of the run's files: the moment, what was wanted, the earlier runs.
+INPUTS = "verdict-inputs.json"
 
 
 def gather(
@@ -48,6 +51,35 @@ def gather(
         wanted=replace(wanted or Wanted(), features=features_digest(features)),
         scope=scope,
     )
+
+
+def keep_inputs(case: Case, path: Path) -> None:
+    """Write what `gather_again` needs to come to the same verdict anywhere."""
+    wanted = {
+        **asdict(case.wanted),
+        "max_age": case.wanted.max_age.total_seconds() if case.wanted.max_age else None,
+    }
+    data = {
+        "now": case.now.isoformat(),
+        "scope": case.scope,
+        "wanted": wanted,
+        "history": [asdict(entry) for entry in case.history],
+    }
+    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+
+
+def gather_again(folder: Path) -> Case:
+    """The case of an earlier verdict, from the files of its bundle alone."""
+    try:
+        data = json.loads((folder / INPUTS).read_text(encoding="utf-8"))
+        age = data["wanted"].pop("max_age")
+        wanted = Wanted(**data["wanted"], max_age=None if age is None else timedelta(seconds=age))
+        now, earlier = datetime.fromisoformat(data["now"]), [Entry(**entry) for entry in data["history"]]
+        scope: Scope = data["scope"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
+        raise GateError(f"{INPUTS} is missing or cannot be read: {wrong}") from None
+    case = gather(folder, folder / "features", folder / "waivers.yaml", now=now, scope=scope, wanted=wanted)
+    return replace(case, history=earlier)
 
 
 def commit_of(folder: Path) -> str:
@@ -76,9 +108,17 @@ def write_verdict(verdict: Verdict, path: Path) -> str:
 
 def write_json(verdict: dict[str, Any], path: Path) -> str:
     """Write a verdict that is already data; the answer is its digest."""
-    text = json.dumps(verdict, ensure_ascii=False, indent=1) + "\n"
-    path.write_text(text, encoding="utf-8")
-    return hashlib.sha256(text.encode()).hexdigest()
+    path.write_text(_text(verdict), encoding="utf-8")
+    return digest_of(verdict)
+
+
+def digest_of(verdict: dict[str, Any]) -> str:
+    """The digest of `verdict.json` over this verdict: by it a sign-off names what was shown."""
+    return hashlib.sha256(_text(verdict).encode()).hexdigest()
+
+
+def _text(verdict: dict[str, Any]) -> str:
+    return json.dumps(verdict, ensure_ascii=False, indent=1) + "\n"
 
 
 def remember(verdict: Verdict, path: Path) -> None:

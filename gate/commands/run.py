@@ -25,6 +25,7 @@ FEATURES, WAIVERS = Path("features"), Path("waivers.yaml")
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The scope; whatever follows goes to behave."""
     parser.add_argument("--scope", choices=tuple(SCOPE_TAGS), default="all", help="p0: only the P0 scenarios")
+    parser.add_argument("--key", type=Path, help="Ed25519 private key (PEM) that signs the bundle")
     parser.add_argument("behave", nargs="*", help="more arguments for behave, after --")
 
 
@@ -52,7 +53,20 @@ def run(options: argparse.Namespace) -> int:
     remember(verdict, reports / HISTORY)
     print(f"\n{verdict_command.told(verdict)}")
     print(f"Report:  {page}")
+    if options.scope == "all":
+        _bundle(reports, options.key)
     return verdict.exit_code
+
+
+def _bundle(reports: Path, key: Path | None) -> None:
+    """The whole gate also leaves what goes by mail, and the evidence under one hash."""
+    from gate.bundle import build_bundle
+    from gate.summary import write_summaries
+
+    write_summaries(reports)
+    bundle = build_bundle(reports, FEATURES, WAIVERS, key)
+    print(f"Bundle:  {bundle.path}")
+    print(f"Root:    {bundle.root}")
 
 
 def _forget(reports: Path) -> None:

@@ -14,9 +14,11 @@ from gate.integrity import Wanted
 from gate.verdict import Verdict, decide
 from gate.verdict_file import (
     EXIT_CODES_OF_CRASH,
+    INPUTS,
     VERDICT,
     crashed,
     gather,
+    keep_inputs,
     wanted_by,
     write_json,
     write_verdict,
@@ -55,7 +57,9 @@ def judge(reports: Path, features: Path, waivers: Path, scope: Scope, wanted: Wa
     # An older Go must not outlive a judge that fails half-way.
     path.unlink(missing_ok=True)
     try:
-        verdict = decide(gather(reports, features, waivers, now=now, scope=scope, wanted=wanted))
+        case = gather(reports, features, waivers, now=now, scope=scope, wanted=wanted)
+        keep_inputs(case, reports / INPUTS)
+        verdict = decide(case)
         write_verdict(verdict, path)
     except Exception as wrong:  # whatever it is, it is no Go; it is shown in full
         traceback.print_exc()

@@ -85,7 +85,7 @@ def _figure(view: View, one: Picture) -> Markup:
         alt=f"{one.name}: {one.scenario}",
         data_attachment=f"{address}{extension}",
         data_type=one.type,
-        loading="lazy",
+        decoding="async",
     )
     link = view.link(one.key, image, class_="shot")
     return tag("figure", link, tag("figcaption", one.scenario))

@@ -16,10 +16,9 @@ HERE = Path(__file__).parent
 
 
 def front_page(
-    verdict: dict[str, Any], history: Sequence[Entry], traces: Mapping[str, Trace], results: Path
+    verdict: dict[str, Any], history: Sequence[Entry], traces: Mapping[str, Trace], shown: evidence.Shown
 ) -> Markup:
     """The page as it goes into Allure's body: a host with a shadow root, and the script beside it."""
-    shown = evidence.collect(verdict, traces, results)
     pages = [_page(language, verdict, history, traces, shown) for language in BY_LANGUAGE]
     style = tag("style", Markup((HERE / "style.css").read_text(encoding="utf-8")))
     root = tag("template", style, *pages, shadowrootmode="open")

@@ -107,7 +107,7 @@ def _place(view: View, history: Sequence[Entry]) -> Markup:
     ]
     since = _since(view, history)
     if since:
-        facts.insert(1, (words["history"], since))
+        facts.insert(1, (words["since"], since))
     return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in facts), class_="place")
 
 
@@ -122,8 +122,7 @@ def _since(view: View, history: Sequence[Entry]) -> str:
         first = entry.finished
     if not first:
         return ""
-    when = moment(first, view.language)
-    return view.words["since"].format(decision=view.words[verdict["decision"]], when=when)
+    return moment(first, view.language)
 
 
 def _score(view: View) -> Markup:
@@ -158,7 +157,19 @@ def why(view: View) -> Markup:
         summary = tag("summary", f"{view.words['why.rest']}: {len(grouped)}")
         rest = [tag("li", tag("code", one["line"] or ""), " ", inline(view.said(one))) for one in grouped]
         content.append(tag("details", summary, tag("ul", *rest, class_="plain")))
-    return section("why", view, *content)
+    return section("why", view, *content, _whose(view))
+
+
+def _whose(view: View) -> Markup | None:
+    """Whose matter the scenarios are that were run and are not proven."""
+    scenarios = {one["key"]: one for line in view.verdict["lines"] for one in line["scenarios"]}
+    counts = Counter(one["category"] for one in scenarios.values() if one["category"])
+    items = [
+        tag("li", tag("b", counts[category]), " ", view.words[f"category.{category}"])
+        for category in ("platform", "staging", "not-configured", "suite")
+        if counts[category]
+    ]
+    return tag("ul", *items, class_="whose", aria_label=view.words["whose"]) if items else None
 
 
 def _reason(view: View, one: dict[str, Any]) -> Markup:
@@ -327,7 +338,8 @@ def facts(view: View) -> Markup:
         if run[name]
     ]
     who = tag("p", f"{words['who']}: {run['who']}") if run["who"] else None
-    return section("facts", view, tag("p", words["counts"].format(**counts)), who, *tables)
+    digest = tag("p", f"{words['digest']}: ", tag("code", verdict["digest"]))
+    return section("facts", view, tag("p", words["counts"].format(**counts)), digest, who, *tables)
 
 
 def _pairs(values: Mapping[str, Any]) -> Markup:

@@ -15,6 +15,7 @@
     remember("gate.language", language);
     remember("currentLocale", language);
   };
+  window.gateSpeak = speak; // for whoever prints the page
   const title = (language) => {
     const page = root.querySelector(`.page[lang=${language}]`);
     return `${page.querySelector("h1").lastChild.textContent} · ${page.querySelector(".name strong").textContent}`;
@@ -58,7 +59,6 @@
   window.addEventListener("popstate", () => {
     show(history.state && history.state.gate === "front" ? "front" : "report");
   });
-  window.addEventListener("beforeprint", () => { for (const image of root.querySelectorAll("img")) image.loading = "eager"; });
   document.addEventListener("DOMContentLoaded", () => { show(html.dataset.gate); pictures(); });
   window.addEventListener("load", pictures);
 })();

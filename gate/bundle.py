@@ -1,0 +1,103 @@
+"""The bundle: everything behind a verdict in one zip, the same bytes from the same files.
+
+    manifest.json       SHA-256 of every file but the two below
+    attestation.json    a statement over the manifest, in an envelope
+    sign-off.json       the Owner's decision, once there is one
+
+The root is the hash of the statement: it names the manifest, which names everything. It must leave the bundle,
+because whoever can edit a bundle can hash it again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gate.attestation import canonical, envelope, payload_of, sha256, statement
+from gate.errors import GateError
+from gate.notes import LANGUAGES, notes_name
+from gate.verdict_file import ALLURE, INPUTS, RECORD, VERDICT
+
+MANIFEST, ATTESTATION, SIGN_OFF = "manifest.json", "attestation.json", "sign-off.json"
+CLUSTER = "cluster.json"
+# A zip keeps times; the same files must make the same zip.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+_DIGEST = re.compile(r"sha256:([0-9a-f]{64})$")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A written bundle."""
+
+    path: Path
+    root: str
+    files: int
+
+
+def build_bundle(reports: Path, features: Path, waivers: Path, key: Path | None = None) -> Bundle:
+    """Write `reports/evidence-<mark>.zip`."""
+    files = _gathered(reports, features, waivers)
+    if VERDICT not in files:
+        raise GateError(f"There is no {VERDICT} in {reports}. Run the gate first, or: python -m gate verdict")
+    verdict = json.loads(files[VERDICT])
+    digests = {name: sha256(body) for name, body in sorted(files.items())}
+    manifest = canonical({"files": digests})
+    said = canonical(statement(verdict, _images(files), manifest))
+    path = reports / f"evidence-{verdict['run']['mark'] or 'nothing'}.zip"
+    sealed = json.dumps(envelope(said, key), indent=1).encode()
+    write_zip(path, {**files, MANIFEST: manifest, ATTESTATION: sealed})
+    return Bundle(path, sha256(said), len(files))
+
+
+def root_of(attestation: bytes) -> str:
+    """The root hash of a bundle, from its attestation."""
+    return sha256(payload_of(attestation))
+
+
+def write_zip(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write a zip that depends on nothing but the names and bytes."""
+    unfinished = path.with_suffix(".part")
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, files[name])
+    unfinished.replace(path)
+
+
+def _gathered(reports: Path, features: Path, waivers: Path) -> dict[str, bytes]:
+    names = [VERDICT, INPUTS, RECORD, "blockers.json", CLUSTER, *map(notes_name, LANGUAGES)]
+    names += [f"summary.{language}.pdf" for language in LANGUAGES]
+    files = {name: (reports / name).read_bytes() for name in names if (reports / name).is_file()}
+    for folder, under in (
+        (reports / ALLURE, ALLURE),
+        (reports / "allure-report", "allure-report"),
+        (features, "features"),
+    ):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                files[f"{under}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+    if waivers.is_file():
+        files["waivers.yaml"] = waivers.read_bytes()
+    return files
+
+
+def _images(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Deployment -> digest of the image that ran, as the cluster reported it during the run."""
+    try:
+        known: dict[str, Any] = json.loads(files.get(CLUSTER, b"{}"))
+        deployments = known.get("deployments", [])
+        return {
+            str(one["name"]): found[1]
+            for one in deployments
+            if (found := _DIGEST.search(str(one.get("digest", ""))))
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}

@@ -1,0 +1,43 @@
+"""The front page as two PDF files, one a language, for those who get it by mail; made by the same Chromium."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gate.errors import GateError
+from gate.provide import browser_flags, browser_path
+
+MARGINS = {"top": "10mm", "bottom": "10mm", "left": "12mm", "right": "12mm"}
+# The page must not grow beyond two sheets, however many reasons there are; it is made smaller until it fits.
+SCALES = (1.0, 0.85, 0.7, 0.6, 0.5)
+MOST_PAGES = 2
+
+
+def write_summaries(reports: Path) -> list[Path]:
+    """`summary.en.pdf` and `summary.ru.pdf` from the report."""
+    from playwright.sync_api import Error, sync_playwright
+
+    page_file = (reports / "allure-report" / "index.html").resolve()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=browser_path(), args=browser_flags())
+            page = browser.new_page()
+            page.goto(page_file.as_uri(), wait_until="domcontentloaded")
+            written = [_write(page, language, reports / f"summary.{language}.pdf") for language in ("en", "ru")]
+            browser.close()
+    except Error as wrong:
+        raise GateError(f"The summaries could not be printed: {str(wrong).splitlines()[0]}") from None
+    return written
+
+
+def _write(page: object, language: str, path: Path) -> Path:
+    from playwright.sync_api import Page
+
+    assert isinstance(page, Page)
+    page.evaluate("language => gateSpeak(language)", language)
+    for scale in SCALES:
+        body = page.pdf(format="A4", print_background=True, margin=MARGINS, scale=scale)  # type: ignore[arg-type]
+        if body.count(b"/Type /Page\n") <= MOST_PAGES:
+            break
+    path.write_bytes(body)
+    return path
