@@ -1,0 +1,209 @@
+"""The judges of watched runs, over made-up records: sound ones pass, each broken one is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import uuid4
+from xml.etree import ElementTree
+
+import pytest
+
+from gate import run_rules
+from gate.doors.cluster import Job
+from gate.doors.database import Event, Project, Run, Slot
+from gate.errors import Broken
+from gate.target import Target
+from gate.timeline import draw
+from gate.watching import Look, Watched, derived_project
+
+NAME = "gate-0a1b2c-1/Probe"
+PROJECT = derived_project(NAME)
+NOW = datetime(2026, 2, 9, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+PENDING = Run(uuid4(), "gate-0a1b2c-1-x", None, "pending", False, NOW, None, None)
+RUNNING = replace(PENDING, project_id=PROJECT, status="running", started_at=NOW + SECOND)
+DONE = replace(RUNNING, status="succeeded", finished_at=NOW + 3 * SECOND)
+FREE = Slot(1, PROJECT, 1, "free", None, None)
+OTHER = replace(FREE, id=2, slot_no=2)
+LEASED = replace(FREE, state="leased", lease_owner=str(DONE.id), lease_until=NOW + 600 * SECOND)
+
+
+def look(second: int, *runs: Run, slots: tuple[Slot, ...] = (), jobs: tuple[tuple[str, str], ...] = ()) -> Look:
+    return Look(runs=runs, slots=slots, jobs=jobs, at=NOW + second * SECOND)
+
+
+def record(*looks: Look) -> Watched:
+    watched = Watched(cast(Target, None), PROJECT, NAME)
+    watched.add(*{run.correlation_id: None for one in looks for run in one.runs})
+    watched.watch.seen = [(float(second), one) for second, one in enumerate(looks)]
+    return watched
+
+
+def sound() -> Watched:
+    return record(
+        look(0),
+        look(1, PENDING),
+        look(2, RUNNING, slots=(LEASED, OTHER), jobs=((str(DONE.id), "active"),)),
+        look(3, DONE, slots=(FREE, OTHER), jobs=((str(DONE.id), "complete"),)),
+    )
+
+
+def event(name: str, **payload: Any) -> Event:
+    return Event(1, DONE.correlation_id, name, payload, NOW)
+
+
+STARTED = event(
+    "run.started",
+    run_id=str(DONE.id),
+    project_id=str(PROJECT),
+    slot_no=1,
+    job_name=f"codex-k8s-run-{DONE.id}",
+    job_namespace="ns",
+)
+LABELS = {
+    "app.kubernetes.io/name": "codex-k8s-run",
+    "codexk8s.io/run-id": str(DONE.id),
+    "codexk8s.io/project-id": str(PROJECT),
+}
+JOB = Job(f"codex-k8s-run-{DONE.id}", "uid", LABELS, True, False, NOW)
+
+
+def test_a_sound_record_passes_every_judge() -> None:
+    watched = sound()
+    run = watched.run()
+    run_rules.statuses(watched, run, "succeeded")
+    run_rules.times(watched, run)
+    run_rules.project(watched, run, Project(PROJECT, NAME.lower(), NAME.lower(), {}))
+    run_rules.told_once(run, [event("webhook.received"), STARTED, event("run.succeeded")], "run.succeeded")
+    run_rules.start_told(run, watched, [STARTED])
+    run_rules.job(run, JOB, [STARTED], "ns")
+    run_rules.own_slot(watched, run)
+    run_rules.nothing_held_after_end(watched)
+    run_rules.all_free(watched.last)
+    run_rules.within_slots(watched)
+    run_rules.slots_constant(watched)
+
+
+@pytest.mark.parametrize(
+    ("looks", "went"),
+    [
+        ((look(1, PENDING), look(3, DONE)), "pending → succeeded"),
+        ((look(1, RUNNING), look(3, DONE)), "running → succeeded"),
+        ((look(1, PENDING), look(2, RUNNING), look(3, PENDING), look(4, DONE)), "pending → running → pending"),
+        ((look(1, PENDING), look(2, RUNNING), look(3, replace(DONE, status="failed"))), "running → failed"),
+    ],
+)
+def test_statuses_left_out_or_taken_back(looks: tuple[Look, ...], went: str) -> None:
+    watched = record(*looks)
+    with pytest.raises(Broken, match=went):
+        run_rules.statuses(watched, watched.run(), "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (replace(DONE, finished_at=NOW), "finished before it was started"),
+        (replace(DONE, finished_at=None), "succeeded without finished_at"),
+        (replace(DONE, started_at=None), "succeeded without started_at"),
+        (replace(DONE, started_at=NOW - timedelta(hours=1)), "started before it was created"),
+        (replace(PENDING, started_at=NOW), "pending and had started_at already"),
+        (replace(RUNNING, finished_at=NOW + SECOND), "running and had finished_at already"),
+    ],
+)
+def test_times_missing_or_out_of_order(broken: Run, said: str) -> None:
+    watched = record(look(1, broken))
+    with pytest.raises(Broken, match=said):
+        run_rules.times(watched, watched.run())
+
+
+def test_clocks_of_gateway_and_worker_may_differ() -> None:
+    skewed = replace(DONE, started_at=NOW - 60 * SECOND)
+    run_rules.times(record(look(1, skewed)), skewed)
+
+
+@pytest.mark.parametrize(
+    "slots",
+    [
+        (FREE, OTHER),
+        (LEASED, replace(LEASED, id=2, slot_no=2)),
+        (replace(LEASED, lease_owner=str(uuid4())), OTHER),
+        (replace(LEASED, state="releasing"), OTHER),
+        (replace(LEASED, project_id=uuid4()), OTHER),
+        (replace(LEASED, lease_until=NOW), OTHER),
+        (replace(LEASED, lease_until=None), OTHER),
+    ],
+)
+def test_a_running_run_without_its_one_valid_lease(slots: tuple[Slot, ...]) -> None:
+    watched = record(look(2, RUNNING, slots=slots))
+    with pytest.raises(Broken):
+        run_rules.own_slot(watched, watched.run())
+
+
+@pytest.mark.parametrize(
+    "slot",
+    [LEASED, replace(FREE, lease_owner=str(DONE.id)), replace(FREE, lease_until=NOW), replace(FREE, state="?")],
+)
+def test_a_slot_that_is_not_quite_free(slot: Slot) -> None:
+    with pytest.raises(Broken):
+        run_rules.all_free(look(3, DONE, slots=(slot, OTHER)))
+
+
+def test_no_slots_are_not_free_slots() -> None:
+    with pytest.raises(Broken):
+        run_rules.all_free(look(3, DONE))
+
+
+def test_a_finished_run_that_holds_its_slot_for_a_moment() -> None:
+    with pytest.raises(Broken, match="still held"):
+        run_rules.nothing_held_after_end(record(look(3, DONE, slots=(LEASED,)), look(4, DONE, slots=(FREE,))))
+
+
+def test_more_runs_than_slots_and_two_in_one() -> None:
+    second = replace(RUNNING, id=uuid4(), correlation_id="gate-0a1b2c-1-y")
+    with pytest.raises(Broken, match="2 runs were running in 1 slots"):
+        run_rules.within_slots(record(look(2, RUNNING, second, slots=(LEASED,))))
+    with pytest.raises(Broken, match="had 0 leased slots"):
+        run_rules.within_slots(record(look(2, RUNNING, second, slots=(LEASED, OTHER))))
+    with pytest.raises(Broken, match="none of the runs"):
+        run_rules.within_slots(record(look(3, DONE, slots=(LEASED, OTHER))))
+    with pytest.raises(Broken, match="numbered"):
+        run_rules.slots_constant(record(look(2, slots=(FREE,)), look(3, slots=(FREE, OTHER))))
+
+
+@pytest.mark.parametrize(
+    "types", [["run.started"], ["run.succeeded"], ["run.started", "run.started", "run.succeeded"],
+              ["run.succeeded", "run.started"], ["run.started", "run.failed"],
+              ["run.started", "run.succeeded", "run.succeeded"]],
+)  # fmt: skip
+def test_events_missing_doubled_or_swapped(types: list[str]) -> None:
+    with pytest.raises(Broken):
+        run_rules.told_once(DONE, [event(name) for name in types], "run.succeeded")
+
+
+@pytest.mark.parametrize("field", ["run_id", "project_id", "slot_no", "job_name", "job_namespace"])
+def test_a_start_that_does_not_tell_everything(field: str) -> None:
+    crippled = replace(STARTED, payload={key: value for key, value in STARTED.payload.items() if key != field})
+    with pytest.raises(Broken):
+        run_rules.start_told(DONE, sound(), [crippled])
+        run_rules.job(DONE, JOB, [crippled], "ns")
+
+
+@pytest.mark.parametrize(
+    "found", [None, replace(JOB, labels={}), replace(JOB, labels={**LABELS, "codexk8s.io/run-id": "other"})]
+)
+def test_a_job_that_was_not_there_or_not_its_own(found: Job | None) -> None:
+    with pytest.raises(Broken):
+        run_rules.job(DONE, found, [STARTED], "ns")
+
+
+def test_the_drawing_is_sound_svg_with_a_lane_for_each_thing() -> None:
+    drawing = ElementTree.fromstring(draw(sound()))
+    words = [element.text for element in drawing.iter("{http://www.w3.org/2000/svg}text")]
+    assert f"run {str(DONE.id)[:8]}" in words and "slot 1" in words and "slot 2" in words
+    assert f"Job {str(DONE.id)[:8]}" in words and "running" in words
+
+
+def test_an_empty_record_can_be_drawn() -> None:
+    ElementTree.fromstring(draw(record()))
