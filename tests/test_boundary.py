@@ -1,0 +1,144 @@
+"""The judgements at the boundary, and the raw door's promise to send what it was given."""
+
+import socket
+import threading
+
+import pytest
+
+from gate.capabilities.boundary_ports import _is_ours, _is_private
+from gate.capabilities.boundary_session import FORGERIES
+from gate.capabilities.boundary_verdict import browser_host, gives_away, not_closed, not_empty_refusal, tidies
+from gate.capabilities.boundary_visitor import is_cleared, session_of
+from gate.doors.http import Exchange
+from gate.doors.raw import Ask, Raw
+
+HERE = "https://staging.example.org"
+GITHUB = {"github.com"}
+JSON = (("Accept", "application/json"),)
+
+
+def answer(status, body=b"", sent=JSON, **headers):
+    lines = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Exchange("GET", f"{HERE}/api/v1/staff/users", status, lines, body, 0.01, sent_headers=sent)
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["//evil.example", "/\\evil.example", "/\t/evil.example", "\\\\evil.example", "https:evil.example",
+     "///evil.example", "https://staging.example.org@evil.example", " //evil.example", "/\r\n/evil.example"],
+)  # fmt: skip
+def test_what_a_browser_reads_as_another_host(location):
+    assert browser_host(location, HERE) == "evil.example"
+
+
+@pytest.mark.parametrize(
+    "location", ["/runs", "runs", "", "/ /evil.example", "?next=//evil.example", "/#//evil.example"]
+)
+def test_what_a_browser_reads_as_this_host(location):
+    assert browser_host(location, HERE + "/") == "staging.example.org"
+
+
+def test_closed_for_an_api_client_is_401_only():
+    assert not not_closed(answer(401, b"{}"), GITHUB)
+    for status in (200, 302, 403, 404, 500):
+        assert not_closed(answer(status), GITHUB)
+
+
+def test_closed_for_a_browser_is_a_page_or_the_way_to_sign_in():
+    page = (("Accept", "text/html"),)
+    assert not not_closed(answer(403, b"<html>Sign in</html>", page), GITHUB)
+    assert not not_closed(answer(302, b"", page, location="/oauth2/start?rd=/"), GITHUB)
+    assert not not_closed(answer(302, b"", page, location="https://github.com/login/oauth/authorize?x=1"), GITHUB)
+    assert not_closed(answer(302, b"", page, location="https://evil.example/"), GITHUB)
+    assert not_closed(answer(302, b"", page, location="/runs"), GITHUB)
+    assert not_closed(answer(403, b'<script type="module" src="/assets/x.js">', page), GITHUB)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"items":[]}', b'{"user":{"email":"a@b"}}', b'<div id="app"></div>',
+     b"export default 'root:x:0:0:root:/root'",
+     b"data:image/svg+xml,root%3Ax%3A0%3A0", b'import "/@vite/client"'],
+)  # fmt: skip
+def test_what_gives_something_away(body):
+    assert gives_away(answer(200, body))
+
+
+def test_a_sign_in_page_that_repeats_the_address_gives_nothing_away():
+    page = (
+        b'<form action="/oauth2/start"><input type="hidden" name="rd" value="/@vite/client?/src/main.ts"></form>'
+    )
+    assert not gives_away(answer(403, page))
+
+
+def test_the_apis_own_refusal_is_empty():
+    assert not not_empty_refusal(answer(404))
+    assert not not_empty_refusal(answer(405))
+    assert not_empty_refusal(answer(404, b"<html>"))
+    assert not_empty_refusal(answer(401, b"{}"))
+
+
+def test_a_tidy_redirect_stays_here():
+    assert tidies(answer(301, location="/api/v1/staff/users"))
+    assert not tidies(answer(301, location="//evil.example/"))
+
+
+@pytest.mark.parametrize("forge", FORGERIES.values())
+def test_every_forgery_differs_from_the_cookie(forge):
+    honest = {"_oauth2_proxy": "Y29udGVudC1vZi1hLXNlc3Npb24=|1700000000|c2lnbmF0dXJlLW9mLWl0"}
+    forged = forge(honest["_oauth2_proxy"])
+    assert forged != honest
+    assert session_of(forged) != honest["_oauth2_proxy"]
+
+
+def test_which_cookie_lines_clear():
+    assert is_cleared("_oauth2_proxy=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+    assert is_cleared("x=y; Max-Age=0")
+    assert not is_cleared("x=y; Path=/; Expires=Thu, 01 Jan 2099 00:00:00 GMT; Secure")
+
+
+def test_addresses_inside_are_told_from_those_outside():
+    assert _is_private("10.0.0.5") and _is_private("127.0.0.1") and _is_private("fe80::1%eth0")
+    assert not _is_private("8.8.8.8")
+    assert _is_ours("127.0.0.1") and not _is_ours("8.8.8.8")
+
+
+@pytest.fixture
+def echo():
+    """A server that answers each connection once, and keeps what it was sent."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    heard = []
+
+    def serve():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                heard.append(connection.recv(65536))
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield listener.getsockname()[1], heard
+    listener.close()
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/a/../b", "/a/%2e%2e/b", "/a/.%2e/b", "//a//b", "/a/x%23/../b", "/a\\..\\b", "/a/%252e%252e/b", "/a/..;/b",
+     "/a/..%2f/b", "/a#/b", "http://other.example/b"],
+)  # fmt: skip
+def test_a_target_leaves_as_written(echo, target):
+    port, heard = echo
+    door = Raw(f"http://name.example:{port}", "edge", {("name.example", port): ("127.0.0.1", port)}, None, 5)
+    lines = (("x_odd", "1"), ("X-Odd", "2"), ("X-Odd", "3"), ("Accept", "ёж"))
+    exchange = door.ask(Ask("GET", target, lines))
+    assert exchange.status == 200
+    assert (
+        heard[0]
+        == (
+            f"GET {target} HTTP/1.1\r\nHost: name.example:{port}\r\nUser-Agent: codex-k8s-gate\r\n"
+            "x_odd: 1\r\nX-Odd: 2\r\nX-Odd: 3\r\nAccept: ёж\r\n\r\n"
+        ).encode()
+    )
