@@ -39,12 +39,10 @@ class House:
             self.base, {"authorization": f"Bearer {staging.secrets.cluster_token}"}
         )
         configuration.ssl_ca_cert = str(staging.ca_file)
-        self.api = client.ApiClient(configuration)
-        self.core, self.batch, self.apps = (
-            client.CoreV1Api(self.api),
-            client.BatchV1Api(self.api),
-            client.AppsV1Api(self.api),
-        )
+        self.api: Any = client.ApiClient(configuration)
+        self.core: Any = client.CoreV1Api(self.api)
+        self.batch: Any = client.BatchV1Api(self.api)
+        self.apps: Any = client.AppsV1Api(self.api)
 
     def ask(self, path: str, method: str = "GET", token: str | None = None, **more: Any) -> requests.Response:
         bearer = f"Bearer {self.staging.secrets.cluster_token if token is None else token}"
@@ -150,10 +148,11 @@ def test_a_healthy_deploy_is_green(house: House) -> None:
 
 
 def test_the_ingress_tells_issuer_and_address(house: House) -> None:
-    found = client.NetworkingV1Api(house.api).read_namespaced_ingress("codex-k8s", house.namespace)
+    networking: Any = client.NetworkingV1Api(house.api)
+    found = networking.read_namespaced_ingress("codex-k8s", house.namespace)
     assert found.metadata.annotations["cert-manager.io/cluster-issuer"] == "codex-k8s-letsencrypt"
     assert found.status.load_balancer.ingress[0].ip == "127.0.0.1"
-    custom = client.CustomObjectsApi(house.api)
+    custom: Any = client.CustomObjectsApi(house.api)
     certificates = custom.list_namespaced_custom_object("cert-manager.io", "v1", house.namespace, "certificates")
     assert certificates["items"][0]["status"]["conditions"][0]["status"] == "True"
     issuer = custom.get_cluster_custom_object("cert-manager.io", "v1", "clusterissuers", "codex-k8s-letsencrypt")
@@ -327,7 +326,7 @@ def test_jobs_may_all_fail(house: House) -> None:
     ],
 )
 def test_selectors(labels: str, fields: str, expected: list[str]) -> None:
-    objects = [
+    objects: list[dict[str, Any]] = [
         {"metadata": {"name": "one", "labels": {"a": "1"}}},
         {"metadata": {"name": "two", "labels": {"a": "2", "b": "x"}}},
         {"metadata": {"name": "three"}},
