@@ -84,7 +84,7 @@ class Stories:
             outcomes.append(drawn(watched, partial(self._lose_job, watched)))
             if outcomes[-1] == "failed":
                 return watched
-        if set(outcomes) == {"succeeded"}:
+        if set(outcomes) in ({"succeeded"}, {"never running"}):
             return watched
         raise NotProven(
             say(
@@ -114,7 +114,7 @@ class Stories:
             )
 
     def _lose_job(self, watched: Watched) -> str:
-        """Delete the Job as soon as it is there; returns how the run ended, or "void" when it was too late."""
+        """Delete the Job as soon as it is there; returns how the run ended, or why this try is void."""
         watched.until(
             lambda look: look.jobs or all(run.status in ENDED for run in look.runs),
             Text("the Job of the run in the cluster", "Job этого запуска в кластере"),
@@ -126,8 +126,11 @@ class Stories:
             f"Job для запуска {run.id} ({run.status}) не создан.\n{watched.told()}",
         )
         in_time = watched.job_states.get(str(run.id)) == "active" and self._target.cluster.delete_job(str(run.id))
-        ended = watched.until_ended().runs[-1]
-        return ended.status if in_time else "void"
+        what = Text(f"the end of run {run.id}, whose Job was deleted", f"конец запуска {run.id}, чей Job удалён")
+        ended = watched.until_ended(what=what if in_time else None).runs[-1]
+        if "running" not in watched.statuses(ended):
+            return "never running"
+        return ended.status if in_time else "too late"
 
     def _crowd(self, watched: Watched, another: Callable[[], Delivery]) -> None:
         self.deliver(watched, *(another() for _ in range(USUAL_SLOTS + MORE_RUNS_THAN_SLOTS)))

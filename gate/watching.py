@@ -117,12 +117,12 @@ class Watched:
         within = self._target.settings["GATE_RUN_SECONDS"] * times
         return until(self.look, wanted, what=what, within=within, hopeless=hopeless)
 
-    def until_ended(self, times: int = 1) -> Look:
+    def until_ended(self, times: int = 1, what: Text | None = None) -> Look:
         """Look until every run has ended."""
         ids = ", ".join(self.deliveries)
         return self.until(
             lambda look: len(look.runs) == len(self.deliveries) and all(run.status in ENDED for run in look.runs),
-            Text(f"the end of the run(s) of delivery {ids}", f"конец запусков для доставки {ids}"),
+            what or Text(f"the end of the run(s) of delivery {ids}", f"конец запусков для доставки {ids}"),
             times=times,
         )
 

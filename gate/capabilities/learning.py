@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from gate.doors.database import Feedback
 from gate.doors.http import Exchange
 from gate.doors.webhook import Delivery, made_up_id, new_delivery
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.learning_cast import Cast, Casting, Home, override_learning
 from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, draw
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gate.console.details import RunPage
     from gate.world import World
 
+Ended = TypeVar("Ended")
 POLLS_FOR_FEEDBACK = 2
 NOBODY = "nobody-of-the-gate"
 
@@ -94,15 +95,24 @@ class LearningMode:
 
     def watch_two(self) -> None:
         """A run with learning mode and one without, to their ends and a little beyond."""
-        self._watched = self._stories.kept("learning-two", self._two)
+        self._watched = self._ended("learning-two", self._two)
         for watched in self._watched:
             draw(watched)
 
     def watch_failing(self) -> None:
         """A run with learning mode that loses its Job."""
         new = partial(self._new_run, self.cast.homes[True, True])
-        self._watched = [self._stories.kept("learning-failing", partial(self._stories.job_loss, new))]
+        self._watched = [self._ended("learning-failing", partial(self._stories.job_loss, new))]
         draw(self._watched[0])
+        run = self._watched[0].run()
+        if run.status != "failed":
+            raise NotProven(
+                say(
+                    f"Run {run.id} lost its Job and is {run.status}, see line s1.p0.2.1.",
+                    f"Запуск {run.id} лишился Job и стал {run.status}, см. строку s1.p0.2.1.",
+                ),
+                "platform",
+            )
 
     def open_run(self, person: str, learning: bool = True) -> None:
         """Someone opens the page of the run with, or without, learning mode."""
@@ -246,6 +256,14 @@ class LearningMode:
         self._expect_listed(person, run_id, True)
 
     # --- helpers
+
+    def _ended(self, story: str, perform: Callable[[], Ended]) -> Ended:
+        """A story that runs have to end for; that they do not is the matter of another line."""
+        try:
+            return self._stories.kept(story, perform)
+        except Broken as broken:
+            see = say("There is no run to look at, see line s1.p0.2.1.", "Нет запуска, см. строку s1.p0.2.1.")
+            raise NotProven(f"{see}\n{broken}", "platform") from None
 
     def _two(self) -> list[Watched]:
         """Both are delivered before either is watched to its end, so that they take the time of one."""
