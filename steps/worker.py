@@ -107,8 +107,8 @@ def expect_free(context):
     context.world.worker.expect_slots_free()
 
 
-@then("a run waited as pending for its turn, and all of them succeeded")
-@then("запуск в статусе pending ждал своей очереди, и все они выполнились")
+@then("a run waited as pending for its turn, and all of them ended")
+@then("запуск в статусе pending ждал своей очереди, и все они дошли до конца")
 def expect_turns(context):
     """None is lost, none jumps in."""
     context.world.worker.expect_turns()
@@ -121,8 +121,8 @@ def expect_no_overbooking(context):
     context.world.worker.expect_never_overbooked()
 
 
-@then("the waiting run gets a slot and succeeds")
-@then("ждавший запуск получает слот и выполняется")
+@then("the waiting run gets a slot and ends")
+@then("ждавший запуск получает слот и доходит до конца")
 def expect_served(context):
     """The expired lease was freed."""
     context.world.worker.expect_waiting_run_served()

