@@ -223,8 +223,13 @@ class Boundary:
         """Why this is not the answer of a closed door, or ""; a refusal by the gateway is told as a risk."""
         reason = not_closed(exchange, self._sign_in_hosts())
         body = exchange.parsed()
-        past = isinstance(body, dict) and body.get("code") == "unauthorized"
-        if not reason and past and urlsplit(exchange.url).path != WEBHOOK:
+        code = body.get("code") if isinstance(body, dict) else None
+        if reason and code:
+            # The sign-in has no such words: this is the platform behind it.
+            return say(
+                f"it reached the platform itself: {exchange.text}", f"дошёл до самой платформы: {exchange.text}"
+            )
+        if not reason and code == "unauthorized" and urlsplit(exchange.url).path != WEBHOOK:
             evidence.residual_risk(
                 say(
                     f"{exchange.method} {exchange.url} was refused by the gateway, not by the sign-in before it.",

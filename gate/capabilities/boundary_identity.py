@@ -204,9 +204,7 @@ class Identity(Boundary):
     def expect_no_users(self) -> None:
         """The users list stays closed: refused, and nothing of it shown."""
         wrong = [(one, reason) for one in self._users if (reason := self._shows_users(one.exchange))]
-        self._broken_if(
-            wrong, "sees the users list by claiming to be the owner", "видит список, назвавшись владельцем"
-        )
+        self._broken_if(wrong, "sees the users list by claiming to be", "видит список пользователей, назвавшись")
 
     def expect_no_project(self) -> None:
         """Every write was refused, and the database has no project of theirs."""
@@ -226,7 +224,7 @@ class Identity(Boundary):
             for one in self._writes
             if one.exchange.status not in REFUSALS
         ]
-        self._broken_if(wrong, "may write by claiming to be the owner", "может писать, назвавшись владельцем")
+        self._broken_if(wrong, "may write by claiming to be", "может писать, назвавшись")
 
     def expect_records_unchanged(self) -> None:
         """The records are as they were: nobody was mixed up with the owner."""
@@ -252,13 +250,15 @@ class Identity(Boundary):
             if one.exchange.status != 403 or one.exchange.parsed() != NOT_ALLOWED
             if one.exchange.status not in self._claim.refusals or _has_data(one.exchange)
         ]
-        self._broken_if(wrong, "is let in by claiming to be the owner", "впущен, назвавшись владельцем")
+        self._broken_if(wrong, "is let in by claiming to be", "впущен, назвавшись")
 
     # --- helpers
 
     def _expect_self(self, seen: Sequence[Seen], refusals: Collection[int]) -> None:
         wrong = [(one, reason) for one in seen if (reason := self._not_self(one.exchange, refusals))]
-        self._broken_if(wrong, "does not stay who they are", "перестал быть собой")
+        self._broken_if(
+            wrong, "is not themselves any more after claiming to be", "больше не он сам после того, как назвался"
+        )
 
     def _not_self(self, exchange: Exchange, refusals: Collection[int]) -> str:
         person = self._person
@@ -283,7 +283,7 @@ class Identity(Boundary):
     def _broken_if(self, wrong: Sequence[tuple[Seen, str]], en: str, ru: str) -> None:
         if wrong:
             who = self._person.email if self._person else say("Nobody", "Никто")
-            raise Broken(f"{who} {say(en, ru)} ({self.owner.email}).\n{told(wrong)}")
+            raise Broken(f"{who} {say(en, ru)} {self.owner.email}.\n{told(wrong)}")
 
     @staticmethod
     def _whoami(exchange: Exchange) -> dict[str, Any]:
