@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from gate.console import words
 from gate.console.view import Row, View
 from gate.console.words import PageWords, said
+from gate.errors import Broken
 from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Response
+
     from gate.console.console import Console
 
 
@@ -32,7 +35,7 @@ class Page:
     def open(self) -> None:
         """By its address, in a page that is loaded anew; what went wrong before is forgotten."""
         self.window.log.start_over()
-        self.window.go(self.path)
+        self._expect_served(self.window.go(self.path))
 
     def open_by_link(self) -> None:
         """By its link in the navigation, from another page of the console."""
@@ -42,13 +45,14 @@ class Page:
     def reload(self) -> None:
         """Once more."""
         self.window.log.start_over()
-        self.window.reload()
+        self._expect_served(self.window.reload())
 
     # --- what it must show
 
     def expect_shown(self) -> View:
         """Its address, heading and columns are there, in the console's language, and nothing went wrong."""
         heading = said(self.words.heading, self.console.language)
+        foreign = {self.words.heading.en, self.words.heading.ru} - {heading}
         view = self.window.until(
             lambda view: view.path == self.path and heading in view.headings and self._has_table(view),
             Text(
@@ -56,7 +60,9 @@ class Page:
                 f"страница {self.path} с заголовком «{heading}»{self._columns_wanted()}",
             ),
             panes=self.panes(),
-            hopeless=lambda view: view.errors,
+            hopeless=lambda view: (
+                view.errors or (foreign & {*view.headings} and self.window.log.quiet_seconds > 1)
+            ),
         )
         self.expect_sound()
         return view
@@ -109,6 +115,18 @@ class Page:
                 f"«{shown}» — не дата в формате консоли ({wanted}).",
             )
             raise
+
+    def _expect_served(self, answer: Response | None) -> None:
+        """The address itself is answered with a page."""
+        if answer is None or answer.status < 400:
+            return
+        shown = self.window.shown()
+        raise Broken(
+            say(
+                f"GET {self.path} answered {answer.status} to the browser: {shown}",
+                f"GET {self.path}: браузер получил ответ {answer.status}: {shown}",
+            )
+        )
 
     def _has_table(self, view: View) -> bool:
         """Its table with its columns; an empty list may be a sentence in the table's place."""

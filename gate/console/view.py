@@ -15,7 +15,7 @@ CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 LOOK = r"""
 (panes) => {
   const seen = e => e.checkVisibility ? e.checkVisibility() : e.offsetParent !== null;
-  const text = e => (e.textContent || '').replace(/\s+/g, ' ').trim();
+  const text = e => ((e && e.textContent) || '').replace(/\s+/g, ' ').trim();
   const all = (where, what) => [...where.querySelectorAll(what)].filter(seen);
   const texts = what => all(document, what).map(text);
   const link = a => ({text: text(a), href: a.getAttribute('href') || ''});
@@ -59,7 +59,7 @@ LOOK = r"""
     links: all(document, 'a').map(link),
     tables: all(document, 'table').map(table),
     panes: Object.fromEntries(panes.map(name => [name, pane(name)]).filter(pair => pair[1])),
-    text: text(document.body || document.documentElement).slice(0, 20000),
+    text: text(document.body).slice(0, 20000),
   };
 }
 """
@@ -160,7 +160,8 @@ class View:
 
     def __str__(self) -> str:
         tables = "; ".join(f"{'|'.join(table.columns)}: {len(table.rows)}" for table in self.tables)
-        shown = f"{self.host}{self.path}  h2={list(self.headings)}  tables=[{tables}]"
+        bare = "" if self.headings else f"  text={self.text[:80]!r}"
+        shown = f"{self.host}{self.path}  h2={list(self.headings)}  tables=[{tables}]{bare}"
         return shown + (f"  errors={list(self.errors)}" if self.errors else "")
 
 

@@ -26,6 +26,7 @@ QUIET_SECONDS = 5.0
 ACT_SECONDS = 15.0
 # Inputs whose content must not be in a picture.
 SECRET_INPUTS = "input[type=password], input[name*=token i], input[name*=otp i], input[autocomplete=one-time-code]"
+SHOWN_CHARS = 200
 MASK = "#6b7280"
 OVERTAKEN = ("interrupted by another navigation", "ERR_ABORTED")
 BEING_REPLACED = ("context was destroyed", "navigating", "navigation")
@@ -52,9 +53,11 @@ class Window:
         url = address if "://" in address else self.base + address
         return self._navigated(url, lambda: self.page.goto(url, wait_until="commit", timeout=PAGE_SECONDS * 1000))
 
-    def reload(self) -> None:
+    def reload(self) -> Response | None:
         """Load the page that is shown once more."""
-        self._navigated(self.page.url, lambda: self.page.reload(wait_until="commit", timeout=PAGE_SECONDS * 1000))
+        return self._navigated(
+            self.page.url, lambda: self.page.reload(wait_until="commit", timeout=PAGE_SECONDS * 1000)
+        )
 
     def click(self, what: Locator) -> None:
         """Click, once it is there and can be clicked."""
@@ -112,6 +115,10 @@ class Window:
                     raise self._gone(failure, say("look at the page", "посмотреть на страницу")) from None
                 self.page.wait_for_load_state("domcontentloaded")
         raise AssertionError("unreachable")
+
+    def shown(self) -> str:
+        """The beginning of the page's text, for a message."""
+        return redact(self.view().text[:SHOWN_CHARS])
 
     def until(
         self,
@@ -252,8 +259,8 @@ TEXT_FIELDS = "input:not([type=checkbox]):not([type=hidden]):visible, textarea:v
 
 def _named(what: Locator) -> str:
     """A locator in words, without the machinery around it."""
-    found = re.search(r"selector='(.*)'", str(what))
-    return found[1][:120] if found else str(what)[:120]
+    found = re.search(r"\(\?:(.*?)\)", str(what)) or re.search(r"selector='(.*)'", str(what))
+    return f"“{found[1][:80]}”" if found else str(what)[:80]
 
 
 def _plain(url: str) -> str:

@@ -1,0 +1,185 @@
+"""The console's words, rows and evidence, without a browser."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from gate.capabilities import console_rows
+from gate.console import words
+from gate.console.failure import cleaned
+from gate.console.log import PageLog
+from gate.console.trust import resolver_rules
+from gate.console.view import Link, Table
+from gate.console.words import PageWords, said
+from gate.doors.database import User
+from gate.redaction import hide
+
+HOST = "staging.example"
+
+
+def table(columns: str, *rows: str) -> Table:
+    """A table as a page shows it, its cells parted by bars."""
+    return Table(tuple(columns.split("|")), tuple((tuple(row.split("|")), ()) for row in rows))
+
+
+def test_cells_are_named_by_the_contract_in_both_languages() -> None:
+    russian = table("Слаг|Название|Роль|Управление|ID", "shop|Shop|admin|РепоУчастники|1")
+    row = russian.read(words.PROJECTS.columns, "ru")[0]
+    assert (row["Slug"], row["Name"], row["ID"]) == ("shop", "Shop", "1")
+    assert russian.places(words.PROJECTS.columns, "en") is None
+
+
+@pytest.mark.parametrize(
+    "columns", ["Status|Project|Created|Started|Finished|", "Статус|Проект|Создан|Начат|Конец|"]
+)
+def test_a_column_without_a_russian_name_in_the_contract_may_be_named_either_way(columns: str) -> None:
+    assert table(columns).places(words.RUNS.columns, "ru") == [0, 1, 2, 3, 4]
+
+
+def test_the_key_of_a_text_is_no_name_of_a_column() -> None:
+    assert table("runs.status|Проект|Создан|Начат|Конец|").places(words.RUNS.columns, "ru") is None
+
+
+def test_a_remark_in_the_tables_place_is_no_row() -> None:
+    assert table("Email|GitHub|Admin|ID", "No users yet.").read(words.USERS.columns, "en") == []
+
+
+def test_every_page_has_its_heading_in_two_languages() -> None:
+    pages = [value for value in vars(words).values() if isinstance(value, PageWords)]
+    assert len(pages) == 7
+    assert all(said(page.heading, "en") != said(page.heading, "ru") for page in pages)
+
+
+def test_hosts_become_rules_of_the_resolver() -> None:
+    hosts = {("a.test", 443): ("127.0.0.1", 8443), ("b.test", None): ("::1", None)}
+    assert resolver_rules(hosts) == "MAP a.test:443 127.0.0.1:8443, MAP b.test [::1]"
+
+
+def answer(url: str, status: int) -> Any:
+    """A response as Playwright tells it."""
+    return SimpleNamespace(url=url, status=status, request=SimpleNamespace(method="GET"))
+
+
+def message(text: str, url: str = "") -> Any:
+    """A line of the browser's log."""
+    return SimpleNamespace(type="error", text=text, location={"url": url})
+
+
+def test_a_refused_request_of_the_page_is_trouble_and_a_strangers_is_told() -> None:
+    log = PageLog(HOST)
+    log._answered(answer(f"https://{HOST}/src/main.js", 404))
+    log._answered(answer("https://fonts.example/a.css", 404))
+    assert [trouble.kind for trouble in log.troubles] == ["request"]
+    assert len(log.strangers) == 1
+
+
+def test_what_the_browser_asks_for_by_itself_is_no_trouble() -> None:
+    log = PageLog(HOST)
+    log._answered(answer(f"https://{HOST}/favicon.ico", 404))
+    log._said(message("Failed to load resource: 404", f"https://{HOST}/favicon.ico"))
+    log._said(message("[vite] failed to connect to websocket"))
+    assert log.troubles == []
+
+
+def test_an_error_in_the_browsers_log_is_trouble() -> None:
+    log = PageLog(HOST)
+    log._said(message("[Vue warn]: Unhandled error"))
+    assert [trouble.kind for trouble in log.troubles] == ["log"]
+
+
+def test_a_trace_keeps_no_header_no_cookie_and_no_secret() -> None:
+    hide("s3cr3t-of-the-trace")
+    network = {
+        "request": {
+            "url": "https://x/?code=abcdef",
+            "headers": [{"name": "Cookie", "value": "a=b"}],
+            "cookies": [1],
+        },
+        "response": {"headers": [{"name": "Set-Cookie", "value": "a=b"}]},
+    }
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as made:
+        made.writestr("trace.network", json.dumps(network))
+        made.writestr("trace.trace", '{"html": "s3cr3t-of-the-trace"}\nnot json s3cr3t-of-the-trace')
+        made.writestr("resources/a.json", '{"token": "s3cr3t-of-the-trace"}')
+        made.writestr("resources/a.png", b"\x89PNG\xff")
+    with zipfile.ZipFile(io.BytesIO(cleaned(raw.getvalue()))) as kept:
+        whole = b"".join(kept.read(name) for name in kept.namelist())
+    for leaked in (b"s3cr3t", b"a=b", b"abcdef", b"Cookie"):
+        assert leaked not in whole
+    assert b"\x89PNG" in whole
+
+
+class Shelf:
+    """A database that holds the same users at every look."""
+
+    def __init__(self, *users: User) -> None:
+        self.users = users
+
+    def query(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """Every user, whatever is asked."""
+        return [dict(vars(user)) for user in self.users]
+
+
+def user(email: str, admin: bool = False) -> User:
+    """Somebody on the list."""
+    return User(uuid4(), email, email.partition("@")[0], admin, False)
+
+
+def shown(*users: tuple[User, str]) -> list[Any]:
+    """The users' rows as the page shows them."""
+    lines = [f"{one.email}|@{one.github_login}|{word}|{one.id}" for one, word in users]
+    return table("Email|GitHub|Admin|ID", *lines).read(words.USERS.columns, "en")
+
+
+def differences(rows: list[Any], *users: User) -> list[str]:
+    """What the comparison finds."""
+    expected = console_rows.Users(Shelf(*users), "")  # type: ignore[arg-type]
+    expected.begin()
+    return expected.differences(rows, None)  # type: ignore[arg-type]
+
+
+def test_rows_that_agree_differ_in_nothing() -> None:
+    ann, bob = user("ann@x.test", admin=True), user("bob@x.test")
+    assert differences(shown((ann, "yes"), (bob, "no")), ann, bob) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (lambda ann, bob: shown((ann, "yes")), "is not shown"),
+        (lambda ann, bob: shown((ann, "yes"), (bob, "no"), (bob, "no")), "twice"),
+        (lambda ann, bob: shown((ann, "no"), (bob, "no")), "same word"),
+        (
+            lambda ann, bob: shown((ann, "yes"), (User(bob.id, "eve@x.test", "eve", False, False), "no")),
+            "database",
+        ),
+    ],
+)
+def test_rows_that_differ_are_named(rows: Any, reason: str) -> None:
+    ann, bob = user("ann@x.test", admin=True), user("bob@x.test")
+    assert any(reason in each for each in differences(rows(ann, bob), ann, bob))
+
+
+def test_a_run_that_moved_on_is_right_either_way() -> None:
+    """The page was asked for while the run worked; the database is read when it has ended."""
+    same = console_rows._same_minute
+    noon = datetime(2026, 2, 9, 12, 0, 59, tzinfo=UTC)
+    assert same(noon.replace(second=0), noon, may_be_empty=False)
+    assert same(None, noon, may_be_empty=True)
+    assert not same(None, noon, may_be_empty=False)
+    assert not same(noon, None, may_be_empty=True)
+
+
+def test_links_are_compared_without_their_query() -> None:
+    row = table("Status|Project|Created|Started|Finished", "a|b|c|d|e").read(words.RUNS.columns, "en")[0]
+    linked = type(row)(row.cells, (Link("Details", "/runs/7?tab=1"),))
+    assert linked.leads_to("/runs/7")
