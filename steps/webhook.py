@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from gate.capabilities.words import HEADERS, SIGNATURES, meaning
+from gate.capabilities.words import HEADERS, REWRITINGS, SIGNATURES, meaning
 
 
 @given('GitHub is about to deliver a "{event}" event')
@@ -37,6 +37,13 @@ def deliver(context):
 def deliver_signed(context, signature):
     """One delivery, signed in another way."""
     context.world.webhook.deliver(meaning(signature, SIGNATURES))
+
+
+@when("it delivers the event written anew {how} under the old signature")
+@when("он доставляет то же событие, записанное {how}, под прежней подписью")
+def deliver_rewritten(context, how):
+    """The same JSON in other bytes: only the raw bytes are what is signed."""
+    context.world.webhook.deliver_rewritten(meaning(how, REWRITINGS))
 
 
 @when("it delivers the event {times:d} times at the same moment")

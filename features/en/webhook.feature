@@ -67,6 +67,7 @@ Feature: Webhook ingress
       | made with another secret | invalid webhook signature |
       | made with an empty secret | invalid webhook signature |
       | made over another body   | invalid webhook signature |
+      | made over an empty body  | invalid webhook signature |
       | a plain hash of the body | invalid webhook signature |
       | truncated                | invalid webhook signature |
       | too long                 | invalid webhook signature |
@@ -77,6 +78,19 @@ Feature: Webhook ingress
       | signature                   | message                   |
       | missing                     | missing webhook signature |
       | only in the old sha1 header | missing webhook signature |
+
+  @p0 @s1.p0.1.2 @security
+  Scenario Outline: The same event written anew <how> is refused under the old signature
+    Given GitHub is about to deliver a "push" event
+    When it delivers the event written anew <how> under the old signature
+    Then the platform answers 401 itself with the message "invalid webhook signature"
+    And no run and no event are recorded for the delivery
+
+    Examples:
+      | how                            |
+      | with other spaces              |
+      | with its keys in another order |
+      | with other line ends           |
 
   @p0 @s1.p0.1.2 @security
   Scenario Outline: A delivery whose signature is <signature> is no better than none

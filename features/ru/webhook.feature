@@ -67,6 +67,7 @@
       | сделана чужим секретом   | invalid webhook signature |
       | сделана пустым секретом  | invalid webhook signature |
       | сделана для другого тела | invalid webhook signature |
+      | сделана для пустого тела | invalid webhook signature |
       | простой хеш тела         | invalid webhook signature |
       | обрезана                 | invalid webhook signature |
       | слишком длинная          | invalid webhook signature |
@@ -77,6 +78,19 @@
       | signature                      | message                   |
       | отсутствует                    | missing webhook signature |
       | только в старом заголовке sha1 | missing webhook signature |
+
+  @p0 @s1.p0.1.2 @security
+  Структура сценария: То же событие, записанное <how>, под прежней подписью отклонено
+    Дано GitHub готов доставить событие "push"
+    Когда он доставляет то же событие, записанное <how>, под прежней подписью
+    Тогда платформа сама отвечает 401 с сообщением "invalid webhook signature"
+    И для этой доставки нет ни запуска, ни события
+
+    Примеры:
+      | how                      |
+      | с другими пробелами      |
+      | с другим порядком ключей |
+      | с другими концами строк  |
 
   @p0 @s1.p0.1.2 @security
   Структура сценария: Доставка с подписью «<signature>» ничем не лучше неподписанной

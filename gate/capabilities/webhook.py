@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from gate.doors.http import Exchange
-from gate.doors.webhook import Delivery, Signature, new_delivery, new_id
+from gate.doors.webhook import Delivery, Rewriting, Signature, new_delivery, new_id, rewritten
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import never, until
@@ -63,6 +64,12 @@ class WebhookReceiver:
         """Deliver another, validly signed body under the same delivery id."""
         changed = self.delivery.with_payload(action="changed-by-replay")
         self.answers.append(self._target.webhook.send(changed))
+
+    def deliver_rewritten(self, how: Rewriting) -> None:
+        """Deliver the same JSON in other bytes, under the signature of the first."""
+        signed = self._target.webhook.headers(self.delivery)["X-Hub-Signature-256"]
+        other = replace(self.delivery, body=rewritten(self.delivery.payload, how))
+        self.answers.append(self._target.webhook.send(other, headers={"X-Hub-Signature-256": signed}))
 
     def deliver_without(self, header: str, *, empty: bool = False) -> None:
         """Deliver with a header of GitHub left out, or with no value."""

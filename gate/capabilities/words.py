@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Mapping
 from typing import TypeVar
 
-from gate.doors.webhook import Signature
+from gate.doors.webhook import Rewriting, Signature
 from gate.errors import WordError
 from gate.language import say
 
@@ -24,6 +24,8 @@ SIGNATURES: Mapping[str, Signature] = {
     "сделана пустым секретом": Signature.EMPTY_SECRET,
     "made over another body": Signature.OTHER_BODY,
     "сделана для другого тела": Signature.OTHER_BODY,
+    "made over an empty body": Signature.EMPTY_BODY,
+    "сделана для пустого тела": Signature.EMPTY_BODY,
     "a plain hash of the body": Signature.UNSIGNED_HASH,
     "простой хеш тела": Signature.UNSIGNED_HASH,
     "truncated": Signature.TRUNCATED,
@@ -50,6 +52,14 @@ SIGNATURES: Mapping[str, Signature] = {
     "с приставкой в верхнем регистре": Signature.UPPER_PREFIX,
     "padded with white space": Signature.SPACES,
     "с пробелом": Signature.SPACES,
+}
+REWRITINGS: Mapping[str, Rewriting] = {
+    "with other spaces": Rewriting.SPACES,
+    "с другими пробелами": Rewriting.SPACES,
+    "with its keys in another order": Rewriting.KEY_ORDER,
+    "с другим порядком ключей": Rewriting.KEY_ORDER,
+    "with other line ends": Rewriting.LINE_ENDS,
+    "с другими концами строк": Rewriting.LINE_ENDS,
 }
 HEADERS: Mapping[str, str] = {
     "delivery id": "delivery",

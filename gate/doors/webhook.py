@@ -31,6 +31,7 @@ class Signature(Enum):
     OTHER_SECRET = "other secret"
     EMPTY_SECRET = "empty secret"
     OTHER_BODY = "other body"
+    EMPTY_BODY = "empty body"
     UNSIGNED_HASH = "unsigned hash"
     TRUNCATED = "truncated"
     TOO_LONG = "too long"
@@ -69,6 +70,23 @@ class Delivery:
     def under_new_id(self, delivery_id: str) -> Delivery:
         """The same event under another delivery id."""
         return replace(self, id=delivery_id)
+
+
+class Rewriting(Enum):
+    """Ways to write the same JSON in other bytes, which a signature of the first bytes does not cover."""
+
+    SPACES = "spaces"
+    KEY_ORDER = "key order"
+    LINE_ENDS = "line ends"
+
+
+def rewritten(payload: dict[str, Any], how: Rewriting) -> bytes:
+    """The same payload in other bytes."""
+    if how is Rewriting.SPACES:
+        return json.dumps(payload, ensure_ascii=False).encode()
+    if how is Rewriting.LINE_ENDS:
+        return json.dumps(payload, ensure_ascii=False, indent=2).replace("\n", "\r\n").encode()
+    return encoded(dict(reversed(payload.items())))
 
 
 def encoded(payload: Any) -> bytes:
@@ -165,6 +183,7 @@ class Webhook:
             Signature.OTHER_SECRET: sign(self._secret[::-1] + "x", body),
             Signature.EMPTY_SECRET: sign("", body),
             Signature.OTHER_BODY: sign(self._secret, body + b" "),
+            Signature.EMPTY_BODY: sign(self._secret, b""),
             Signature.UNSIGNED_HASH: "sha256=" + hashlib.sha256(body).hexdigest(),
             Signature.TRUNCATED: honest[: len("sha256=") + 8],
             Signature.TOO_LONG: honest + "00",
