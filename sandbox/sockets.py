@@ -41,7 +41,6 @@ class Door:
     number: int = 0
     _bound: socket.socket | None = field(default=None, repr=False)
     _server: asyncio.Server | None = field(default=None, repr=False)
-    _pumps: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
         self._bound = bind(self.part)

@@ -1,6 +1,9 @@
-"""What a fault changes outside of any request: open ports, and the last migration's row."""
+"""What a fault or a trouble changes outside of any request: ports, a migration's row, connections."""
 
 from __future__ import annotations
+
+import asyncio
+from typing import LiteralString
 
 import psycopg
 
@@ -29,18 +32,21 @@ class Surface:
 
     def __init__(self, staging: Staging) -> None:
         self._staging = staging
-        self._migration_written = False
+        self._migration_written = self._connections_cut = False
+        self._applying = asyncio.Lock()
         self.doors = {port: Door(f"closed port {port}") for port in (*CLOSED, *INNER)}
 
     async def apply(self) -> None:
         """Make the world agree with the faults that are on; called after every change of them."""
-        for fault, port in OPENED_BY.items():
-            door, wanted = self.doors[port], self._staging.faults.on(fault)
-            if wanted and not door.is_open:
-                await door.open(self._behind(port))
-            elif door.is_open and not wanted:
-                await door.close()
-        await self._migration()
+        async with self._applying:
+            for fault, port in OPENED_BY.items():
+                door, wanted = self.doors[port], self._staging.faults.on(fault)
+                if wanted and not door.is_open:
+                    await door.open(self._behind(port))
+                elif door.is_open and not wanted:
+                    await door.close()
+            await self._migration()
+            await self._cut_connections()
 
     def close(self) -> None:
         """Give all ports back."""
@@ -55,13 +61,25 @@ class Surface:
         wanted = self._staging.faults.on("goose-newest-not-applied")
         if wanted == self._migration_written:
             return
-        query = (
+        query: LiteralString = (
             "INSERT INTO goose_db_version (version_id, is_applied) VALUES (%s, false)"
             if wanted
             else "DELETE FROM goose_db_version WHERE version_id = %s AND NOT is_applied"
         )
-        async with await psycopg.AsyncConnection.connect(
-            self._staging.database_url, autocommit=True
-        ) as connection:
-            await connection.execute(query, (UNAPPLIED_MIGRATION,))
+        await self._execute(query, UNAPPLIED_MIGRATION)
         self._migration_written = wanted
+
+    async def _cut_connections(self) -> None:
+        """Once, when the trouble is switched on: everybody's connection breaks, a new one works."""
+        wanted = self._staging.troubles.on("database-connections-cut")
+        if wanted and not self._connections_cut:
+            await self._execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        self._connections_cut = wanted
+
+    async def _execute(self, query: LiteralString, *values: int) -> None:
+        url = self._staging.database_url
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            await connection.execute(query, values)

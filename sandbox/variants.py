@@ -17,6 +17,7 @@ OWN = {
     "translated-columns": "the console in Russian translates the columns that the contract gives in one form only",
 }
 TROUBLES = {
+    "database-connections-cut": "all connections to the database break once, new ones work",
     "cluster-token-expired": "the cluster refuses the token (401)",
     "dns-gone": "the resolver answers SERVFAIL",
     "edge-502": "the edge answers 502 to everything",

@@ -280,6 +280,18 @@ def test_a_migration_that_is_not_applied(staging: Settings) -> None:
         assert connection.execute(query).fetchone() == (True,)
 
 
+def test_connections_to_the_database_can_be_cut(staging: Settings) -> None:
+    with psycopg.connect(staging["GATE_DATABASE_URL"], autocommit=True) as connection:
+        with (
+            switched(staging, "database-connections-cut", kind="troubles"),
+            pytest.raises(psycopg.OperationalError),
+        ):
+            connection.execute("SELECT 1")
+    with psycopg.connect(staging["GATE_DATABASE_URL"]) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert requests.get(staging["GATE_GATEWAY_URL"] + "/readyz", timeout=10).text == "ok"
+
+
 def test_the_control_door_knows_its_names(staging: Settings) -> None:
     control = staging["SANDBOX_CONTROL"]
     wrong = requests.put(f"{control}/faults", json=["certificate-other-nam"], timeout=5)

@@ -79,7 +79,7 @@ FAULTS: tuple[Fault, ...] = (
         "columns-wrong", (*_PAGES, *_CREATE), "Each table lacks a column.", "В каждой таблице не хватает столбца."
     ),
     _of(
-        "last-row-lost",
+        "first-row-lost",
         (*_PAGES, *_FORMS),
         "Each list loses its first row.",
         "Каждый список теряет первую строку.",

@@ -7,5 +7,5 @@ export async function rows(path, name) {
   if (broken(`console-${name}-empty`)) return [];
   const reloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
   if (broken("console-only-after-reload") && !reloaded) return [];
-  return broken("console-last-row-lost") ? found.slice(1) : found;
+  return broken("console-first-row-lost") ? found.slice(1) : found;
 }
