@@ -103,6 +103,8 @@ class Stories:
         """Deliver at once, and look from the first moment on: a slow answer must not hide a status."""
         wanted = len(watched.deliveries) + len(deliveries)
         watched.add(*(str(delivery.id) for delivery in deliveries))
+        # The first look may have to open the door; it also begins the time in which a status can be missed.
+        watched.look()
         with ThreadPoolExecutor(len(deliveries)) as pool:
             sent = [pool.submit(self._target.webhook.send, delivery) for delivery in deliveries]
             until(

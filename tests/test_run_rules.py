@@ -101,6 +101,15 @@ def test_statuses_left_out_or_taken_back(looks: tuple[Look, ...], went: str) -> 
         run_rules.statuses(watched, watched.run(), "succeeded")
 
 
+def test_a_status_between_two_looks_is_no_fault_if_its_times_say_so() -> None:
+    rarely = replace(look(3, DONE), gap=1.5)
+    run_rules.statuses(record(look(1), replace(look(2, RUNNING), gap=1.5), rarely), DONE, "succeeded")
+    with pytest.raises(Broken, match="running → succeeded"):
+        run_rules.statuses(record(look(1), replace(look(2, RUNNING), gap=0.02), rarely), DONE, "succeeded")
+    with pytest.raises(Broken, match="pending → succeeded"):
+        run_rules.statuses(record(look(1, PENDING), rarely), DONE, "succeeded")
+
+
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
