@@ -281,14 +281,12 @@ def test_a_migration_that_is_not_applied(staging: Settings) -> None:
 
 
 def test_connections_to_the_database_can_be_cut(staging: Settings) -> None:
-    with psycopg.connect(staging["GATE_DATABASE_URL"], autocommit=True) as connection:
-        with (
-            switched(staging, "database-connections-cut", kind="troubles"),
-            pytest.raises(psycopg.OperationalError),
-        ):
-            connection.execute("SELECT 1")
-    with psycopg.connect(staging["GATE_DATABASE_URL"]) as connection:
-        assert connection.execute("SELECT 1").fetchone() == (1,)
+    connection = psycopg.connect(staging["GATE_DATABASE_URL"], autocommit=True)
+    with switched(staging, "database-connections-cut", kind="troubles"), pytest.raises(psycopg.OperationalError):
+        connection.execute("SELECT 1")
+    connection.close()
+    with psycopg.connect(staging["GATE_DATABASE_URL"]) as another:
+        assert another.execute("SELECT 1").fetchone() == (1,)
     assert requests.get(staging["GATE_GATEWAY_URL"] + "/readyz", timeout=10).text == "ok"
 
 
