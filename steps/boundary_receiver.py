@@ -108,6 +108,20 @@ def event_names(context):
     context.world.receiver.send_event_names()
 
 
+@when("an honest delivery comes over plain http")
+@when("честная доставка приходит по обычному http")
+def in_clear(context):
+    """Port 80."""
+    context.world.receiver.send_in_clear()
+
+
+@then("it is only sent to https and nothing is recorded")
+@then("она лишь отправлена на https, и ничего не записано")
+def expect_only_sent(context):
+    """A redirect without effect."""
+    context.world.receiver.expect_refused(301, 302, 307, 308)
+
+
 @then("it is refused with 401 or recorded once, nothing between")
 @then("она либо отклонена с ответом 401, либо записана один раз")
 def expect_one_outcome(context):

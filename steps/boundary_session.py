@@ -53,21 +53,21 @@ def expect_closed_or_own(context):
 @then("его cookie сессии — Secure, HttpOnly, SameSite=Lax и только для этого хоста")
 def expect_attributes(context):
     """What the browser keeps beside the value."""
-    context.world.sessions.expect_attributes("member")
+    context.world.sessions.expect_attributes()
 
 
-@when("a browser comes back from GitHub without having begun a sign-in")
-@when("браузер возвращается с GitHub, не начав вход")
+@when("a browser that began no sign-in opens the way back of another's")
+@when("браузер, не начинавший вход, открывает чужое возвращение с GitHub")
 def call_back_without_cookie(context):
     """No csrf cookie."""
-    context.world.sessions.call_back_without_cookie()
+    context.world.sessions.call_back_without_cookie("member")
 
 
-@when("a browser comes back from GitHub with the state of another browser")
-@when("браузер возвращается с GitHub с чужим state")
+@when("a browser that began its own sign-in opens the way back of another's")
+@when("браузер, начавший свой вход, открывает чужое возвращение с GitHub")
 def call_back_with_other_state(context):
     """A csrf cookie and a state that do not belong together."""
-    context.world.sessions.call_back_with_other_state()
+    context.world.sessions.call_back_with_other_state("member")
 
 
 @when("a browser that finished a sign-in comes back from GitHub once more")
@@ -103,6 +103,20 @@ def expect_changed(context):
 def sign_out(context):
     """A session of its own, so that the others live on."""
     context.world.sessions.sign_out("member")
+
+
+@when("the member's browser opens the sign-out of the edge")
+@when("браузер участника открывает выход на входе")
+def leave_through_edge(context):
+    """Not the console's own button."""
+    context.world.sessions.leave_through_edge("member")
+
+
+@then("the session is gone from the browser")
+@then("сессии в браузере больше нет")
+def expect_session_gone(context):
+    """The cookie is cleared."""
+    context.world.sessions.expect_session_gone()
 
 
 @then("the answer clears all three cookies")

@@ -102,6 +102,12 @@ Feature: The webhook receiver bears odd deliveries
       | a null character         |
 
   @security @s1.boundary.receiver
+  Scenario: A delivery over plain http has no effect
+    Given the gateway runs and takes honest deliveries
+    When an honest delivery comes over plain http
+    Then it is only sent to https and nothing is recorded
+
+  @security @s1.boundary.receiver
   Scenario: A rightly signed form is refused
     Given the gateway runs and takes honest deliveries
     When a rightly signed form comes instead of JSON

@@ -35,15 +35,21 @@ Feature: A session belongs to the one who signed in
     And whether a copied cookie lives on is put on record
 
   @security @s1.boundary.session
+  Scenario: The sign-out of the edge ends the session in the browser
+    Given a member's session works
+    When the member's browser opens the sign-out of the edge
+    Then the session is gone from the browser
+
+  @security @s1.boundary.session
   Scenario: A sign-in that this browser did not begin is refused
     Given a member's session works
-    When a browser comes back from GitHub without having begun a sign-in
+    When a browser that began no sign-in opens the way back of another's
     Then the sign-in is refused with 403 and no session is given
 
   @security @s1.boundary.session
   Scenario: A sign-in with another browser's state is refused
     Given a member's session works
-    When a browser comes back from GitHub with the state of another browser
+    When a browser that began its own sign-in opens the way back of another's
     Then the sign-in is refused with 403 and no session is given
 
   @security @s1.boundary.session

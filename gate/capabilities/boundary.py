@@ -220,23 +220,28 @@ class Boundary:
     # --- judgements that need to know the place
 
     def why_open(self, exchange: Exchange) -> str:
-        """Why this is not the answer of a closed door, or ""; a refusal by the gateway is told as a risk."""
+        """Why this is not the answer of a closed door, or "". The sign-in has no words of the platform's own."""
+        reason, body = not_closed(exchange, self._sign_in_hosts()), exchange.parsed()
+        past = isinstance(body, dict) and bool(body.get("code")) and urlsplit(exchange.url).path != WEBHOOK
+        if not past or gives_away(exchange):
+            return reason
+        return say(
+            f"it reached the platform itself: {exchange.text}", f"дошёл до самой платформы: {exchange.text}"
+        )
+
+    def _why_open_behind(self, exchange: Exchange) -> str:
+        """As above; but an odd path may be a public one to the edge, so a 401 by the gateway is told as a risk."""
         reason = not_closed(exchange, self._sign_in_hosts())
-        body = exchange.parsed()
-        code = body.get("code") if isinstance(body, dict) else None
-        if reason and code:
-            # The sign-in has no such words: this is the platform behind it.
-            return say(
-                f"it reached the platform itself: {exchange.text}", f"дошёл до самой платформы: {exchange.text}"
-            )
-        if not reason and code == "unauthorized" and urlsplit(exchange.url).path != WEBHOOK:
+        if reason:
+            return self.why_open(exchange) or reason
+        if self.why_open(exchange):
             evidence.residual_risk(
                 say(
                     f"{exchange.method} {exchange.url} was refused by the gateway, not by the sign-in before it.",
                     f"{exchange.method} {exchange.url}: отказал шлюз, а не вход перед ним.",
                 )
             )
-        return reason
+        return ""
 
     def _why_not_malformed(self, exchange: Exchange) -> str:
         if shown := gives_away(exchange):
@@ -245,7 +250,7 @@ class Boundary:
             return ""
         if tidies(exchange) and not self._leads_to_sign_in_page(exchange):
             return self._why_tidy_open(exchange)
-        return self.why_open(exchange)
+        return self._why_open_behind(exchange)
 
     def _leads_to_sign_in_page(self, exchange: Exchange) -> bool:
         return urlsplit(exchange.header("location")).path.startswith("/oauth2/")
@@ -258,7 +263,7 @@ class Boundary:
         after = self.ask(Ask(exchange.method, target, lines, exchange.sent_body))
         if after.status in (400, *NOT_THERE) or tidies(after):
             return gives_away(after)
-        reason = self.why_open(after)
+        reason = self._why_open_behind(after)
         return f"{reason} ({target})" if reason else ""
 
     def _sign_in_hosts(self) -> set[str]:

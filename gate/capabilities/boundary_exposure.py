@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from gate import evidence
 from gate.capabilities.boundary import JSON, PAGE, USERS, WEBHOOK, Boundary, Probe, Seen, unsigned_delivery
 from gate.capabilities.boundary_verdict import browser_host, gives_away, not_closed
+from gate.capabilities.boundary_visitor import Visitor
 from gate.doors.http import Exchange, mapped
 from gate.doors.raw import Ask, Lines
 from gate.errors import Broken, NotProven
@@ -140,6 +141,15 @@ class Exposure(Boundary):
             Ask("GET", "/api/v1/webhooks/%ff%fe", (JSON,)),
         ]
         self._provoke([Ask(ask.method, ask.target, (*ask.lines, *marked), ask.body) for ask in asks])
+        self._fail_sign_in(marked)
+
+    def _fail_sign_in(self, marked: Lines) -> None:
+        """A sign-in of this very browser, with a code that GitHub does not take."""
+        visitor = Visitor(self._target)
+        query = parse_qs(urlsplit(visitor.start().header("location")).query)
+        state = quote(query.get("state", [""])[0], safe="")
+        target = f"/oauth2/callback?code=gate-probe&state={state}"
+        self.seen.append(Seen(Probe("/oauth2/callback", Ask("GET", target)), visitor.get(target, *marked)))
 
     def provoke_errors_as(self, person: str) -> None:
         """Errors behind the sign-in: wrong arguments, unknown ids and routes, things not allowed."""

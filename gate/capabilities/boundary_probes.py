@@ -34,8 +34,10 @@ def _as_owner(targets: Sequence[str], owner: str) -> list[Probe]:
     return _get(*targets, lines=(JSON, ("X-Auth-Request-Email", owner), ("X-Forwarded-Email", owner)))
 
 
-def _with(name_values: Sequence[tuple[str, str]], target: str = USERS) -> list[Probe]:
-    return [Probe(f"{name}: {value}", Ask("GET", target, (JSON, (name, value)))) for name, value in name_values]
+def _with(name_values: Sequence[tuple[str, str]], owner: str, target: str = USERS) -> list[Probe]:
+    """Odd headers beside the owner's name, which only an edge that was fooled would pass on."""
+    claim: Lines = (JSON, ("X-Auth-Request-Email", owner), ("X-Forwarded-Email", owner))
+    return [Probe(f"{name}: {value}", Ask("GET", target, (*claim, (name, value)))) for name, value in name_values]
 
 
 def _climbs(segments: Sequence[str]) -> list[str]:
@@ -110,12 +112,13 @@ def _controls(owner: str, url: str, mark: str) -> Sequence[Probe]:
 
 def _told_path(owner: str, url: str, mark: str) -> Sequence[Probe]:
     names = ("X-Forwarded-Uri", "X-Original-URL", "X-Original-URI", "X-Rewrite-URL", "X-Forwarded-Prefix")
-    return _with([*((name, WEBHOOK) for name in names), ("X-Forwarded-Uri", "/ping")])
+    return _with([*((name, WEBHOOK) for name in names), ("X-Forwarded-Uri", "/ping")], owner)
 
 
 def _probe_agents(owner: str, url: str, mark: str) -> Sequence[Probe]:
     agents = ("kube-probe/1.30", "GoogleHC/1.0", "GoogleStackdriverMonitoring-UptimeChecks")
-    return [*_with([("User-Agent", agent) for agent in agents]), *_with([("User-Agent", agents[0])], "/")]
+    named = [("User-Agent", agent) for agent in agents]
+    return [*_with(named, owner), *_with(named[:1], owner, "/")]
 
 
 def _preflight(owner: str, url: str, mark: str) -> Sequence[Probe]:

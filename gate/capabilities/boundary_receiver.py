@@ -202,6 +202,12 @@ class Receiver:
             delivery = replace(self._new(), event=name)
             self._send_raw(delivery, self._lines(delivery, Signature.FORGED))
 
+    def send_in_clear(self) -> None:
+        """An honest delivery over plain http."""
+        delivery = self._new()
+        door = self._target.raw_to(f"http://{self._target.domain}", "edge")
+        self._send_raw(delivery, self._lines(delivery), door=door)
+
     # --- checks of the answers
 
     def expect_one_outcome(self) -> None:

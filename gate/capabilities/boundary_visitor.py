@@ -44,16 +44,17 @@ def cookie_name(set_cookie: str) -> str:
 def sets_session(exchange: Exchange) -> bool:
     """Whether the answer gives a session cookie, whole or in pieces."""
     lines = exchange.all_headers("set-cookie")
-    return any(_is_session(cookie_name(line)) and not is_cleared(line) for line in lines)
+    return any(is_session(cookie_name(line)) and not is_cleared(line) for line in lines)
 
 
 def session_of(cookies: Mapping[str, str]) -> str:
     """The session cookie's value, put together when it was split."""
-    pieces = sorted(name for name in cookies if _is_session(name))
+    pieces = sorted(name for name in cookies if is_session(name))
     return "".join(cookies[name] for name in pieces)
 
 
-def _is_session(name: str) -> bool:
+def is_session(name: str) -> bool:
+    """Whether a cookie of this name holds the session, or a piece of it."""
     return name == SESSION or name.removeprefix(f"{SESSION}_").isdigit()
 
 
