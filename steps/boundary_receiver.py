@@ -119,7 +119,7 @@ def in_clear(context):
 @then("она лишь отправлена на https, и ничего не записано")
 def expect_only_sent(context):
     """A redirect without effect."""
-    context.world.receiver.expect_refused(301, 302, 307, 308)
+    context.world.receiver.expect_only_sent_to_https()
 
 
 @then("it is refused with 401 or recorded once, nothing between")

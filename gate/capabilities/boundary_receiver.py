@@ -269,6 +269,17 @@ class Receiver:
                 self._expect_field(sent, field)
         self.expect_rejects_left_nothing()
 
+    def expect_only_sent_to_https(self) -> None:
+        """A redirect to https, without effect."""
+        self.expect_refused(301, 302, 307, 308)
+        for sent in self._sent:
+            location = sent.exchange.header("location")
+            ensure(
+                location.startswith("https://"),
+                f"Plain http is sent to {location!r}, not to https.\n{sent.exchange.told()}",
+                f"Обычный http отправлен на {location!r}, а не на https.\n{sent.exchange.told()}",
+            )
+
     def expect_refused_at_once(self) -> None:
         """A huge body is not waited for."""
         for sent in self._sent:
