@@ -16,8 +16,8 @@ Feature: Projects
     Given a platform admin has the projects page open
     And they have created a project with slug and name
     When they create it again under another name
-    Then the project appears in the table
-    And it is still the same one project under the new name
+    Then it is still the same one project under the new name
+    And the project appears in the table
 
   @s1.p1.1.1
   Scenario Outline: A project without a <field> is refused

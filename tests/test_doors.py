@@ -1,0 +1,162 @@
+"""The doors' own judgement: names, certificates, TLS versions, spellings of a secret, port-forwards."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import os
+import socket
+import ssl
+import threading
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from gate.doors import dns, forward
+from gate.doors.deploy import Rollout
+from gate.doors.forward import Forward, Place
+from gate.doors.secrecy import decrypted, found_in
+from gate.doors.tls import Certificate, can_offer
+from gate.errors import NotProven
+
+TOKEN = "ghp_0123456789abcdefABCDEF0123456789abcd"
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("8.8.8.8", ("8.8.8.8", 53)),
+        ("8.8.8.8:5353", ("8.8.8.8", 5353)),
+        ("2001:db8::1", ("2001:db8::1", 53)),
+        ("[2001:db8::1]:5353", ("2001:db8::1", 5353)),
+    ],
+)
+def test_a_resolver_is_read_with_and_without_a_port(given: str, wanted: tuple[str, int]) -> None:
+    assert dns.place(given) == wanted
+
+
+def test_a_resolver_that_is_no_address_is_told() -> None:
+    with pytest.raises(NotProven, match="GATE_RESOLVER"):
+        dns.place("dns.google")
+
+
+def certificate(*names: str) -> Certificate:
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
+    subject = x509.Name([])
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 1, now, now + datetime.timedelta(1))
+    names_of = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
+    signed = builder.add_extension(names_of, critical=False).sign(key, hashes.SHA256())
+    return Certificate(signed.public_bytes(Encoding.DER))
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "covered"),
+    [
+        ("staging.example.org", "Staging.example.org", True),
+        ("*.example.org", "staging.example.org", True),
+        ("*.example.org", "a.staging.example.org", False),
+        ("*.example.org", "example.org", False),
+        ("staging.example.org.evil", "staging.example.org", False),
+    ],
+)
+def test_a_certificate_covers_its_names_and_no_other(name: str, host: str, covered: bool) -> None:
+    assert certificate(name).covers(host) is covered
+
+
+def test_tls_1_2_can_be_offered_by_every_client() -> None:
+    assert can_offer(ssl.TLSVersion.TLSv1_2)
+
+
+@pytest.mark.parametrize("prefix", ["", "x", "xy", "xyz", "user:"])
+def test_a_secret_is_found_in_clear_hex_and_base64_wherever_it_stands(prefix: str) -> None:
+    raw = (prefix + TOKEN + "!").encode()
+    assert found_in(TOKEN, raw)
+    assert found_in(TOKEN, raw.hex())
+    assert found_in(TOKEN, raw.hex().upper())
+    assert found_in(TOKEN, {"deep": [base64.b64encode(raw).decode()]})
+    assert found_in(TOKEN, base64.urlsafe_b64encode(raw))
+
+
+def test_a_ciphertext_does_not_look_like_its_secret() -> None:
+    key, nonce = os.urandom(32), os.urandom(12)
+    stored = nonce + AESGCM(key).encrypt(nonce, TOKEN.encode(), None)
+    assert not found_in(TOKEN, [stored, stored.hex(), base64.b64encode(stored)])
+    assert decrypted(stored, key.hex()) == TOKEN.encode()
+    assert decrypted(stored, os.urandom(32).hex()) is None
+    assert decrypted(stored[:-16], key.hex()) is None
+    assert decrypted(b"", key.hex()) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "complete"),
+    [
+        ({}, True),
+        ({"observed": 6}, False),
+        ({"updated": 1}, False),
+        ({"available": 1}, False),
+        ({"existing": 3}, False),
+        ({"wanted": 0, "existing": 0, "updated": 0, "available": 0}, False),
+    ],
+)
+def test_a_rollout_is_complete_when_nothing_of_the_old_is_left(changes: dict[str, Any], complete: bool) -> None:
+    usual: dict[str, Any] = {
+        "name": "codex-k8s",
+        "generation": 7,
+        "observed": 7,
+        "progress": "",
+        "progress_at": None,
+    }
+    counts = {"wanted": 2, "existing": 2, "updated": 2, "available": 2, "deadline_seconds": 600}
+    assert Rollout(**(usual | counts | changes)).complete is complete
+
+
+class _Pod:
+    """Stands in for the cluster: each stream into the pod echoes, until it is told to break."""
+
+    def __init__(self) -> None:
+        self.streams: list[socket.socket] = []
+
+    def another_api(self) -> _Pod:
+        return self
+
+    def close(self) -> None:
+        for stream in self.streams:
+            stream.close()
+
+    def connect(self) -> socket.socket:
+        near, far = socket.socketpair()
+        self.streams.append(far)
+        threading.Thread(target=self._echo, args=(far,), daemon=True).start()
+        return near
+
+    @staticmethod
+    def _echo(stream: socket.socket) -> None:
+        try:
+            while data := stream.recv(1024):
+                stream.sendall(data.upper())
+        except OSError:
+            return
+
+
+def test_a_forward_that_broke_is_mended_by_the_next_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    pod = _Pod()
+    monkeypatch.setattr(Forward, "_connect", pod.connect)
+    monkeypatch.setitem(forward.PLACES, "database", lambda _: Place("postgres-0", 5432))
+    opened = Forward(pod, "database")  # type: ignore[arg-type]
+    try:
+        for word in (b"first", b"second"):
+            with socket.create_connection(("127.0.0.1", opened.port), 5) as caller:
+                caller.sendall(word)
+                assert caller.recv(64) == word.upper()
+                pod.streams[-1].shutdown(socket.SHUT_RDWR)
+                caller.settimeout(5)
+                assert caller.recv(64) == b""
+    finally:
+        opened.close()
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", opened.port), 1).close()
