@@ -64,11 +64,15 @@ class Forward:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(LOOK_EVERY_SECONDS)
         self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, name=f"forward-{what}", daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, name=f"forward-{what}", daemon=True)
+        self._accepting.start()
 
     def close(self) -> None:
         """Stop listening; connections that are open end within half a second."""
         self._closed.set()
+        with contextlib.suppress(OSError):  # wakes the accepting thread where the system allows it
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(2 * LOOK_EVERY_SECONDS)
         self._listener.close()
         self._api.close()
 
