@@ -92,6 +92,7 @@ class Repositories:
 
     def attach_all_in_console(self) -> None:
         """Every test repository, one after the other, through the form."""
+        self.leaks.remember_logs()
         for name in self.names:
             self.attach_in_console(name)
 

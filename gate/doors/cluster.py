@@ -147,6 +147,7 @@ class Cluster:
                 name,
                 self.namespace,
                 since_seconds=seconds,
+                timestamps=True,
             )
             if log is not None:
                 found[name] = str(log)
