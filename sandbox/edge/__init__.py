@@ -16,7 +16,7 @@ from .real import RealProxy
 VARIANTS: dict[str, str] = {
     "edge-413": "the ingress itself refuses a body over 1 MiB (contract 2)",
     "skip-provider-button": "a browser without a session is sent to GitHub at once, without the sign-in page",
-    "split-cookie": "a session cookie split into _0, _1 is put together again, as 7.6 does with long ones",
+    "split-cookie-refused": "a session cookie in pieces _0, _1 is no session; 7.6 puts it together again",
     "vite-websocket": "the websocket of the console's dev server answers 101 without a session (probe E28)",
     "ingress-strips-auth-request": "the ingress removes a client's X-Auth-Request-* (the stand-in always does)",
     "ingress-keeps-underscores": "the ingress lets header names with `_` pass (underscores_in_headers)",

@@ -29,6 +29,7 @@ _NO_CACHE = [
     ("expires", "Thu, 01 Jan 1970 00:00:00 UTC"),
     ("cache-control", "no-cache, no-store, must-revalidate, max-age=0"),
 ]
+_OOPS = "Oops! Something went wrong. For more information contact your server administrator."
 _NO_CSRF = "Login Failed: Unable to find a valid CSRF token. Please try again."
 _FS_LEAK = "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
 
@@ -52,7 +53,7 @@ class Proxy:
 
     def session(self, request: Incoming) -> Session | None:
         """Who asks, by the session cookie alone."""
-        found = self._jar.session(request.cookies, split=self._staging.variants.on("split-cookie"))
+        found = self._jar.session(request.cookies, split=not self._staging.variants.on("split-cookie-refused"))
         return self._latest if found and self._latest and self._on("edge-sessions-mixed-up") else found
 
     async def answer(self, request: Incoming) -> Reply:
@@ -177,38 +178,35 @@ class Proxy:
                 HTTPStatus.FORBIDDEN, f"Login Failed: The identity provider returned an error: {error}"
             )
         state, _, target = query.get("state", "").partition(":")
-        if not self._state_is_ours(request, state):
+        content = self._jar.open(CSRF, request.cookies.get(CSRF, ""), CSRF_SECONDS)
+        if content is None and not self._on("edge-csrf-cookie-not-needed"):
             return _refused(HTTPStatus.FORBIDDEN, _NO_CSRF)
         try:
             session = await self._github.person(query.get("code", ""), _callback_url(request))
         except SignInRefused as problem:
             self._staging.log("edge", f"Error redeeming code during OAuth2 callback: {problem}")
             return self._failed(str(problem))
+        # 7.6 looks at the state only now, so a code that is no good answers 500 whatever the state is.
+        if content is not None and not self._state_fits(content, state):
+            return _refused(HTTPStatus.FORBIDDEN, _NO_CSRF)
         self._latest = session
         return self._welcome(request, session, target)
 
-    def _state_is_ours(self, request: Incoming, state: str) -> bool:
-        content = self._jar.open(CSRF, request.cookies.get(CSRF, ""), CSRF_SECONDS)
-        if self._on("edge-csrf-cookie-not-needed") and content is None:
-            return True
-        if self._on("edge-csrf-state-unchecked") and content is not None:
-            return True
-        return content is not None and state_hash(content.get("state", "")) == state
+    def _state_fits(self, content: dict[str, str], state: str) -> bool:
+        return state_hash(content.get("state", "")) == state or self._on("edge-csrf-state-unchecked")
 
     def _failed(self, problem: str) -> Reply:
-        """A code that GitHub does not take: refused, in words that tell a stranger nothing."""
+        """A code that GitHub does not take: an error, in words that tell a stranger nothing."""
         if self._on("edge-error-leaks-secret"):
             secrets = self._staging.secrets
             problem = f"{problem} (client_id={secrets.client_id} client_secret={secrets.client_secret})"
             return _refused(HTTPStatus.INTERNAL_SERVER_ERROR, problem)
-        return _refused(
-            HTTPStatus.FORBIDDEN, "Login Failed: The sign-in could not be completed. Please try again."
-        )
+        return _refused(HTTPStatus.INTERNAL_SERVER_ERROR, _OOPS)
 
     def _welcome(self, request: Incoming, session: Session, target: str) -> Reply:
         """Set the session cookie and send the person where they wanted to go."""
         if self._on("edge-sign-in-broken"):
-            return page(500, pages.error(500, "Internal Server Error", "Oops! Something went wrong."))
+            return page(500, pages.error(500, "Internal Server Error", _OOPS))
         place = target if is_valid(target, self._staging.domain, self._on) or self._header_trusted(target) else "/"
         reply = redirect(place)
         old = self.session(request) if self._on("edge-sign-in-keeps-session") else None
