@@ -1,7 +1,7 @@
 # Two commands matter: `make p0` and `make test`. Each sets up what it needs; a second run installs nothing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help p0 gate report test check fix provide lock clean
+.PHONY: help p0 gate report test check fix provide faults docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,6 +37,12 @@ fix: $(READY) ## Put the code in its house style
 
 provide: $(READY) ## Provide a browser and the report tool, where they are missing
 	@$(BIN)/python -m gate provide --quiet
+
+faults: provide ## Break the local staging in every catalogued way and see what the gate says; FAULT=name for one
+	@$(BIN)/python -m proof.kill_matrix $(FAULT) $(ARGS)
+
+docs: $(READY) ## Make the generated pages of docs/ anew
+	@$(BIN)/python -m proof.pages
 
 lock: $(READY) ## Lock the requirements anew, with hashes, after a change of requirements.in or package.json
 	@$(BIN)/python -m pip install --quiet uv==0.13.9
