@@ -77,10 +77,9 @@ class FakeRun:
         for number, name in enumerate(names):
             result = {"uuid": f"u{number}", "name": name, "titlePath": places.get(name, []), "status": "passed"}
             (results / f"{number}-result.json").write_text(json.dumps(result), encoding="utf-8")
-        if self.end is not None:
-            counted = Counter(one["status"] for one in self.results)
-            self.end.setdefault("behave", dict(counted))
-        lines = [line for line in (self.start, *self.results, self.end, self.exit) if line is not None]
+        counted = dict(Counter(one["status"] for one in self.results))
+        end = None if self.end is None else {"behave": counted, **self.end}
+        lines = [line for line in (self.start, *self.results, end, self.exit) if line is not None]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines) + "".join(self.raw)
         (self.reports / "run.jsonl").write_text(text, encoding="utf-8")
 

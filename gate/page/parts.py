@@ -72,7 +72,7 @@ def hero(view: View, history: Sequence[Entry]) -> Markup:
     words, verdict = view.words, view.verdict
     decision = verdict["decision"]
     state, word, means = decision, words[decision], words[f"{decision}.means"]
-    if verdict["scope"] == "p0":
+    if verdict["scope"] == "p0" and decision != "no-go":
         outcome = "passed" if verdict["scope_passed"] else "failed"
         state = "p0-passed" if verdict["scope_passed"] else decision
         word, means = words[f"p0.{outcome}"], words[f"p0.{outcome}.means"]
@@ -106,7 +106,7 @@ def _place(view: View, history: Sequence[Entry]) -> Markup:
         (words["mark"], run["mark"] or "—"),
     ]
     since = _since(view, history)
-    if since:
+    if since and since != moment(run["finished"], view.language):
         facts.insert(1, (words["since"], since))
     return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in facts), class_="place")
 

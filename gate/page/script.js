@@ -27,6 +27,7 @@
     if (app) app.inert = what === "front";
     if (what === "front") { html.lang = host.dataset.lang || "en"; document.title = title(html.lang); }
     window.scrollTo(0, 0);
+    window.dispatchEvent(new Event("resize")); // what was laid out while it was not shown
   };
   const toFront = () => { history.pushState({ gate: "front" }, "", location.href.split("#")[0]); show("front"); };
   const toReport = () => { history.pushState({ gate: "report" }, "", `${location.href.split("#")[0]}#`); window.dispatchEvent(new Event("pushState")); show("report"); };
