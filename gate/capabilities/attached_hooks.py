@@ -107,7 +107,11 @@ class AttachedHooks:
         return True
 
     def _ours(self, name: str) -> list[Hook]:
-        return [hook for hook in self._github.hooks(name) if hook.url == self._url]
+        return [hook for hook in self._github.hooks(name) if self._leads_here(hook)]
+
+    def _leads_here(self, hook: Hook) -> bool:
+        """Also a near twin, which GitHub allows beside the hook: another spelling, or a query behind it."""
+        return _plain(hook.url) == _plain(self._url)
 
     def _expect_one(self, name: str) -> Hook:
         found = until(
@@ -126,6 +130,7 @@ class AttachedHooks:
         """Contract 5 and probe W23. GitHub shows of the secret only that there is one."""
         given = self._target.fact("GATE_WEBHOOK_EVENTS", optional=True) or DEFAULT_EVENTS
         wanted = {
+            "url": self._url,
             "events": tuple(sorted(event.strip() for event in given.split(",") if event.strip())),
             "active": True,
             "content_type": "json",
@@ -149,7 +154,7 @@ class AttachedHooks:
         before, now = self._before[name], self._github.hooks(name)
         known, left = {hook.id: hook for hook in before}, {hook.id for hook in now}
         secret = self._target.fact("GATE_WEBHOOK_SECRET", optional=True)
-        added = [hook for hook in now if hook.id not in known and hook.url == self._url]
+        added = [hook for hook in now if hook.id not in known and self._leads_here(hook)]
         for hook in added:
             self._github.delete_hook(name, hook.id)
         for hook in now:
@@ -179,6 +184,10 @@ class AttachedHooks:
                     ("DELETE FROM flow_events WHERE correlation_id = ANY(%s)", (correlations,)),
                 ]
             )
+
+
+def _plain(url: str) -> str:
+    return url.lower().partition("#")[0].partition("?")[0].rstrip("/")
 
 
 def _by_id(hook: Hook) -> int:
