@@ -59,7 +59,10 @@ class Projects:
         """The project that was made for this."""
         slugs = [self._made] if self._made else [project.slug for project in list(self._before.values())[:1]]
         return [
-            (lambda row, slug=slug: row["Slug"] == slug, Text(f"project {slug}", f"проект {slug}"))  # type: ignore[misc]
+            (
+                lambda row, slug=slug: row["Slug"] == slug,
+                Text(f"project {slug} among the rows", f"проект {slug} среди строк"),
+            )  # type: ignore[misc]
             for slug in slugs
         ]
 
@@ -91,7 +94,10 @@ class Users:
         """Who was allowed for this."""
         emails = [self._made] if self._made else [user.email for user in list(self._before.values())[:1]]
         return [
-            (lambda row, email=email: row["Email"].lower() == email.lower(), Text(email, email))  # type: ignore[misc]
+            (
+                lambda row, email=email: row["Email"].lower() == email.lower(),
+                Text(f"{email} among the rows", f"{email} среди строк"),
+            )  # type: ignore[misc]
             for email in emails
         ]
 
@@ -138,7 +144,10 @@ class Runs:
     def wanted(self) -> list[Wanted]:
         """Those runs, known by the links to their details."""
         return [
-            (lambda row, run_id=run_id: row.leads_to(f"/runs/{run_id}"), Text(f"run {run_id}", f"запуск {run_id}"))  # type: ignore[misc]
+            (
+                lambda row, run_id=run_id: row.leads_to(f"/runs/{run_id}"),
+                Text(f"run {run_id} among the rows", f"запуск {run_id} среди строк"),
+            )  # type: ignore[misc]
             for run_id in self._made
         ]
 

@@ -136,7 +136,7 @@ class Page:
         return self.words.empty is not None and said(self.words.empty, language) in view.text
 
     def _columns_wanted(self) -> str:
-        names = [said(column, self.console.language) or "…" for column in self.words.columns]
+        names = [said(column, self.console.language) or column.en for column in self.words.columns]
         return say(" and the table ", " и таблица ") + " | ".join(names) if names else ""
 
 
