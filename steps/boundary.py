@@ -52,6 +52,20 @@ def ask_without_session(context, probes):
     context.world.boundary.send(_probes(context, probes))
 
 
+@when("the gateway itself is asked with {probes}")
+@when("самому шлюзу присылают {probes}")
+def ask_gateway(context, probes):
+    """What an edge that passes targets on as written would hand to the gateway."""
+    context.world.gateway_identity.send(_probes(context, probes))
+
+
+@then("the gateway does not read them as another path")
+@then("шлюз не принимает их за другой путь")
+def expect_gateway_not_fooled(context):
+    """Nothing of the staff API behind the name of the webhook path."""
+    context.world.gateway_identity.expect_nothing_shown()
+
+
 @when("a member who signed in asks for {probes}")
 @when("вошедший участник запрашивает: {probes}")
 def ask_as_member(context, probes):

@@ -106,7 +106,8 @@ def identify_look_alike(context, difference):
 @when("шлюзу предъявляют: {credential}")
 def present_credential(context, credential):
     """Credentials that nobody issued, and no identity header."""
-    context.world.gateway_identity.present(credential, meaning(credential, CREDENTIALS)())
+    world = context.world
+    world.gateway_identity.present(credential, meaning(credential, CREDENTIALS)(world.identity.owner.email))
 
 
 @when("the gateway is shown no credentials at all")

@@ -35,6 +35,19 @@ Feature: No spelling of a path leads around the sign-in
       | an encoded question mark |
       | control characters       |
 
+  @security @s1.boundary.path
+  Scenario Outline: The gateway is not fooled by <probes> either
+    Given the gateway tells its health from inside
+    When the gateway itself is asked with <probes>
+    Then the gateway does not read them as another path
+
+    Examples:
+      | probes             |
+      | dot segments       |
+      | encoded dots       |
+      | encoded slashes    |
+      | dots encoded twice |
+
   @security @s1.boundary.path @s1.security.1
   @allure.link.CVE-2025-54576:https://nvd.nist.gov/vuln/detail/CVE-2025-54576
   @allure.link.GHSA-7rh7-c77v-6434:https://github.com/advisories/GHSA-7rh7-c77v-6434

@@ -8,7 +8,7 @@ import hmac
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gate.capabilities.boundary import JSON, ME, Boundary, Probe, Seen
@@ -41,10 +41,10 @@ LOOK_ALIKES: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def _token(algorithm: str, key: bytes | None, seconds: int) -> str:
-    claims = {"sub": str(uuid.uuid4()), "email": "gate@probe.invalid"}
-    parts = [{"alg": algorithm, "typ": "JWT"}, {**claims, "exp": int(time.time()) + seconds}]
-    signed = ".".join(_base64(json.dumps(part).encode()) for part in parts)
+def _token(algorithm: str, key: bytes | None, seconds: int, email: str) -> str:
+    """A token about somebody who is really known, so that only its signature or its time is wrong."""
+    claims = {"sub": email, "email": email, "exp": int(time.time()) + seconds}
+    signed = ".".join(_base64(json.dumps(part).encode()) for part in ({"alg": algorithm, "typ": "JWT"}, claims))
     signature = b"" if key is None else hmac.new(key, signed.encode(), hashlib.sha256).digest()
     return f"{signed}.{_base64(signature)}"
 
@@ -57,17 +57,37 @@ def _in_cookie(token: str) -> Lines:
     return (("Cookie", f"{STAFF_JWT}={token}"),)
 
 
-CREDENTIALS: Mapping[str, Callable[[], Lines]] = {
-    "a bearer token of nonsense": lambda: (("Authorization", "Bearer x"),),
-    "бессмысленный токен": lambda: (("Authorization", "Bearer x"),),
-    "a cookie of nonsense": lambda: _in_cookie("x"),
-    "бессмысленная cookie": lambda: _in_cookie("x"),
-    "a token without a signature": lambda: _in_cookie(_token("none", None, _AN_HOUR_SECONDS)),
-    "токен без подписи": lambda: _in_cookie(_token("none", None, _AN_HOUR_SECONDS)),
-    "a token signed with an empty key": lambda: _in_cookie(_token("HS256", b"", _AN_HOUR_SECONDS)),
-    "токен, подписанный пустым ключом": lambda: _in_cookie(_token("HS256", b"", _AN_HOUR_SECONDS)),
-    "a token that has expired": lambda: _in_cookie(_token("HS256", b"", -_AN_HOUR_SECONDS)),
-    "токен с истёкшим сроком": lambda: _in_cookie(_token("HS256", b"", -_AN_HOUR_SECONDS)),
+def _bearer(_: str) -> Lines:
+    return (("Authorization", "Bearer x"),)
+
+
+def _nonsense(_: str) -> Lines:
+    return _in_cookie("x")
+
+
+def _unsigned(email: str) -> Lines:
+    return _in_cookie(_token("none", None, _AN_HOUR_SECONDS, email))
+
+
+def _empty_key(email: str) -> Lines:
+    return _in_cookie(_token("HS256", b"", _AN_HOUR_SECONDS, email))
+
+
+def _expired(email: str) -> Lines:
+    return _in_cookie(_token("HS256", b"", -_AN_HOUR_SECONDS, email))
+
+
+CREDENTIALS: Mapping[str, Callable[[str], Lines]] = {
+    "a bearer token of nonsense": _bearer,
+    "бессмысленный токен": _bearer,
+    "a cookie of nonsense": _nonsense,
+    "бессмысленная cookie": _nonsense,
+    "a token without a signature": _unsigned,
+    "токен без подписи": _unsigned,
+    "a token signed with an empty key": _empty_key,
+    "токен, подписанный пустым ключом": _empty_key,
+    "a token that has expired": _expired,
+    "токен с истёкшим сроком": _expired,
 }
 
 
@@ -108,6 +128,11 @@ class GatewayIdentity(Boundary):
     def _ask_gateway(self, name: str, lines: Lines) -> None:
         probe = Probe(name, Ask("GET", ME, lines))
         self.seen.append(Seen(probe, self._target.raw_gateway.ask(probe.ask)))
+
+    def send(self, probes: Iterable[Probe], person: str = "") -> None:
+        """The same odd requests, asked of the gateway itself, where the owner's headers are believed."""
+        for probe in probes:
+            self.seen.append(Seen(probe, self._target.raw_gateway.ask(probe.ask)))
 
     def expect_known(self) -> None:
         """The gateway knows the person, in any case of the letters."""
