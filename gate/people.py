@@ -7,6 +7,7 @@ remembers (`Session.state`) opens later windows; its cookies speak to the API.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,9 @@ from gate import evidence
 from gate.console.signin import Credentials, SignIn
 from gate.console.window import Window
 from gate.doors.staff import ME, Staff
-from gate.errors import NotProven, SettingError
+from gate.errors import Broken, GateError, NotProven, SettingError
 from gate.language import say, spoken
-from gate.redaction import hide
+from gate.redaction import hide, redact
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,13 +101,20 @@ class People:
         return session
 
     def close(self) -> None:
-        """Take off the list whom this run put there."""
+        """Take off the list whom this run put there; whoever cannot be taken off is named."""
         for email in self._allowed_for_this_run:
-            listed = self.staff("admin").users().items()
-            for user in listed:
-                if str(user.get("email", "")).lower() == email.lower():
-                    self.staff("admin").remove_user(user["id"])
+            try:
+                self._remove(email)
+            except (GateError, Broken) as failure:
+                left = say(f"{email} stays in the platform's users", f"{email} остаётся в пользователях платформы")
+                print(redact(f"{left}: {failure}"), file=sys.stderr)
         self._allowed_for_this_run.clear()
+
+    def _remove(self, email: str) -> None:
+        staff = self.staff("admin")
+        for user in staff.users().items():
+            if str(user.get("email", "")).lower() == email.lower():
+                staff.remove_user(user["id"])
 
     # --- who may come in
 

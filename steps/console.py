@@ -28,8 +28,8 @@ def open_page(context, page, way):
     context.world.console.open(meaning(page, PAGES), meaning(way, WAYS))
 
 
-@then("the page is whole, in their language, and nothing failed behind it")
-@then("страница открыта целиком, на своём языке, и за ней ничего не сломалось")
+@then("the page is whole, in the chosen language, and nothing failed behind it")
+@then("страница открыта целиком, на выбранном языке, и за ней ничего не сломалось")
 def expect_whole(context):
     """Heading, columns, no error box, no failed request, nothing in the browser's log."""
     context.world.console.expect_whole()

@@ -8,42 +8,45 @@ Feature: Basic pages of the staff console
     Given a platform admin is at the console
     And the platform has projects, new ones among them
     When they open the Projects page <way>
-    Then the page is whole, in their language, and nothing failed behind it
+    Then the page is whole, in the chosen language, and nothing failed behind it
     And its rows agree with the database
 
     Examples:
-      | way                |
-      | by its link        |
-      | by its address     |
-      | and loads it again |
+      | way                   |
+      | by its link           |
+      | by its address        |
+      | and loads it again    |
+      | in the other language |
 
   @p0 @s1.p0.4.2
   Scenario Outline: A platform admin sees the runs when they open Runs <way>
     Given a platform admin is at the console
     And the platform has runs, new ones among them
     When they open the Runs page <way>
-    Then the page is whole, in their language, and nothing failed behind it
+    Then the page is whole, in the chosen language, and nothing failed behind it
     And its rows agree with the database
 
     Examples:
-      | way                |
-      | by its link        |
-      | by its address     |
-      | and loads it again |
+      | way                   |
+      | by its link           |
+      | by its address        |
+      | and loads it again    |
+      | in the other language |
 
   @p0 @s1.p0.4.3
   Scenario Outline: A platform admin sees who is allowed when they open Users <way>
     Given a platform admin is at the console
     And the platform has users, new ones among them
     When they open the Users page <way>
-    Then the page is whole, in their language, and nothing failed behind it
+    Then the page is whole, in the chosen language, and nothing failed behind it
     And its rows agree with the database
 
     Examples:
-      | way                |
-      | by its link        |
-      | by its address     |
-      | and loads it again |
+      | way                   |
+      | by its link           |
+      | by its address        |
+      | and loads it again    |
+      | in the other language |
 
   @p0 @s1.p0.4.3 @security
   Scenario: Someone who is no admin does not get to the users

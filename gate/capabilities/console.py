@@ -10,7 +10,7 @@ from gate.console.console import Console
 from gate.console.pages import Page, ProjectsPage, RunsPage, UsersPage
 from gate.console.words import said
 from gate.errors import NotProven
-from gate.language import Text, ensure, say
+from gate.language import Language, Text, ensure, say
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ WAYS: Mapping[str, str] = {
     "по адресу": "address",
     "and loads it again": "again",
     "и загружает её ещё раз": "again",
+    "in the other language": "other language",
+    "на другом языке": "other language",
 }
+OTHER: Mapping[Language, Language] = {"en": "ru", "ru": "en"}
 # Two, because a list that loses one end shows the other.
 NEW_RUNS = 2
 # A run is listed with its first commit; this allows for a replica.
@@ -86,6 +89,9 @@ class ConsolePages:
 
     def open(self, kind: type[Page], way: str = "address") -> None:
         """Open a page: by its link from another page, by its address, or by its address and once more."""
+        if way == "other language":
+            # A console that speaks one language only is right in half of the scenarios otherwise.
+            self._console = self._world.browser.open(self._person, OTHER[self.console.language])
         page = kind(self.console)
         self._opened = page
         if way == "link":
@@ -97,7 +103,7 @@ class ConsolePages:
         if self._expected:
             # It may change while the page loads: what there was when the page was asked for is as right.
             self._expected.begin()
-        {"link": page.open_by_link, "address": page.open, "again": page.reload}[way]()
+        {"link": page.open_by_link, "again": page.reload}.get(way, page.open)()
 
     # --- checks
 

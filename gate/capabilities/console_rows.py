@@ -58,13 +58,7 @@ class Projects:
     def wanted(self) -> list[Wanted]:
         """The project that was made for this."""
         slugs = [self._made] if self._made else [project.slug for project in list(self._before.values())[:1]]
-        return [
-            (
-                lambda row, slug=slug: row["Slug"] == slug,
-                Text(f"project {slug} among the rows", f"проект {slug} среди строк"),
-            )  # type: ignore[misc]
-            for slug in slugs
-        ]
+        return [(_cell("Slug", slug), _among(f"project {slug}", f"проект {slug}")) for slug in slugs]
 
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """Slug and name by id; none missing, none twice."""
@@ -93,13 +87,7 @@ class Users:
     def wanted(self) -> list[Wanted]:
         """Who was allowed for this."""
         emails = [self._made] if self._made else [user.email for user in list(self._before.values())[:1]]
-        return [
-            (
-                lambda row, email=email: row["Email"].lower() == email.lower(),
-                Text(f"{email} among the rows", f"{email} среди строк"),
-            )  # type: ignore[misc]
-            for email in emails
-        ]
+        return [(_cell("Email", email), _among(email, email)) for email in emails]
 
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """E-mail, login and right by id; none missing, none twice."""
@@ -143,13 +131,7 @@ class Runs:
 
     def wanted(self) -> list[Wanted]:
         """Those runs, known by the links to their details."""
-        return [
-            (
-                lambda row, run_id=run_id: row.leads_to(f"/runs/{run_id}"),
-                Text(f"run {run_id} among the rows", f"запуск {run_id} среди строк"),
-            )  # type: ignore[misc]
-            for run_id in self._made
-        ]
+        return [(_leading_to(run_id), _among(f"run {run_id}", f"запуск {run_id}")) for run_id in self._made]
 
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """Status, project and times of each run that is shown."""
@@ -201,6 +183,19 @@ class Runs:
         wanted = [str(id_) for id_ in ids if id_]  # type: ignore[attr-defined]
         found = self._database.query("SELECT id, slug, name FROM projects WHERE id = ANY(%s::uuid[])", wanted)
         return {row["id"]: (row["slug"], row["name"]) for row in found}
+
+
+def _cell(column: str, value: str) -> Callable[[Row], bool]:
+    """Rows with this value; e-mails and slugs do not differ by the case of their letters alone."""
+    return lambda row: row[column].lower() == value.lower()
+
+
+def _leading_to(run_id: str) -> Callable[[Row], bool]:
+    return lambda row: row.leads_to(f"/runs/{run_id}")
+
+
+def _among(en: str, ru: str) -> Text:
+    return Text(f"{en} among the rows", f"{ru} среди строк")
 
 
 def _all(database: Database, kind: type[Record], table: str) -> list[Record]:
