@@ -107,7 +107,9 @@ class AttachedHooks:
         return True
 
     def _ours(self, name: str) -> list[Hook]:
-        return [hook for hook in self._github.hooks(name) if self._leads_here(hook)]
+        """Its hooks to the platform; a near twin that was there before the scenario is not this one's doing."""
+        old = {hook.id for hook in self._before[name] if hook.url != self._url}
+        return [hook for hook in self._github.hooks(name) if self._leads_here(hook) and hook.id not in old]
 
     def _leads_here(self, hook: Hook) -> bool:
         """Also a near twin, which GitHub allows beside the hook: another spelling, or a query behind it."""
