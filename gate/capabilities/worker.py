@@ -104,8 +104,13 @@ class WorkerLoop:
     # --- checks
 
     def expect_statuses(self, end: str) -> None:
-        """Pending, running, `end`."""
+        """Pending, running, `end`; to fail because of its Job a run must have had one."""
         for run in self.watched.runs:
+            ensure(
+                end != "failed" or self.watched.jobs,
+                f"No Job was made for {run_rules.shown(run)}.\n{self.watched.told()}",
+                f"Job не создан: {run_rules.shown(run)}.\n{self.watched.told()}",
+            )
             run_rules.statuses(self.watched, run, end)
 
     def expect_times(self) -> None:
