@@ -30,6 +30,8 @@ _SECRET_HEADERS = {"cookie", "set-cookie", "authorization", "x-hub-signature-256
 # A kept connection may be closed by the other side at the moment it is used. Asking again is harmless where
 # nothing was sent, or where asking changes nothing; a lost answer to a POST stays lost.
 _AGAIN = Retry(total=None, connect=1, read=1, status=0, redirect=0, other=0, allowed_methods=("GET", "HEAD"))
+# nginx and uvicorn close what was idle for 75 s, others after 60: a connection that old is not trusted with a POST.
+_IDLE_SECONDS = 30.0
 
 Hosts = Mapping[tuple[str, int | None], tuple[str, int | None]]
 
@@ -154,6 +156,7 @@ class Http:
         self.base = base.rstrip("/")
         self.door = door
         self._timeout = timeout_seconds
+        self._last_used = time.monotonic()
         self._session = requests.Session()
         # A proxy or a CA bundle from the environment must not overrule the target's own settings.
         self._session.trust_env = False
@@ -186,6 +189,9 @@ class Http:
         if cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         began = time.monotonic()
+        if began - self._last_used > _IDLE_SECONDS:
+            self._session.close()
+        self._last_used = began
         try:
             answer = self._session.request(
                 method,
