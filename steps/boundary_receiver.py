@@ -2,7 +2,8 @@
 
 from behave import given, then, when
 
-from gate.capabilities.boundary_receiver import LARGEST_GITHUB_BYTES, MIB, ODD_BODIES, ODD_IDS
+from gate.capabilities.boundary_deliveries import ODD_BODIES, ODD_IDS
+from gate.capabilities.boundary_receiver import LARGEST_GITHUB_BYTES, MIB
 from gate.capabilities.words import meaning
 from gate.doors.webhook import Signature
 
