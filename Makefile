@@ -1,7 +1,7 @@
 # Two commands matter: `make p0` and `make test`. Each sets up what it needs; a second run installs nothing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help p0 gate report test check fix provide faults docs lock clean
+.PHONY: help p0 gate report test check fix provide faults real docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,6 +40,9 @@ provide: $(READY) ## Provide a browser and the report tool, where they are missi
 
 faults: provide ## Break the local staging in every catalogued way and see what the gate says; FAULT=name for one
 	@$(BIN)/python -m proof.kill_matrix $(FAULT) $(ARGS)
+
+real: provide ## Build the real oauth2-proxy 7.6 (needs Go) and run the gate on it instead of the stand-in
+	@$(BIN)/python -m proof.real $(ARGS)
 
 docs: $(READY) ## Make the generated pages of docs/ anew
 	@$(BIN)/python -m proof.pages

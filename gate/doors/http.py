@@ -30,7 +30,7 @@ _SECRET_HEADERS = {"cookie", "set-cookie", "authorization", "x-hub-signature-256
 # A kept connection may be closed by the other side at the moment it is used. Asking again is harmless where
 # nothing was sent, or where asking changes nothing; a lost answer to a POST stays lost.
 _AGAIN = Retry(total=None, connect=1, read=1, status=0, redirect=0, other=0, allowed_methods=("GET", "HEAD"))
-# nginx and uvicorn close what was idle for 75 s, others after 60: a connection that old is not trusted with a POST.
+# nginx closes what was idle for 75 s, others after 60: a connection as old as that is not trusted with a POST.
 _IDLE_SECONDS = 30.0
 
 Hosts = Mapping[tuple[str, int | None], tuple[str, int | None]]
