@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from gate.doors.webhook import Delivery, encoded
 
+SPECIAL = 'Привет, мир! Ёж, щука — 🦊👩‍💻 \u2028\u2029 "quoted" \\ back'
+METRIC = "codexk8s_webhook_requests_total"
+_LABELS = r'(\{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\["\\n])*",?)*\})?'
+_NUMBER = r"(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|[+-]Inf|NaN)"
+METRIC_LINE = re.compile(rf"[a-zA-Z_:][\w:]*{_LABELS} {_NUMBER}( -?\d+)?")
 DEEP = 10_000
 Body = Callable[[Delivery], bytes]
 

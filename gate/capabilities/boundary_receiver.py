@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gate import evidence
 from gate.capabilities.boundary import Probe, Seen, told
-from gate.capabilities.boundary_deliveries import Body
+from gate.capabilities.boundary_deliveries import METRIC, METRIC_LINE, SPECIAL, Body
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines, Raw
 from gate.doors.webhook import PATH, Delivery, Signature, new_delivery, new_id
@@ -30,11 +29,6 @@ RECORDED_WITHIN_SECONDS = 5.0
 CHUNK_BYTES = 64 * 1024
 BOMB_BYTES = 16 * MIB
 RANDOM_NAMES = 20
-SPECIAL = 'Привет, мир! Ёж, щука — 🦊👩‍💻 \u2028\u2029 "quoted" \\ back'
-METRIC = "codexk8s_webhook_requests_total"
-_LABELS = r'(\{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\["\\n])*",?)*\})?'
-_NUMBER = r"(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|[+-]Inf|NaN)"
-_METRIC_LINE = re.compile(rf"[a-zA-Z_:][\w:]*{_LABELS} {_NUMBER}( -?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -312,7 +306,7 @@ class Receiver:
         """Every line of `/metrics` parses, and the strangers' names did not become labels one by one."""
         exchange = self._target.gateway.request("GET", "/metrics", headers={"Accept": "text/plain"})
         lines = [line for line in exchange.text.splitlines() if line and not line.startswith("#")]
-        broken = [line for line in lines if not _METRIC_LINE.fullmatch(line)]
+        broken = [line for line in lines if not METRIC_LINE.fullmatch(line)]
         ensure(
             exchange.status == 200 and any(line.startswith(METRIC) for line in lines) and not broken,
             f"/metrics cannot be read any more ({exchange.status}): {broken[:3]}",
