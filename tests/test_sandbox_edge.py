@@ -48,10 +48,12 @@ def location(answer: Answer) -> str:
 
 
 def closed(path: str, *headers: tuple[str, str], method: str = "GET") -> Callable[[House], bool]:
-    """A probe: without a session nothing gets through."""
+    """A probe: without a session nothing gets through, or just what was sent under the public prefix."""
 
     def probe(at: House) -> bool:
         answer = at.ask(method, path, *headers)
+        if path.startswith("/api/v1/webhooks/") and passed(answer) == path:
+            return True
         return answer.status in (301, 302, 400, 401, 403) and not passed(answer)
 
     return probe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from ..calls import Caller, CallError
 from ..staging import GITHUB, GITHUB_API, Staging
@@ -31,7 +31,7 @@ class GitHub:
             "scope": "user:email read:org",
             "state": state,
         }
-        return f"https://{GITHUB}/login/oauth/authorize?{urlencode(query, quote_via=quote)}"
+        return f"https://{GITHUB}/login/oauth/authorize?{urlencode(query)}"
 
     async def person(self, code: str, callback: str) -> Session:
         """Change the code for a token and ask who owns it; the primary verified e-mail counts."""

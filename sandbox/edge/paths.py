@@ -1,8 +1,8 @@
 """Which paths need a session: `^/api/v1/webhooks/.*` over the raw request target, as oauth2-proxy 7.6 reads it.
 
-7.6 forwards the target as it came, so a target that reads differently after decoding could be checked as one path
-and served as another (probes E8, E9). A sound edge treats such a target as not public. Each fault here is one
-reading of a path that happens after the check instead of before it.
+7.6 forwards the target as it came; one whose path has dot segments or empty ones, as written or after decoding
+once, is redirected to the tidy path instead. What is still odd after that reaches the gateway, which must not read
+it differently (probes E8, E9). Each fault here is one reading of a path that happens after the check.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from .messages import Incoming
 
 On = Callable[[str], bool]
 
 PUBLIC = "/api/v1/webhooks/"
-_ODD = re.compile(r"[\x00-\x20\x7f\\#?]|//")
-_DECODINGS = 3
+_SAFE = "/%:@!$&'()*+,;=~"
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Passage:
 def clean(path: str) -> str:
     """A path without empty and dot segments; a final slash stays."""
     tidy = posixpath.normpath("/" + path.lstrip("/"))
-    return tidy + "/" if path.endswith(("/", "/.", "/..")) and tidy != "/" else tidy
+    return tidy + "/" if path.endswith("/") and tidy != "/" else tidy
 
 
 def climbs_out(path: str) -> bool:
@@ -48,15 +47,10 @@ def climbs_out(path: str) -> bool:
     return False
 
 
-def ambiguous(path: str) -> bool:
-    """Whether decoding, once or more, makes another path of it."""
-    form = path
-    for _ in range(_DECODINGS):
-        dotted = any(segment.partition(";")[0] in (".", "..") for segment in form.split("/"))
-        if dotted or _ODD.search(form):
-            return True
-        form = unquote(form)
-    return False
+def tidied(request: Incoming, path: str) -> str:
+    """Where the tidy form of `path` is, when it is not tidy; the query stays."""
+    tidy, question, query = clean(path), *request.target.partition("?")[1:]
+    return "" if tidy == path else quote(tidy, safe=_SAFE) + question + query
 
 
 def passage(request: Incoming, on: On) -> Passage:
@@ -64,7 +58,7 @@ def passage(request: Incoming, on: On) -> Passage:
     for fault, slip in SLIPS.items():
         if on(fault) and (target := slip(request)):
             return Passage(True, target, slipped=True)
-    public = request.target.startswith(PUBLIC) and not ambiguous(request.path)
+    public = request.target.startswith(PUBLIC)
     return Passage(public and not _narrowed(request, on), request.target)
 
 

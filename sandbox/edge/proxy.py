@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from urllib.parse import unquote
 
 from ..staging import Staging
 from . import pages
@@ -21,7 +22,7 @@ from .cookies import (
 from .identity import outgoing
 from .messages import Incoming, Reply, page, redirect, text
 from .oauth import GitHub, SignInRefused
-from .paths import Passage, ambiguous, clean, passage
+from .paths import PUBLIC, Passage, passage, tidied
 from .redirects import is_valid, wanted
 from .upstream import Gateway
 
@@ -59,14 +60,14 @@ class Proxy:
     async def answer(self, request: Incoming) -> Reply:
         """The answer to a request for the platform's host."""
         allowed = passage(request, self._on)
-        if not allowed.slipped and clean(request.path) != request.path:
-            return redirect(clean(request.path), HTTPStatus.MOVED_PERMANENTLY)
-        if request.path == "/ping" or self._is_probe(request):
+        if not allowed.slipped and (tidy := tidied(request, request.path)):
+            return redirect(tidy, HTTPStatus.MOVED_PERMANENTLY)
+        if request.path in ("/ping", "/ready") or self._is_probe(request):
             return text(HTTPStatus.OK, "OK")
         if request.path == "/robots.txt":
             return text(HTTPStatus.OK, "User-agent: *\nDisallow: /\n")
         if request.path.startswith("/oauth2/"):
-            return await self._own(request)
+            return await self._own(request, allowed)
         return await self._protected(request, allowed)
 
     def closed(self, request: Incoming) -> Reply:
@@ -93,10 +94,11 @@ class Proxy:
         if not allowed.public and request.path.startswith("/@fs/") and self._on("edge-fs-open"):
             return text(HTTPStatus.OK, _FS_LEAK)
         if session is None and not allowed.public:
-            webhook = request.path.startswith("/api/v1/webhooks/") and not ambiguous(request.path)
-            return (
-                self._start(request) if webhook and self._on("edge-webhook-redirected") else self.closed(request)
-            )
+            webhook = request.path.startswith(PUBLIC) and self._on("edge-webhook-redirected")
+            return self._start(request) if webhook else self.closed(request)
+        # 7.6 tidies once more on the way to the upstream, this time what the path says after decoding.
+        if not allowed.slipped and (tidy := tidied(request, unquote(request.path))):
+            return redirect(tidy, HTTPStatus.MOVED_PERMANENTLY)
         headers = outgoing(request, session, self._on, slipped=allowed.slipped)
         reply = await self._gateway.ask(request, allowed.target, headers)
         return self._told(self._logged_out(request, reply), session)
@@ -120,8 +122,8 @@ class Proxy:
         kubelet = self._on("edge-kube-probe-answered") and agent.startswith("kube-probe/")
         return kubelet or (self._on("edge-google-probe-answered") and agent.startswith("Google"))
 
-    async def _own(self, request: Incoming) -> Reply:
-        """The paths under `/oauth2/`."""
+    async def _own(self, request: Incoming, allowed: Passage) -> Reply:
+        """The paths under `/oauth2/`; those that 7.6 does not know are the platform's."""
         match request.path:
             case "/oauth2/start":
                 return self._start(request)
@@ -135,11 +137,7 @@ class Proxy:
                 return self._sign_out(request)
             case "/oauth2/auth" | "/oauth2/userinfo":
                 return self._whoami(request)
-        return (
-            self.closed(request)
-            if self.session(request) is None
-            else text(HTTPStatus.NOT_FOUND, "404 page not found\n")
-        )
+        return await self._protected(request, allowed)
 
     def _whoami(self, request: Incoming) -> Reply:
         session = self.session(request)
