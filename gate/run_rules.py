@@ -107,11 +107,14 @@ def start_told(run: Run, watched: Watched, events: list[Event]) -> None:
     started = next((event for event in events if event.event_type == STARTED), None)
     ensure(started, f"There is no {STARTED} for {run.id}.", f"Нет события {STARTED} для {run.id}.")
     assert started is not None
+    # Without a lease in the run's name, which is the matter of another line, any slot of the project may be told.
+    slots = slot_numbers(watched, run) or [slot.slot_no for slot in watched.last.slots]
+    told = started.payload.get("slot_no")
     wanted = {
         "run_id": str(run.id),
         "project_id": str(run.project_id),
         "job_name": f"codex-k8s-run-{run.id}",
-        "slot_no": str(slot_numbers(watched, run)[0]) if slot_numbers(watched, run) else "?",
+        "slot_no": str(told if told in slots else slots),
     }
     got = {name: str(started.payload.get(name)) for name in wanted}
     ensure(

@@ -173,7 +173,11 @@ class WorkerLoop:
 
     def expect_waiting_run_served(self) -> None:
         """The waiting run gets a slot and ends."""
-        drawn(self.watched, self.watched.until_ended)
+        what = Text(
+            "the end of the run that waited; the leases of the run that is gone were over before",
+            "конец ждавшего запуска; аренды исчезнувшего запуска истекли до этого",
+        )
+        drawn(self.watched, partial(self.watched.until_ended, what=what))
         draw(self.watched)
         run_rules.statuses(self.watched, self.watched.run(), _end_of(self.watched.run()))
         numbers = run_rules.slot_numbers(self.watched, self.watched.run())
