@@ -10,6 +10,8 @@ import json
 import secrets
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +42,8 @@ Opened = TypeVar("Opened", bound=_Closable)
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME_SECRET = "codex-k8s-runtime"
+# Where a local staging that outlives its run says how to meet it again.
+KEPT = ROOT / ".cache" / "sandbox.json"
 POSTGRES_SECRET = "codex-k8s-postgres"
 # Settings that the cluster's Secret can tell when nobody gave them (contract 1).
 RUNTIME_KEYS = {
@@ -247,34 +251,63 @@ def open_target(settings: Settings, tell: Callable[[str], None]) -> Target:
 
 def _start_local(settings: Settings, tell: Callable[[str], None]) -> tuple[dict[str, str], Callable[[], None]]:
     """Start the local staging, or meet the one that was kept; returns its settings and how to stop it."""
+    faults: tuple[str, ...] = settings["GATE_SANDBOX_FAULTS"]
+    keep = settings["GATE_SANDBOX"] == "keep"
+    if keep and (kept := _kept(faults)):
+        tell(
+            say(
+                "No staging is configured (GATE_DOMAIN): meeting the local one that was kept.",
+                "Staging не настроен (GATE_DOMAIN): используется оставленный локальный.",
+            )
+        )
+        return kept, lambda: None
     tell(
         say(
             "No staging is configured (GATE_DOMAIN): starting the local one.",
             "Staging не настроен (GATE_DOMAIN): запускается локальный.",
         )
     )
-    keep = settings["GATE_SANDBOX"] == "keep"
-    faults = [argument for name in settings["GATE_SANDBOX_FAULTS"] for argument in ("--fault", name)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--json", *(["--keep"] if keep else []), *faults],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if not keep else None,
-        text=True,
-        # A Ctrl-C on the terminal is for the gate, which then cleans up and stops the staging itself.
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    try:
-        values: dict[str, str] = json.loads(line)
-    except ValueError:
-        complaint = line + (process.communicate(timeout=20)[1] or "")
-        raise GateError(
-            say(f"The local staging did not start: {complaint}", f"Локальный staging не запустился: {complaint}")
-        ) from None
+    KEPT.parent.mkdir(exist_ok=True)
+    options = [*(["--keep", "--state", str(KEPT)] if keep else []), *(f"--fault={name}" for name in faults)]
+    # In a file: a staging that outlives its run must not hold the run's own pipes open.
+    with KEPT.with_suffix(".log").open("w+", encoding="utf-8") as complaints:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox", "--json", *options],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            # A Ctrl-C on the terminal is for the gate, which then cleans up and stops the staging itself.
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        try:
+            values: dict[str, str] = json.loads(line)
+        except ValueError:
+            process.wait(timeout=20)
+            complaints.seek(0)
+            told = (line + complaints.read()).strip()
+            raise GateError(
+                say(f"The local staging did not start: {told}", f"Локальный staging не запустился: {told}")
+            ) from None
     return values, (lambda: None) if keep else lambda: _stop(process)
+
+
+def _kept(faults: tuple[str, ...]) -> dict[str, str] | None:
+    """The settings of the local staging that an earlier run left up, with these faults on; None: there is none."""
+    try:
+        values: dict[str, str] = json.loads(KEPT.read_text(encoding="utf-8"))
+        wanted = urllib.request.Request(
+            f"{values['SANDBOX_CONTROL']}/faults", json.dumps(faults).encode(), method="PUT"
+        )
+        urllib.request.urlopen(wanted, timeout=5).close()
+    except urllib.error.HTTPError as refusal:
+        raise SettingError(f"GATE_SANDBOX_FAULTS: {refusal.read().decode()}") from None
+    except (OSError, ValueError, KeyError):
+        return None
+    return values
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
