@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from http import HTTPStatus
 
-from ..calls import Caller, CallError
+from ..calls import CallError
 from ..staging import Staging
 from . import pages
 from .identity import through_ingress
 from .messages import Incoming, Reply, page
-from .upstream import forward
+from .upstream import encoded, returned
+from .wire import exchange
 
 
 class RealProxy:
@@ -28,7 +28,8 @@ class RealProxy:
             keeps_underscores=variants.on("ingress-keeps-underscores"),
         )
         try:
-            return await forward(self._caller, request.method, request.target, headers, request.body)
+            port, target = self._staging.port("oauth2_proxy"), request.target.encode("latin-1")
+            return returned(await exchange(port, request.method, target, encoded(headers), request.body))
         except CallError as problem:
             self._staging.log("edge", f"upstream failed while reading response header: {problem}")
             return page(HTTPStatus.BAD_GATEWAY, pages.nginx(502, "Bad Gateway"))
@@ -39,10 +40,4 @@ class RealProxy:
         return None if reply.status == HTTPStatus.SWITCHING_PROTOCOLS else reply
 
     async def close(self) -> None:
-        """Close the kept connections."""
-        if "_caller" in self.__dict__:
-            await self._caller.close()
-
-    @cached_property
-    def _caller(self) -> Caller:
-        return Caller(self._staging.port("oauth2_proxy"))
+        """Nothing is kept open."""

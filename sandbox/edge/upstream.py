@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from http import HTTPStatus
 
-from ..calls import Caller, CallError
+from ..calls import Answer, Caller, CallError
 from ..staging import Staging
 from . import pages
 from .messages import Incoming, Reply, page
@@ -56,7 +56,10 @@ class Gateway:
         return Caller(self._staging.port("gateway"))
 
     async def _forward(self, method: str, target: str, headers: list[tuple[str, str]], body: bytes) -> Reply:
-        return await forward(self._caller, method, target, headers, body)
+        raw = encoded(headers)
+        if not body and method in ("POST", "PUT", "PATCH"):
+            raw.append((b"content-length", b"0"))
+        return returned(await self._caller.send(method, target.encode("latin-1"), raw, body))
 
     def _spoilt(self, request: Incoming, headers: list[tuple[str, str]]) -> tuple[Incoming, list[tuple[str, str]]]:
         """The request as a careless edge would pass it on."""
@@ -88,14 +91,15 @@ class Gateway:
         return reply
 
 
-async def forward(caller: Caller, method: str, target: str, headers: list[tuple[str, str]], body: bytes) -> Reply:
-    """One request to the next part, and its answer without what belongs to that one connection."""
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    if not body and method in ("POST", "PUT", "PATCH"):
-        raw.append((b"content-length", b"0"))
-    answer = await caller.send(method, target.encode("latin-1"), raw, body)
-    returned = [(name, value) for name, value in answer.headers if name.lower() not in _NOT_RETURNED]
-    return Reply(answer.status, answer.body, [(n.decode("latin-1"), v.decode("latin-1")) for n, v in returned])
+def encoded(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Headers as they go over the wire."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def returned(answer: Answer) -> Reply:
+    """The next part's answer without what belongs to that one connection."""
+    kept = [(name, value) for name, value in answer.headers if name.lower() not in _NOT_RETURNED]
+    return Reply(answer.status, answer.body, [(n.decode("latin-1"), v.decode("latin-1")) for n, v in kept])
 
 
 def _rewritten(body: bytes) -> bytes:
