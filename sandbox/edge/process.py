@@ -82,9 +82,8 @@ class Process:
             self._guard.kill()
             self._guard.communicate()
         if self._reading:
-            self._reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reading
+            with suppress(TimeoutError):  # its last words
+                await asyncio.wait_for(self._reading, 1)
 
     def _arguments(self) -> list[str]:
         button = ["--skip-provider-button=true"] if self._staging.variants.on("skip-provider-button") else []
