@@ -179,7 +179,8 @@ CATALOGUE: tuple[Setting, ...] = (
             found="python -m sandbox --list-faults"),
     Setting("GATE_BLOCKERS", "open blocker bugs: owner/repo?labels=a,b or a file", found="docs/verdict.md"),
     Setting("GATE_MAX_AGE_HOURS", "results older than this are no proof, hours", "24", check=_number),
-    Setting("GATE_RETRIES", "how often a broken line may be tried again", "0", check=int),
+    Setting("GATE_RETRIES", "how often a line may have been tried again and still count, as flaky", "0",
+            check=int),
     Setting("GATE_REPORTS", "folder for what a run leaves", "reports", check=Path),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in CATALOGUE}

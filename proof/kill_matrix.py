@@ -1,7 +1,8 @@
 """`make faults`: run the gate against each fault of the local staging and write what turned red.
 
 A fault is seen when a line that it belongs to is broken in both languages, and the same lines are proven again
-once it is off. Lines that are red without belonging to the fault are counted as well: they cry wolf.
+once it is off; faults of the same lines share that second look, unless `--thorough`. Lines that are red without
+belonging to the fault are counted as well: they cry wolf.
 """
 
 from __future__ import annotations
@@ -155,7 +156,9 @@ def catalogue(names: Iterable[str]) -> list[Fault]:
     return [fault for fault in faults if not wanted or fault.name in wanted]
 
 
-def try_all(faults: list[Fault], workers: int, everything: bool, folder: Path) -> list[Trial]:
+def try_all(
+    faults: list[Fault], workers: int, everything: bool, folder: Path, thorough: bool = False
+) -> list[Trial]:
     """Try each fault on one of several stagings; what is tried is told as it goes."""
     waiting: queue.Queue[Fault] = queue.Queue()
     for fault in faults:
@@ -167,7 +170,7 @@ def try_all(faults: list[Fault], workers: int, everything: bool, folder: Path) -
         try:
             while not waiting.empty():
                 fault = waiting.get_nowait()
-                trial = _try(staging, fault, everything, folder / str(number))
+                trial = _try(staging, fault, everything, folder / str(number), healthy)
                 trials.append(trial)
                 print(_told(trial, len(trials), len(faults)), flush=True)
         except queue.Empty:
@@ -175,6 +178,7 @@ def try_all(faults: list[Fault], workers: int, everything: bool, folder: Path) -
         finally:
             staging.stop()
 
+    healthy: dict[str, Outcome] | None = None if thorough else {}
     threads = [threading.Thread(target=work, args=(number,)) for number in range(workers)]
     for thread in threads:
         thread.start()
@@ -184,12 +188,19 @@ def try_all(faults: list[Fault], workers: int, everything: bool, folder: Path) -
     return sorted(trials, key=lambda trial: order[trial.fault.name])
 
 
-def _try(staging: Staging, fault: Fault, everything: bool, folder: Path) -> Trial:
+def _try(
+    staging: Staging, fault: Fault, everything: bool, folder: Path, shared: dict[str, Outcome] | None
+) -> Trial:
     own = " or ".join(f"@{line}" for line in fault.lines)
     staging.switch(fault.name)
     broken = staging.judge("" if everything else own, folder / fault.name)
     staging.switch()
-    return Trial(fault, broken, staging.judge(own, folder / f"{fault.name}-healthy"))
+    healthy = shared.get(own) if shared is not None else None
+    if healthy is None or not healthy.complete or healthy.red("en") or healthy.red("ru"):
+        healthy = staging.judge(own, folder / f"{fault.name}-healthy")
+    if shared is not None:
+        shared[own] = healthy
+    return Trial(fault, broken, healthy)
 
 
 def _told(trial: Trial, done: int, total: int) -> str:
@@ -246,10 +257,13 @@ def main() -> int:
     options.add_argument(
         "--everything", action="store_true", help="run the whole gate on each, not its lines only"
     )
+    options.add_argument("--thorough", action="store_true", help="look again after every single fault")
     options.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="gate-faults-") as folder:
-        trials = try_all(catalogue(chosen.faults), chosen.workers, chosen.everything, Path(folder))
+        trials = try_all(
+            catalogue(chosen.faults), chosen.workers, chosen.everything, Path(folder), chosen.thorough
+        )
     if chosen.write:
         PAGE.write_text(page(trials, chosen.everything), encoding="utf-8")
     missed = [trial.fault.name for trial in trials if not all(trial.seen(language) for language in LANGUAGES)]

@@ -54,9 +54,7 @@ def test_as_root_debians_package_is_tried(machine: list[tuple[str, ...]], monkey
 def test_the_machines_browser_is_taken_before_a_package(
     machine: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        module.shutil, "which", lambda name: f"/opt/{name}" if name.startswith("chromium") else None
-    )
+    monkeypatch.setattr("shutil.which", lambda name: f"/opt/{name}" if name.startswith("chromium") else None)
     monkeypatch.setattr(module, "_starts", lambda path: True)
     assert module._provide_browser(print) == "/opt/chromium-headless-shell"
 
