@@ -19,7 +19,7 @@ VARIANTS: dict[str, str] = {
     "split-cookie-refused": "a session cookie in pieces _0, _1 is no session; 7.6 puts it together again",
     "vite-websocket": "the websocket of the console's dev server answers 101 without a session (probe E28)",
     "ingress-strips-auth-request": "the ingress removes a client's X-Auth-Request-* (the stand-in always does)",
-    "ingress-keeps-underscores": "the ingress lets header names with `_` pass (underscores_in_headers)",
+    "ingress-keeps-underscores": "the ingress lets header names with `_` pass, where the proxy is a real one (E5)",
     "http-301": "plain http is redirected with 301 instead of 308",
     "slow-network": "every answer of the edge comes 50 to 800 ms later",
 }
