@@ -26,10 +26,11 @@ report: provide ## Build the report and the verdict again from the results of th
 test: provide ## Run the tests of the suite itself
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(READY) ## Lint, formatting and types
+check: $(READY) ## Lint, formatting, types, and whether the features are in order
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m gate check
 
 fix: $(READY) ## Put the code in its house style
 	@$(BIN)/ruff check --fix .

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from gate.errors import GateError
 
 WRONG_USE = 3
-# Name -> (module, one line of help). A new command is a module in gate/commands and a line here.
+# Name -> (module, one line of help). A new command is a module in gate/commands and a line here. Those that need
+# behave lie in runner/commands, which may know it; they are named here and imported nowhere in gate.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("gate.commands.run", "run the scenarios, build the report, give the verdict"),
+    "check": ("runner.commands.check", "check the features without running anything"),
     "verdict": ("gate.commands.verdict", "give the verdict over the results of a run"),
     "report": ("gate.commands.report", "build the report from the results of a run"),
     "bundle": ("gate.commands.bundle", "put everything behind the verdict into one zip"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +33,12 @@ def speak(language: Language) -> None:
 def spoken() -> Language:
     """The language spoken now."""
     return _spoken
+
+
+def language_here(environment: Mapping[str, str] = os.environ) -> Language:
+    """The language of this machine's locale, for whoever asked for none."""
+    locale = next(filter(None, (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "ru" if locale.lower().startswith("ru") else "en"
 
 
 def say(en: str, ru: str) -> str:

@@ -1,0 +1,113 @@
+"""Checks the features without running anything: every problem is one sentence with its file and line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gate.document import DOCUMENTS, Document
+from gate.language import Language, Text
+from runner.reading import LANGUAGES, NAMES, FeatureFile, Problem, read
+from runner.rules import Rules, examples
+from runner.sentences import Sentences
+from runner.twins import compare
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was looked at, and what is wrong with it."""
+
+    files: int
+    scenarios: int
+    problems: tuple[Problem, ...]
+
+
+def check(features: Path, sentences: Sentences, document: Document) -> Checked:
+    """Look at every feature below a folder."""
+    rules = Rules(sentences, document)
+    strays = [_stray(path, features) for path in sorted(features.rglob("*.feature")) if _misplaced(path, features)]
+    sides = {language: _read_all(features, language) for language in LANGUAGES}
+    for files in sides.values():
+        for file in files.values():
+            rules.look(file)
+        _titles(files.values())
+    english, russian = (sides[language] for language in LANGUAGES)
+    for name in sorted(english.keys() | russian.keys()):
+        _pair(english.get(name), russian.get(name), features, sentences)
+    every = [*english.values(), *russian.values()]
+    # A line may lack its scenario only because of one of these, so that is looked at last.
+    problems = [problem for file in every for problem in file.problems] or _uncovered(every, document)
+    return Checked(len(every), sum(len(file.blocks) for file in every), tuple(sorted([*strays, *problems])))
+
+
+def _read_all(features: Path, language: Language) -> dict[str, FeatureFile]:
+    paths = sorted((features / language).glob("*.feature"))
+    return {path.name: read(path, f"{features.name}/{language}/{path.name}", language) for path in paths}
+
+
+def _misplaced(path: Path, features: Path) -> bool:
+    return path.parent.parent != features or path.parent.name not in LANGUAGES
+
+
+def _stray(path: Path, features: Path) -> Problem:
+    name = path.relative_to(features.parent).as_posix()
+    return Problem(name, 1, Text(
+        f"features lie in {features.name}/en and {features.name}/ru, this one in neither.",
+        f"функции лежат в {features.name}/en и {features.name}/ru, а эта — нет.",
+    ))  # fmt: skip
+
+
+def _pair(english: FeatureFile | None, russian: FeatureFile | None, features: Path, sentences: Sentences) -> None:
+    if english and russian:
+        compare(english, russian, sentences)
+        return
+    alone = english or russian
+    assert alone is not None
+    other: Language = "ru" if alone.language == "en" else "en"
+    missing = f"{features.name}/{other}/{Path(alone.name).name}"
+    alone.wrong(
+        1, f"there is no {missing}: every feature has its {NAMES[other].en} twin.",
+        f"нет файла {missing}: у каждой функции есть пара на другом языке.",
+    )  # fmt: skip
+
+
+def _titles(files: Iterable[FeatureFile]) -> None:
+    """A title names one scenario: the report and the results are told apart by it."""
+    seen: dict[str, str] = {}
+    for file in files:
+        for block in file.blocks:
+            place = f"{file.name}:{block.line}"
+            for title in {scenario.name.partition(" -- @")[0].strip() for scenario in examples(block)}:
+                first = seen.setdefault(title, place)
+                if first != place:
+                    file.wrong(
+                        block.line, f"the title “{title}” stands at {first} already.",
+                        f"заголовок «{title}» уже есть в {first}.",
+                    )  # fmt: skip
+
+
+def _uncovered(files: Iterable[FeatureFile], document: Document) -> list[Problem]:
+    """The lines of the gate document for which no scenario stands in a language."""
+    have: defaultdict[str, set[Language]] = defaultdict(set)
+    for file in files:
+        for block in file.blocks:
+            for tag in block.effective_tags:
+                have[str(tag)].add(file.language)
+    return [
+        Problem(*_place(line.id), Text(
+            f"no {NAMES[language].en} scenario stands for the line {line.id}.",
+            f"за строкой {line.id} нет ни одного сценария, язык: {NAMES[language].ru}.",
+        ))
+        for line in document.lines for language in LANGUAGES if language not in have[line.id]
+    ]  # fmt: skip
+
+
+def _place(id: str) -> tuple[str, int]:
+    """Where the gate document has a line."""
+    for path in sorted(DOCUMENTS.glob("*.yaml")):
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if text.strip() == f"- id: {id}":
+                return f"gate/documents/{path.name}", number
+    return "gate/documents", 1
