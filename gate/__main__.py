@@ -15,6 +15,7 @@ WRONG_USE = 3
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("gate.commands.run", "run the scenarios, build the report, give the verdict"),
     "check": ("runner.commands.check", "check the features without running anything"),
+    "steps": ("runner.commands.steps", "list the sentences that a scenario may use"),
     "verdict": ("gate.commands.verdict", "give the verdict over the results of a run"),
     "report": ("gate.commands.report", "build the report from the results of a run"),
     "bundle": ("gate.commands.bundle", "put everything behind the verdict into one zip"),
