@@ -7,6 +7,7 @@ from itertools import count
 from behave.formatter.base import StreamOpener
 
 from gate import evidence
+from gate.cluster_state import keep_cluster
 from gate.errors import GateError
 from gate.language import say, speak
 from gate.settings import PREFIX, load
@@ -69,8 +70,11 @@ def after_all(context):
         try:
             left = context.target.clean_up()
         finally:
-            context.target.close()
             RUN.end(aborted=bool(context._runner.aborted), cleaning=left)
+            missing = keep_cluster(context.target, context.target.settings["GATE_REPORTS"])
+            context.target.close()
+        if missing:
+            _tell(f"The state of the cluster was not kept whole: {missing}")
     if left:
         raise GateError(left)
     if RUN.not_proven:
@@ -92,7 +96,10 @@ def _selected(context):
 
 def _add_formatters(context, settings, total):
     """Add ours here: a dry run loads no reporter, and behave.ini could name only an installed package."""
+    import allure_commons
     from allure_behave.formatter import AllureFormatter
+
+    from runner.redacting import RedactedResults
 
     config, formatters = context.config, context._runner.formatters
     results = settings["GATE_REPORTS"] / "allure-results"
@@ -104,6 +111,7 @@ def _add_formatters(context, settings, total):
     # What was not selected is no result: the verdict counts what Allure holds against what ran.
     config.userdata["AllureFormatter.hide_excluded"] = True
     formatters.append(AllureFormatter(StreamOpener(str(results)), config))
+    allure_commons.plugin_manager.register(RedactedResults())
     formatters.append(Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints))
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs
 
+from gate.redaction import redact
+
 State = Literal["checked", "not-checked", "failed"]
 BLOCKING = ("p0", "p1")
 FILE = "blockers.json"
@@ -70,7 +72,7 @@ def fetch_blockers(source: str, api: str, token: str = "") -> Blockers:
         items = _from_file(Path(source)) if Path(source).is_file() else _from_github(source, api, token)
     except (OSError, ValueError, KeyError, TypeError) as wrong:
         # requests' errors are OSErrors too
-        return Blockers("failed", source, (), f"{type(wrong).__name__}: {wrong}")
+        return Blockers("failed", source, (), redact(f"{type(wrong).__name__}: {wrong}"))
     return Blockers("checked", source, tuple(items))
 
 

@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from gate.attestation import canonical, envelope, payload_of, sha256, statement
+from gate.blockers import FILE as BLOCKERS
+from gate.cluster_state import FILE as CLUSTER
 from gate.errors import GateError
 from gate.notes import LANGUAGES, notes_name
 from gate.verdict_file import ALLURE, INPUTS, RECORD, VERDICT
 
 MANIFEST, ATTESTATION, SIGN_OFF = "manifest.json", "attestation.json", "sign-off.json"
-CLUSTER = "cluster.json"
+# What the evidence lines leave beside the report, under names that a person understands.
+SMOKE, SCREENSHOTS = "smoke.json", "screenshots"
 # A zip keeps times; the same files must make the same zip.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})$")
@@ -73,12 +76,13 @@ def write_zip(path: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _gathered(reports: Path, features: Path, waivers: Path) -> dict[str, bytes]:
-    names = [VERDICT, INPUTS, RECORD, "blockers.json", CLUSTER, *map(notes_name, LANGUAGES)]
+    names = [VERDICT, INPUTS, RECORD, BLOCKERS, CLUSTER, SMOKE, *map(notes_name, LANGUAGES)]
     names += [f"summary.{language}.pdf" for language in LANGUAGES]
     files = {name: (reports / name).read_bytes() for name in names if (reports / name).is_file()}
     for folder, under in (
         (reports / ALLURE, ALLURE),
         (reports / "allure-report", "allure-report"),
+        (reports / SCREENSHOTS, SCREENSHOTS),
         (features, "features"),
     ):
         for path in sorted(folder.rglob("*")):

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Literal
 
 from gate.blockers import Blockers
+from gate.cluster_state import Image
 from gate.document import NO_GO, Document, Line, Scope
 from gate.expected import Declared
 from gate.history import Changes, Entry, changes, last_go, last_run
@@ -41,6 +42,7 @@ class Case:
     waivers: Waivers = field(default_factory=Waivers)
     blockers: Blockers = field(default_factory=Blockers)
     history: Sequence[Entry] = ()
+    images: Sequence[Image] = ()
     wanted: Wanted = field(default_factory=Wanted)
     scope: Scope = "all"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gate import blockers, history
+from gate.cluster_state import images_in
 from gate.document import Scope, load_document
 from gate.errors import GateError
 from gate.expected import expected, features_digest
@@ -19,6 +20,7 @@ from gate.history import Changes, Entry
 from gate.integrity import Wanted
 from gate.judged import Judged, JudgedLine
 from gate.language import Text
+from gate.redaction import redact
 from gate.results import read_allure, read_run
 from gate.verdict import EXIT_CODES, Case, Verdict
 from gate.waivers import load_waivers
@@ -39,15 +41,17 @@ def gather(
     wanted: Wanted | None = None,
 ) -> Case:
     """Read everything that a verdict over `reports` needs."""
+    run = read_run(reports / RECORD)
     return Case(
         document=load_document(),
         declared=expected(features),
-        run=read_run(reports / RECORD),
+        run=run,
         now=now,
         allure=read_allure(reports / ALLURE),
         waivers=load_waivers(waivers),
         blockers=blockers.read_blockers(reports / blockers.FILE),
         history=history.read_history(reports / HISTORY),
+        images=images_in(reports, run.start.mark if run.start else ""),
         wanted=replace(wanted or Wanted(), features=features_digest(features)),
         scope=scope,
     )
@@ -234,6 +238,7 @@ def _run(verdict: Verdict) -> dict[str, Any]:
         "started": start.started if start else None,
         "finished": end.finished if end else None,
         "suite": start.suite if start else {},
+        "images": [asdict(one) for one in verdict.case.images],
         "versions": start.versions if start else {},
         "settings": start.settings if start else {},
         "command": start.command if start else [],
@@ -243,10 +248,8 @@ def _run(verdict: Verdict) -> dict[str, Any]:
 
 def crashed(case_scope: Scope, wrong: BaseException, now: datetime) -> dict[str, Any]:
     """The verdict when the judge itself failed: never Go."""
-    text = Text(
-        f"The judge itself failed: {type(wrong).__name__}: {wrong}",
-        f"Сбой самого судьи: {type(wrong).__name__}: {wrong}",
-    )
+    what = redact(f"{type(wrong).__name__}: {wrong}")
+    text = Text(f"The judge itself failed: {what}", f"Сбой самого судьи: {what}")
     empty = {"state": "not-checked", "source": "", "items": [], "problem": ""}
     return {
         "version": 1,
@@ -264,6 +267,6 @@ def crashed(case_scope: Scope, wrong: BaseException, now: datetime) -> dict[str,
         "counts": {"declared": 0, "selected": 0, "results": 0, "allure": None, "behave": {}},
         "run": {
             "mark": "", "target": "", "started": None, "finished": None,
-            "suite": {}, "versions": {}, "settings": {}, "command": [], "who": "",
+            "suite": {}, "images": [], "versions": {}, "settings": {}, "command": [], "who": "",
         },
     }  # fmt: skip

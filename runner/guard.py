@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gate.errors import NotProven
+from runner.redacting import redact_error
 
 
 def guard_steps(registry: Any, not_proven: Callable[[Any, NotProven], None]) -> None:
@@ -25,6 +26,9 @@ def _guarded(step: Callable[..., None], not_proven: Callable[[Any, NotProven], N
         except NotProven as reason:
             not_proven(context, reason)
             context.scenario.skip(str(reason))
+        except Exception as error:
+            redact_error(error)
+            raise
 
     run.guarded = True  # type: ignore[attr-defined]
     return run

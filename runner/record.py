@@ -55,7 +55,7 @@ class RunRecord:
             versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONS_OF}},
             settings=settings,
             selection=selection,
-            command=sys.argv[1:],
+            command=[redact(word) for word in sys.argv[1:]],
             who=os.environ.get("USER", ""),
         )
 

@@ -10,13 +10,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gate import blockers
+from gate import blockers, cluster_state
 from gate import settings as gate_settings
+from gate.bundle import SCREENSHOTS, SMOKE
 from gate.commands import verdict as verdict_command
 from gate.errors import GateError
 from gate.expected import expected, features_digest
 from gate.provide import provide
-from gate.verdict_file import EXIT_CODES_OF_CRASH, HISTORY, RECORD, VERDICT, remember, wanted_by
+from gate.verdict_file import ALLURE, EXIT_CODES_OF_CRASH, HISTORY, RECORD, VERDICT, remember, wanted_by
 
 SCOPE_TAGS = {"all": [], "p0": ["--tags=@p0"]}
 FEATURES, WAIVERS = Path("features"), Path("waivers.yaml")
@@ -72,9 +73,10 @@ def _bundle(reports: Path, key: Path | None) -> None:
 def _forget(reports: Path) -> None:
     """Results of an earlier run must not be taken for results of this one."""
     reports.mkdir(parents=True, exist_ok=True)
-    for name in (RECORD, VERDICT, blockers.FILE):
+    for name in (RECORD, VERDICT, blockers.FILE, cluster_state.FILE, SMOKE):
         (reports / name).unlink(missing_ok=True)
-    shutil.rmtree(reports / "allure-results", ignore_errors=True)
+    for name in (ALLURE, SCREENSHOTS):
+        shutil.rmtree(reports / name, ignore_errors=True)
 
 
 def _behave(arguments: Sequence[str], record: Path) -> None:
