@@ -79,6 +79,11 @@ class Target:
         return str(self.settings["GATE_DOMAIN"]).partition(":")[0]
 
     @property
+    def port(self) -> int:
+        """The port of the public edge: 443 unless GATE_DOMAIN names another."""
+        return int(str(self.settings["GATE_DOMAIN"]).partition(":")[2] or 443)
+
+    @property
     def url(self) -> str:
         """The staging's public address."""
         return f"https://{self.settings['GATE_DOMAIN']}"

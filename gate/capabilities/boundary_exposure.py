@@ -48,7 +48,7 @@ class Exposure(Boundary):
 
     def ask_under_other_names(self) -> None:
         """The staging's address, asked for other hosts: its number, the service's name, localhost, nonsense."""
-        address = mapped(self._target.settings["GATE_HOSTS"], self._target.domain, 443)[0]
+        address = mapped(self._target.settings["GATE_HOSTS"], self._target.domain, self._target.port)[0]
         for host in (_number(address), "codex-k8s", "localhost", OTHER_NAME):
             ask = Ask("GET", USERS, (JSON,), host=host)
             self.seen.append(Seen(Probe(f"Host: {host}", ask), self._target.raw.ask(ask)))

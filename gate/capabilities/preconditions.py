@@ -13,7 +13,7 @@ from gate import evidence
 from gate.doors.deploy import Deploy, Readiness
 from gate.doors.dns import Lookup, by_resolver, by_system
 from gate.doors.http import Exchange
-from gate.doors.tls import HTTPS_PORT, Certificate, Tls, first_of_pem
+from gate.doors.tls import Certificate, Tls, first_of_pem
 from gate.doors.webhook import PATH as WEBHOOK_PATH
 from gate.errors import NotProven
 from gate.language import ensure, say
@@ -132,11 +132,10 @@ class Encryption:
 
     @cached_property
     def _tls(self) -> Tls:
-        port = str(self._settings["GATE_DOMAIN"]).partition(":")[2] or HTTPS_PORT
         settings = self._settings
         return Tls(
             self._target.domain,
-            int(port),
+            self._target.port,
             settings["GATE_HOSTS"],
             settings["GATE_CA_FILE"],
             settings["GATE_REQUEST_SECONDS"],

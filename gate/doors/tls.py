@@ -24,7 +24,6 @@ from gate.language import say
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate as X509
 
-HTTPS_PORT = 443
 Answer = Literal["accepted", "refused"]
 # OpenSSL's own number; Python has no name for it. Whether a certificate has ended is judged on its own.
 NO_CHECK_TIME = 0x200000
