@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -85,6 +86,8 @@ class People:
 
     def sign_in(self, name: str, window: Window) -> Session:
         """Sign in for real in this window, and return the session that came of it."""
+        from playwright.sync_api import Error
+
         self._require(name)
         self._prepare(name)
         credentials = Credentials(
@@ -93,10 +96,14 @@ class People:
             self._setting(name, "PASSWORD"),
             self._setting(name, "TOTP_SECRET"),
         )
-        SignIn(window, credentials, self._target.settings["GATE_GITHUB_URL"]).walk()
+        try:
+            SignIn(window, credentials, self._target.settings["GATE_GITHUB_URL"]).walk()
+        finally:
+            # GitHub may have let them in though the platform did not: the next try needs no second code.
+            with suppress(Error):
+                self._remember(name, dict(window.context.storage_state()))
         evidence.succeeded("sign-in")
         session = self._session(name, dict(window.context.storage_state()), window.cookies())
-        self._remember(name, session.state)
         self._sessions.setdefault(name, session)
         return session
 

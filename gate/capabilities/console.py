@@ -110,6 +110,7 @@ class ConsolePages:
     def expect_whole(self) -> None:
         """Heading and columns in the console's language, no error box, no failed request, nothing in the log."""
         self.page.expect_shown()
+        self.console.expect_named(self._target.people.session(self._person).email)
 
     def expect_rows_agree(self) -> None:
         """The rows that must be there are, and every row shown is as the database has it."""

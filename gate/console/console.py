@@ -95,6 +95,13 @@ class Console:
         )
         return view
 
+    def expect_named(self, email: str) -> None:
+        """The header has the person's e-mail."""
+        self.window.until(
+            lambda view: email.lower() in (view.header or view.text).lower(),
+            Text(f"{email} in the header", f"{email} в шапке"),
+        )
+
     def offers_users(self) -> bool:
         """Whether the navigation has a link to the users."""
         view = self.window.view()

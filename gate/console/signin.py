@@ -29,6 +29,7 @@ WITHIN_SECONDS = 90.0
 SENDS_ITSELF_SECONDS = 1.0
 CODE_LIFE_SECONDS = 30
 CODES_TRIED = 2
+STARTS_TRIED = 2
 SHOWN_CHARS = 300
 
 LOOK = r"""
@@ -76,6 +77,7 @@ class SignIn:
         self._who = credentials
         self._github = urlsplit(github_url).netloc
         self._codes = 0
+        self._starts = 0
         self._filled_at = 0.0
 
     def walk(self) -> None:
@@ -104,7 +106,7 @@ class SignIn:
         if not page["path"].startswith("/oauth2/") and self._has_session():
             return "signed in"
         if page["proxy"]:
-            self._once(page, lambda: self._press("Sign in with GitHub"))
+            self._once(page, self._start_at_proxy)
             return "at the sign-in page of oauth2-proxy"
         if page["path"].startswith("/oauth2/callback") and page["text"]:
             raise Broken(
@@ -114,6 +116,17 @@ class SignIn:
                 )
             )
         return f"at the staging, {page['path']}, without a session: {_shown(page)}"
+
+    def _start_at_proxy(self) -> None:
+        if self._starts >= STARTS_TRIED:
+            raise Broken(
+                say(
+                    f"oauth2-proxy asks {self._who.person} to sign in again and again, though GitHub said who.",
+                    f"oauth2-proxy просит войти снова и снова ({self._who.person}), хотя GitHub назвал человека.",
+                )
+            )
+        self._starts += 1
+        self._press("Sign in with GitHub")
 
     def _at_github(self, page: dict[str, Any]) -> str:
         if page["code"]:
