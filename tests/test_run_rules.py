@@ -178,7 +178,18 @@ def test_more_runs_than_slots_and_two_in_one() -> None:
     with pytest.raises(Broken, match="none of the runs"):
         run_rules.within_slots(record(look(3, DONE, slots=(LEASED, OTHER))))
     with pytest.raises(Broken, match="numbered"):
-        run_rules.slots_constant(record(look(2, slots=(FREE,)), look(3, slots=(FREE, OTHER))))
+        run_rules.slots_constant(
+            record(look(2, RUNNING, slots=(LEASED,)), look(3, RUNNING, slots=(LEASED, OTHER)))
+        )
+
+
+def test_slots_may_be_ensured_one_by_one_before_a_run_begins() -> None:
+    watched = record(
+        look(1, PENDING, slots=(FREE,)),
+        look(2, RUNNING, slots=(LEASED, OTHER)),
+        look(3, DONE, slots=(FREE, OTHER)),
+    )
+    run_rules.slots_constant(watched)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +200,16 @@ def test_more_runs_than_slots_and_two_in_one() -> None:
 def test_events_missing_doubled_or_swapped(types: list[str]) -> None:
     with pytest.raises(Broken):
         run_rules.told_once(DONE, [event(name) for name in types], "run.succeeded")
+
+
+def test_more_may_be_told_between_start_and_end() -> None:
+    types = ["webhook.received", "run.slot_leased", "run.started", "run.progress", "run.succeeded", "run.feedback"]
+    run_rules.told_once(DONE, [event(name) for name in types], "run.succeeded")
+
+
+def test_a_start_that_carries_no_object() -> None:
+    with pytest.raises(Broken, match="does not tell"):
+        run_rules.start_told(DONE, sound(), [replace(STARTED, payload=cast(Any, "a text"))])
 
 
 @pytest.mark.parametrize("field", ["run_id", "project_id", "slot_no", "job_name", "job_namespace"])

@@ -130,7 +130,7 @@ class WorkerLoop:
         run_rules.told_once(run, self._events_after_end(run), ending)
         never(
             lambda: [event.event_type for event in self.watched.events(run)],
-            lambda types: sum(name.startswith("run.") for name in types) > 2,
+            lambda types: len(run_rules.boundaries(types)) > 2,
             what=Text(f"More events about run {run.id} came later", f"Позже добавились события запуска {run.id}"),
             during=self._target.settings["GATE_SETTLE_SECONDS"],
         )

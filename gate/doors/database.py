@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 Values = tuple[Any, ...] | Mapping[str, Any]
 CONNECT_SECONDS = 10
+# The first builds had no owner (contract 2): asked through jsonb the column may be missing.
+OWNER = "coalesce((to_jsonb(users) ->> 'is_platform_owner')::boolean, false) AS is_platform_owner"
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,9 @@ class Slot:
 
 @dataclass(frozen=True)
 class User:
-    """A row of `users`."""
+    """A row of `users`; the kind of its id is the platform's choice."""
 
-    id: UUID
+    id: Any
     email: str
     github_login: str | None
     is_platform_admin: bool
@@ -88,9 +90,9 @@ class Project:
 
 @dataclass(frozen=True)
 class Repository:
-    """A row of `repositories`."""
+    """A row of `repositories`; the kind of its id is the platform's choice."""
 
-    id: UUID
+    id: Any
     project_id: UUID
     provider: str
     external_id: int
@@ -217,12 +219,14 @@ class Database:
         return found[0] if found else None
 
     def _all(self, kind: type[Row], table: str, where: str, *values: Any) -> list[Row]:
-        columns = ", ".join(field.name for field in fields(kind))  # type: ignore[arg-type]
+        names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+        columns = ", ".join(OWNER if name == "is_platform_owner" else name for name in names)
         return [kind(**row) for row in self.query(f"SELECT {columns} FROM {table} WHERE {where}", *values)]
 
     @staticmethod
     def _fetch(connection: psycopg.Connection[Any], sql: str, values: Values) -> list[dict[str, Any]]:
-        return list(connection.execute(sql, values or None).fetchall())
+        rows = connection.execute(sql, values or None).fetchall()
+        return [{name: with_zone(value) for name, value in row.items()} for row in rows]
 
     def _do(self, work: Any) -> Any:
         import psycopg
@@ -260,3 +264,8 @@ class Database:
         return NotProven(
             say(f"The database door failed: {reason}", f"База данных недоступна: {reason}"), "staging"
         )
+
+
+def with_zone(value: Any) -> Any:
+    """A time of a column that keeps no zone is UTC; everything else stays as it is."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
