@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bundle": ("gate.commands.bundle", "put everything behind the verdict into one zip"),
     "verify": ("gate.commands.verify", "check a bundle: every digest, the signature, the verdict"),
     "sign-off": ("gate.commands.sign_off", "record the Owner's decision in the bundle"),
+    "login": ("gate.commands.login", "sign in once and keep the session for later runs"),
+    "publish": ("gate.commands.publish", "put the release notes on a GitHub issue, or print them"),
     "clean": ("gate.commands.clean", "remove what runs left that were killed"),
     "provide": ("gate.commands.provide", "provide a browser and the report tool"),
 }

@@ -22,7 +22,7 @@ from gate.attestation import canonical, envelope, payload_of, sha256, statement
 from gate.blockers import FILE as BLOCKERS
 from gate.cluster_state import FILE as CLUSTER
 from gate.errors import GateError
-from gate.notes import LANGUAGES, notes_name
+from gate.notes import LANGUAGES, notes_name, put_root, without_root
 from gate.verdict_file import ALLURE, INPUTS, RECORD, VERDICT
 
 MANIFEST, ATTESTATION, SIGN_OFF = "manifest.json", "attestation.json", "sign-off.json"
@@ -54,6 +54,7 @@ def build_bundle(reports: Path, features: Path, waivers: Path, key: Path | None 
     path = reports / f"evidence-{verdict['run']['mark'] or 'nothing'}.zip"
     sealed = json.dumps(envelope(said, key), indent=1).encode()
     write_zip(path, {**files, MANIFEST: manifest, ATTESTATION: sealed})
+    put_root(reports, path.name, sha256(said), digests[VERDICT])
     return Bundle(path, sha256(said), len(files))
 
 
@@ -88,6 +89,9 @@ def _gathered(reports: Path, features: Path, waivers: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not path.is_symlink():
                 files[f"{under}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+    for name in map(notes_name, LANGUAGES):
+        if name in files:
+            files[name] = without_root(files[name].decode()).encode()
     if waivers.is_file():
         files["waivers.yaml"] = waivers.read_bytes()
     return files

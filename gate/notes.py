@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gate.page.words import BY_LANGUAGE, Words, moment
+from gate.page.words import BY_LANGUAGE, Words, build_name, moment
 
 LANGUAGES = tuple(BY_LANGUAGE)
 SHOWN_RUNS = 4
+# What stands behind this is put under notes that lie beside the bundle: those inside cannot know its root.
+ROOT_BEGINS = "\n<!-- evidence -->\n"
 
 
 def notes_name(language: str) -> str:
@@ -45,6 +47,28 @@ def release_notes(verdict: dict[str, Any], language: str, smoke: str = "", pictu
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def without_root(notes: str) -> str:
+    """The notes as they go into the bundle."""
+    return notes.partition(ROOT_BEGINS)[0]
+
+
+def put_root(folder: Path, bundle: str, root: str, digest: str) -> None:
+    """Name the bundle's root in the notes that lie in `folder`, beside the bundle."""
+    for language in LANGUAGES:
+        path = folder / notes_name(language)
+        if path.is_file():
+            words = BY_LANGUAGE[language]
+            told = (
+                f"## {words['bundle']}\n\n"
+                f"- **{words['bundle.file']}:** `{bundle}`\n"
+                f"- **{words['bundle.root']}:** `{root}`\n"
+                f"- **{words['digest']}:** `{digest}`\n\n"
+                f"{_fenced(f'python -m gate verify {bundle} --root {root}', '')}\n"
+            )
+            notes = without_root(path.read_text(encoding="utf-8"))
+            path.write_text(f"{notes}{ROOT_BEGINS}\n{told}", encoding="utf-8")
+
+
 def _front_matter(verdict: dict[str, Any], words: Words) -> str:
     run = verdict["run"]
     rows = [
@@ -72,6 +96,7 @@ def _decision(verdict: dict[str, Any], words: Words, language: str) -> str:
     dirty = f" ({words['dirty']})" if run["suite"].get("dirty") else ""
     facts = (
         (words["target"], run["target"] or "—"),
+        (words["build"], build_name(run["images"]) or words["build.unknown"]),
         (words["finished"], moment(run["finished"], language)),
         (words["suite.version"], f"`{suite}`{dirty}"),
         (words["mark"], f"`{run['mark']}`"),
@@ -136,11 +161,11 @@ def _list(title: str, rows: Iterable[str], nothing: str) -> str:
     return f"## {title}\n\n{told or nothing}"
 
 
-def _fenced(text: str) -> str:
+def _fenced(text: str, kind: str = "text") -> str:
     fence = "```"
     while fence in text:
         fence += "`"
-    return f"{fence}text\n{text.rstrip()}\n{fence}"
+    return f"{fence}{kind}\n{text.rstrip()}\n{fence}"
 
 
 # What the platform answered is somebody else's text: it must not become Markdown of ours.

@@ -178,6 +178,7 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("GATE_SANDBOX_FAULTS", "faults of the local staging, comma separated", check=_words,
             found="python -m sandbox --list-faults"),
     Setting("GATE_BLOCKERS", "open blocker bugs: owner/repo?labels=a,b or a file", found="docs/verdict.md"),
+    Setting("GATE_NOTES_ISSUE", "GitHub issue where `python -m gate publish` puts the notes: owner/repo#number"),
     Setting("GATE_MAX_AGE_HOURS", "results older than this are no proof, hours", "24", check=_number),
     Setting("GATE_RETRIES", "how often a line may have been tried again and still count, as flaky", "0",
             check=int),

@@ -11,7 +11,7 @@ from typing import Any
 from gate.history import Entry
 from gate.labels import Trace
 from gate.page.html import Markup, inline, join, tag
-from gate.page.words import Words, duration, moment
+from gate.page.words import Words, build_name, duration, moment
 
 PRIORITIES = ("precondition", "p0", "security", "boundary", "p1", "evidence")
 # A status is never told by colour alone.
@@ -90,6 +90,7 @@ def hero(view: View, history: Sequence[Entry]) -> Markup:
         ),
         tag("p", means, class_="means"),
         _place(view, history),
+        tag("p", _news(view), class_="news"),
         _score(view),
         tag("p", tag("a", words["all"], href="#gate-report", class_="all"), class_="to-report"),
         class_=f"hero {state}",
@@ -101,14 +102,27 @@ def _place(view: View, history: Sequence[Entry]) -> Markup:
     suite = str(run["suite"].get("commit", ""))[:10] or "—"
     facts = [
         (words["target"], run["target"] or "—"),
+        (words["build"], build_name(run["images"]) or words["build.unknown"]),
         (words["finished"], moment(run["finished"], view.language)),
-        (words["suite.version"], f"{suite} {words['dirty']}" if run["suite"].get("dirty") else suite),
-        (words["mark"], run["mark"] or "—"),
+        (words["suite.version"], f"{suite} + {words['dirty']}" if run["suite"].get("dirty") else suite),
     ]
     since = _since(view, history)
     if since and since != moment(run["finished"], view.language):
-        facts.insert(1, (words["since"], since))
+        facts.insert(3, (words["since"], since))
     return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in facts), class_="place")
+
+
+def _news(view: View) -> str:
+    """What is different from the last run, in a sentence."""
+    changes, words = view.verdict["changes"]["since_last_run"], view.words
+    if changes is None:
+        return words["first.run"]
+    told = [
+        f"{len(changes[kind])} {words[kind]}"
+        for kind in ("newly_red", "fixed", "new", "removed", "slower")
+        if changes[kind]
+    ]
+    return f"{words['since.run']}: {', '.join(told) or words['same.short']}."
 
 
 def _since(view: View, history: Sequence[Entry]) -> str:
@@ -142,7 +156,9 @@ def why(view: View) -> Markup:
     """The reasons, the heavier first; lines that simply were not run are told together."""
     reasons = view.verdict["reasons"]
     if not reasons:
-        return section("why", view, tag("p", view.words["why.none"], class_="none"))
+        risks = len(view.verdict["residual_risks"])
+        known = view.words["why.risks"].format(n=risks) if risks else ""
+        return section("why", view, tag("p", f"{view.words['why.none']} {known}".strip()))
     alone = [one for one in reasons if one["kind"] not in GROUPED_KINDS]
     grouped = [one for one in reasons if one["kind"] in GROUPED_KINDS]
     if len(grouped) <= 3:
@@ -337,9 +353,13 @@ def facts(view: View) -> Markup:
         for name in ("versions", "settings")
         if run[name]
     ]
+    images = {one["name"]: f"{one['image']} {one['digest']}".strip() for one in run["images"]}
+    if images:
+        tables.insert(0, tag("details", tag("summary", words["images"]), _pairs(images)))
+    mark = tag("p", f"{words['mark']}: ", tag("code", run["mark"] or "—"))
     who = tag("p", f"{words['who']}: {run['who']}") if run["who"] else None
     digest = tag("p", f"{words['digest']}: ", tag("code", verdict["digest"]))
-    return section("facts", view, tag("p", words["counts"].format(**counts)), digest, who, *tables)
+    return section("facts", view, tag("p", words["counts"].format(**counts)), mark, digest, who, *tables)
 
 
 def _pairs(values: Mapping[str, Any]) -> Markup:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 Words = dict[str, str]
+# The deployment that the platform's build is named after (contract 1).
+GATEWAY = "codex-k8s"
 
 EN: Words = {
     "runs": "Runs",
@@ -24,6 +27,7 @@ EN: Words = {
     "p0.failed.means": "At least one P0 line is not proven in both languages.",
     "why": "Why",
     "why.none": "Nothing stands against it.",
+    "why.risks": "Residual risks to know of: {n}, listed below.",
     "why.rest": "More that is missing",
     "the-run": "The whole run",
     "lines": "The gate document, line by line",
@@ -67,6 +71,7 @@ EN: Words = {
     "never.go": "There has been no Go of this target yet.",
     "first.run": "This is the first run of this target that is on record.",
     "same": "Nothing changed.",
+    "same.short": "nothing changed",
     "newly_red": "newly red",
     "fixed": "fixed",
     "new": "new",
@@ -78,6 +83,9 @@ EN: Words = {
     "history": "The last runs",
     "facts": "What was run, and with what",
     "target": "Target",
+    "build": "Build",
+    "build.unknown": "not known: no access to the cluster",
+    "images": "Images that ran",
     "mark": "Mark of the run",
     "finished": "Finished",
     "suite.version": "Suite",
@@ -88,7 +96,7 @@ EN: Words = {
     "all": "All scenarios, step by step",
     "back": "Back to the verdict",
     "counts": "{results} results of {selected} selected and {declared} declared scenarios; Allure holds {allure}.",
-    "since": "So since",
+    "since": "The same since",
     "and.more": "and {n} more",
     "category.platform": "scenarios: the platform is broken",
     "category.staging": "scenarios: the staging is not ready",
@@ -98,6 +106,14 @@ EN: Words = {
     "seconds": "s",
     "minutes": "min",
     "doors": "Seen through",
+    "bundle": "The bundle of evidence",
+    "bundle.file": "File",
+    "bundle.root": "Root hash",
+    "signed-off": "The Owner’s decision",
+    "approved": "approved",
+    "rejected": "rejected",
+    "other-language": "По-русски",
+    "too-long": "The rest of the notes is in the bundle: GitHub takes no longer comments.",
 }
 
 RU: Words = {
@@ -117,6 +133,7 @@ RU: Words = {
     "p0.failed.means": "Хотя бы одна строка P0 не доказана на обоих языках.",
     "why": "Почему",
     "why.none": "Ничто не препятствует.",
+    "why.risks": "Остаточных рисков, о которых надо знать: {n}, они перечислены ниже.",
     "why.rest": "Чего ещё не хватает",
     "the-run": "Весь прогон",
     "lines": "Документ гейта, строка за строкой",
@@ -160,6 +177,7 @@ RU: Words = {
     "never.go": "У этой цели ещё не было Go.",
     "first.run": "Это первый прогон этой цели в истории.",
     "same": "Ничего не изменилось.",
+    "same.short": "ничего не изменилось",
     "newly_red": "покраснели",
     "fixed": "исправлены",
     "new": "новые",
@@ -171,6 +189,9 @@ RU: Words = {
     "history": "Последние прогоны",
     "facts": "Что и чем проверялось",
     "target": "Цель",
+    "build": "Сборка",
+    "build.unknown": "неизвестна: нет доступа к кластеру",
+    "images": "Образы, которые работали",
     "mark": "Метка прогона",
     "finished": "Закончен",
     "suite.version": "Набор",
@@ -191,6 +212,14 @@ RU: Words = {
     "seconds": "с",
     "minutes": "мин",
     "doors": "Через что смотрели",
+    "bundle": "Пакет свидетельств",
+    "bundle.file": "Файл",
+    "bundle.root": "Корневой хеш",
+    "signed-off": "Решение Владельца",
+    "approved": "утверждено",
+    "rejected": "отклонено",
+    "other-language": "In English",
+    "too-long": "Остальное — в пакете: более длинных комментариев GitHub не принимает.",
 }
 
 BY_LANGUAGE: dict[str, Words] = {"en": EN, "ru": RU}
@@ -234,6 +263,17 @@ def moment(text: Any, language: str) -> str:
         return "—"
     zone = when.strftime("%Z") or ""
     return f"{when.day} {_MONTHS[language][when.month - 1]} {when.year}, {when:%H:%M} {zone}".strip()
+
+
+def build_name(images: Sequence[Mapping[str, str]]) -> str:
+    """The platform's build: the tag of the gateway's image and the beginning of its digest."""
+    own = next((one for one in images if one["name"] == GATEWAY), None)
+    if own is None:
+        return ""
+    name = own["image"].partition("@")[0].rpartition("/")[2]
+    tag = name.rpartition(":")[2] if ":" in name else name
+    digest = own["digest"].removeprefix("sha256:")[:12]
+    return f"{tag} ({digest})" if digest else tag
 
 
 def duration(seconds: float, words: Words) -> str:
