@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sign-off": ("gate.commands.sign_off", "record the Owner's decision in the bundle"),
     "login": ("gate.commands.login", "sign in once and keep the session for later runs"),
     "publish": ("gate.commands.publish", "put the release notes on a GitHub issue, or print them"),
+    "login": ("gate.commands.login", "sign in once and keep the session for later runs"),
     "clean": ("gate.commands.clean", "remove what runs left that were killed"),
     "provide": ("gate.commands.provide", "provide a browser and the report tool"),
 }
