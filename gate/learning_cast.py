@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gate.doors.http import Exchange
@@ -22,11 +22,18 @@ from gate.watching import derived_project
 
 if TYPE_CHECKING:
     from gate.doors.staff import Staff
+    from gate.target import Target
     from gate.world import World
 
 OVERRIDES: Mapping[str, bool | None] = {"none": None, "on": True, "off": False}
 # As long as an encrypted token of 40 letters: a nonce of 12 bytes, the text, a tag of 16 (contract 3).
 TOKEN_BYTES = 12 + 40 + 16
+ATTACHED = (
+    "INSERT INTO repositories ({}project_id, provider, external_id, owner, name, token_encrypted,"
+    " services_yaml_path) VALUES ({}%s::uuid, 'github', %s, %s, %s, %s, 'services.yaml')"
+)
+# What Go reads as yes and no; a server in Go reads its settings so.
+YES, NO = ("1", "t", "true", "yes", "on"), ("0", "f", "false", "no", "off")
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Cast:
     homes: dict[tuple[bool, bool], Home] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
     outsiders: dict[bool, str] = field(default_factory=dict)
-    user_ids: dict[str, UUID] = field(default_factory=dict)
+    user_ids: dict[str, Any] = field(default_factory=dict)
 
 
 class Casting:
@@ -87,16 +94,12 @@ class Casting:
         project_id = self._project("on" if default else "off", default)
         home = Home(project_id, f"{self._world.mark}/attached-{default}".lower(), made_up_id())
         owner, _, name = home.full_name.partition("/")
-        self._database.execute(
-            "INSERT INTO repositories"
-            " (id, project_id, provider, external_id, owner, name, token_encrypted, services_yaml_path)"
-            " VALUES (gen_random_uuid(), %s::uuid, 'github', %s, %s, %s, %s, 'services.yaml')",
-            str(project_id),
-            home.repository_id,
-            owner,
-            name,
-            secrets.token_bytes(TOKEN_BYTES),
-        )
+        values = (str(project_id), home.repository_id, owner, name, secrets.token_bytes(TOKEN_BYTES))
+        try:
+            self._database.execute(ATTACHED.format("", ""), *values)
+        except NotProven:
+            # A table that makes no ids of its own.
+            self._database.execute(ATTACHED.format("id, ", "gen_random_uuid(), "), *values)
         return home
 
     def _derived(self, default: bool) -> Home:
@@ -142,16 +145,29 @@ class Casting:
     def _person(self, name: str) -> str:
         """Someone allowed through the API whose GitHub login is written in the database; capitals in it matter."""
         login, email = f"{self._world.mark}-{name}", f"{self._world.mark}-{name}@gate.test".lower()
-        self._cast.user_ids[login] = UUID(_made(self._staff.allow(email)).json()["id"])
+        self._cast.user_ids[login] = _made(self._staff.allow(email)).json()["id"]
         self._database.execute("UPDATE users SET github_login = %s WHERE email = %s", login, email)
         return login
 
 
-def override_learning(world: World, project_id: UUID, user_id: UUID, override: bool | None) -> None:
+def server_default(target: Target) -> bool:
+    """The server's own learning default, in whatever way it is written."""
+    told = target.fact("GATE_LEARNING_MODE_DEFAULT").strip().lower()
+    if told not in (*YES, *NO):
+        raise NotProven(
+            say(
+                f"The server's learning default “{told}” is neither yes nor no. Set GATE_LEARNING_MODE_DEFAULT.",
+                f"Серверное значение обучения «{told}» — ни да, ни нет. Задайте GATE_LEARNING_MODE_DEFAULT.",
+            )
+        )
+    return told in YES
+
+
+def override_learning(world: World, project_id: UUID, user_id: Any, override: bool | None) -> None:
     """Set a member's override through the API, and see that it is kept so."""
     _made(world.as_person("admin").set_learning_mode(project_id, user_id, override))
     kept = world.target.database.value(
-        "SELECT learning_mode_override FROM project_members WHERE project_id = %s::uuid AND user_id = %s::uuid",
+        "SELECT learning_mode_override FROM project_members WHERE project_id = %s::uuid AND user_id::text = %s",
         str(project_id),
         str(user_id),
     )

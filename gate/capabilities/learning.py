@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from gate.doors.database import Feedback
+from gate.doors.database import Event, Feedback
 from gate.doors.http import Exchange
 from gate.doors.webhook import Delivery, made_up_id, new_delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
-from gate.learning_cast import Cast, Casting, Home, override_learning
+from gate.learning_cast import Cast, Casting, Home, override_learning, server_default
 from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, draw
 from gate.waiting import never, until
 from gate.watching import ENDED, Watched, derived_project
@@ -115,8 +115,10 @@ class LearningMode:
             )
 
     def open_run(self, person: str, learning: bool = True) -> None:
-        """Someone opens the page of the run with, or without, learning mode."""
+        """Someone opens the page of the run with, or without, learning mode; a page shows what was there then."""
         self.watch_two()
+        if learning:
+            self._feedback_of(self._watched[0])
         self._page = self._world.browser.open(person, self._world.language).run(self._run_id(learning))
         self._page.open()
 
@@ -143,7 +145,7 @@ class LearningMode:
 
     def expect_server_default(self) -> None:
         """The run has the server's default."""
-        self.expect_mode(self._target.fact("GATE_LEARNING_MODE_DEFAULT").lower() == "true")
+        self.expect_mode(server_default(self._target))
 
     def expect_feedback(self) -> None:
         """Inline feedback with an explanation, written after the run ended."""
@@ -172,22 +174,31 @@ class LearningMode:
                 f"Run {run.id} has no learning mode and left feedback",
                 f"Запуск {run.id} без режима обучения оставил обратную связь",
             ),
-            during=self._target.settings["GATE_SETTLE_SECONDS"],
+            during=max(self._target.settings["GATE_SETTLE_SECONDS"], self._target.settings["GATE_POLL_SECONDS"]),
         )
 
     def expect_events_shown(self) -> None:
-        """The page lists the events of the run in the order in which they happened."""
+        """The page lists the events of the run in the API's order, which is that of time, this way or that."""
         run = self._watched[0].run()
-        events = self._target.database.events_of(run.correlation_id)
-        wanted = [event.event_type for event in events]
         page = self._open_page()
         page.expect_ids(run.id, run.correlation_id)
-        items = page.expect_events(len(wanted))
+        told = self._world.as_person("admin").events(run.id).items()
+        given = [str(item.get("event_type")) for item in told]
+        stored = self._target.database.events_of(run.correlation_id)
+        orders = _by_time(stored)
+        events = next((order for order in orders if [event.event_type for event in order] == given), None)
+        ensure(
+            events,
+            f"The API gives the events {given}; by time they are {[event.event_type for event in stored]}.",
+            f"API даёт события {given}; по времени они идут так: {[event.event_type for event in stored]}.",
+        )
+        assert events is not None
+        items = page.expect_events(len(given))
         shown = [item.pill for item in items]
         ensure(
-            shown == wanted,
-            f"The page shows the events {shown}, in the database they are {wanted}.",
-            f"На странице события {shown}, а в базе {wanted}.",
+            shown == given,
+            f"The page shows the events {shown}, the API gives {given}.",
+            f"На странице события {shown}, а API даёт {given}.",
         )
         for item, event in zip(items, events, strict=True):
             _same_minute(page, item.time, event.created_at)
@@ -203,6 +214,11 @@ class LearningMode:
             not missing,
             f"The page does not show the feedback {missing}; it shows {shown}.",
             f"На странице нет обратной связи {missing}; показано: {shown}.",
+        )
+        ensure(
+            len(shown) <= len(wanted),
+            f"The page shows more feedback than the run has: {shown}, wanted {wanted}.",
+            f"На странице больше обратной связи, чем у запуска: {shown}, а нужно {wanted}.",
         )
         self._open_page().expect_sound()
 
@@ -338,10 +354,10 @@ class LearningMode:
             f"В списке запусков для {person} запуск {run_id} {'отсутствует' if wanted else 'показан'}.",
         )
 
-    def _leave(self, project_id: UUID, user_id: UUID) -> None:
+    def _leave(self, project_id: UUID, user_id: object) -> None:
         """In the database: only the owner may take a role back through the API, and not in every build."""
         self._target.database.execute(
-            "DELETE FROM project_members WHERE project_id = %s::uuid AND user_id = %s::uuid",
+            "DELETE FROM project_members WHERE project_id = %s::uuid AND user_id::text = %s",
             str(project_id),
             str(user_id),
         )
@@ -355,6 +371,16 @@ class LearningMode:
             str(self.home.project_id),
         )
         return "\n".join(map(str, rows)) or say("There is no such project.", "Такого проекта нет.")
+
+
+def _by_time(events: Sequence[Event]) -> list[list[Event]]:
+    """The orders by time that the contract leaves open: by time or as written, the oldest or the newest first."""
+    keys: tuple[Callable[[Event], Any], ...] = (
+        lambda event: event.id,
+        lambda event: (event.created_at, event.id),
+        lambda event: (event.created_at, -event.id),
+    )
+    return [sorted(events, key=key, reverse=newest_first) for newest_first in (False, True) for key in keys]
 
 
 def _same_minute(page: RunPage, shown: str, happened: datetime) -> None:

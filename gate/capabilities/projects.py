@@ -11,6 +11,7 @@ from gate.doors.database import Project
 from gate.doors.http import Exchange
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
+from gate.learning_cast import server_default
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Projects:
     def expect_in_database(self) -> None:
         """The database has it once, with the server's learning default in its settings (contract 2)."""
         stored = self._wait_stored(self.name)
-        wanted = self._target.fact("GATE_LEARNING_MODE_DEFAULT") == "true"
+        wanted = server_default(self._target)
         ensure(
             stored.settings.get(LEARNING_DEFAULT) is wanted,
             f"The new project's {LEARNING_DEFAULT} is {stored.settings.get(LEARNING_DEFAULT)}, "

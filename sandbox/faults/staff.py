@@ -184,7 +184,7 @@ FAULTS = (
             "events and feedback are shown without a role in the project",
             "события и обучение видны без роли в проекте",
         ),
-        ("events-out-of-order", "a run's events come in reverse", "события запуска идут в обратном порядке"),
+        ("events-out-of-order", "a run's events come in no order", "события запуска идут вперемешку"),
         ("feedback-not-told", "the API shows no feedback", "API не показывает обучение"),
     ),
 )

@@ -47,7 +47,8 @@ async def get_run(asked: Asked) -> Response:
 async def list_events(asked: Asked) -> Response:
     """The events of a run, in the order they happened."""
     run = await _run(asked, open_to_all=asked.broken("feedback-shown-to-strangers"))
-    order = "id DESC" if asked.broken("events-out-of-order") else "id"
+    # The start of the run last: neither the oldest nor the newest first.
+    order = "event_type = 'run.started', id" if asked.broken("events-out-of-order") else "id"
     rows = await asked.gateway.store.rows(
         "SELECT correlation_id, event_type, created_at, payload FROM flow_events WHERE correlation_id = %s"
         f" ORDER BY {order} LIMIT %s",
