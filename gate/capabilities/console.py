@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from gate import evidence
 from gate.capabilities import console_rows as rows
 from gate.console.console import Console
 from gate.console.pages import Page, ProjectsPage, RunsPage, UsersPage
+from gate.console.view import Row, View
 from gate.console.words import said
 from gate.errors import NotProven
 from gate.language import Language, Text, ensure, say
@@ -34,6 +37,8 @@ WAYS: Mapping[str, str] = {
     "in the other language": "other language",
     "на другом языке": "other language",
 }
+# A whole address, so that nobody is found in the middle of somebody else's.
+EMAIL = re.compile(r"[^\s\"'<>()\[\]{},;:=|/\\]+@[^\s\"'<>()\[\]{},;:=|/\\]+")
 OTHER: Mapping[Language, Language] = {"en": "ru", "ru": "en"}
 # Two, because a list that loses one end shows the other.
 NEW_RUNS = 2
@@ -118,7 +123,7 @@ class ConsolePages:
         if expected is None:
             raise NotProven(say("No rows are expected.", "Строк не ожидается."), "suite")
         for fits, what in expected.wanted():
-            page.expect_row(fits, what)
+            self._expect_row(fits, what, page, expected)
         shown = page.rows()
         differences = expected.differences(shown, page)
         listed = "\n".join(differences)
@@ -146,9 +151,8 @@ class ConsolePages:
         """No other person's e-mail stands anywhere in the document."""
         self.console.window.settle()
         own = self._target.people.session(self._person).email.lower()
-        source = self.console.window.page.content().lower()
-        named = [user.email for user in self._target.database.users() if user.email.lower() in source]
-        others = [email for email in named if email.lower() != own]
+        named = {each.rstrip(".") for each in EMAIL.findall(self.console.window.page.content().lower())}
+        others = named & {user.email.lower() for user in self._target.database.users()} - {own}
         ensure(
             not others,
             f"The page of someone who is no admin names {len(others)} other people.",
@@ -180,6 +184,23 @@ class ConsolePages:
         if self._opened is None:
             raise NotProven(say("No page is open.", "Страница не открыта."), "suite")
         return self._opened
+
+    def _expect_row(self, fits: Callable[[Row], bool], what: Text, page: Page, expected: rows.Expected) -> None:
+        """The row is shown; or the list is so long that the API's limit may have cut it off, which is said."""
+
+        def fine(view: View) -> bool:
+            shown = page.rows(view)
+            return any(map(fits, shown)) or expected.is_cut(len(shown))
+
+        view = page.window.until(fine, what, hopeless=lambda view: view.errors)
+        if not any(map(fits, page.rows(view))):
+            count = len(page.rows(view))
+            evidence.weaker(
+                say(
+                    f"The table of {page.path} ends after {count} rows, before it reaches {what}.",
+                    f"Таблица {page.path} кончается на строке {count}, не дойдя до нужной: {what}.",
+                )
+            )
 
     def _expect_navigation(self, page: Page) -> None:
         """The navigation has the link; whether its own page is sound is another scenario's matter."""

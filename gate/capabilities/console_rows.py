@@ -38,6 +38,9 @@ class Expected(Protocol):
     def wanted(self) -> list[Wanted]:
         """Rows that must be shown, each with its name."""
 
+    def is_cut(self, shown: int) -> bool:
+        """Whether a table of so many rows may rightly lack one of them: the API gives a list up to a limit."""
+
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """How the rows that are shown differ from the database."""
 
@@ -55,6 +58,10 @@ class Projects:
         self._before = _by_id(_all(self._database, Project, "projects"))
         _require(self._before)
 
+    def is_cut(self, shown: int) -> bool:
+        """A long list may be."""
+        return _is_cut(shown, len(self._before))
+
     def wanted(self) -> list[Wanted]:
         """The project that was made for this."""
         slugs = [self._made] if self._made else [project.slug for project in list(self._before.values())[:1]]
@@ -62,11 +69,11 @@ class Projects:
 
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """Slug and name by id; none missing, none twice."""
-        after = _by_id(_all(self._database, Project, "projects"))
+        after = _by_id(_all(self._database, Project, "projects", shown))
         found = _missing(shown, self._before, after, lambda project: project.slug)
         for row in shown[:COMPARED_ROWS]:
             known = [rows[row["ID"]] for rows in (self._before, after) if row["ID"] in rows]
-            if not any((row["Slug"], row["Name"]) == (project.slug, project.name) for project in known):
+            if not any((row["Slug"], row["Name"]) == (_line(each.slug), _line(each.name)) for each in known):
                 found.append(_differs(row, known and f"{known[-1].slug} / {known[-1].name}"))
         return found
 
@@ -84,6 +91,10 @@ class Users:
         self._before = _by_id(_all(self._database, User, "users"))
         _require(self._before)
 
+    def is_cut(self, shown: int) -> bool:
+        """A long list may be."""
+        return _is_cut(shown, len(self._before))
+
     def wanted(self) -> list[Wanted]:
         """Who was allowed for this."""
         emails = [self._made] if self._made else [user.email for user in list(self._before.values())[:1]]
@@ -91,15 +102,16 @@ class Users:
 
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """E-mail, login and right by id; none missing, none twice."""
-        after = _by_id(_all(self._database, User, "users"))
+        after = _by_id(_all(self._database, User, "users", shown))
         found = _missing(shown, self._before, after, lambda user: user.email)
         words: dict[bool, set[str]] = {True: set(), False: set()}
         for row in shown[:COMPARED_ROWS]:
             known = [rows[row["ID"]] for rows in (self._before, after) if row["ID"] in rows]
             if not any(_is_user(row, user) for user in known):
                 found.append(_differs(row, known and f"{known[-1].email} / {known[-1].github_login}"))
-            for user in known[-1:]:
-                words[user.is_platform_admin].add(row["Admin"])
+            # Whose right changed while the page loaded may be shown either way.
+            if len({user.is_platform_admin for user in known}) == 1:
+                words[known[0].is_platform_admin].add(row["Admin"])
         # The contract does not say how the right is written, only that it is.
         if words[True] & words[False]:
             found.append(
@@ -133,6 +145,10 @@ class Runs:
         """Those runs, known by the links to their details."""
         return [(_leading_to(run_id), _among(f"run {run_id}", f"запуск {run_id}")) for run_id in self._made]
 
+    def is_cut(self, shown: int) -> bool:
+        """Never where the newest are: a list of runs without them is of no use to anybody."""
+        return False
+
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """Status, project and times of each run that is shown."""
         linked = [(row, _run_id(row)) for row in shown[:COMPARED_ROWS]]
@@ -152,15 +168,15 @@ class Runs:
     def _wrong(self, row: Row, run: Run, page: Page, project: Sequence[str]) -> list[str]:
         """What is wrong about one row. A run that moved on meanwhile may be shown as it was before."""
         moving = run.finished_at is None or self._asked_at is None or run.finished_at >= self._asked_at
-        shown, reasons = row["Status"], []
+        shown, reasons = row["Status"].lower(), []
         right = ORDER.get(shown, 9) <= ORDER.get(run.status, 0) and (moving or shown == run.status)
         if ORDER.get(shown) == 2 and shown != run.status:
             right = False
         if not right:
-            reasons.append(_column("Status", shown, run.status))
+            reasons.append(_column("Status", row["Status"], run.status))
         if (
             project
-            and not any(name in row["Project"] for name in project)
+            and not any(_line(name) in row["Project"] for name in project)
             and not (moving and row["Project"] in "-")
         ):
             reasons.append(_column("Project", row["Project"], " / ".join(project)))
@@ -198,10 +214,28 @@ def _among(en: str, ru: str) -> Text:
     return Text(f"{en} among the rows", f"{ru} среди строк")
 
 
-def _all(database: Database, kind: type[Record], table: str) -> list[Record]:
-    columns = ", ".join(field.name for field in fields(kind))
-    found = database.query(f"SELECT {columns} FROM {table} ORDER BY id LIMIT {COMPARED_ROWS * 10}")
+def _all(database: Database, kind: type[Record], table: str, shown: Sequence[Row] = ()) -> list[Record]:
+    """As many rows as anybody would read, and those that a page shows, wherever they are in a longer table."""
+    # Who owns the platform is not on any page, and the first builds have no such column.
+    names = [field.name for field in fields(kind)]
+    columns = ", ".join(f"false AS {name}" if name == "is_platform_owner" else name for name in names)
+    named = [row["ID"] for row in shown[:COMPARED_ROWS]]
+    found = database.query(
+        f"(SELECT {columns} FROM {table} ORDER BY id LIMIT {COMPARED_ROWS * 10})"
+        f" UNION SELECT {columns} FROM {table} WHERE id::text = ANY(%s)",
+        named,
+    )
     return [kind(**row) for row in found]
+
+
+def _is_cut(shown: int, counted: int) -> bool:
+    """The API's limit is not known, but one below what anybody would call a long list is no limit."""
+    return shown >= COMPARED_ROWS and (shown < counted or counted >= COMPARED_ROWS * 10)
+
+
+def _line(text: str) -> str:
+    """A text as a table shows it: white space at its ends and in a row does not count."""
+    return " ".join(text.split())
 
 
 def _by_id(records: Sequence[Record]) -> dict[str, Record]:
@@ -234,7 +268,7 @@ def _missing(
 
 def _is_user(row: Row, user: User) -> bool:
     login = user.github_login or ""
-    return row["Email"].lower() == user.email.lower() and login.lower() in row["GitHub"].lower()
+    return row["Email"].lower() == user.email.strip().lower() and login.lower() in row["GitHub"].lower()
 
 
 def _run_id(row: Row) -> str:

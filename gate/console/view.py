@@ -21,7 +21,8 @@ LOOK = r"""
   const link = a => ({text: text(a), href: a.getAttribute('href') || ''});
   const cell = td => {
     const box = td.querySelector('input[type=checkbox]');
-    return text(td) || (box ? String(box.checked) : '');
+    // A sign without a word is told apart by its markup.
+    return text(td) || (box ? String(box.checked) : td.firstElementChild ? td.innerHTML.trim() : '');
   };
   const row = tr => ({cells: all(tr, 'td').map(cell), links: all(tr, 'a').map(link)});
   const table = t => ({
@@ -35,7 +36,8 @@ LOOK = r"""
     const pill = box.querySelector('[class*=pill]');
     const whole = text(box);
     const time = whole.match(/(\d{4}-\d\d-\d\d|\d\d\.\d\d\.\d{4}) \d\d:\d\d(Z|[+-]\d\d:?\d\d)/);
-    return {pill: pill ? text(pill) : '', time: time ? time[0] : '', text: pre.textContent || ''};
+    const rest = () => whole.replace(text(pre), '').replace(time ? time[0] : '', '').trim();
+    return {pill: pill ? text(pill) : rest(), time: time ? time[0] : '', text: pre.textContent || ''};
   };
   const titled = name => [...document.querySelectorAll('h2, h3, h4, h5, legend, strong, div, span, p')]
     .filter(e => seen(e) && text(e) === name).pop();
