@@ -7,7 +7,7 @@ import json
 import zipfile
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -68,6 +68,13 @@ def answer(url: str, status: int) -> Any:
     return SimpleNamespace(url=url, status=status, request=SimpleNamespace(method="GET"))
 
 
+class Request(NamedTuple):
+    """A request as Playwright tells it."""
+
+    url: str
+    resource_type: str
+
+
 def message(text: str, url: str = "") -> Any:
     """A line of the browser's log."""
     return SimpleNamespace(type="error", text=text, location={"url": url})
@@ -85,8 +92,38 @@ def test_what_the_browser_asks_for_by_itself_is_no_trouble() -> None:
     log = PageLog(HOST)
     log._answered(answer(f"https://{HOST}/favicon.ico", 404))
     log._said(message("Failed to load resource: 404", f"https://{HOST}/favicon.ico"))
-    log._said(message("[vite] failed to connect to websocket"))
+    log._answered(answer(f"https://{HOST}/favicon.svg", 404))
     assert log.troubles == []
+
+
+def test_a_dev_client_that_cannot_reload_sources_is_told_and_is_no_trouble() -> None:
+    """What Vite 4 to 6 write and throw behind a proxy that lets no socket through, or after an update."""
+    log = PageLog(HOST)
+    log._said(message("[vite] failed to connect to websocket"))
+    log._said(message("WebSocket connection to 'wss://x/?token=a' failed: Unexpected response code: 403"))
+    log._threw("WebSocket closed without opened.")
+    log._answered(answer(f"https://{HOST}/__vite_ws", 401))
+    outdated = f"https://{HOST}/node_modules/.vite/deps/vue.js?v=1"
+    log._answered(answer(outdated, 504))
+    log._said(message("Failed to load resource: the server responded with a status of 504 ()", outdated))
+    assert log.troubles == []
+    assert len(log.strangers) == 6
+
+
+def test_a_library_that_cannot_be_had_and_an_error_of_the_page_are_trouble() -> None:
+    log = PageLog(HOST)
+    log._answered(answer(f"https://{HOST}/node_modules/.vite/deps/vue.js?v=1", 502))
+    log._answered(answer(f"https://{HOST}/api/v1/staff/runs", 504))
+    log._threw("TypeError: x is undefined")
+    assert [trouble.kind for trouble in log.troubles] == ["request", "request", "page"]
+
+
+def test_only_the_platforms_own_answers_are_waited_for() -> None:
+    log = PageLog(HOST)
+    asked = {f"https://{HOST}/a": "fetch", "https://fonts.test/b": "font", f"https://{HOST}/c": "eventsource"}
+    for url, kind in asked.items():
+        log._asked(Request(url, kind))
+    assert log.waiting_for == [f"https://{HOST}/a"]
 
 
 def test_an_error_in_the_browsers_log_is_trouble() -> None:
@@ -167,6 +204,17 @@ def test_rows_that_agree_differ_in_nothing() -> None:
 def test_rows_that_differ_are_named(rows: Any, reason: str) -> None:
     ann, bob = user("ann@x.test", admin=True), user("bob@x.test")
     assert any(reason in each for each in differences(rows(ann, bob), ann, bob))
+
+
+def test_white_space_in_a_name_is_no_difference() -> None:
+    ann = User(uuid4(), " ann@x.test", "ann", True, False)
+    assert differences(shown((User(ann.id, "ann@x.test", "ann", True, False), "yes")), ann) == []
+
+
+def test_only_a_long_table_may_be_cut() -> None:
+    cut = console_rows._is_cut
+    assert not cut(20, 900) and not cut(100, 100)
+    assert cut(100, 101) and cut(1000, 1000)
 
 
 def test_a_run_that_moved_on_is_right_either_way() -> None:

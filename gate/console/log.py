@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +11,14 @@ from urllib.parse import urlsplit
 from gate.redaction import redact
 
 # A browser asks for these by itself; that they are missing is no fault of a page.
-ASKED_BY_THE_BROWSER = ("/favicon.ico", "/apple-touch-icon.png")
-# Vite's development client keeps a socket only to reload sources; staging lives without it.
-DEVELOPMENT_SOCKET = ("__vite_ws", "[vite]", "WebSocket connection to")
+ASKED_BY_THE_BROWSER = re.compile(r"/(favicon|apple-touch-icon)[\w.-]*$")
+# Vite's development client keeps a socket only to reload sources, and asks for it when it is lost; staging lives
+# without it. "closed without opened" is what the client throws when there is a proxy that knows no sockets.
+DEVELOPMENT_SOCKET = ("__vite_ws", "__vite_ping", "[vite]", "WebSocket connection to", "closed without opened")
+# A dev server that has just bundled a library anew says so once for the old one, and has the page loaded again.
+OUTDATED_LIBRARY = re.compile(r"/\.vite/deps/.*(?:-> |status of )504\b")
+# Open as long as the page is; nobody waits for its end.
+NEVER_ENDS = ("eventsource", "websocket")
 LONGEST_LINE = 400
 
 
@@ -49,7 +55,7 @@ class PageLog:
         page.on("requestfinished", self._over)
         page.on("requestfailed", self._failed)
         page.on("console", self._said)
-        page.on("pageerror", lambda error: self._trouble("page", str(error)))
+        page.on("pageerror", self._threw)
         page.on("crash", lambda _: setattr(self, "crashed", True))
 
     def start_over(self) -> None:
@@ -66,8 +72,8 @@ class PageLog:
 
     @property
     def waiting_for(self) -> list[str]:
-        """The addresses that are asked for and not answered yet."""
-        return sorted(redact(request.url) for request in self._pending)
+        """The platform's own addresses that are asked for and not answered yet."""
+        return sorted(redact(request.url) for request in self._pending if self._own(request.url))
 
     @property
     def quiet_seconds(self) -> float:
@@ -75,7 +81,8 @@ class PageLog:
         return 0.0 if self._pending else time.monotonic() - self._last_move
 
     def _asked(self, request: Any) -> None:
-        self._pending.add(request)
+        if request.resource_type not in NEVER_ENDS:
+            self._pending.add(request)
         self.moved()
 
     def _answered(self, response: Any) -> None:
@@ -102,7 +109,7 @@ class PageLog:
         self._line(self.messages, f"[{message.type}] {message.text} ({where})")
         if message.type != "error":
             return
-        if any(sign in message.text or sign in where for sign in DEVELOPMENT_SOCKET):
+        if _is_development(f"{message.text} {where}"):
             self._line(self.strangers, message.text)
         elif message.text.startswith("Failed to load resource"):
             # The request itself is judged as a request; this line only repeats it, with its address.
@@ -110,20 +117,34 @@ class PageLog:
         else:
             self._trouble("log", message.text)
 
+    def _threw(self, error: Any) -> None:
+        text = str(error)
+        if _is_development(text):
+            self._line(self.strangers, text)
+        else:
+            self._trouble("page", text)
+
     def _refused(self, url: str, text: str, kind: str = "request") -> None:
-        split = urlsplit(url)
-        if split.path in ASKED_BY_THE_BROWSER:
+        if ASKED_BY_THE_BROWSER.search(urlsplit(url).path):
             return
-        if split.netloc == self.host or not split.netloc:
+        if self._own(url) and not _is_development(f"{url} {text}"):
             self._trouble(kind, text)
         else:
             self._line(self.strangers, text)
+
+    def _own(self, url: str) -> bool:
+        return urlsplit(url).netloc in (self.host, "")
 
     def _trouble(self, kind: str, text: str) -> None:
         self.troubles.append(Trouble(kind, _short(text)))
 
     def _line(self, lines: list[str], text: str) -> None:
         lines.append(f"{time.monotonic() - self.began:7.2f} s  {_short(text)}")
+
+
+def _is_development(text: str) -> bool:
+    """Whether this is about reloading sources, which nobody on a staging does."""
+    return any(sign in text for sign in DEVELOPMENT_SOCKET) or OUTDATED_LIBRARY.search(text) is not None
 
 
 def _short(text: str) -> str:
