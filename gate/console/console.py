@@ -87,9 +87,9 @@ class Console:
             lambda view: all(mark.lower() in (view.header or view.text).lower() for mark in marks),
             Text("a header with " + ", ".join(marks), "шапка, где есть " + ", ".join(marks)),
         )
-        rest = (view.header or view.text).replace(email, "").replace(f"@{login}", "").split()
+        rest = view.header.lower().replace(email.lower(), "").replace(f"@{login.lower()}", "")
         ensure(
-            any(said(words.ADMIN_PILL, self.language) in word for word in rest) == admin or not view.header,
+            (said(words.ADMIN_PILL, self.language) in rest) == admin or not view.header,
             f"The header does not tell rightly whether {email} is an admin: “{view.header}”.",
             f"Шапка неверно говорит, администратор ли {email}: «{view.header}».",
         )

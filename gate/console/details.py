@@ -45,7 +45,7 @@ class RepositoriesPage(Page):
     def expect_repository(self, full_name: str) -> Row:
         """The row of an attached repository; waits until it is shown."""
         return self.expect_row(
-            lambda row: row["Repo"] == full_name,
+            lambda row: row["Repo"].lower() == full_name.lower(),
             Text(f"repository {full_name} in the table", f"репозиторий {full_name} в таблице"),
         )
 
@@ -110,15 +110,18 @@ class RunPage(Page):
 
     def expect_ids(self, run_id: object, correlation_id: str) -> None:
         """The page names the run and the delivery that it came from."""
-        view = self.window.until(
-            lambda view: f"run_id: {run_id}" in view.text and f"correlation_id: {correlation_id}" in view.text,
+        named = [
+            re.compile(rf"{name}:\s*{re.escape(str(value))}")
+            for name, value in (("run_id", run_id), ("correlation_id", correlation_id))
+        ]
+        self.window.until(
+            lambda view: all(each.search(view.text) for each in named),
             Text(
                 f"run_id: {run_id} and correlation_id: {correlation_id}",
                 f"run_id: {run_id} и correlation_id: {correlation_id}",
             ),
             hopeless=lambda view: view.errors,
         )
-        ensure(view, "unreachable", "unreachable")
 
     def events(self) -> tuple[Item, ...]:
         """The items of the pane with the run's events, as they stand."""

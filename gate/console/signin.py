@@ -77,6 +77,8 @@ class SignIn:
         self._who = credentials
         self._github = urlsplit(github_url).netloc
         self._codes = 0
+        self._sent_password = False
+        self._alert_before = ""
         self._starts = 0
         self._filled_at = 0.0
 
@@ -152,14 +154,19 @@ class SignIn:
             raise self._refused(
                 page, "The saved session has ended. Renew it", "Сохранённая сессия закончилась. Обновите её"
             )
-        if page["alert"]:
+        # Asked again, or told something new: no other try, which could lock the account. What the page says before
+        # anything was sent is no refusal.
+        if self._sent_password and (not page["acted"] or page["alert"] not in ("", self._alert_before)):
             raise self._refused(page, "GitHub refused login or password", "GitHub не принял логин или пароль")
+        if not self._sent_password:
+            self._alert_before = page["alert"]
         self._once(page, self._send_password)
         return "at GitHub's sign-in page"
 
     def _send_password(self) -> None:
         self._page.locator("input[name=login]").fill(self._who.login)
         self._page.locator("input[name=password]").fill(self._who.password)
+        self._sent_password = True
         self._press("Sign in")
 
     def _at_code(self, page: dict[str, Any]) -> str:
