@@ -94,6 +94,7 @@ def test_every_forgery_differs_from_the_cookie(forge):
 def test_which_cookie_lines_clear():
     assert is_cleared("_oauth2_proxy=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
     assert is_cleared("x=y; Max-Age=0")
+    assert is_cleared("x=deleted; Path=/; Expires=Mon, 09 Feb 2026 10:00:00 GMT")
     assert not is_cleared("x=y; Path=/; Expires=Thu, 01 Jan 2099 00:00:00 GMT; Secure")
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -32,7 +35,7 @@ def is_cleared(set_cookie: str) -> bool:
     if "max-age" in fields:
         return int(fields["max-age"] or 0) <= 0
     if "expires" in fields:
-        return parsedate_to_datetime(fields["expires"]).timestamp() <= 1
+        return parsedate_to_datetime(fields["expires"]).timestamp() <= time.time()
     return False
 
 
@@ -91,8 +94,8 @@ class Visitor:
         location = start.header("location")
         ask = Ask("GET", _target_of(location), (PAGE, *cookie_line(self._github_cookies)))
         answer = self._github.ask(ask)
-        back = urlsplit(answer.header("location"))
-        if answer.status != 302 or back.hostname != self._target.domain:
+        way_back = answer.header("location") or _way_in_page(answer.text, self._target.domain)
+        if urlsplit(way_back).hostname != self._target.domain:
             raise NotProven(
                 say(
                     f"GitHub shows this person a page ({answer.status}) instead of passing them on: sign in anew.",
@@ -100,7 +103,7 @@ class Visitor:
                 ),
                 "staging",
             )
-        return _target_of(answer.header("location"))
+        return _target_of(way_back)
 
     def sign_in(self, rd: str = "") -> Exchange:
         """A whole sign-in; returns the answer of the callback."""
@@ -116,6 +119,12 @@ class Visitor:
             if not is_cleared(line):
                 self.cookies[name] = line.partition("=")[2].partition(";")[0]
         return exchange
+
+
+def _way_in_page(page: str, domain: str) -> str:
+    """GitHub sometimes passes a person on by a page that leads there at once, instead of a redirect."""
+    ways = map(html.unescape, re.findall(r"https://[^\s\"'<>]+/oauth2/callback\?[^\s\"'<>]+", page))
+    return next((way for way in ways if urlsplit(way).hostname == domain and "code=" in way), "")
 
 
 def _target_of(location: str) -> str:
