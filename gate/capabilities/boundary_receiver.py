@@ -29,6 +29,8 @@ RECORDED_WITHIN_SECONDS = 5.0
 CHUNK_BYTES = 64 * 1024
 BOMB_BYTES = 16 * MIB
 RANDOM_NAMES = 20
+# Of several gateways one tells its metrics, and it saw its part of the names.
+FEW_NAMES = RANDOM_NAMES // 4
 
 
 @dataclass(frozen=True)
@@ -314,7 +316,7 @@ class Receiver:
         )
         own = [name for name in self._names if name in exchange.text]
         ensure(
-            not self._names or len(own) < len(self._names),
+            len(own) < FEW_NAMES,
             f"Unsigned deliveries made {len(own)} labels of {METRIC}: a stranger can grow it without end.",
             f"Неподписанные доставки создали меток {METRIC}: {len(own)}. Чужой может раздувать их без конца.",
         )
