@@ -28,6 +28,14 @@ Lines = tuple[tuple[str, str], ...]
 # Small enough that a server which refuses a huge body early is heard before much more of it is sent.
 PIECE_BYTES = 64 * 1024
 LONGEST_ANSWER_BYTES = 2 * 1024 * 1024
+# A connection that the other side has closed; inside TLS it ends with or without a farewell.
+HUNG_UP = (
+    http.client.RemoteDisconnected,
+    BrokenPipeError,
+    ConnectionResetError,
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,
+)
 AGENT = ("User-Agent", "codex-k8s-gate")
 
 
@@ -155,7 +163,7 @@ class Raw:
         wire = self._kept if reused and self._kept else self._new(server_name, seconds)
         try:
             return self._exchanged(wire, ask, began, keep=server_name is None)
-        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError) as gone:
+        except HUNG_UP as gone:
             self.close()
             if not reused:
                 raise self._no_answer(ask, gone, began) from None
