@@ -42,11 +42,16 @@ def attach_in_console(context):
 @given("платформенный администратор подключил репозиторий")
 @when("a platform admin attaches the repository")
 @when("платформенный администратор подключает репозиторий")
-@when("a platform admin attaches the repository again")
-@when("платформенный администратор подключает репозиторий ещё раз")
 def attach(context):
     """Through the API."""
     context.world.repositories.attach_all()
+
+
+@when("a platform admin attaches the repository again")
+@when("платформенный администратор подключает репозиторий ещё раз")
+def attach_again(context):
+    """Through the API."""
+    context.world.repositories.attach_again(context.world.repositories.names[0])
 
 
 @when("a platform admin attaches a repository in the console: {reason}")

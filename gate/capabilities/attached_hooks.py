@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gate import evidence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 DEFAULT_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pull_request_review_comment"
 # GitHub answers a list of hooks from what it has just been told, a little later.
 SEEN_WITHIN_SECONDS = 5.0
+# The clock of the gate and that of the platform; a hook's own id is never used again.
+CLOCKS_APART = timedelta(minutes=10)
 
 
 class AttachedHooks:
@@ -159,11 +162,12 @@ class AttachedHooks:
         added = [hook for hook in now if hook.id not in known and self._leads_here(hook)]
         for hook in added:
             self._github.delete_hook(name, hook.id)
+        # Only what leads to the platform: of others' hooks nobody here knows the secret.
         for hook in now:
-            if hook.id in known and hook != known[hook.id]:
+            if hook.id in known and hook != known[hook.id] and self._leads_here(known[hook.id]):
                 self._github.restore_hook(name, known[hook.id], secret)
         for hook in before:
-            if hook.id not in left:
+            if hook.id not in left and self._leads_here(hook):
                 options = {"content_type": hook.content_type, "secret": secret if hook.has_secret else ""}
                 self._github.create_hook(name, hook.url, hook.events, active=hook.active, **options)
         return added
@@ -175,7 +179,7 @@ class AttachedHooks:
         rows = self._target.database.query(
             "SELECT correlation_id FROM agent_runs WHERE created_at >= %s"
             " AND run_payload->'raw_payload'->>'hook_id' = ANY(%s)",
-            self._target.started,
+            self._target.started - CLOCKS_APART,
             [str(hook_id) for hook_id in hook_ids],
         )
         correlations = [row["correlation_id"] for row in rows]

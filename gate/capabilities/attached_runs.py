@@ -48,7 +48,7 @@ class AttachedRuns:
         wanted = self._attached.project_id
         run = until(
             lambda: self._target.database.run(self.run_id),
-            lambda run: run is not None and run.project_id is not None,
+            lambda run: run is not None and run.status != "pending" and run.project_id is not None,
             what=Text(f"run {self.run_id} claimed for a project", f"запуск {self.run_id} отнесён к проекту"),
             within=self._target.settings["GATE_RUN_SECONDS"],
         )

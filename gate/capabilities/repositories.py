@@ -74,15 +74,16 @@ class Repositories:
         from gate.capabilities.attached_hooks import AttachedHooks
         from gate.capabilities.token_leaks import TokenLeaks
 
-        self.names = list(self._target.settings["GATE_GITHUB_REPOSITORIES"])[:count]
-        if len(self.names) < count:
+        given = list(self._target.settings["GATE_GITHUB_REPOSITORIES"])[:count]
+        if len(given) < count:
             raise NotProven(
                 say(
                     f"{count} test repositories are needed: set GATE_GITHUB_REPOSITORIES and GATE_GITHUB_TOKEN.",
                     f"Нужно тестовых репозиториев: {count}. Задайте GATE_GITHUB_REPOSITORIES и GATE_GITHUB_TOKEN.",
                 )
             )
-        self.ids = {name: self._target.github.repository_id(name) for name in self.names}
+        self.ids = dict(map(self._target.github.repository, given))
+        self.names = list(self.ids)
         self._expect_free()
         self._leaks = TokenLeaks(self._target, self.token)
         self._hooks = AttachedHooks(self._world, self.ids)
@@ -120,12 +121,29 @@ class Repositories:
         self.attached.append(name)
         evidence.succeeded("attach")
 
+    def attach_again(self, name: str) -> None:
+        """Once more, through the API; whether a build updates it or says that it is there is not promised."""
+        answer = self._ask_to_attach(name, self.token)
+        ensure(
+            answer.status in (200, 201, 204, 409),
+            f"{name} was neither attached again nor told to be there.\n{answer.told()}",
+            f"{name} не подключён ещё раз и не назван уже подключённым.\n{answer.told()}",
+        )
+
     def attach_unusable(self, why: str) -> None:
         """A repository that must be refused, through the form: `missing`, `weak` token, or `unknown` token."""
         first = self.names[0]
         owner = first.partition("/")[0]
         unknown = f"ghp_{secrets.token_hex(18)}"
-        tokens = {"weak": self._target.settings["GATE_GITHUB_WEAK_TOKEN"] or unknown, "unknown": unknown}
+        weak = self._target.settings["GATE_GITHUB_WEAK_TOKEN"]
+        if why == "weak" and not weak:
+            raise NotProven(
+                say(
+                    "A valid token without rights is needed: set GATE_GITHUB_WEAK_TOKEN.",
+                    "Нужен действующий токен без прав: задайте GATE_GITHUB_WEAK_TOKEN.",
+                )
+            )
+        tokens = {"weak": weak, "unknown": unknown}
         name = f"{self._world.mark}-missing" if why == "missing" else first.partition("/")[2]
         self.page.attach(owner, name, tokens.get(why, self.token))
 
@@ -151,16 +169,17 @@ class Repositories:
     def expect_attached(self) -> None:
         """The page, the API and the database name all of them, with GitHub's own ids."""
         view = self.page.window.view()
-        shown = {row["Repo"]: row["External ID"] for row in self.page.rows(view)}
+        shown = sorted((row["Repo"].lower(), row["External ID"]) for row in self.page.rows(view))
         self.page.expect_sound()
-        listed = {
-            f"{item.get('owner')}/{item.get('name')}": item.get("external_id") for item in self._listed().items()
-        }
-        stored = {f"{row.owner}/{row.name}": row.external_id for row in self._rows()}
+        listed = sorted(
+            (f"{item.get('owner')}/{item.get('name')}".lower(), str(item.get("external_id")))
+            for item in self._listed().items()
+        )
+        stored = sorted((f"{row.owner}/{row.name}".lower(), str(row.external_id)) for row in self._rows())
+        wanted = sorted((name.lower(), str(number)) for name, number in self.ids.items())
         for where, found in ((say("page", "страница"), shown), ("API", listed), (say("database", "база"), stored)):
-            wrong = {name: found.get(name) for name in self.names if str(found.get(name)) != str(self.ids[name])}
             ensure(
-                not wrong,
+                found == wanted,
                 f"{where}: attached are {found}, wanted {self.ids}.",
                 f"{where}: подключены {found}, а нужны {self.ids}.",
             )
@@ -225,7 +244,7 @@ class Repositories:
 
     def expect_once(self, name: str) -> None:
         """The project has this repository once."""
-        rows = [row for row in self._rows() if f"{row.owner}/{row.name}" == name]
+        rows = [row for row in self._rows() if _is(row, name)]
         ensure(
             len(rows) == 1,
             f"{name} is attached {len(rows)} times.",
@@ -236,8 +255,9 @@ class Repositories:
         """API and database no longer have it."""
         listed = [f"{item.get('owner')}/{item.get('name')}" for item in self._listed().items()]
         stored = [f"{row.owner}/{row.name}" for row in self._rows()]
+        # It was the only one of this scenario's project.
         ensure(
-            name not in listed and name not in stored,
+            not listed and not stored,
             f"{name} is still attached after it was detached: API {listed}, database {stored}.",
             f"{name} всё ещё подключён после отключения: API {listed}, база {stored}.",
         )
@@ -276,11 +296,11 @@ class Repositories:
     def _row(self, name: str) -> Repository:
         rows = until(
             self._rows,
-            lambda rows: any(f"{row.owner}/{row.name}" == name for row in rows),
+            lambda rows: any(_is(row, name) for row in rows),
             what=Text(f"{name} in the database", f"{name} в базе"),
             within=STORED_WITHIN_SECONDS,
         )
-        return next(row for row in rows if f"{row.owner}/{row.name}" == name)
+        return next(row for row in rows if _is(row, name))
 
     def _detach_ours(self) -> None:
         """By the API; the database does what a build cannot. Only what hangs on this scenario's project."""
@@ -291,3 +311,8 @@ class Repositories:
             self._target.database.execute(
                 "DELETE FROM repositories WHERE project_id = %s::uuid", str(self.project_id)
             )
+
+
+def _is(row: Repository, full_name: str) -> bool:
+    """GitHub's names are the same in any case; a build may keep them in either."""
+    return f"{row.owner}/{row.name}".lower() == full_name.lower()

@@ -35,9 +35,10 @@ class GitHub:
         self._http = http
         self._token = token
 
-    def repository_id(self, full_name: str) -> int:
-        """The id of a repository; `NotProven` when the token cannot see it."""
-        return int(self._asked("GET", f"/repos/{full_name}", 200).json()["id"])
+    def repository(self, full_name: str) -> tuple[str, int]:
+        """A repository's name as GitHub itself writes it, and its id; `NotProven` when the token cannot see it."""
+        found = self._asked("GET", f"/repos/{full_name}", 200).json()
+        return str(found.get("full_name") or full_name), int(found["id"])
 
     def hooks(self, full_name: str) -> list[Hook]:
         """All hooks of a repository."""
