@@ -16,12 +16,14 @@ from gate.world import World
 from runner.guard import guard_steps
 from runner.progress import Progress
 from runner.record import RUN, key_of
+from runner.redacting import redact_screen
 
 
 def before_all(context):
     """Read the settings, see what is selected, open the target, begin the record."""
     overrides = {name: value for name, value in context.config.userdata.items() if name.startswith(PREFIX)}
     settings = load(overrides)
+    redact_screen(sys.stdout, sys.stderr)
     selection = [key_of(scenario) for scenario in _selected(context)]
     if not selection:
         raise GateError(
@@ -99,7 +101,7 @@ def _add_formatters(context, settings, total):
     import allure_commons
     from allure_behave.formatter import AllureFormatter
 
-    from runner.redacting import RedactedResults
+    from runner.allure_results import RedactedResults
 
     config, formatters = context.config, context._runner.formatters
     results = settings["GATE_REPORTS"] / "allure-results"

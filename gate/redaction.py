@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
-from urllib.parse import quote
+from collections.abc import Iterable
+from html import escape
+from urllib.parse import quote, quote_plus
 
 HIDDEN = "[hidden]"
 # A value shorter than this would blot out ordinary words.
 SHORTEST_SECRET = 6
+SHORTEST_BASE64, SHORTEST_LINE = 8, 16
 
 _known: set[str] = set()
 _pattern: re.Pattern[str] | None = None
@@ -32,15 +36,27 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 def hide(*values: str | None) -> None:
-    """Announce secrets: from now on they never leave in clear, in base64 or percent-encoded."""
+    """Announce secrets: from now on they never leave, neither in clear nor as programs commonly write them."""
     global _pattern
     for value in values:
         if value and len(value) >= SHORTEST_SECRET:
-            encoded = base64.b64encode(value.encode()).decode().rstrip("=")
-            _known.update((value, encoded, quote(value, safe="")))
+            _known.update(_spellings(value))
     if _known:
         longest_first = sorted(_known, key=len, reverse=True)
         _pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+
+def _spellings(value: str) -> Iterable[str]:
+    """In clear, in an address, in HTML, in JSON, in hex, and in base64 wherever it stands in what is encoded."""
+    raw = value.encode()
+    yield from (value, quote(value, safe=""), quote_plus(value), escape(value), json.dumps(value)[1:-1])
+    yield from (json.dumps(value, ensure_ascii=False)[1:-1], raw.hex())
+    yield from (line for line in value.splitlines() if len(line) >= SHORTEST_LINE)
+    for before in range(3):
+        # The signs at both ends are mixed with the neighbours' bits.
+        core = base64.b64encode(bytes(before) + raw)[(0, 2, 3)[before] : (len(raw) + before) // 3 * 4].decode()
+        if len(core) >= SHORTEST_BASE64:
+            yield from (core, core.replace("+", "-").replace("/", "_"))
 
 
 def secrets_in(text: str) -> list[str]:

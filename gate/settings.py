@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from gate.errors import SettingError
 from gate.language import say
@@ -77,6 +78,10 @@ def _postgres(text: str) -> str:
     if text and not text.startswith(("postgresql://", "postgres://")):
         raise ValueError(say("must start with postgresql://", "должно начинаться с postgresql://"))
     return text
+
+
+def _password_in(address: str) -> str:
+    return unquote(urlsplit(address).password or "")
 
 
 def _existing(text: str) -> Path | None:
@@ -195,6 +200,8 @@ class Settings:
         self._raw = {name: given.get(name, "") or setting.default for name, setting in BY_NAME.items()}
         self._values = {name: self._checked(BY_NAME[name], raw) for name, raw in self._raw.items()}
         hide(*(raw for name, raw in self._raw.items() if BY_NAME[name].secret))
+        # Errors of a driver tell the parts of a DSN one by one.
+        hide(_password_in(self._raw["GATE_DATABASE_URL"]))
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]

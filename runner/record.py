@@ -72,7 +72,7 @@ class RunRecord:
         self.counts[status] += 1
         reason = (outcome.not_proven if outcome else "") or _reason(scenario)
         if status == "not-proven":
-            self.not_proven.append((scenario.name, reason))
+            self.not_proven.append((scenario.name, redact(reason)))
         facts = outcome.record if outcome else Record()
         self.last = self._write(
             kind="scenario",

@@ -1,27 +1,23 @@
-"""What libraries write about an error passes the one redaction point too: Allure's results, the screen."""
+"""Errors and what is printed pass the one redaction point too, before behave or anybody else shows them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-
-from allure_commons import hookimpl
 
 from gate.redaction import redact
 
 
-class RedactedResults:
-    """A plugin of Allure that is asked before the one that writes: messages and tracebacks lose their secrets."""
+def redact_screen(*streams: Any) -> None:
+    """From now on what anybody prints there is redacted: behave shows captured output and errors as they came."""
+    for stream in streams:
+        if not hasattr(stream, "redacted"):
+            stream.write = _redacted(stream.write)
+            stream.redacted = True
 
-    @hookimpl(tryfirst=True)
-    def report_result(self, result: Any) -> None:
-        """A scenario's result, about to be written."""
-        _redact_details(result)
 
-    @hookimpl(tryfirst=True)
-    def report_container(self, container: Any) -> None:
-        """The hooks around scenarios, about to be written."""
-        for hook in (*container.befores, *container.afters):
-            _redact_details(hook)
+def _redacted(write: Callable[[str], int]) -> Callable[[str], int]:
+    return lambda text: write(redact(text))
 
 
 def redact_error(error: BaseException) -> None:
@@ -32,12 +28,3 @@ def redact_error(error: BaseException) -> None:
         seen.add(id(found))
         found.args = tuple(redact(one) if isinstance(one, str) else one for one in found.args)
         found = found.__cause__ or found.__context__
-
-
-def _redact_details(node: Any) -> None:
-    details = getattr(node, "statusDetails", None)
-    if details is not None:
-        details.message = redact(details.message) if details.message else details.message
-        details.trace = redact(details.trace) if details.trace else details.trace
-    for step in getattr(node, "steps", None) or ():
-        _redact_details(step)
