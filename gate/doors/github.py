@@ -40,6 +40,10 @@ class GitHub:
         found = self._asked("GET", f"/repos/{full_name}", 200).json()
         return str(found.get("full_name") or full_name), int(found["id"])
 
+    def repository_id(self, full_name: str) -> int:
+        """The id of a repository."""
+        return self.repository(full_name)[1]
+
     def hooks(self, full_name: str) -> list[Hook]:
         """All hooks of a repository."""
         found = self._asked("GET", f"/repos/{full_name}/hooks?per_page={HOOKS_A_PAGE}", 200).json()
