@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from gate import evidence
@@ -87,9 +88,10 @@ class Console:
             lambda view: all(mark.lower() in (view.header or view.text).lower() for mark in marks),
             Text("a header with " + ", ".join(marks), "шапка, где есть " + ", ".join(marks)),
         )
-        rest = view.header.lower().replace(email.lower(), "").replace(f"@{login.lower()}", "")
+        named = re.compile(rf"{re.escape(email)}|@{re.escape(login)}|\W", re.IGNORECASE)
+        marked = said(words.ADMIN_PILL, self.language) in {named.sub("", mark).lower() for mark in view.marks}
         ensure(
-            (said(words.ADMIN_PILL, self.language) in rest) == admin or not view.header,
+            marked == admin or not view.header,
             f"The header does not tell rightly whether {email} is an admin: “{view.header}”.",
             f"Шапка неверно говорит, администратор ли {email}: «{view.header}».",
         )

@@ -58,6 +58,7 @@ LOOK = r"""
     forms: texts('h3'),
     errors: texts('.err').filter(Boolean),
     header: head ? text(head) : '',
+    marks: head ? all(head, '*').filter(e => !e.children.length).map(text).filter(Boolean) : [],
     links: all(document, 'a').map(link),
     tables: all(document, 'table').map(table),
     panes: Object.fromEntries(panes.map(name => [name, pane(name)]).filter(pair => pair[1])),
@@ -143,7 +144,7 @@ class Pane:
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows at one moment."""
+    """What a page shows at one moment; `marks` are the smallest parts of its header."""
 
     path: str
     host: str
@@ -151,6 +152,7 @@ class View:
     forms: tuple[str, ...]
     errors: tuple[str, ...]
     header: str
+    marks: tuple[str, ...]
     links: tuple[Link, ...]
     tables: tuple[Table, ...]
     panes: dict[str, Pane]
@@ -176,6 +178,7 @@ def read(raw: dict[str, Any]) -> View:
         forms=tuple(raw["forms"]),
         errors=tuple(raw["errors"]),
         header=raw["header"],
+        marks=tuple(raw["marks"]),
         links=_links(raw["links"]),
         tables=tuple(_table(table) for table in raw["tables"]),
         panes={name: _pane(pane) for name, pane in raw["panes"].items()},
