@@ -155,7 +155,8 @@ class Runs:
         found = [
             _differs(row, say("no link to its details", "нет ссылки на детали")) for row, id_ in linked if not id_
         ]
-        after = self._runs([id_ for _, id_ in linked if id_])
+        found += [_differs(row, f"/runs/{id_}") for row, id_ in linked if id_ and not _is_uuid(id_)]
+        after = self._runs([id_ for _, id_ in linked if _is_uuid(id_)])
         slugs = self._projects(run.project_id for run in after.values())
         for row, id_ in linked:
             run = after.get(id_)
@@ -274,6 +275,13 @@ def _is_user(row: Row, user: User) -> bool:
 def _run_id(row: Row) -> str:
     links = (link.href.partition("?")[0].rstrip("/") for link in row.links)
     return next((href.rpartition("/")[2] for href in links if "/runs/" in href), "")
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
 
 
 def _same_minute(shown: datetime | None, moment: datetime | None, *, may_be_empty: bool) -> bool:
