@@ -15,7 +15,7 @@ from gate.capabilities.boundary import PAGE, cookie_line
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Raw
 from gate.errors import NotProven
-from gate.language import say
+from gate.language import ensure, say
 
 if TYPE_CHECKING:
     from gate.people import Session
@@ -92,6 +92,11 @@ class Visitor:
     def permission(self, start: Exchange) -> str:
         """Go to GitHub, where the person is signed in already; returns the way back to the staging."""
         location = start.header("location")
+        ensure(
+            urlsplit(location).hostname == self._github.host.partition(":")[0],
+            f"The sign-in does not lead to GitHub.\n{start.told()}",
+            f"Вход не ведёт на GitHub.\n{start.told()}",
+        )
         ask = Ask("GET", _target_of(location), (PAGE, *cookie_line(self._github_cookies)))
         answer = self._github.ask(ask)
         way_back = answer.header("location") or _way_in_page(answer.text, self._target.domain)
