@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_DNS, uuid5
 
 from gate import evidence
 from gate.errors import Broken, NotProven
@@ -30,7 +31,8 @@ ALIVE = "status IN ('pending', 'running')"
 # A mark in the middle of a slug or an e-mail; the number tells it from a word such as gate-facade.
 ANY_MARK = r"(?:^|[^a-z0-9])(gate-[0-9a-f]{6})-[0-9]"
 # By name: what is marked. Runs of a marked project are ours too: GitHub itself greets a new hook with a delivery.
-PROJECTS = "SELECT id FROM projects WHERE slug ~* %(anywhere)s"
+# `lone`: the projects of marked runs that named no repository; their slug is the platform's choice (contract 4.1).
+PROJECTS = "SELECT id FROM projects WHERE slug ~* %(anywhere)s OR id = ANY(%(lone)s::uuid[])"
 USERS = "SELECT id FROM users WHERE email::text ~* %(anywhere)s"
 RUNS = rf"(correlation_id LIKE %(begins)s ESCAPE '\' OR project_id IN ({PROJECTS}))"
 REMOVALS: tuple[tuple[str, str], ...] = (
@@ -130,6 +132,7 @@ def remove(target: Target, mark: str) -> dict[str, int]:
     values = _values(mark)
     _withdraw_all(target, values)
     _until_ended(target, values)
+    values["lone"] = _lone_projects(target, values)
     runs = [str(row["id"]) for row in target.database.query(f"SELECT id FROM agent_runs WHERE {RUNS}", values)]
     removed = _remove_rows(target, values)
     _remove_jobs(target, runs)
@@ -157,12 +160,24 @@ def _is_ours(target: Target, hook: Hook) -> bool:
     return hook.url == target.webhook_url or re.search(ANY_MARK, hook.url.lower()) is not None
 
 
-def _values(mark: str) -> dict[str, str]:
+def _values(mark: str) -> dict[str, Any]:
     escaped = mark.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    return {"begins": f"{escaped}-%", "anywhere": f"(?:^|[^a-z0-9]){mark}-[0-9]"}
+    return {"begins": f"{escaped}-%", "anywhere": f"(?:^|[^a-z0-9]){mark}-[0-9]", "lone": []}
 
 
-def _withdraw_all(target: Target, values: dict[str, str]) -> None:
+def _lone_projects(target: Target, values: dict[str, Any]) -> list[str]:
+    """The projects that were derived from a marked delivery's id alone, as their own ids say."""
+    rows = target.database.query(
+        f"SELECT correlation_id, project_id FROM agent_runs WHERE project_id IS NOT NULL AND {RUNS}", values
+    )
+    return [
+        str(row["project_id"])
+        for row in rows
+        if row["project_id"] == uuid5(NAMESPACE_DNS, f"correlation:{row['correlation_id']}")
+    ]
+
+
+def _withdraw_all(target: Target, values: dict[str, Any]) -> None:
     waiting = target.database.query(
         f"SELECT correlation_id FROM agent_runs WHERE {RUNS} AND status = 'pending'", values
     )
@@ -170,7 +185,7 @@ def _withdraw_all(target: Target, values: dict[str, str]) -> None:
         withdraw(target, [row["correlation_id"] for row in waiting])
 
 
-def _until_ended(target: Target, values: dict[str, str]) -> None:
+def _until_ended(target: Target, values: dict[str, Any]) -> None:
     """Wait for marked runs to end; those that never do are removed with their Jobs all the same."""
     within = min(target.settings["GATE_RUN_SECONDS"], LONGEST_WAIT_SECONDS)
     try:
@@ -184,7 +199,7 @@ def _until_ended(target: Target, values: dict[str, str]) -> None:
         evidence.note(str(late))
 
 
-def _remove_rows(target: Target, values: dict[str, str]) -> dict[str, int]:
+def _remove_rows(target: Target, values: dict[str, Any]) -> dict[str, int]:
     """One transaction; the worker may hold a row just then, so it is tried again once."""
     statements: list[tuple[str, Any]] = [
         (f"DELETE FROM {table} WHERE {marked}", values) for table, marked in REMOVALS

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,8 +15,10 @@ import pytest
 from gate.cleaning import REMOVALS, forgotten_hooks, leftovers, remove, withdraw
 from gate.commands.clean import age
 from gate.doors.webhook import new_delivery
+from gate.language import Text
 from gate.settings import Settings
 from gate.target import Target
+from gate.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = [table for table, _ in REMOVALS]
@@ -102,6 +105,27 @@ def test_jobs_of_marked_runs_go(target: Target) -> None:
     assert run
     target.clean_up()
     assert target.cluster.jobs_of(str(run.id)) == []
+
+
+def test_the_project_of_a_run_without_a_repository_goes(target: Target) -> None:
+    before = counts(target)
+    delivery = new_delivery(f"{target.mark}-1", "ping")
+    nameless = replace(delivery, payload={}, body=b"{}")
+    assert target.webhook.send(nameless).status == 202
+    claimed = until(
+        lambda: target.database.run_of(str(delivery.id)),
+        lambda run: run and run.project_id,
+        what=Text("a claimed run", "запуск"),
+        within=10,
+    )
+    assert claimed
+    # The contract says what its id is, and not what it is called.
+    changed = target.database.execute(
+        "UPDATE projects SET slug = %s WHERE id = %s", "nameless", claimed.project_id
+    )
+    assert changed == 1
+    target.clean_up()
+    assert counts(target) == before
 
 
 def test_a_run_that_greets_a_new_hook_goes_with_its_project(target: Target) -> None:

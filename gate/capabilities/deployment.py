@@ -191,6 +191,9 @@ def _is_under_way(rollout: Rollout) -> bool:
     """The cluster itself says that it moves on, and did lately; a roll-out that stands still is red."""
     if not rollout.progress.startswith("Progressing=True") or rollout.progress_at is None:
         return False
+    if rollout.progress.endswith("NewReplicaSetAvailable"):
+        # That roll-out was over; what is missing now broke afterwards.
+        return False
     return datetime.now(UTC) - rollout.progress_at < timedelta(seconds=rollout.deadline_seconds)
 
 

@@ -209,7 +209,7 @@ class Encryption:
         """The edge shows the certificate that the cluster keeps for it."""
         kept = first_of_pem(self._target.cluster.secret(TLS_SECRET).get("tls.crt", ""))
         ensure(
-            kept.fingerprint == self.certificate.fingerprint,
+            kept is not None and kept.fingerprint == self.certificate.fingerprint,
             f"The edge shows another certificate than secret {TLS_SECRET} holds.\n"
             f"shown: {self.certificate}\nkept:  {kept}",
             f"Край показывает не тот сертификат, что лежит в секрете {TLS_SECRET}.\n"
@@ -251,7 +251,7 @@ class Encryption:
         """Plain HTTP leads to HTTPS at the same host and path, and does nothing else."""
         for exchange in self.redirects:
             there = urlsplit(exchange.header("location"))
-            same = there.hostname == self._target.domain and there.path == urlsplit(exchange.url).path
+            same = there.hostname == self._target.domain.lower() and there.path == urlsplit(exchange.url).path
             ensure(
                 exchange.status in REDIRECTS and there.scheme == "https" and same,
                 f"Plain HTTP is not redirected to HTTPS.\n{exchange.told()}",

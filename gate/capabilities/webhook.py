@@ -224,12 +224,32 @@ class WebhookReceiver:
             ),
             during=self._target.settings["GATE_SETTLE_SECONDS"],
         )
+        self._expect_nothing_under_other_id()
 
     def fresh_id(self) -> str:
         """Another delivery id of this scenario."""
         return new_id(self._world.mark)
 
     # --- helpers
+
+    def _expect_nothing_under_other_id(self) -> None:
+        """Nor under another id or none: no other delivery names this made-up repository."""
+        known = [str(self.delivery.id), *(str(answer.json().get("correlation_id")) for answer in self._accepted)]
+        rows = self._target.database.query(
+            "SELECT id, correlation_id FROM agent_runs WHERE correlation_id <> ALL(%s)"
+            " AND run_payload #>> '{raw_payload,repository,id}' = %s",
+            known,
+            str(self.delivery.payload["repository"]["id"]),
+        )
+        ensure(
+            not rows,
+            f"The refused delivery was recorded under another id: {rows}",
+            f"Отклонённая доставка записана под другим id: {rows}",
+        )
+
+    @property
+    def _accepted(self) -> list[Exchange]:
+        return [answer for answer in self.answers if answer.status in (200, 202)]
 
     def _expect_events(self, event_type: str, count: int) -> None:
         delivery_id = str(self.delivery.id)

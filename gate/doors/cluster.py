@@ -107,7 +107,8 @@ class Cluster:
             try:
                 return call(*given, **options)
             except ApiException as refusal:
-                if refusal.status not in (401, 403, 404):
+                # 400 is the answer about the log of a container that has not begun.
+                if refusal.status not in (400, 401, 403, 404):
                     raise
                 evidence.note(f"{what}: {refusal.status} {refusal.reason}")
                 return None
@@ -141,16 +142,18 @@ class Cluster:
             name = pod.metadata.name
             if name.startswith("codex-k8s-run-"):
                 continue
-            log = self.readable(
-                f"log of {name}",
-                self.core().read_namespaced_pod_log,
-                name,
-                self.namespace,
-                since_seconds=seconds,
-                timestamps=True,
-            )
-            if log is not None:
-                found[name] = str(log)
+            for container in pod.spec.containers:
+                log = self.readable(
+                    f"log of {name}/{container.name}",
+                    self.core().read_namespaced_pod_log,
+                    name,
+                    self.namespace,
+                    container=container.name,
+                    since_seconds=seconds,
+                    timestamps=True,
+                )
+                if log is not None:
+                    found[f"{name}/{container.name}"] = str(log)
         return found
 
     def secret(self, name: str) -> dict[str, str]:
@@ -158,7 +161,10 @@ class Cluster:
         found = self.ask(f"secret {name}", self.core().read_namespaced_secret, name, self.namespace)
         if found is None:
             raise self._unusable(f"secret {name}", say("there is none", "его нет"))
-        decoded = {key: base64.b64decode(value).decode() for key, value in (found.data or {}).items()}
+        # Some values are bytes rather than text: a cookie secret, for one.
+        decoded = {
+            key: base64.b64decode(value).decode(errors="replace") for key, value in (found.data or {}).items()
+        }
         hide(*(value for key, value in decoded.items() if _is_secret(key)))
         return decoded
 

@@ -84,12 +84,15 @@ class Certificate:
         return x509.load_der_x509_certificate(self.der)
 
 
-def first_of_pem(pem: str) -> Certificate:
-    """The first certificate of a PEM text: the server's own."""
+def first_of_pem(pem: str) -> Certificate | None:
+    """The first certificate of a PEM text, the server's own; None when there is none in it."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    return Certificate(x509.load_pem_x509_certificates(pem.encode())[0].public_bytes(Encoding.DER))
+    try:
+        return Certificate(x509.load_pem_x509_certificates(pem.encode())[0].public_bytes(Encoding.DER))
+    except ValueError:
+        return None
 
 
 class Tls:
