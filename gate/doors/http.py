@@ -30,8 +30,9 @@ _SECRET_HEADERS = {"cookie", "set-cookie", "authorization", "x-hub-signature-256
 # A kept connection may be closed by the other side at the moment it is used. Asking again is harmless where
 # nothing was sent, or where asking changes nothing; a lost answer to a POST stays lost.
 _AGAIN = Retry(total=None, connect=1, read=1, status=0, redirect=0, other=0, allowed_methods=("GET", "HEAD"))
-# nginx closes what was idle for 75 s, others after 60: a connection as old as that is not trusted with a POST.
-_IDLE_SECONDS = 30.0
+# nginx closes what was idle for 75 s, others after 60: a connection that may have been is not trusted with a POST.
+# The age of all counts, not the last use of one: what ten requests at once opened lies idle beside the used one.
+_OLDEST_SECONDS = 30.0
 
 Hosts = Mapping[tuple[str, int | None], tuple[str, int | None]]
 
@@ -156,17 +157,22 @@ class Http:
         self.base = base.rstrip("/")
         self.door = door
         self._timeout = timeout_seconds
-        self._last_used = time.monotonic()
-        self._session = requests.Session()
+        self._hosts, self._ca = hosts, ca
+        self._session = self._new_session()
+
+    def _new_session(self) -> requests.Session:
+        self._opened = time.monotonic()
+        session = requests.Session()
         # A proxy or a CA bundle from the environment must not overrule the target's own settings.
-        self._session.trust_env = False
-        self._session.verify = str(ca) if ca else True
-        self._session.headers.clear()
-        self._session.headers["User-Agent"] = "codex-k8s-gate"
+        session.trust_env = False
+        session.verify = str(self._ca) if self._ca else True
+        session.headers.clear()
+        session.headers["User-Agent"] = "codex-k8s-gate"
         # Otherwise requests would add headers that a probe did not ask for.
-        self._session.cookies.set_policy(_NoCookies())
+        session.cookies.set_policy(_NoCookies())
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _Adapter(hosts))
+            session.mount(scheme, _Adapter(self._hosts))
+        return session
 
     def request(
         self,
@@ -189,9 +195,9 @@ class Http:
         if cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         began = time.monotonic()
-        if began - self._last_used > _IDLE_SECONDS:
-            self._session.close()
-        self._last_used = began
+        if began - self._opened > _OLDEST_SECONDS:
+            # Not closed: another thread may be using it. It closes when nobody holds it any more.
+            self._session = self._new_session()
         try:
             answer = self._session.request(
                 method,
