@@ -11,6 +11,7 @@ from gate.doors.github import Hook
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import Watch, until
+from gate.watching import derived_project
 
 if TYPE_CHECKING:
     from gate.world import World
@@ -21,6 +22,12 @@ DEFAULT_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pul
 SEEN_WITHIN_SECONDS = 5.0
 # The clock of the gate and that of the platform; a hook's own id is never used again.
 CLOCKS_APART = timedelta(minutes=10)
+NOBODYS = """
+SELECT id FROM projects p WHERE id = ANY(%s::uuid[])
+    AND NOT EXISTS (SELECT FROM agent_runs WHERE project_id = p.id)
+    AND NOT EXISTS (SELECT FROM repositories WHERE project_id = p.id)
+    AND NOT EXISTS (SELECT FROM project_members WHERE project_id = p.id)
+"""
 
 
 class AttachedHooks:
@@ -33,6 +40,9 @@ class AttachedHooks:
         self._url = world.target.webhook_url
         self._ids = repositories
         self._before = {name: self._github.hooks(name) for name in repositories}
+        derived = {name: derived_project(name) for name in repositories}
+        database = world.target.database
+        self._new_projects = {found for found in derived.values() if database.project_by_id(found) is None}
         self._strange: Hook | None = None
 
     # --- acts
@@ -177,17 +187,21 @@ class AttachedHooks:
         if not hook_ids:
             return
         rows = self._target.database.query(
-            "SELECT correlation_id FROM agent_runs WHERE created_at >= %s"
+            "SELECT correlation_id, project_id FROM agent_runs WHERE created_at >= %s"
             " AND run_payload->'raw_payload'->>'hook_id' = ANY(%s)",
             self._target.started - CLOCKS_APART,
             [str(hook_id) for hook_id in hook_ids],
         )
         correlations = [row["correlation_id"] for row in rows]
+        # A ping that was claimed after its repository was detached made the repository a project of its own.
+        projects = [str(row["project_id"]) for row in rows if row["project_id"] in self._new_projects]
         if correlations:
             self._target.database.transaction(
                 [
                     ("DELETE FROM agent_runs WHERE correlation_id = ANY(%s)", (correlations,)),
                     ("DELETE FROM flow_events WHERE correlation_id = ANY(%s)", (correlations,)),
+                    (f"DELETE FROM slots WHERE project_id IN ({NOBODYS})", (projects,)),
+                    (f"DELETE FROM projects WHERE id IN ({NOBODYS})", (projects,)),
                 ]
             )
 
