@@ -118,7 +118,7 @@ def _news(view: View) -> str:
     if changes is None:
         return words["first.run"]
     told = [
-        f"{len(changes[kind])} {words[kind]}"
+        f"{words[kind]}: {len(changes[kind])}"
         for kind in ("newly_red", "fixed", "new", "removed", "slower")
         if changes[kind]
     ]
@@ -181,7 +181,7 @@ def _whose(view: View) -> Markup | None:
     scenarios = {one["key"]: one for line in view.verdict["lines"] for one in line["scenarios"]}
     counts = Counter(one["category"] for one in scenarios.values() if one["category"])
     items = [
-        tag("li", tag("b", counts[category]), " ", view.words[f"category.{category}"])
+        tag("li", view.words[f"category.{category}"], ": ", tag("b", counts[category]))
         for category in ("platform", "staging", "not-configured", "suite")
         if counts[category]
     ]
@@ -278,7 +278,7 @@ def _change(view: View, kind: str, told: Sequence[object]) -> Markup:
     shown = [tag("li", one) for one in told[:SHOWN_CHANGES]]
     if len(told) > SHOWN_CHANGES:
         shown.append(tag("li", view.words["and.more"].format(n=len(told) - SHOWN_CHANGES)))
-    return tag("li", tag("b", f"{len(told)} {view.words[kind]}"), tag("ul", *shown), class_=kind)
+    return tag("li", tag("b", f"{view.words[kind]}: {len(told)}"), tag("ul", *shown), class_=kind)
 
 
 def accepted(view: View) -> Markup:
