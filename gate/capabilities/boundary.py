@@ -37,6 +37,8 @@ PROJECTS = "/api/v1/staff/projects"
 WEBHOOK = "/api/v1/webhooks/github"
 # Enough to see what happened; a table of forty would hide it.
 MOST_TOLD = 3
+# A path that is tidied more often than this goes round in circles.
+MOST_HOPS = 3
 
 
 @dataclass(frozen=True)
@@ -262,14 +264,16 @@ class Boundary:
     def _leads_to_sign_in_page(self, exchange: Exchange) -> bool:
         return urlsplit(exchange.header("location")).path.startswith("/oauth2/")
 
-    def _why_tidy_open(self, exchange: Exchange) -> str:
-        """A redirect to a tidy path is harmless when that path is closed, or public with nothing there."""
+    def _why_tidy_open(self, exchange: Exchange, hops: int = MOST_HOPS) -> str:
+        """A redirect to a tidy path is harmless when its end is closed, or public with nothing there."""
         location = urlsplit(exchange.header("location"))
-        target = location.path + (f"?{location.query}" if location.query else "")
+        target = (location.path or "/") + (f"?{location.query}" if location.query else "")
         lines = tuple(line for line in exchange.sent_headers if line[0].lower() not in ("host", "content-length"))
         after = self.ask(Ask(exchange.method, target, lines, exchange.sent_body))
-        if after.status in (400, *NOT_THERE) or tidies(after):
+        if after.status in (400, *NOT_THERE):
             return gives_away(after)
+        if tidies(after) and not self._leads_to_sign_in_page(after):
+            return gives_away(after) or (self._why_tidy_open(after, hops - 1) if hops else "")
         reason = self._why_open_behind(after)
         return f"{reason} ({target})" if reason else ""
 
