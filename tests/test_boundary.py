@@ -7,8 +7,15 @@ import pytest
 
 from gate.capabilities.boundary_ports import _is_ours, _is_private
 from gate.capabilities.boundary_session import FORGERIES
-from gate.capabilities.boundary_verdict import browser_host, gives_away, not_closed, not_empty_refusal, tidies
-from gate.capabilities.boundary_visitor import is_cleared, session_of
+from gate.capabilities.boundary_verdict import (
+    browser_host,
+    gives_away,
+    not_closed,
+    not_empty_refusal,
+    shows_page,
+    tidies,
+)
+from gate.capabilities.boundary_visitor import _way_in_page, is_cleared, session_of
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Raw
 
@@ -69,6 +76,20 @@ def test_a_sign_in_page_that_repeats_the_address_gives_nothing_away():
         b'<form action="/oauth2/start"><input type="hidden" name="rd" value="/@vite/client?/src/main.ts"></form>'
     )
     assert not gives_away(answer(403, page))
+
+
+def test_the_apps_own_page_is_told_from_its_modules():
+    app = b'<div id="app"></div><script type="module" src="/src/main.ts"></script>'
+    assert shows_page(answer(200, app, content_type="text/html; charset=utf-8"))
+    assert not shows_page(answer(200, b'import "/@vite/client"', content_type="text/javascript"))
+    assert not shows_page(answer(200, b"<h1>403 Restricted</h1>", content_type="text/html"))
+
+
+def test_a_page_of_githubs_may_lead_back():
+    back = "https://staging.example.org/oauth2/callback?code=a&state=b"
+    page = f'<meta http-equiv="refresh" content="0; url={back.replace("&", "&amp;")}">'
+    assert _way_in_page(page, "staging.example.org") == back
+    assert _way_in_page(page, "other.example.org") == ""
 
 
 def test_the_apis_own_refusal_is_empty():

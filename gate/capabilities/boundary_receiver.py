@@ -307,7 +307,8 @@ class Receiver:
     def expect_metrics_readable(self) -> None:
         """Every line of `/metrics` parses, and the strangers' names did not become labels one by one."""
         exchange = self._target.gateway.request("GET", "/metrics", headers={"Accept": "text/plain"})
-        lines = [line for line in exchange.text.splitlines() if line and not line.startswith("#")]
+        written = [line.rstrip() for line in exchange.text.split("\n")]
+        lines = [line for line in written if line and not line.startswith("#")]
         broken = [line for line in lines if not METRIC_LINE.fullmatch(line)]
         ensure(
             exchange.status == 200 and any(line.startswith(METRIC) for line in lines) and not broken,

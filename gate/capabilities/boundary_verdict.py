@@ -22,7 +22,6 @@ _CONSOLE = re.compile(
     rb"""|\b(?:src=|from |import )["']?/(?:@vite|src)/""",
     re.IGNORECASE,
 )
-_MOUNT = re.compile(rb"""<div[^>]+id=["']?app["'\s>]""", re.IGNORECASE)
 # The user list of any Unix, as text, as a data URL and as base64.
 _FILE = re.compile(rb"root:[^:\n]{0,200}:0:0:|root%3A[^%\n]{0,200}%3A0%3A0|cm9vdDp", re.IGNORECASE)
 _CONTROL_OR_SPACE = "".join(map(chr, range(0x21)))
@@ -44,8 +43,7 @@ def shows_console(exchange: Exchange) -> bool:
 
 def shows_page(exchange: Exchange) -> bool:
     """Whether the body is the page that the staff console begins with, not one of its modules."""
-    is_page = "html" in exchange.header("content-type").lower()
-    return is_page and bool(_MOUNT.search(exchange.body)) and bool(_CONSOLE.search(exchange.body))
+    return "html" in exchange.header("content-type").lower() and bool(_CONSOLE.search(exchange.body))
 
 
 def shows_file(exchange: Exchange) -> bool:
