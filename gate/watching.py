@@ -40,6 +40,8 @@ SELECT now() AS at,
 """
 
 
+# A worker that began no run in so many polls is not at work.
+POLLS_AT_WORK = 3
 # Others' runs that are older than the newest of ours that still waits.
 OTHERS_FIRST = """
 SELECT count(*) FILTER (WHERE status = 'pending') AS waiting,
@@ -241,7 +243,8 @@ class Watched:
         waiting = [run.correlation_id for run in self.runs if run.status == "pending"]
         if not waiting:
             return False
-        row = self._target.database.query(OTHERS_FIRST, within / 3, f"{self._target.mark}-%", waiting)[0]
+        lately = max(within / 3, POLLS_AT_WORK * self._target.settings["GATE_POLL_SECONDS"])
+        row = self._target.database.query(OTHERS_FIRST, lately, f"{self._target.mark}-%", waiting)[0]
         return bool(row["waiting"] and row["begun"])
 
     def _meet_cluster(self) -> None:
