@@ -23,11 +23,9 @@ from gate.blockers import FILE as BLOCKERS
 from gate.cluster_state import FILE as CLUSTER
 from gate.errors import GateError
 from gate.notes import LANGUAGES, notes_name, put_root, without_root
-from gate.verdict_file import ALLURE, INPUTS, RECORD, VERDICT
+from gate.verdict_file import ALLURE, INPUTS, RECORD, SCREENSHOTS, SMOKE, VERDICT
 
 MANIFEST, ATTESTATION, SIGN_OFF = "manifest.json", "attestation.json", "sign-off.json"
-# What the evidence lines leave beside the report, under names that a person understands.
-SMOKE, SCREENSHOTS = "smoke.json", "screenshots"
 # A zip keeps times; the same files must make the same zip.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})$")

@@ -133,7 +133,8 @@ def _runs(line: Mapping[str, Any]) -> str:
 
 def _risks(verdict: dict[str, Any], words: Words, language: str) -> Iterable[str]:
     for one in verdict["residual_risks"]:
-        yield f"{words[one['kind']]}: {_code(one['line'])} {_row(one[language])}"
+        said = f"{_code(one['line'])} {_row(one[language])}".strip()
+        yield said if one["line"] is None else f"{words[one['kind']]}: {said}"
 
 
 def _blockers(verdict: dict[str, Any]) -> Iterable[str]:

@@ -16,11 +16,11 @@ from pathlib import Path
 from gate.errors import GateError
 from gate.labels import label_results
 from gate.notes import write_notes
-from gate.page.evidence import collect
+from gate.page.evidence import Picture, collect
 from gate.page.front import front_page
 from gate.provide import ROOT, report_command
 from gate.verdict import Verdict
-from gate.verdict_file import ALLURE, as_json, digest_of
+from gate.verdict_file import ALLURE, SCREENSHOTS, as_json, digest_of
 
 REPORT = "allure-report"
 GROUPS = "priority,gate line,feature"
@@ -46,9 +46,15 @@ def build_report(verdict: Verdict, reports: Path) -> Path:
         _with_front(allure, front_page({**data, "digest": digest}, verdict.case.history, traces, shown)),
         encoding="utf-8",
     )
-    pictures = dict.fromkeys(f"{one.scenario} ({one.name}): allure-results/{one.source}" for one in shown.pictures)
+    pictures = dict.fromkeys(f"{one.scenario}: {_file_of(one, reports)}" for one in shown.pictures)
     write_notes(data, shown.smoke, pictures, reports)
     return page
+
+
+def _file_of(picture: Picture, reports: Path) -> str:
+    """Where a picture lies, in the bundle too: under its own name where it has one."""
+    named = f"{SCREENSHOTS}/{picture.name}"
+    return named if (reports / named).is_file() else f"{ALLURE}/{picture.source}"
 
 
 def _allure(results: Path, output: Path, history: Path) -> str:

@@ -26,6 +26,8 @@ from gate.verdict import EXIT_CODES, Case, Verdict
 from gate.waivers import load_waivers
 
 EXIT_CODES_OF_CRASH = EXIT_CODES["incomplete"]
+# What the evidence lines leave beside the report, under names that a person understands.
+SMOKE, SCREENSHOTS = "smoke.json", "screenshots"
 VERDICT, RECORD, ALLURE, HISTORY = "verdict.json", "run.jsonl", "allure-results", "history.jsonl"
 # What a verdict takes from outside of the run's files: the moment, what was wanted, the earlier runs.
 INPUTS = "verdict-inputs.json"

@@ -12,12 +12,21 @@ from pathlib import Path
 
 from gate import blockers, cluster_state
 from gate import settings as gate_settings
-from gate.bundle import SCREENSHOTS, SMOKE
 from gate.commands import verdict as verdict_command
 from gate.errors import GateError
 from gate.expected import expected, features_digest
 from gate.provide import provide
-from gate.verdict_file import ALLURE, EXIT_CODES_OF_CRASH, HISTORY, RECORD, VERDICT, remember, wanted_by
+from gate.verdict_file import (
+    ALLURE,
+    EXIT_CODES_OF_CRASH,
+    HISTORY,
+    RECORD,
+    SCREENSHOTS,
+    SMOKE,
+    VERDICT,
+    remember,
+    wanted_by,
+)
 
 SCOPE_TAGS = {"all": [], "p0": ["--tags=@p0"]}
 FEATURES, WAIVERS = Path("features"), Path("waivers.yaml")
