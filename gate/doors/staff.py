@@ -57,7 +57,8 @@ class Staff:
 
     def add_member(self, project_id: Any, user_id: Any, role: str) -> Exchange:
         """Give someone a role in a project, as a platform admin."""
-        return self.call("POST", f"/projects/{project_id}/members", {"user_id": str(user_id), "role": role})
+        given = user_id if isinstance(user_id, int) else str(user_id)
+        return self.call("POST", f"/projects/{project_id}/members", {"user_id": given, "role": role})
 
     def set_learning_mode(self, project_id: Any, user_id: Any, enabled: bool | None) -> Exchange:
         """Override the learning mode of a member; None inherits."""
