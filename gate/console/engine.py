@@ -76,6 +76,11 @@ class Engine:
         made.add_cookies([{"name": LOCALE_COOKIE, "value": language, "url": f"{address}/"}])
         return made
 
+    def start(self) -> str:
+        """Start the browser and say which it is, for whoever only wants to know whether it does."""
+        running = self._running()
+        return f"{running.browser_type.name} {running.version}"
+
     def forget(self) -> None:
         """The browser is gone; the next context starts another."""
         self._browser = None

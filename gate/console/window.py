@@ -29,6 +29,7 @@ SECRET_INPUTS = "input[type=password], input[name*=token i], input[name*=otp i],
 SHOWN_CHARS = 200
 MASK = "#6b7280"
 OVERTAKEN = ("interrupted by another navigation", "ERR_ABORTED")
+NAVIGATIONS_OVERTAKEN = 4
 BEING_REPLACED = ("context was destroyed", "navigating", "navigation")
 STAGING_MATTERS = ("ERR_CERT", "ERR_SSL", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED")
 
@@ -211,17 +212,19 @@ class Window:
             return "…"  # the page is being replaced
 
     def _navigated(self, url: str, act: Callable[[], Response | None]) -> Response | None:
-        """Navigate; when the page was just going somewhere by itself, once more."""
+        """Navigate; when the page was just going somewhere by itself, let it get there and try again."""
         from playwright.sync_api import Error
 
         self.log.moved()
         with self._asked(say(f"open {_plain(url)}", f"открыть {_plain(url)}")):
-            try:
-                return act()
-            except Error as failure:
-                if not any(sign in str(failure) for sign in OVERTAKEN):
-                    raise
-                return act()
+            for _ in range(NAVIGATIONS_OVERTAKEN):
+                try:
+                    return act()
+                except Error as failure:
+                    if not any(sign in str(failure) for sign in OVERTAKEN):
+                        raise
+                    self.page.wait_for_load_state()
+            return act()
 
     @contextmanager
     def _asked(self, act: str) -> Iterator[None]:
