@@ -14,7 +14,7 @@ from gate.settings import PREFIX, load
 from gate.target import open_target
 from gate.world import World
 from runner.guard import guard_steps
-from runner.progress import Progress
+from runner.progress import Progress, told_together
 from runner.record import RUN, key_of
 from runner.redacting import redact_screen
 
@@ -80,8 +80,7 @@ def after_all(context):
     if left:
         raise GateError(left)
     if RUN.not_proven:
-        names = "\n".join(f"  {name}: {reason}" for name, reason in RUN.not_proven)
-        raise GateError(f"{len(RUN.not_proven)} scenario(s) are not proven.\n{names}")
+        raise GateError(f"{len(RUN.not_proven)} scenario(s) are not proven.\n{told_together(RUN.not_proven)}")
 
 
 def _not_proven(context, reason):

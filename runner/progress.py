@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from behave.formatter.base import Formatter
 
 from gate.redaction import redact
 from runner.record import RUN
 
+SHOWN_REASONS = 10
 MARKS = {"passed": "ok", "skipped": "--", "not-proven": "??"}
 
 
@@ -20,6 +23,7 @@ class Progress(Formatter):  # type: ignore[misc]
     description = "Progress of the gate: one line a scenario, the reason when it did not pass"
     total = 0
     done = 0
+    told: ClassVar[set[str]] = set()
 
     def __init__(self, stream_opener: Any, config: Any, quiet: bool = False) -> None:
         super().__init__(stream_opener, config)
@@ -56,15 +60,31 @@ class Progress(Formatter):  # type: ignore[misc]
         self._say("\r\033[K" if self._live else "", end="")
         line = f"{mark} [{Progress.done}/{Progress.total}] {scenario.name}  ({scenario.duration:.1f} s)"
         self._say(line)
-        if mark != "ok":
+        if mark != "ok" and not self._told_before(outcome):
             where = f"{scenario.filename}:{scenario.line}"
             self._say(_indented(f"{where}\n{outcome['reason']}"))
+
+    def _told_before(self, outcome: dict[str, Any]) -> bool:
+        """What is not configured keeps hundreds of scenarios from being proven: the reason is told once."""
+        if outcome["status"] != "not-proven":
+            return False
+        known = outcome["reason"] in Progress.told
+        Progress.told.add(outcome["reason"])
+        return known
 
     def _say(self, text: str, end: str = "\n") -> None:
         if self._quiet:
             return
         self.stream.write(redact(text) + end)
         self.stream.flush()
+
+
+def told_together(not_proven: Iterable[tuple[str, str]]) -> str:
+    """Each reason once, with how many scenarios it concerns, the commonest first."""
+    counts = Counter(reason.strip().partition("\n")[0] for _, reason in not_proven).most_common()
+    rows = [f"  {count:>4} x {reason}" for reason, count in counts[:SHOWN_REASONS]]
+    left = sum(count for _, count in counts[SHOWN_REASONS:])
+    return "\n".join([*rows, *([f"  {left:>4} x other reasons"] if left else [])])
 
 
 def _indented(text: str) -> str:

@@ -6,6 +6,7 @@ import argparse
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 
 from gate import settings as gate_settings
 from gate.document import Scope
@@ -25,6 +26,7 @@ from gate.verdict_file import (
 )
 
 SHOWN = 12
+WIDTH = 220
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +79,10 @@ def told(verdict: Verdict) -> str:
         lines = [f"P0: {outcome}. This is not a Go: over everything the verdict is {names[verdict.decision]}."]
     in_scope = {one.line.id for one in verdict.lines if one.line.in_scope(verdict.case.scope)}
     told = [one for one in verdict.reasons if one.line is None or one.line in in_scope]
-    lines += [f"  {one.weight:<10}  {one.line or 'the run':<20} {one.text.en}" for one in told[:SHOWN]]
+    lines += [
+        f"  {one.weight:<10}  {one.line or 'the run':<20} {shorten(one.text.en, WIDTH, placeholder=' …')}"
+        for one in told[:SHOWN]
+    ]
     if len(told) > SHOWN:
         lines.append(f"  … and {len(told) - SHOWN} more reasons, all in the report")
     return "\n".join(lines)
