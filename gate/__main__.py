@@ -14,6 +14,7 @@ WRONG_USE = 3
 # behave lie in runner/commands, which may know it; they are named here and imported nowhere in gate.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("gate.commands.run", "run the scenarios, build the report, give the verdict"),
+    "doctor": ("gate.commands.doctor", "tell what can be proven from here, and what is missing"),
     "check": ("runner.commands.check", "check the features without running anything"),
     "steps": ("runner.commands.steps", "list the sentences that a scenario may use"),
     "verdict": ("gate.commands.verdict", "give the verdict over the results of a run"),
@@ -23,7 +24,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sign-off": ("gate.commands.sign_off", "record the Owner's decision in the bundle"),
     "login": ("gate.commands.login", "sign in once and keep the session for later runs"),
     "publish": ("gate.commands.publish", "put the release notes on a GitHub issue, or print them"),
-    "login": ("gate.commands.login", "sign in once and keep the session for later runs"),
     "clean": ("gate.commands.clean", "remove what runs left that were killed"),
     "provide": ("gate.commands.provide", "provide a browser and the report tool"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -35,12 +35,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Document:
-    """A gate document: `acts` maps a kind of act to the lines that cannot be judged without it."""
+    """A gate document.
+
+    `acts` maps a kind of act to the lines that cannot be judged without it; `doors` a line to the doors through
+    which it is proven, `this/that` where one of them is enough.
+    """
 
     id: str
     title: Text
     lines: tuple[Line, ...]
     acts: dict[str, tuple[str, ...]]
+    doors: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def line(self, id: str) -> Line | None:
         """The line of that id."""
@@ -61,7 +66,8 @@ def load_document(name: str = "s1") -> Document:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         lines = tuple(_line(section, line) for section in data["sections"] for line in section["lines"])
         acts = {act: tuple(ids) for act, ids in data["acts"].items()}
-        document = Document(data["id"], Text(**data["title"]), lines, acts)
+        doors = {id: tuple(needed) for id, needed in data.get("doors", {}).items()}
+        document = Document(data["id"], Text(**data["title"]), lines, acts, doors)
     except (OSError, yaml.YAMLError, KeyError, TypeError) as wrong:
         raise GateError(f"The gate document {path} cannot be read: {wrong!r}") from None
     return _checked(document, path)
@@ -76,6 +82,7 @@ def _checked(document: Document, path: Path) -> Document:
     wrong = sorted({id for id in ids if ids.count(id) > 1})
     wrong += sorted({line.priority for line in document.lines} - set(get_args(Priority)))
     wrong += sorted({id for lines in document.acts.values() for id in lines} - set(ids))
+    wrong += sorted(document.doors.keys() - set(ids))
     if wrong:
         raise GateError(f"{path}: doubled ids, or unknown priorities or lines: {', '.join(wrong)}")
     return document

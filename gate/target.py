@@ -240,6 +240,15 @@ def open_target(settings: Settings, tell: Callable[[str], None]) -> Target:
     """The configured staging; with none configured, the local one, started and stopped with the target."""
     if settings["GATE_DOMAIN"]:
         return Target(settings)
+    refuse_lonely(settings)
+    values, stop = _start_local(settings, tell)
+    target = Target(settings.with_values(values))
+    target._closing.append(stop)
+    return target
+
+
+def refuse_lonely(settings: Settings) -> None:
+    """A door without a staging that it belongs to is a mistake: the local staging has doors of its own."""
     lonely = [name for name in ("GATE_DATABASE_URL", "GATE_KUBE_CONTEXT", "GATE_GATEWAY_URL") if settings[name]]
     if lonely:
         raise SettingError(
@@ -248,10 +257,6 @@ def open_target(settings: Settings, tell: Callable[[str], None]) -> Target:
                 f"Задана {lonely[0]}, но не GATE_DOMAIN: укажите, какой staging проверять, или уберите обе.",
             )
         )
-    values, stop = _start_local(settings, tell)
-    target = Target(settings.with_values(values))
-    target._closing.append(stop)
-    return target
 
 
 def _start_local(settings: Settings, tell: Callable[[str], None]) -> tuple[dict[str, str], Callable[[], None]]:

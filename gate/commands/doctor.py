@@ -1,0 +1,56 @@
+"""`python -m gate doctor`: what can be proven from here, and what is missing. Writes nothing on the staging."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from gate.commands import lang
+from gate.document import load_document
+from gate.doctor.examination import Examination, as_json, examine, examine_machine, told
+from gate.errors import SettingError
+from gate.language import say
+from gate.redaction import redact
+from gate.settings import Settings, load
+from gate.target import open_target, refuse_lonely
+
+INCOMPLETE = 1
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """For a person or for a program; the local staging only when asked for."""
+    parser.add_argument("--json", action="store_true", help="print it for a program")
+    parser.add_argument(
+        "--sandbox", action="store_true", help="without GATE_DOMAIN: start the local staging and look"
+    )
+    lang.arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """0: everything can be proven from here. 1: what is missing, and the next step for each."""
+    lang.choose(options)
+    settings = load()
+    if options.sandbox and settings["GATE_DOMAIN"]:
+        raise SettingError(
+            say(
+                "GATE_DOMAIN names a staging: leave out --sandbox, or unset it.",
+                "GATE_DOMAIN называет staging: уберите --sandbox или эту настройку.",
+            )
+        )
+    found = _found(settings, options.sandbox)
+    text = json.dumps(as_json(found), ensure_ascii=False, indent=1) if options.json else told(found)
+    print(redact(text))
+    return 0 if found.whole else INCOMPLETE
+
+
+def _found(settings: Settings, start_local: bool) -> Examination:
+    document = load_document()
+    if not settings["GATE_DOMAIN"] and not start_local:
+        refuse_lonely(settings)
+        return examine_machine(settings, document)
+    target = open_target(settings, lambda line: print(line, file=sys.stderr))
+    try:
+        return examine(target, document)
+    finally:
+        target.close()

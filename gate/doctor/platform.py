@@ -1,0 +1,269 @@
+"""The doors of the platform: edge, name, gateway, database, cluster, secrets, GitHub. Nothing is written there."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from gate.doctor.finding import Closed, Finding, given, look, milliseconds, or_cluster
+from gate.doors.http import mapped
+from gate.errors import Broken, NotProven
+from gate.language import say, spoken
+from gate.settings import BY_NAME, Settings
+from gate.target import POSTGRES_SECRET, RUNTIME_KEYS, RUNTIME_SECRET, Target
+from gate.world import World
+
+SESSION_CHECK = "/oauth2/auth"
+DEPLOYMENT = "codex-k8s"
+REPOSITORIES_NEEDED = 2
+# Tables of contract 3 that the suite reads, and those in which it clears up after itself.
+READ = ("agent_runs", "flow_events", "slots", "users", "projects", "repositories", "learning_feedback")
+WRITTEN = ("agent_runs", "flow_events", "slots", "projects")
+
+
+def edge(target: Target) -> Finding:
+    """The public address, and that a sign-in guards it."""
+    settings = target.settings
+    return look("edge", given(settings, "GATE_DOMAIN", "GATE_HOSTS", "GATE_CA_FILE"), lambda: _edge(target), "")
+
+
+def _edge(target: Target) -> str:
+    host, _, port = str(target.settings["GATE_DOMAIN"]).partition(":")
+    _resolved(target, host, int(port or 443))
+    try:
+        seen = target.edge.request("GET", SESSION_CHECK, headers={"Accept": "*/*"})
+    except NotProven as untrusted:
+        raise Closed(
+            str(untrusted),
+            say(
+                "If an internal CA signs it: GATE_CA_FILE=/path/of/ca.pem. Else the certificate is broken.",
+                "Если сертификат подписан внутренним CA: GATE_CA_FILE=/путь/ca.pem. Иначе дело в сертификате.",
+            ),
+        ) from None
+    except Broken as silent:
+        raise Closed(
+            str(silent),
+            say(
+                f"Open {target.url} on this machine: is a VPN missing? GATE_HOSTS={host}=1.2.3.4 leads elsewhere.",
+                f"Откройте {target.url} с этой машины: не нужен ли VPN? Другой адрес: GATE_HOSTS={host}=1.2.3.4.",
+            ),
+        ) from None
+    if seen.status not in (401, 202):
+        raise Closed(
+            say(
+                f"{seen.brief()}, where oauth2-proxy would answer 401: this is not the staging's edge.",
+                f"{seen.brief()}, а oauth2-proxy ответил бы 401: это не staging.",
+            ),
+            say(
+                f"Set GATE_DOMAIN to the host of the staging's ingress; now it is {host}.",
+                f"Задайте в GATE_DOMAIN хост ingress staging; сейчас там {host}.",
+            ),
+        )
+    return say(
+        f"answers in {milliseconds(seen.seconds)}; the sign-in guards it",
+        f"отвечает за {milliseconds(seen.seconds)}; вход на месте",
+    )
+
+
+def _resolved(target: Target, host: str, port: int) -> None:
+    address, number = mapped(target.settings["GATE_HOSTS"], host, port)
+    try:
+        socket.getaddrinfo(address, number, type=socket.SOCK_STREAM)
+    except OSError as failure:
+        raise Closed(
+            say(f"{address} does not resolve: {failure}", f"{address} не резолвится: {failure}"),
+            say(
+                f"Check the spelling of GATE_DOMAIN={host}, or say where it is: GATE_HOSTS={host}=1.2.3.4.",
+                f"Проверьте написание GATE_DOMAIN={host} или укажите адрес: GATE_HOSTS={host}=1.2.3.4.",
+            ),
+        ) from None
+
+
+def name(target: Target) -> Finding:
+    """The domain in DNS, against the address that it should have."""
+
+    def act() -> str:
+        probe = World(target, spoken(), 0, print).name
+        probe.know_address()
+        probe.look_up()
+        return "; ".join(map(str, probe.lookups))
+
+    by = [*or_cluster(target.settings, "GATE_EXPECTED_ADDRESS"), *given(target.settings, "GATE_RESOLVER")]
+    return look("name", by, act, say(
+        "Set GATE_EXPECTED_ADDRESS to the staging's public address; with GATE_HOSTS also GATE_RESOLVER=8.8.8.8.",
+        "Задайте в GATE_EXPECTED_ADDRESS публичный адрес staging; при GATE_HOSTS — ещё и GATE_RESOLVER=8.8.8.8.",
+    ))  # fmt: skip
+
+
+def outside(target: Target) -> Finding:
+    """Whether ports can be judged from here."""
+
+    def act() -> str:
+        World(target, spoken(), 0, print).ports.expect_view_from_outside()
+        return say("ports can be judged from here", "порты отсюда можно судить")
+
+    return look("outside", given(target.settings, "GATE_OUTSIDE"), act, say(
+        "Run the gate from another network; if this one is outside after all: GATE_OUTSIDE=yes.",
+        "Запустите гейт из другой сети; если эта всё-таки внешняя: GATE_OUTSIDE=yes.",
+    ))  # fmt: skip
+
+
+def gateway(target: Target) -> Finding:
+    """The gateway's health, from inside."""
+
+    def act() -> str:
+        seen = target.gateway.request("GET", "/healthz", headers={"Accept": "*/*"})
+        if seen.status != 200:
+            raise Closed(seen.brief())
+        return say(f"alive, {milliseconds(seen.seconds)}", f"жив, {milliseconds(seen.seconds)}")
+
+    return look("gateway", or_cluster(target.settings, "GATE_GATEWAY_URL"), act, _by_hand(
+        target.settings, "GATE_GATEWAY_URL=http://127.0.0.1:8080", "port-forward svc/codex-k8s 8080:80"
+    ))  # fmt: skip
+
+
+def database(target: Target) -> Finding:
+    """The tables of the contract, and the rights on them."""
+    where = say("user, password, name", "пользователь, пароль, имя")
+    step = _by_hand(
+        target.settings,
+        "GATE_DATABASE_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/NAME",
+        f"port-forward postgres-0 5432 ({where}: secret {POSTGRES_SECRET})",
+    )
+    return look("database", or_cluster(target.settings, "GATE_DATABASE_URL"), lambda: _database(target), step)
+
+
+def _database(target: Target) -> str:
+    missing = _refused(target, READ, "to_regclass(%s) IS NOT NULL AND has_table_privilege(%s, 'SELECT')")
+    if missing:
+        raise Closed(
+            say(f"cannot be read: {missing}", f"не прочесть: {missing}"),
+            say(
+                "Is this the platform's database? Its user must be able to read these tables.",
+                "Это база платформы? Её пользователь должен иметь право читать эти таблицы.",
+            ),
+        )
+    version = target.database.value("SHOW server_version")
+    untouchable = _refused(
+        target, WRITTEN, "has_table_privilege(%s, 'UPDATE') AND has_table_privilege(%s, 'DELETE')"
+    )
+    if untouchable:
+        raise Closed(
+            say(f"read-only on {untouchable}", f"только чтение: {untouchable}"),
+            say(
+                "Give a user that may also UPDATE and DELETE there: the suite removes its own rows.",
+                "Дайте пользователя с правами UPDATE и DELETE: набор убирает за собой свои строки.",
+            ),
+        )
+    return say(f"PostgreSQL {version}, {len(READ)} tables", f"PostgreSQL {version}, таблиц: {len(READ)}")
+
+
+def _refused(target: Target, tables: tuple[str, ...], right: str) -> str:
+    return ", ".join(table for table in tables if not target.database.value(f"SELECT {right}", table, table))
+
+
+def cluster(target: Target) -> Finding:
+    """The namespace: its deployments, Jobs, pods and secret can be read."""
+    settings = target.settings
+    by = given(settings, "GATE_KUBE_CONTEXT", "GATE_KUBECONFIG", "GATE_NAMESPACE")
+    space = settings["GATE_NAMESPACE"]
+    if not given(settings, "GATE_KUBE_CONTEXT", "GATE_KUBECONFIG"):
+        step = say(f"GATE_KUBE_CONTEXT=NAME; {_contexts()}.", f"GATE_KUBE_CONTEXT=ИМЯ; {_contexts()}.")
+    else:
+        command = f"kubectl {_context(settings)}-n {space} get deployments,jobs,pods,secrets"
+        step = say(f"This must work first: {command}", f"Сначала должно работать: {command}")
+    return look("cluster", by, lambda: _cluster(target), step)
+
+
+def _cluster(target: Target) -> str:
+    door = target.cluster
+    space = door.namespace
+    found: Any = door.ask(f"deployment {DEPLOYMENT}", door.apps().read_namespaced_deployment, DEPLOYMENT, space)
+    if found is None:
+        raise Closed(
+            say(f"there is no deployment {DEPLOYMENT} in {space}", f"в {space} нет deployment {DEPLOYMENT}"),
+            say("Set GATE_NAMESPACE to the staging's namespace.", "Задайте в GATE_NAMESPACE namespace staging."),
+        )
+    door.ask("jobs", door.batch().list_namespaced_job, space, limit=1)
+    pods = len(door.pods())
+    door.secret(RUNTIME_SECRET)
+    return say(f"namespace {space}, {pods} pods", f"namespace {space}, подов: {pods}")
+
+
+def _contexts() -> str:
+    """The contexts that this machine knows, for whoever must name one."""
+    from kubernetes import config
+
+    try:
+        contexts, _ = config.list_kube_config_contexts()  # type: ignore[no-untyped-call]
+        names = ", ".join(one["name"] for one in contexts)
+    except config.ConfigException:
+        names = ""
+    if not names:
+        return say(
+            "no kubeconfig is here, so GATE_KUBECONFIG=FILE as well",
+            "kubeconfig здесь нет: ещё и GATE_KUBECONFIG=ФАЙЛ",
+        )
+    return say(f"known here: {names}", f"здесь известны: {names}")
+
+
+def secret(target: Target) -> Finding:
+    """What signs deliveries."""
+    return _fact(target, "secret", "GATE_WEBHOOK_SECRET")
+
+
+def learning_default(target: Target) -> Finding:
+    """The server's learning default."""
+    return _fact(target, "default", "GATE_LEARNING_MODE_DEFAULT")
+
+
+def _fact(target: Target, door: str, setting: str) -> Finding:
+    def act() -> str:
+        value = target.fact(setting)
+        return say("known", "известен") if BY_NAME[setting].secret else value
+
+    command = f"get secret {RUNTIME_SECRET} -o jsonpath='{{.data.{RUNTIME_KEYS[setting]}}}' | base64 -d"
+    return look(
+        door, or_cluster(target.settings, setting), act, _by_hand(target.settings, f"{setting}=…", command)
+    )
+
+
+def github(target: Target) -> Finding:
+    """The test repositories and their hooks, with the gate's own token."""
+    settings = target.settings
+    by = given(settings, "GATE_GITHUB_TOKEN", "GATE_GITHUB_REPOSITORIES", "GATE_GITHUB_API_URL")
+    return look("github", by, lambda: _github(target), say(
+        "Make a token that may manage the webhooks of two test repositories: GATE_GITHUB_TOKEN=…, "
+        "GATE_GITHUB_REPOSITORIES=owner/one,owner/two.",
+        "Сделайте токен с правом на вебхуки двух тестовых репозиториев: GATE_GITHUB_TOKEN=…, "
+        "GATE_GITHUB_REPOSITORIES=owner/one,owner/two.",
+    ))  # fmt: skip
+
+
+def _github(target: Target) -> str:
+    if not target.settings["GATE_GITHUB_TOKEN"]:
+        raise Closed(say("no token", "нет токена"))
+    names = target.settings["GATE_GITHUB_REPOSITORIES"]
+    if len(names) < REPOSITORIES_NEEDED:
+        raise Closed(
+            say(f"{len(names)} of {REPOSITORIES_NEEDED} test repositories are named",
+                f"тестовых репозиториев названо: {len(names)} из {REPOSITORIES_NEEDED}"),
+        )  # fmt: skip
+    for full_name in names:
+        target.github.repository_id(full_name)
+        target.github.hooks(full_name)
+    return ", ".join(names)
+
+
+def _context(settings: Settings) -> str:
+    context = settings["GATE_KUBE_CONTEXT"]
+    return f"--context {context} " if context else ""
+
+
+def _by_hand(settings: Settings, setting: str, command: str) -> str:
+    """With the cluster it would be found; else by which setting, and where its value comes from."""
+    kubectl = f"kubectl {_context(settings)}-n {settings['GATE_NAMESPACE']} {command}"
+    return say(
+        f"Give the cluster (GATE_KUBE_CONTEXT), or by hand {setting}, from: {kubectl}",
+        f"Дайте кластер (GATE_KUBE_CONTEXT) или вручную {setting}, значение: {kubectl}",
+    )

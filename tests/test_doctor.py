@@ -1,0 +1,231 @@
+"""The doctor: open doors are told as open, closed ones with the next step; nothing is written or given away."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import psycopg
+import pytest
+
+from gate import login
+from gate.doctor import local
+from gate.doctor.examination import NAMES, Examination, examine, told
+from gate.doctor.finding import Finding
+from gate.doctor.lines import OR, outlooks
+from gate.document import load_document
+from gate.evidence import Door
+from gate.language import speak
+from gate.settings import BY_NAME, Settings
+from gate.target import Target
+from tests.test_sandbox_main import launch, settings_of
+
+ROOT = Path(__file__).resolve().parent.parent
+Values = dict[str, str]
+CLUSTER = ("GATE_KUBECONFIG", "GATE_KUBE_CONTEXT")
+
+
+@pytest.fixture(scope="module")
+def values() -> Iterator[Values]:
+    process = launch("--json")
+    try:
+        yield {name: value for name, value in settings_of(process).items() if name in BY_NAME}
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+@pytest.fixture
+def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting one takes longer than all the other doors together."""
+    monkeypatch.setattr(local, "browser", lambda _: Finding("browser", True, (), "there"))
+
+
+def examined(values: Values, *without: str, **changed: str) -> Examination:
+    """The examination with some settings left out or changed."""
+    kept = {name: value for name, value in values.items() if name not in without} | changed
+    target = Target(Settings({**kept, "GATE_REQUEST_SECONDS": "5"}))
+    try:
+        return examine(target, load_document())
+    finally:
+        target.close()
+
+
+def finding(found: Examination, door: str) -> Finding:
+    return next(one for one in found.findings if one.door == door)
+
+
+def missing(found: Examination) -> dict[str, tuple[str, ...]]:
+    return {line.line: line.missing for line in found.lines if line.missing}
+
+
+def content(values: Values) -> dict[str, Any]:
+    """Everything that the platform wrote down."""
+    with psycopg.connect(values["GATE_DATABASE_URL"]) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        return {
+            table: connection.execute(f'SELECT t::text FROM "{table}" t ORDER BY 1').fetchall()
+            for (table,) in tables
+        }
+
+
+def test_with_every_door_open_all_lines_can_be_proven_and_nothing_is_written(values: Values) -> None:
+    before = content(values)
+    found = examined(values)
+    assert found.whole, told(found)
+    assert content(values) == before
+    assert [line.line for line in found.lines] == [line.id for line in load_document().lines]
+
+
+@pytest.mark.usefixtures("no_browser")
+@pytest.mark.parametrize(
+    ("without", "door", "step", "lost"),
+    [
+        ((*CLUSTER, "GATE_DATABASE_URL"), "database", "GATE_DATABASE_URL=postgresql://", "s1.p0.1.1"),
+        ((*CLUSTER, "GATE_GATEWAY_URL"), "gateway", "port-forward svc/codex-k8s 8080:80", "s1.boundary.path"),
+        (CLUSTER, "cluster", "GATE_KUBE_CONTEXT=NAME", "s1.p0.2.1"),
+        (CLUSTER, "secret", "CODEXK8S_GITHUB_WEBHOOK_SECRET", "s1.p0.1.2"),
+        (("GATE_ADMIN_PASSWORD",), "admin", "python -m gate login --as admin", "s1.p0.4.1"),
+        (("GATE_MEMBER_LOGIN",), "member", "GATE_MEMBER_SESSION=.sessions/member.json", "s1.boundary.session"),
+        (("GATE_GITHUB_TOKEN",), "github", "GATE_GITHUB_TOKEN=", "s1.p1.2.2"),
+        (("GATE_SMOKE_COMMAND",), "smoke", "GATE_SMOKE_SSH", "s1.evidence.1"),
+    ],
+)
+def test_a_closed_door_has_its_next_step_and_its_lines(
+    without: tuple[str, ...], door: str, step: str, lost: str, values: Values
+) -> None:
+    found = examined(values, *without)
+    assert not finding(found, door).usable
+    assert step in finding(found, door).step
+    assert door in missing(found)[lost]
+    assert step in told(found)
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_without_a_stranger_the_gateway_is_the_weaker_door(values: Values) -> None:
+    found = examined(values, "GATE_STRANGER_LOGIN")
+    line = next(line for line in found.lines if line.line == "s1.p0.3.2")
+    assert line.provable
+    assert line.weaker == ("gateway",)
+
+
+@pytest.mark.usefixtures("no_browser")
+@pytest.mark.parametrize(
+    ("changed", "seen", "step"),
+    [
+        ({"GATE_DOMAIN": "no-such-host.invalid"}, "does not resolve", "Check the spelling of GATE_DOMAIN"),
+        (
+            {"GATE_DOMAIN": "github.codex-k8s.test"},
+            "this is not the staging's edge",
+            "Set GATE_DOMAIN to the host",
+        ),
+        ({"GATE_HOSTS": "staging.codex-k8s.test=127.0.0.1:1"}, "did not answer", "is a VPN missing?"),
+        ({"GATE_CA_FILE": ""}, "TLS is not to be trusted", "GATE_CA_FILE="),
+    ],
+)
+def test_a_wrong_edge_says_what_is_wrong(values: Values, changed: Values, seen: str, step: str) -> None:
+    found = examined(values, **changed)
+    edge = finding(found, "edge")
+    assert seen in edge.seen
+    assert step in edge.step
+    assert "edge" in missing(found)["s1.p0.1.1"]
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_a_session_is_looked_at_and_an_ended_one_is_told(
+    values: Values, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    target = Target(Settings(values))
+    try:
+        kept = login.log_in(target, "admin", print)
+    finally:
+        target.close()
+    without = ("GATE_ADMIN_LOGIN", "GATE_ADMIN_PASSWORD")
+    before = content(values)
+    alive = finding(examined(values, *without, GATE_ADMIN_SESSION=str(kept.path)), "admin")
+    assert alive.usable
+    assert values["GATE_ADMIN_EMAIL"] in alive.seen
+    assert content(values) == before
+    state = kept.path.read_text(encoding="utf-8")
+    cookies = json.loads(state)
+    for cookie in cookies["cookies"]:
+        cookie["value"] = "x" * 40
+    kept.path.write_text(json.dumps(cookies), encoding="utf-8")
+    ended = finding(examined(values, *without, GATE_ADMIN_SESSION=str(kept.path)), "admin")
+    assert "the session ended" in ended.seen
+    assert "python -m gate login --as admin" in ended.step
+    kept.path.write_text(state, encoding="utf-8")
+    stranger = finding(examined(values, GATE_STRANGER_SESSION=str(kept.path)), "stranger")
+    assert "is allowed, so no stranger" in stranger.seen
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_it_speaks_russian_and_gives_no_secret_away(values: Values) -> None:
+    speak("ru")
+    try:
+        text = told(examined(values, "GATE_SMOKE_COMMAND", GATE_ADMIN_TOTP_SECRET="not base32!"))
+    finally:
+        speak("en")
+    assert "секрет TOTP — не base32" in text
+    assert "не хватает (администратор)" in text
+    secrets = {value for name, value in values.items() if BY_NAME[name].secret and len(value) > 5}
+    assert not [one for one in secrets if one in text]
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("GATE_", "CODEXK8S_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "gate", "doctor", *arguments],
+        cwd=ROOT, env=bare | environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def test_without_a_staging_only_the_machine_is_looked_at() -> None:
+    done = command("--json", "--lang", "en")
+    found = json.loads(done.stdout)
+    assert found["staging"] is None
+    assert [one["door"] for one in found["doors"]] == ["browser", "report", "sandbox"]
+    assert done.returncode == (0 if all(one["usable"] for one in found["doors"]) else 1)
+
+
+@pytest.mark.parametrize(
+    ("environment", "complaint"),
+    [
+        ({"GATE_DATABASE_URL": "postgresql://u:hunter22@h/d"}, "GATE_DATABASE_URL is set but GATE_DOMAIN is not"),
+        ({"GATE_DOMIAN": "x"}, "Did you mean GATE_DOMAIN"),
+        ({"GATE_ADMIN_SESSION": "/no/such/file"}, "GATE_ADMIN_SESSION=/no/such/file"),
+        ({"GATE_KUBECONFIG": __file__, "GATE_DOMAIN": "no-such-host.invalid"}, "does not resolve"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_and_no_traceback(environment: Values, complaint: str) -> None:
+    done = command("--lang", "en", **environment)
+    assert complaint in done.stdout + done.stderr
+    assert done.returncode in (1, 3)
+    assert "Traceback" not in done.stderr
+    assert "hunter22" not in done.stdout + done.stderr
+
+
+def test_every_line_of_the_document_has_its_doors() -> None:
+    document = load_document()
+    assert list(document.doors) == [line.id for line in document.lines]
+    needed = {door for doors in document.doors.values() for need in doors for door in need.split(OR)}
+    assert needed <= NAMES.keys()
+
+
+def test_the_doors_are_those_that_a_whole_run_looked_through() -> None:
+    seen: dict[str, list[str]] = json.loads((ROOT / "proof" / "doors.json").read_text(encoding="utf-8"))
+    noted = set(get_args(Door))
+    for line, doors in load_document().doors.items():
+        needed = {need.split(OR)[0] for need in doors} & noted
+        assert line not in seen or needed <= set(seen[line]), line
+
+
+def test_a_line_without_any_open_door_misses_all_of_them() -> None:
+    (line, *_) = outlooks(load_document(), [])
+    assert line.missing == load_document().doors[line.line]
