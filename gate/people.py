@@ -6,7 +6,6 @@ remembers (`Session.state`) opens later windows; its cookies speak to the API.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,22 +13,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from gate import evidence
+from gate import evidence, sessions
 from gate.console.signin import Credentials, SignIn
 from gate.console.window import Window
 from gate.doors.staff import ME, Staff
-from gate.errors import Broken, GateError, NotProven, SettingError
+from gate.errors import Broken, GateError, NotProven
 from gate.language import say, spoken
-from gate.redaction import hide, redact
+from gate.redaction import redact
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gate.console.engine import State
     from gate.target import Target
-
-# Shorter cookie values are preferences ("en", "yes"), not secrets.
-SHORTEST_SECRET_COOKIE = 16
 
 
 @dataclass(frozen=True)
@@ -81,7 +75,7 @@ class People:
         self._prepare(name)
         path = self._setting(name, "SESSION")
         if name not in self._github and path:
-            self._remember(name, _read(path))
+            self._remember(name, sessions.read(path))
         return self._github.get(name)
 
     def sign_in(self, name: str, window: Window) -> Session:
@@ -186,8 +180,8 @@ class People:
         path = self._setting(name, "SESSION")
         if not path:
             return None
-        state = _read(path)
-        session = self._session(name, state, _cookies_for(state, self._target.domain))
+        state = sessions.read(path)
+        session = self._session(name, state, sessions.cookies_for(state, self._target.domain))
         self._remember(name, state)
         if not session.cookies or Staff(self._edge, session.cookies).me().status not in (200, 403):
             return None
@@ -195,7 +189,7 @@ class People:
         return session
 
     def _session(self, name: str, state: Mapping[str, Any], cookies: dict[str, str]) -> Session:
-        _hide_cookies(state)
+        sessions.hide_cookies(state)
         login = str(self._setting(name, "LOGIN") or "")
         # GitHub's page takes an e-mail as well; then the platform is asked for the login.
         session = Session(name, self.email(name), "" if "@" in login else login, cookies, state)
@@ -212,7 +206,7 @@ class People:
     def _remember(self, name: str, state: Mapping[str, Any]) -> None:
         """Keep what GitHub's pages set; two people never share it, because each has a context of their own."""
         host = urlsplit(self._target.url).hostname or ""
-        kept = [cookie for cookie in state.get("cookies", []) if not _matches(cookie, host)]
+        kept = [cookie for cookie in state.get("cookies", []) if not sessions.belongs(cookie, host)]
         self._github[name] = {"cookies": kept, "origins": []}
 
     def _require(self, name: str) -> None:
@@ -230,32 +224,3 @@ class People:
 
     def _setting(self, name: str, what: str) -> Any:
         return self._target.settings[f"GATE_{name.upper()}_{what}"]
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as failure:
-        raise SettingError(
-            say(
-                f"{path} is not a saved browser session: {failure}. Make it with `python -m gate login`.",
-                f"{path} — не сохранённая сессия браузера: {failure}. Её делает `python -m gate login`.",
-            )
-        ) from None
-    return {"cookies": state.get("cookies", []), "origins": state.get("origins", [])}
-
-
-def _cookies_for(state: Mapping[str, Any], host: str) -> dict[str, str]:
-    return {cookie["name"]: cookie["value"] for cookie in state["cookies"] if _matches(cookie, host)}
-
-
-def _matches(cookie: Mapping[str, Any], host: str) -> bool:
-    domain = str(cookie.get("domain", "")).lstrip(".").lower()
-    return host.lower() == domain or (
-        str(cookie.get("domain", "")).startswith(".") and host.lower().endswith(f".{domain}")
-    )
-
-
-def _hide_cookies(state: Mapping[str, Any]) -> None:
-    values = [str(cookie.get("value", "")) for cookie in state.get("cookies", [])]
-    hide(*(value for value in values if len(value) >= SHORTEST_SECRET_COOKIE))
