@@ -194,7 +194,7 @@ def _reason(view: View, one: dict[str, Any]) -> Markup:
     place = tag("code", one["line"]) if line else None
     weight = tag("span", view.words[one["weight"]], class_="weight")
     head = tag("p", weight, place, " ", title, class_="head")
-    return tag("li", head, tag("p", view.said(one), class_="text"), class_=one["weight"])
+    return tag("li", head, tag("p", inline(view.said(one)), class_="text"), class_=one["weight"])
 
 
 def lines(view: View) -> Markup:
