@@ -167,7 +167,10 @@ class Rules:
 
 def examples(block: Any) -> list[Any]:
     """A scenario as it runs; an outline by example."""
-    return list(block.scenarios) if block.type == "scenario_outline" else [block]
+    if block.type != "scenario_outline":
+        return [block]
+    # Where a table is missing behave prints a complaint of its own; `_outline` has told it already.
+    return list(block.scenarios) if all(example.table for example in block.examples) else []
 
 
 def _words(file: FeatureFile, sentence: Sentence, values: dict[str, Any], place: int) -> None:

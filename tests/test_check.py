@@ -123,6 +123,13 @@ SPOILT: dict[str, tuple[str, str, str, int, str]] = {
         0, "the column “x” is used nowhere",
     ),
     "examples without rows": (EN, "      | ping  |\n      | push  |\n", "", -2, "is empty"),
+    "examples without a table": (
+        EN,
+        "      | event |\n      | ping  |\n      | push  |\n",
+        "",
+        -1,
+        "is empty",
+    ),
     "word that no table has": (
         EN,
         "      | delivery id |",

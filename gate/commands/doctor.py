@@ -7,8 +7,8 @@ import json
 import sys
 
 from gate.commands import lang
-from gate.document import load_document
 from gate.doctor.examination import Examination, as_json, examine, examine_machine, told
+from gate.document import load_document
 from gate.errors import SettingError
 from gate.language import say
 from gate.redaction import redact
