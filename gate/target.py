@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from gate.errors import GateError, NotProven, SettingError
 from gate.language import say
@@ -217,10 +218,16 @@ class Target:
 
     def _forwarded_database(self) -> str:
         secret = self.cluster.secret(POSTGRES_SECRET)
-        user, password = secret["CODEXK8S_POSTGRES_USER"], secret["CODEXK8S_POSTGRES_PASSWORD"]
-        from urllib.parse import quote
-
-        place = f"127.0.0.1:{self.forwarded('database')}/{secret['CODEXK8S_POSTGRES_DB']}"
+        user, password, name = (secret.get(f"CODEXK8S_POSTGRES_{key}", "") for key in ("USER", "PASSWORD", "DB"))
+        if not (user and name):
+            raise NotProven(
+                say(
+                    f"Secret {POSTGRES_SECRET} does not tell the database's user and name: set GATE_DATABASE_URL.",
+                    f"В секрете {POSTGRES_SECRET} нет пользователя и имени базы: задайте GATE_DATABASE_URL.",
+                ),
+                "staging",
+            )
+        place = f"127.0.0.1:{self.forwarded('database')}/{quote(name, safe='')}"
         return f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@{place}"
 
     def _http(self, base: str, door: Any) -> Http:
