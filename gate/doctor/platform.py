@@ -127,7 +127,7 @@ def database(target: Target) -> Finding:
     where = say("user, password, name", "пользователь, пароль, имя")
     step = _by_hand(
         target.settings,
-        "GATE_DATABASE_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/NAME",
+        "GATE_DATABASE_URL=postgresql://…@127.0.0.1:5432/…",
         f"port-forward postgres-0 5432 ({where}: secret {POSTGRES_SECRET})",
     )
     return look("database", or_cluster(target.settings, "GATE_DATABASE_URL"), lambda: _database(target), step)
