@@ -8,7 +8,7 @@ from typing import Literal
 
 from gate.redaction import redact
 
-Door = Literal["edge", "gateway", "database", "cluster", "github", "browser", "smoke"]
+Door = Literal["name", "edge", "gateway", "database", "cluster", "github", "browser", "smoke"]
 Act = Literal["delivery", "sign-in", "attach"]
 
 

@@ -16,6 +16,7 @@ from gate.console.trust import pins, resolver_rules
 from gate.console.words import said
 from gate.errors import NotProven
 from gate.language import Language, Text, say
+from gate.provide import provided
 from gate.redaction import redact
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from gate.target import Target
 
-# Written by `make`: the path of the browser that it provided.
-PROVIDED = Path(__file__).resolve().parent.parent.parent / ".cache" / "browser"
 ON_THE_MACHINE = (
     "chromium-headless-shell",
     "chromium",
@@ -138,9 +137,9 @@ class Engine:
         chosen = self._target.settings["GATE_BROWSER"]
         if chosen:
             return str(chosen)
-        provided = PROVIDED.read_text(encoding="utf-8").strip() if PROVIDED.is_file() else ""
-        if provided and Path(provided).is_file() and not headed:
-            return provided
+        found_before = provided()
+        if found_before and found_before.browser and not headed:
+            return found_before.browser
         if Path(self._playwright.chromium.executable_path).is_file():
             return None
         found = next(filter(None, map(shutil.which, WINDOWED if headed else ON_THE_MACHINE)), None)

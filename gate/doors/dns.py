@@ -29,6 +29,7 @@ class Lookup:
 
 def by_system(name: str) -> Lookup:
     """Ask as every program on this machine does, its hosts file included."""
+    evidence.used("name")
     resolver = say("this machine", "эта машина")
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
@@ -41,6 +42,7 @@ def by_system(name: str) -> Lookup:
 
 def by_resolver(name: str, resolver: str, seconds: float) -> Lookup:
     """Ask a resolver given as `ip` or `ip:port`, for A and AAAA."""
+    evidence.used("name")
     import dns.exception
     import dns.resolver
 
