@@ -63,11 +63,17 @@ def keep_history(path: Path, earlier: Sequence[Entry], now: Entry) -> None:
     """Write the history with this run at its end, in place of an earlier verdict over the same run."""
     others = [entry for entry in earlier if entry.mark != now.mark]
     entries = [*others[-KEPT:], now]
-    last_go = next((entry.mark for entry in reversed(entries) if entry.decision == "go"), "")
+    # What the next run compares with, and what this one was compared with: its report may be built again.
+    compared = (
+        last_go(entries, now.target),
+        last_go(others, now.target),
+        last_run(others, now.target, now.scope),
+    )
+    whole = {now.mark, *(one.mark for one in compared if one)}
     lines = []
     for entry in entries:
         data = asdict(entry)
-        if entry.mark not in (now.mark, last_go):
+        if entry.mark not in whole:
             data["scenarios"] = {}
         lines.append(json.dumps(data, ensure_ascii=False))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
