@@ -231,8 +231,8 @@ def _told(trial: Trial, done: int, total: int) -> str:
     return f"{head}{again}{stray}\n      {trial.reason()}"
 
 
-def page(trials: list[Trial], everything: bool) -> str:
-    """The kill matrix as Markdown."""
+def page(trials: list[Trial], everything: bool, known: int) -> str:
+    """The kill matrix as Markdown; `known` is how many faults the catalogue has."""
     seen = [trial for trial in trials if all(trial.seen(language) for language in LANGUAGES)]
     rows = [
         f"| {trial.fault.name} | {trial.fault.sentence} | {', '.join(trial.fault.lines)} | "
@@ -251,7 +251,8 @@ def page(trials: list[Trial], everything: bool) -> str:
             "is switched off, the gate is run again. A fault is seen when a line that it belongs to is broken",
             "while it is on, and proven once it is off.",
             "",
-            f"- Faults seen in both languages: **{len(seen)} of {len(trials)}**",
+            f"- Faults tried: **{len(trials)} of {known}** in the catalogue",
+            f"- Of these seen in both languages: **{len(seen)} of {len(trials)}**",
             f"- Lines red without belonging to the fault: **{off}**",
             "",
             "| Fault | What is broken | Its lines | en | ru | Red beside them | What the report says first |",
@@ -281,7 +282,7 @@ def main() -> int:
 
     def keep(trials: list[Trial]) -> None:
         if chosen.write:
-            PAGE.write_text(page(trials, chosen.everything), encoding="utf-8")
+            PAGE.write_text(page(trials, chosen.everything, len(catalogue(()))), encoding="utf-8")
 
     with tempfile.TemporaryDirectory(prefix="gate-faults-") as folder:
         trials = try_all(
