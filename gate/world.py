@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gate.capabilities.preconditions import Encryption, Name
     from gate.capabilities.projects import Projects
     from gate.capabilities.repositories import Repositories
+    from gate.capabilities.roles import Roles
     from gate.capabilities.smoke import Smoke
     from gate.capabilities.webhook import WebhookReceiver
     from gate.capabilities.worker import WorkerLoop
@@ -196,6 +197,13 @@ class World:
         from gate.capabilities.attached_runs import AttachedRuns
 
         return AttachedRuns(self)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """What the staff API lets whom do."""
+        from gate.capabilities.roles import Roles
+
+        return Roles(self)
 
     @cached_property
     def smoke(self) -> Smoke:

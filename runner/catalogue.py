@@ -19,6 +19,7 @@ CAPABILITIES: Mapping[str, Text] = {
     "webhook": Text("Webhook ingress", "Приём вебхуков"),
     "worker": Text("Worker run loop", "Цикл воркера"),
     "staff_access": Text("Staff access", "Доступ сотрудников"),
+    "staff_api": Text("Staff API", "API сотрудников"),
     "console": Text("Pages of the console", "Страницы консоли"),
     "projects": Text("Projects", "Проекты"),
     "repositories": Text("Repositories", "Репозитории"),

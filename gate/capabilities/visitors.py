@@ -72,7 +72,7 @@ class FromInside:
     @property
     def staff(self) -> Staff:
         """The gateway's API, with the headers of a sign-in."""
-        return _StaffFromInside(self._gateway, self._headers)
+        return StaffFromInside(self._gateway, self._headers)
 
     def console(self) -> Console:
         """The console that the gateway serves, in a window that sends the same headers."""
@@ -96,7 +96,7 @@ class FromInside:
             ) from None
 
 
-class _StaffFromInside(Staff):
+class StaffFromInside(Staff):
     """The staff API with the headers that the edge would add."""
 
     def __init__(self, gateway: Http, added: Mapping[str, str]) -> None:

@@ -20,6 +20,22 @@ FAULTS = (
     ),
     *group(
         "2",
+        ("s1.boundary.roles",),
+        ("project-open-to-everybody", "a project is shown without a role in it", "проект виден без роли в нём"),
+        ("readers-may-write", "a member who may read may write as well", "роль read позволяет менять"),
+        ("members-listed-for-everybody", "any member may list the members", "состав проекта виден участникам"),
+        ("roles-given-by-members", "any member may give roles", "роли раздаёт любой участник"),
+        ("learning-set-by-members", "any member may set learning", "обучение меняет любой участник"),
+        ("people-allowed-by-anybody", "anybody may allow people", "вход разрешает кто угодно"),
+        ("people-removed-by-anybody", "anybody may take people off the list", "убирает людей кто угодно"),
+        ("admins-act-as-owner", "what is the owner's alone, any admin may do", "права владельца есть у админов"),
+        ("one-removes-oneself", "an admin may take themselves off the list", "админ убирает из списка себя"),
+        ("projects-listed-for-everybody", "everybody's list has every project", "все видят все проекты"),
+        ("runs-listed-for-everybody", "everybody's list has every run", "все видят все запуски"),
+        ("project-role-wrong", "the list of projects tells another role", "в списке проектов другая роль"),
+    ),
+    *group(
+        "2",
         ("s1.boundary.path", "s1.security.1"),
         (
             "gateway-tidies-paths",

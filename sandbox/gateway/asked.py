@@ -31,6 +31,15 @@ class Asked:
         """Whether this fault is switched on now."""
         return self.gateway.broken(fault)
 
+    def must_be_owner(self) -> None:
+        """403 for everybody but the platform's owner."""
+        self.user.must_be_admin() if self.broken("admins-act-as-owner") else self.user.must_be_owner()
+
+    def must_be_admin(self, unless: str) -> None:
+        """403 for everybody but platform admins, unless this fault is on."""
+        if not self.broken(unless):
+            self.user.must_be_admin()
+
     @property
     def limit(self) -> int:
         """`?limit=`: a positive integer, at most 1000."""
@@ -65,14 +74,14 @@ class Asked:
         )
         if row is None:
             raise invalid("project_id", "project is not known")
-        if not (self.user.sees_all or row["role"]):
+        if not (self.user.sees_all or row["role"] or self.broken("project-open-to-everybody")):
             raise forbidden("project access required")
         return row
 
     async def writable_project(self) -> Row:
         """The project of the path, when the person may change it."""
         row = await self.project()
-        if not (self.user.sees_all or row["role"] in WRITERS):
+        if not (self.user.sees_all or row["role"] in WRITERS or self.broken("readers-may-write")):
             raise forbidden("project write access required")
         return row
 

@@ -19,12 +19,15 @@ ROLES = ("read", "read_write", "admin")
 async def list_projects(asked: Asked) -> Response:
     """Admins see every project, others theirs."""
     everything = asked.user.sees_all and not asked.broken("projects-list-own-only")
+    everything = everything or asked.broken("projects-listed-for-everybody")
     rows = await asked.gateway.store.rows(
         "SELECT p.id, p.slug, p.name, COALESCE(m.role, 'admin') AS role FROM projects p"
         " LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = %s"
         " WHERE %s OR m.role IS NOT NULL ORDER BY p.slug LIMIT %s",
         (asked.user.id, everything, asked.limit),
     )
+    if asked.broken("project-role-wrong"):
+        rows = [row | {"role": "admin"} for row in rows]
     return items([] if asked.broken("projects-list-empty") else rows)
 
 
@@ -71,7 +74,7 @@ async def get_project(asked: Asked) -> Response:
 
 async def delete_project(asked: Asked) -> Response:
     """Removes a project and all that hangs on it; its webhooks as far as GitHub lets."""
-    asked.user.must_be_owner()
+    asked.must_be_owner()
     project = await asked.project()
     await remove_hooks(asked, "project_id = %s", project["id"])
     await asked.gateway.store.run("DELETE FROM projects WHERE id = %s", (project["id"],))
@@ -80,7 +83,7 @@ async def delete_project(asked: Asked) -> Response:
 
 async def list_members(asked: Asked) -> Response:
     """Who is in a project."""
-    asked.user.must_be_admin()
+    asked.must_be_admin(unless="members-listed-for-everybody")
     project = await asked.project()
     rows = await asked.gateway.store.rows(
         "SELECT m.project_id, m.user_id, u.email::text AS email, m.role, m.learning_mode_override"
@@ -95,7 +98,7 @@ async def put_member(asked: Asked) -> Response:
     """Gives somebody a role: by id for admins, by e-mail for the owner."""
     document = await asked.body()
     by_email = "email" in document and not document.get("user_id")
-    asked.user.must_be_owner() if by_email else asked.user.must_be_admin()
+    asked.must_be_owner() if by_email else asked.must_be_admin(unless="roles-given-by-members")
     project = await asked.project()
     role = text(document, "role")
     if role not in ROLES:
@@ -129,7 +132,7 @@ def _user_id(document: dict[str, Any]) -> UUID:
 
 async def delete_member(asked: Asked) -> Response:
     """Takes somebody out of a project."""
-    asked.user.must_be_owner()
+    asked.must_be_owner()
     project = await asked.project()
     await asked.gateway.store.run(
         "DELETE FROM project_members WHERE project_id = %s AND user_id = %s", (project["id"], asked.id("user_id"))
@@ -139,7 +142,7 @@ async def delete_member(asked: Asked) -> Response:
 
 async def put_learning_mode(asked: Asked) -> Response:
     """Overrides the learning mode of a member; null inherits."""
-    asked.user.must_be_admin()
+    asked.must_be_admin(unless="learning-set-by-members")
     project = await asked.project()
     enabled = (await asked.body()).get("enabled")
     if enabled is not None and not isinstance(enabled, bool):

@@ -1,0 +1,43 @@
+# language: en
+@en
+Feature: The staff API gives everyone what their role allows
+  The console hides what a person may not do; the API behind it must refuse it as well.
+
+  @security @s1.boundary.roles
+  Scenario Outline: Only those who may can <act>
+    Given a project and a person of every role in it
+    When each of them tries to <act>
+    Then only those who may are let do it, the others get 403
+    And nothing is changed by those who were refused
+
+    Examples: Members of the project
+      | act                 |
+      | see a project       |
+      | see its repositories |
+      | attach a repository |
+      | detach a repository |
+
+    Examples: Platform admins
+      | act                          |
+      | see its members              |
+      | give somebody a role         |
+      | set a member's learning      |
+      | rename a project             |
+      | see who is allowed           |
+      | allow somebody               |
+      | take somebody off the list   |
+
+    Examples: The platform owner, or nobody
+      | act                          |
+      | give a role by e-mail        |
+      | take a role away             |
+      | delete a project             |
+      | take an admin off the list   |
+      | take themselves off the list |
+
+  @security @s1.boundary.roles
+  Scenario: Everyone's lists hold what they have a role in
+    Given a project and a person of every role in it
+    When each of them lists the projects and the runs
+    Then everyone sees the projects that they have a role in, under that role, and no others
+    And nobody sees a run of a project that they have no role in

@@ -1,0 +1,121 @@
+"""What the staff API lets one do, and the least that one must be for it (contract 2, the column “who”)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gate.capabilities.role_cast import ADMIN, GUEST, LEAD, LEAVER, OTHER_ADMIN, OWNER, READER, WRITER, RoleCast
+from gate.doors.http import Exchange
+from gate.doors.staff import Staff
+
+Ask = Callable[[Staff, RoleCast, str], Exchange]
+ORDER = ("nobody", READER, WRITER, LEAD, ADMIN, OWNER)
+PLATFORM_ADMIN, PLATFORM_OWNER = "platform admin required", "platform owner required"
+NO_ONE = "no one"
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing to do. `least` is who may do it and everybody above; `granted` is what those do in its place.
+
+    `only_past_the_door`: whoever may do it is not refused for who they are, whatever else is wrong with it.
+    """
+
+    least: str
+    ask: Ask
+    granted: Ask | None = None
+    only_past_the_door: bool = False
+    # The first S1 builds lack it.
+    may_be_absent: bool = False
+
+    def may(self, person: str) -> bool:
+        """Whether this person may do it."""
+        return self.least != NO_ONE and ORDER.index(person) >= ORDER.index(self.least)
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What a refusal says; none: the contract leaves its words open. Who is no admin may hear either."""
+        return {ADMIN: (PLATFORM_ADMIN,), OWNER: (PLATFORM_OWNER, PLATFORM_ADMIN)}.get(self.least, ())
+
+
+def _attach(staff: Staff, cast: RoleCast, person: str) -> Exchange:
+    """A repository that nobody has, with a token that nobody gave: GitHub refuses it to whoever may ask."""
+    return staff.attach_repository(cast.project, f"{cast.mark}-none", "none", f"no-token-{cast.mark}")
+
+
+def _detach(staff: Staff, cast: RoleCast, person: str) -> Exchange:
+    """The repository of the project."""
+    return staff.detach_repository(cast.project, cast.repository)
+
+
+def _detach_none(staff: Staff, cast: RoleCast, person: str) -> Exchange:
+    """A repository that is not attached, so that none is lost."""
+    return staff.detach_repository(cast.project, "00000000-0000-4000-8000-000000000000")
+
+
+def _promote_oneself(staff: Staff, cast: RoleCast, person: str) -> Exchange:
+    return staff.add_member(cast.project, cast.user_ids[person], "admin")
+
+
+def _welcome_guest(staff: Staff, cast: RoleCast, person: str) -> Exchange:
+    return staff.add_member(cast.project, cast.user_ids[GUEST], "read")
+
+
+def _invite(staff: Staff, cast: RoleCast, person: str) -> Exchange:
+    body = {"email": cast.email(GUEST), "role": "admin"}
+    return staff.call("POST", f"/projects/{cast.project}/members", body)
+
+
+def _expel(staff: Staff, cast: RoleCast, person: str) -> Exchange:
+    return staff.call("DELETE", f"/projects/{cast.project}/members/{cast.user_ids[GUEST]}")
+
+
+def _switch_learning(staff: Staff, cast: RoleCast, person: str) -> Exchange:
+    return staff.set_learning_mode(cast.project, cast.user_ids[GUEST], True)
+
+
+ACTS: Mapping[str, Act] = {
+    "see a project": Act(READER, lambda staff, cast, _: staff.get(f"/projects/{cast.project}")),
+    "see its repositories": Act(READER, lambda staff, cast, _: staff.repositories(cast.project)),
+    "attach a repository": Act(WRITER, _attach, only_past_the_door=True),
+    "detach a repository": Act(WRITER, _detach, _detach_none, only_past_the_door=True),
+    "see its members": Act(ADMIN, lambda staff, cast, _: staff.get(f"/projects/{cast.project}/members")),
+    "give somebody a role": Act(ADMIN, _promote_oneself, _welcome_guest),
+    "set a member's learning": Act(ADMIN, _switch_learning),
+    "rename a project": Act(ADMIN, lambda staff, cast, _: staff.create_project(cast.slug, f"Taken {cast.mark}")),
+    "see who is allowed": Act(ADMIN, lambda staff, cast, _: staff.users()),
+    "allow somebody": Act(ADMIN, lambda staff, cast, _: staff.allow(cast.newcomer, admin=True)),
+    "take somebody off the list": Act(ADMIN, lambda staff, cast, _: staff.remove_user(cast.user_ids[LEAVER])),
+    "take themselves off the list": Act(
+        NO_ONE, lambda staff, cast, person: staff.remove_user(cast.user_ids[person])
+    ),
+    "take an admin off the list": Act(OWNER, lambda staff, cast, _: staff.remove_user(cast.user_ids[OTHER_ADMIN])),
+    "give a role by e-mail": Act(OWNER, _invite),
+    "take a role away": Act(OWNER, _expel),
+    "delete a project": Act(
+        OWNER,
+        lambda staff, cast, _: staff.delete_project(cast.project),
+        lambda staff, cast, _: staff.delete_project(cast.doomed),
+        may_be_absent=True,
+    ),
+}
+IN_RUSSIAN: Mapping[str, str] = {
+    "видеть проект": "see a project",
+    "видеть его репозитории": "see its repositories",
+    "подключать репозиторий": "attach a repository",
+    "отключать репозиторий": "detach a repository",
+    "видеть участников": "see its members",
+    "давать роль": "give somebody a role",
+    "менять обучение участника": "set a member's learning",
+    "переименовывать проект": "rename a project",
+    "видеть, кому разрешён вход": "see who is allowed",
+    "разрешать вход": "allow somebody",
+    "убирать из списка": "take somebody off the list",
+    "убирать из списка себя": "take themselves off the list",
+    "убирать из списка администратора": "take an admin off the list",
+    "давать роль по email": "give a role by e-mail",
+    "отнимать роль": "take a role away",
+    "удалять проект": "delete a project",
+}
+ACT_WORDS: Mapping[str, Act] = {**ACTS, **{ru: ACTS[en] for ru, en in IN_RUSSIAN.items()}}

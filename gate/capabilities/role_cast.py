@@ -1,0 +1,117 @@
+"""A project with a person of every role in it, and the staff API as the gateway gives it to each (contract 2).
+
+The people carry the scenario's mark and have no account at GitHub: the gateway is told of them from inside, as
+oauth2-proxy would tell it. Made once in a language; what is made is swept after the run.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from gate.capabilities.visitors import StaffFromInside
+from gate.doors.http import Exchange
+from gate.doors.staff import Staff
+from gate.doors.webhook import made_up_id
+from gate.errors import NotProven
+from gate.language import say
+from gate.learning_cast import ATTACHED, TOKEN_BYTES
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+# What each may do, the least first; the platform's owner is a real one, asked for what nobody else may.
+NOBODY, READER, WRITER, LEAD, ADMIN, OWNER = "nobody", "reader", "writer", "lead", "admin", "owner"
+PEOPLE = (NOBODY, READER, WRITER, LEAD, ADMIN)
+ROLES: Mapping[str, str] = {READER: "read", WRITER: "read_write", LEAD: "admin"}
+# Whom the acts are about.
+GUEST, LEAVER, OTHER_ADMIN = "guest", "leaver", "other-admin"
+
+
+@dataclass
+class RoleCast:
+    """Two projects, of which the second may be deleted, and the people by what they may do."""
+
+    mark: str
+    project: UUID
+    doomed: UUID
+    # A repository that is attached in the database only; no GitHub has it.
+    repository: Any = None
+    user_ids: dict[str, Any] = field(default_factory=dict)
+
+    def email(self, person: str) -> str:
+        """The e-mail of one of these people."""
+        return f"{self.mark}-{person}@gate.test"
+
+    @property
+    def slug(self) -> str:
+        """The slug of the project that everybody has a role in, or none."""
+        return f"{self.mark}-roles"
+
+    @property
+    def newcomer(self) -> str:
+        """The e-mail of somebody whom nobody has allowed yet."""
+        return f"{self.mark}-newcomer@gate.test"
+
+
+def make_cast(world: World) -> RoleCast:
+    """The projects and the people, all made by a platform admin through the API."""
+    staff, mark = world.as_person("admin"), world.mark
+    project, doomed = (
+        UUID(str(_made(staff.create_project(f"{mark}-{name}", f"Roles {mark}")).json()["id"]))
+        for name in ("roles", "doomed")
+    )
+    cast = RoleCast(mark, project, doomed)
+    for person in (*PEOPLE, GUEST, LEAVER, OTHER_ADMIN):
+        admin = person in (ADMIN, OTHER_ADMIN)
+        cast.user_ids[person] = _made(staff.allow(cast.email(person), admin)).json()["id"]
+    for person, role in {**ROLES, GUEST: "read"}.items():
+        _made(staff.add_member(project, cast.user_ids[person], role))
+    cast.repository = _attached(world, project)
+    return cast
+
+
+def _attached(world: World, project: UUID) -> Any:
+    """The id of a repository row of this project; its token is nobody's."""
+    database, number = world.target.database, made_up_id()
+    values = (str(project), number, world.mark, "attached", secrets.token_bytes(TOKEN_BYTES))
+    try:
+        database.execute(ATTACHED.format("", ""), *values)
+    except NotProven:
+        # A table that makes no ids of its own.
+        database.execute(ATTACHED.format("id, ", "gen_random_uuid(), "), *values)
+    return database.value("SELECT id FROM repositories WHERE external_id = %s", number)
+
+
+def staff_of(world: World, cast: RoleCast, person: str) -> Staff:
+    """The staff API in the name of one of them, at the gateway; `NotProven` where it cannot be reached."""
+    email, login = cast.email(person), f"{cast.mark}-{person}"
+    if person == OWNER:
+        email, login = _owner(world)
+    headers = {f"X-{way}-Email": email for way in ("Auth-Request", "Forwarded")}
+    # The gateway keeps the login that it is told: the owner's stays what it is, or untold.
+    headers |= {f"X-{way}-User": login for way in ("Auth-Request", "Forwarded") if login}
+    return StaffFromInside(world.target.gateway, headers)
+
+
+def _owner(world: World) -> tuple[str, str]:
+    """E-mail and login of the platform owner, as the database has them."""
+    found = [user for user in world.target.database.users() if user.is_platform_owner]
+    if not found:
+        raise NotProven(say("The platform has no owner.", "У платформы нет владельца."), "staging")
+    return found[0].email, found[0].github_login or ""
+
+
+def _made(exchange: Exchange) -> Exchange:
+    if exchange.status not in (201, 204):
+        raise NotProven(
+            say(
+                f"People with roles could not be made.\n{exchange.told()}",
+                f"Не удалось завести людей с ролями.\n{exchange.told()}",
+            ),
+            "platform",
+        )
+    return exchange

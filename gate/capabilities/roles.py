@@ -1,0 +1,222 @@
+"""What the staff API lets each person do: everyone as much as their role allows, and no more (contract 2)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gate import evidence
+from gate.capabilities.role_acts import PLATFORM_OWNER, Act
+from gate.capabilities.role_cast import (
+    ADMIN,
+    NOBODY,
+    OWNER,
+    PEOPLE,
+    ROLES,
+    RoleCast,
+    make_cast,
+    staff_of,
+)
+from gate.doors.http import Exchange
+from gate.errors import NotProven
+from gate.language import ensure, say
+from gate.run_stories import Stories
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+# All that the acts could change, of what carries the mark of the cast.
+STATE = """
+SELECT 'user' AS what, email::text AS which, is_platform_admin::text AS how
+    FROM users WHERE email::text LIKE %(all)s
+UNION ALL SELECT 'project', id::text, slug || ' ' || name FROM projects WHERE slug LIKE %(all)s
+UNION ALL SELECT 'member', p.slug || ' ' || u.email::text, concat_ws(' ', m.role, m.learning_mode_override)
+    FROM project_members m JOIN projects p ON p.id = m.project_id JOIN users u ON u.id = m.user_id
+    WHERE p.slug LIKE %(all)s
+UNION ALL SELECT 'repository', r.id::text, r.owner || '/' || r.name
+    FROM repositories r JOIN projects p ON p.id = r.project_id WHERE p.slug LIKE %(all)s
+"""
+# Whose roles the acts are judged by; were they changed, a later refusal would have another cause.
+INTACT = """
+SELECT u.email::text AS email, u.is_platform_admin AS admin, m.role::text AS role FROM users u
+LEFT JOIN project_members m ON m.user_id = u.id AND m.project_id = %s::uuid WHERE u.email::text = ANY(%s)
+"""
+
+
+class Roles:
+    """One act of the staff API, asked for by a person of every role, and what came of it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._database = world.target.database
+        self._cast: RoleCast | None = None
+        self._act: Act | None = None
+        self._refusals: list[tuple[str, Exchange]] = []
+        self._grants: list[tuple[str, Exchange]] = []
+        self._lists: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        self._before: list[dict[str, Any]] = []
+        self._after: list[dict[str, Any]] = []
+
+    @property
+    def cast(self) -> RoleCast:
+        """The project and its people."""
+        if self._cast is None:
+            raise NotProven(say("Nobody has a role yet.", "Ролей ещё ни у кого нет."), "suite")
+        return self._cast
+
+    # --- acts
+
+    def gather(self) -> None:
+        """The people of an earlier scenario, if none of them lost or won anything meanwhile; else new ones."""
+        stories = Stories(self._world)
+        self._cast = stories.kept("role-cast", partial(make_cast, self._world))
+        if not self._intact():
+            self._cast = make_cast(self._world)
+            self._world.target.kept["role-cast", self._world.language] = self._cast
+
+    def all_ask(self, act: Act) -> None:
+        """Those who may not do it ask first, so that what is there afterwards is what they left."""
+        self._act = act
+        people = (*PEOPLE, OWNER) if act.least == OWNER else PEOPLE
+        self._before = self._state()
+        for person in people:
+            if not act.may(person):
+                self._refusals.append((person, act.ask(self._staff(person), self.cast, person)))
+        self._after = self._state()
+        for person in people:
+            if act.may(person):
+                self._grants.append((person, (act.granted or act.ask)(self._staff(person), self.cast, person)))
+
+    def all_list(self) -> None:
+        """Everybody asks for the projects and the runs."""
+        for person in PEOPLE:
+            staff = self._staff(person)
+            self._lists[person] = {"projects": _items(staff.projects()), "runs": _items(staff.runs())}
+
+    # --- checks
+
+    def expect_only_allowed(self) -> None:
+        """403 in the contract's words for the others, a yes for those whom the contract names."""
+        if self._absent():
+            return
+        for person, answer in self._refusals:
+            self._expect_refused(person, answer)
+        for person, answer in self._grants:
+            self._expect_granted(person, answer)
+
+    def expect_nothing_changed(self) -> None:
+        """What the refused asked for did not happen all the same."""
+        changed = [row for row in (*self._before, *self._after) if (row in self._before) != (row in self._after)]
+        ensure(
+            not changed,
+            f"Those who were refused changed something all the same: {changed}.",
+            f"Те, кому отказано, всё же что-то изменили: {changed}.",
+        )
+
+    def expect_own_projects(self) -> None:
+        """With a role: this project, under that role, and no other; without: none; a platform admin sees all."""
+        mine = str(self.cast.project)
+        for person in (NOBODY, *ROLES):
+            shown = {str(item.get("id")): item.get("role") for item in self._lists[person]["projects"]}
+            wanted = {mine: ROLES[person]} if person in ROLES else {}
+            ensure(
+                shown == wanted,
+                f"A {_named(person)} is shown the projects {shown}, wanted {wanted}.",
+                f"{_named(person)} видит проекты {shown}, а нужны {wanted}.",
+            )
+        stored = {str(row["id"]) for row in self._database.query("SELECT id FROM projects")}
+        seen = {str(item.get("id")) for item in self._lists[ADMIN]["projects"]}
+        ensure(
+            mine in seen and seen <= stored,
+            f"A platform admin is not shown project {mine}, or is shown one that is not stored.",
+            f"Платформенный администратор не видит проект {mine} или видит тот, которого нет в базе.",
+        )
+
+    def expect_own_runs(self) -> None:
+        """No run of others' projects; this project has none."""
+        for person in (NOBODY, *ROLES):
+            shown = self._lists[person]["runs"]
+            ensure(
+                not shown,
+                f"A {_named(person)} is shown {len(shown)} runs of projects that they have no role in.",
+                f"{_named(person)} видит запуски чужих проектов: {len(shown)}.",
+            )
+
+    # --- helpers
+
+    def _staff(self, person: str) -> Any:
+        return staff_of(self._world, self.cast, person)
+
+    def _state(self) -> list[dict[str, Any]]:
+        return self._database.query(STATE, {"all": f"{self.cast.mark}-%"})
+
+    def _intact(self) -> bool:
+        emails = {self.cast.email(person): person for person in PEOPLE}
+        rows = self._database.query(INTACT, str(self.cast.project), list(emails))
+        found = {emails[row["email"]]: (row["admin"], row["role"]) for row in rows if row["email"] in emails}
+        return found == {person: (person == ADMIN, ROLES.get(person)) for person in PEOPLE}
+
+    def _expect_refused(self, person: str, answer: Exchange) -> None:
+        assert self._act is not None
+        told = answer.parsed()
+        told = told if isinstance(told, dict) else {}
+        messages = self._act.messages
+        if person == ADMIN and PLATFORM_OWNER in messages:
+            messages = (PLATFORM_OWNER,)
+        told_as = f" {' / '.join(messages)}" if messages else ""
+        good = told.get("code") == "forbidden" and (not messages or told.get("message") in messages)
+        ensure(
+            answer.status == 403 and good,
+            f"A {_named(person)} was not refused with 403{told_as}.\n{answer.told()}",
+            f"{_named(person)}: нет отказа 403{told_as}.\n{answer.told()}",
+        )
+
+    def _expect_granted(self, person: str, answer: Exchange) -> None:
+        assert self._act is not None
+        told = answer.parsed()
+        told = told if isinstance(told, dict) else {}
+        for_who_they_are = answer.status == 401 or any(
+            told.get("message") == refusal.json().get("message") for _, refusal in self._refusals
+        )
+        good = not for_who_they_are if self._act.only_past_the_door else 200 <= answer.status < 300
+        ensure(
+            good,
+            f"A {_named(person)} may do this, and was refused.\n{answer.told()}",
+            f"{_named(person)} имеет на это право, но получает отказ.\n{answer.told()}",
+        )
+
+    def _absent(self) -> bool:
+        """The first S1 builds cannot delete a project at all: 404 or 405, without a word (contract 2)."""
+        assert self._act is not None
+        if not self._act.may_be_absent:
+            return False
+        answers = [answer for _, answer in (*self._refusals, *self._grants)]
+        if not all(answer.status in (404, 405) and not answer.body for answer in answers):
+            return False
+        evidence.weaker(
+            say(
+                "This build has no such act: everybody is answered 404 or 405.",
+                "В этой сборке такого действия нет: всем отвечают 404 или 405.",
+            )
+        )
+        return True
+
+
+def _items(exchange: Exchange) -> list[dict[str, Any]]:
+    ensure(
+        exchange.status == 200,
+        f"The list was not given.\n{exchange.told()}",
+        f"Список не выдан.\n{exchange.told()}",
+    )
+    return exchange.items()
+
+
+def _named(person: str) -> str:
+    """A person in the reader's words."""
+    roles = {"reader": "read", "writer": "read_write", "lead": "admin"}
+    if person in roles:
+        return say(f"member with the role {roles[person]}", f"Участник с ролью {roles[person]}")
+    return {
+        NOBODY: say("person without a role in the project", "Человек без роли в проекте"),
+        ADMIN: say("platform admin", "Платформенный администратор"),
+    }.get(person, say("platform owner", "Владелец платформы"))

@@ -1,0 +1,55 @@
+"""Sentences about what the staff API lets whom do."""
+
+from behave import given, then, when
+
+from gate.capabilities.role_acts import ACT_WORDS
+from gate.capabilities.words import meaning
+
+
+@given("a project and a person of every role in it")
+@given("есть проект и по человеку с каждой ролью в нём")
+def gather(context):
+    """No role, read, read_write, admin; and a platform admin."""
+    context.world.roles.gather()
+
+
+@when("each of them tries to {act}")
+@when("каждый из них пробует {act}")
+def all_ask(context, act):
+    """At the gateway, as the edge would name them."""
+    context.world.roles.all_ask(meaning(act, ACT_WORDS))
+
+
+@when("each of them lists the projects and the runs")
+@when("каждый из них запрашивает проекты и запуски")
+def all_list(context):
+    """As long as the lists may be."""
+    context.world.roles.all_list()
+
+
+@then("only those who may are let do it, the others get 403")
+@then("это удаётся только тем, кому можно, остальные получают 403")
+def expect_only_allowed(context):
+    """By the contract's column “who”, in its words."""
+    context.world.roles.expect_only_allowed()
+
+
+@then("nothing is changed by those who were refused")
+@then("те, кому отказано, ничего не изменили")
+def expect_nothing_changed(context):
+    """People, projects, roles and repositories in the database."""
+    context.world.roles.expect_nothing_changed()
+
+
+@then("everyone sees the projects that they have a role in, under that role, and no others")
+@then("каждый видит проекты, где у него есть роль, с этой ролью, и никаких других")
+def expect_own_projects(context):
+    """A platform admin sees all."""
+    context.world.roles.expect_own_projects()
+
+
+@then("nobody sees a run of a project that they have no role in")
+@then("никто не видит запусков проекта, в котором у него нет роли")
+def expect_own_runs(context):
+    """Nor in the list of runs."""
+    context.world.roles.expect_own_runs()
