@@ -76,6 +76,11 @@ class PageLog:
         return sorted(redact(request.url) for request in self._pending if self._own(request.url))
 
     @property
+    def going(self) -> bool:
+        """Whether a page has been asked for that has not come yet."""
+        return any(request.is_navigation_request() for request in self._pending)
+
+    @property
     def quiet_seconds(self) -> float:
         """For how long the page has been waiting for nothing."""
         return 0.0 if self._pending else time.monotonic() - self._last_move

@@ -141,7 +141,7 @@ class Window:
     def settle(self) -> None:
         """Wait until every request of the page is answered."""
         until(
-            lambda: (self.page.evaluate("document.readyState"), self.log.waiting_for)[1],
+            lambda: [self.page.url] if self._is_replaced() else self.log.waiting_for,
             lambda waiting: not waiting,
             what=Text("every request of the page answered", "ответы на все запросы страницы"),
             within=PAGE_SECONDS,
@@ -211,10 +211,33 @@ class Window:
         except Error:
             return "…"  # the page is being replaced
 
-    def _navigated(self, url: str, act: Callable[[], Response | None]) -> Response | None:
-        """Navigate; when the page was just going somewhere by itself, let it get there and try again."""
+    def _is_replaced(self) -> bool:
+        """Whether another page is just being put in the place of this one; hears what happened meanwhile."""
         from playwright.sync_api import Error
 
+        try:
+            self.page.evaluate("document.readyState")
+        except Error as failure:
+            if any(sign in str(failure) for sign in BEING_REPLACED):
+                return True
+            raise self._gone(failure, say("look at the page", "посмотреть на страницу")) from None
+        return False
+
+    def _navigated(self, url: str, act: Callable[[], Response | None]) -> Response | None:
+        """Navigate; when the page is just going somewhere by itself, let it get there first.
+
+        An address asked for in the moment when another page is put in place is lost in the browser: it is never
+        sent, and nobody hears of it.
+        """
+        from playwright.sync_api import Error
+
+        with suppress(Broken):
+            until(
+                lambda: self._is_replaced() or self.log.going,
+                lambda going: not going,
+                what=Text("a page that goes nowhere", "страница, которая никуда не переходит"),
+                within=ACT_SECONDS,
+            )
         self.log.moved()
         with self._asked(say(f"open {_plain(url)}", f"открыть {_plain(url)}")):
             for _ in range(NAVIGATIONS_OVERTAKEN):
