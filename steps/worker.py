@@ -49,6 +49,27 @@ def waits(context):
     context.world.worker.deliver_to_busy_project()
 
 
+@given("more runs of this project than it has slots came in one after the other")
+@given("один за другим пришли запуски этого проекта, и их больше, чем слотов")
+def line_up(context):
+    """Each delivered after the answer to the one before."""
+    context.world.worker.line_up()
+
+
+@given("a delivery about no repository")
+@given("доставка не о репозитории")
+def prepare_homeless(context):
+    """As those about an organization are."""
+    context.world.worker.prepare()
+
+
+@when("it comes in without a repository and its run is watched to the end")
+@when("она приходит без репозитория и её запуск наблюдают до конца")
+def watch_homeless(context):
+    """The payload has no such field."""
+    context.world.worker.watch_homeless()
+
+
 @when("the time of these leases is over")
 @when("срок этих аренд истекает")
 def end_leases(context):
@@ -91,8 +112,15 @@ def expect_job(context):
     context.world.worker.expect_job()
 
 
-@then("while it ran one slot of its project was leased to it until a time in the future")
-@then("пока он выполнялся, ему был арендован один слот проекта на время вперёд")
+@then("this Job is never retried, may take 15 minutes and is kept for 10 more")
+@then("этот Job не повторяется, может идти 15 минут и хранится ещё 10")
+def expect_job_limits(context):
+    """As its own specification has it."""
+    context.world.worker.expect_job_limits()
+
+
+@then("while it ran one slot of its project was leased to it for about ten minutes on")
+@then("пока он выполнялся, ему был арендован один слот проекта примерно на 10 минут вперёд")
 def expect_own_slot(context):
     """The lease of the running run."""
     context.world.worker.expect_own_slot()
@@ -105,6 +133,20 @@ def expect_own_slot(context):
 def expect_free(context):
     """The lease ended with the run."""
     context.world.worker.expect_slots_free()
+
+
+@then("it belongs to a project of its own and ends")
+@then("он относится к собственному проекту и доходит до конца")
+def expect_own_project(context):
+    """Derived from the delivery's id."""
+    context.world.worker.expect_own_project()
+
+
+@then("the waiting runs begin in the order in which they came")
+@then("ждавшие запуски начинаются в том порядке, в каком пришли")
+def expect_in_turn(context):
+    """Oldest first."""
+    context.world.worker.expect_in_turn()
 
 
 @then("a run waited as pending for its turn, and all of them ended")

@@ -18,6 +18,13 @@ Feature: Worker run loop
     Given a delivery about a repository that the platform has never seen
     When it comes in and its run is watched to the end
     Then a Job that bears the ids of the run and its project was in the cluster
+    And this Job is never retried, may take 15 minutes and is kept for 10 more
+
+  @p0 @s1.p0.2.1
+  Scenario: A run about no repository has a project of its own
+    Given a delivery about no repository
+    When it comes in without a repository and its run is watched to the end
+    Then it belongs to a project of its own and ends
 
   @p0 @s1.p0.2.1
   Scenario: A run whose Job vanishes ends as failed
@@ -31,14 +38,14 @@ Feature: Worker run loop
   Scenario: A run has a slot to itself while it runs and gives it back when it succeeds
     Given a delivery about a repository that the platform has never seen
     When it comes in and its run is watched to the end
-    Then while it ran one slot of its project was leased to it until a time in the future
+    Then while it ran one slot of its project was leased to it for about ten minutes on
     And with its end every slot is free, with no owner and no lease time
 
   @p0 @s1.p0.2.2
   Scenario: A run that fails gives its slot back
     Given a delivery about a repository that the platform has never seen
     When it comes in and the Job of its run is deleted while it runs
-    Then while it ran one slot of its project was leased to it until a time in the future
+    Then while it ran one slot of its project was leased to it for about ten minutes on
     And with its end every slot is free, with no owner and no lease time
 
   @p0 @s1.p0.2.2
@@ -56,3 +63,11 @@ Feature: Worker run loop
     When the time of these leases is over
     Then the waiting run gets a slot and ends
     And with its end every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.2
+  Scenario: Runs that wait for a slot begin in the order in which they came
+    Given a project whose slots are all leased to a run that is gone
+    And more runs of this project than it has slots came in one after the other
+    When the time of these leases is over
+    Then the waiting runs begin in the order in which they came
+    And with their ends every slot is free, with no owner and no lease time

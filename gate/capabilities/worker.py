@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from gate import evidence, run_rules
+from gate import evidence, run_limits, run_rules
 from gate.doors.database import Event, Run
-from gate.doors.webhook import Delivery, made_up_id, new_delivery
+from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, draw, drawn
@@ -33,6 +34,7 @@ class WorkerLoop:
         self._record: Watched | None = None
         self._repository = f"{world.mark}/Probe"
         self._nobody = str(uuid4())
+        self._told_homeless = ""
 
     @property
     def watched(self) -> Watched:
@@ -92,6 +94,25 @@ class WorkerLoop:
             during=max(polls, self._target.settings["GATE_SETTLE_SECONDS"]),
         )
 
+    def line_up(self) -> None:
+        """One delivery more than the busy project has slots, each after the answer to the one before."""
+        watched = self.watched
+        for _ in range(len(watched.look().slots) + 1):
+            self._stories.deliver(watched, self._delivery(watched.full_name))
+
+    def watch_homeless(self) -> None:
+        """A delivery that names no repository, as those about an organization do."""
+        delivery = without_repository(self._delivery(self._repository))
+        answer = self._target.webhook.send(delivery)
+        if answer.status == 400:
+            # Probe W17 leaves it to the build whether an event about no repository is taken.
+            self._told_homeless = answer.told()
+            return
+        self._record = watched = Watched(self._target, run_limits.lone_project(str(delivery.id)), "")
+        watched.add(str(delivery.id))
+        drawn(watched, watched.until_ended)
+        draw(watched)
+
     def end_leases(self) -> None:
         """The time of these leases is over: an hour ago, whatever clock the worker looks at."""
         self._target.database.execute(
@@ -142,10 +163,40 @@ class WorkerLoop:
         found = self.watched.find_job(run)
         run_rules.job(run, found, self.watched.events(run), self._target.cluster.namespace)
 
+    def expect_job_limits(self) -> None:
+        """Never retried, 15 minutes at most, kept for 10."""
+        found = self.watched.find_job(self.watched.run())
+        run_limits.job_limits(found) if found else self.expect_job()
+
     def expect_own_slot(self) -> None:
-        """One slot while it ran."""
+        """One slot while it ran, for the contract's time."""
         for run in self.watched.runs:
             run_rules.own_slot(self.watched, run)
+            run_limits.lease_length(self.watched, run)
+
+    def expect_own_project(self) -> None:
+        """The project derived from its delivery's id, which no other run shares."""
+        if self._told_homeless:
+            refused = say(
+                "This build takes no event without a repository.", "Событий без репозитория сборка не берёт."
+            )
+            evidence.weaker(f"{refused}\n{self._told_homeless}")
+            return
+        run = self.watched.run()
+        ensure(
+            run.project_id == self.watched.project_id,
+            f"The run belongs to project {run.project_id}, wanted {self.watched.project_id}, of its own.",
+            f"Запуск в проекте {run.project_id}, а нужен собственный {self.watched.project_id}.",
+        )
+
+    def expect_in_turn(self) -> None:
+        """Oldest first (contract 4), as far as polls tell them apart."""
+        what = Text("the ends of the runs that waited", "концы ждавших запусков")
+        drawn(self.watched, partial(self.watched.until_ended, times=2, what=what))
+        draw(self.watched)
+        runs = [self.watched.run(delivery) for delivery in self.watched.deliveries]
+        apart = timedelta(seconds=self._target.settings["GATE_POLL_SECONDS"] / 2)
+        run_limits.began_in_turn(self.watched, runs, apart)
 
     def expect_slots_free(self) -> None:
         """No slot kept beyond the end."""

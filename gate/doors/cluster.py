@@ -28,6 +28,10 @@ class Job:
     succeeded: bool
     failed: bool
     created_at: datetime | None
+    containers: int = 0
+    retries: int | None = None
+    longest_seconds: int | None = None
+    kept_seconds: int | None = None
 
 
 class Cluster:
@@ -242,4 +246,8 @@ def _job(found: Any) -> Job:
         succeeded=conditions.get("Complete") == "True",
         failed=conditions.get("Failed") == "True",
         created_at=found.metadata.creation_timestamp,
+        containers=len(found.spec.template.spec.containers or []),
+        retries=found.spec.backoff_limit,
+        longest_seconds=found.spec.active_deadline_seconds,
+        kept_seconds=found.spec.ttl_seconds_after_finished,
     )

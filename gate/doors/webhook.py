@@ -125,6 +125,12 @@ def new_delivery(
     return Delivery(new_id(mark), event, payload, encoded(payload))
 
 
+def without_repository(delivery: Delivery) -> Delivery:
+    """The same event about no repository at all."""
+    payload = {name: value for name, value in delivery.payload.items() if name != "repository"}
+    return replace(delivery, payload=payload, body=encoded(payload))
+
+
 def new_id(mark: str) -> str:
     """A delivery id of this run."""
     return f"{mark}-{uuid.uuid4()}"

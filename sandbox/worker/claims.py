@@ -52,7 +52,10 @@ async def claim_pending(worker: Worker) -> None:
 async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
     """The oldest pending run becomes `running` together with its lease, or stays as it is."""
     async with worker.store.transaction() as connection:
-        run = await (await connection.execute(PENDING, (tried,))).fetchone()
+        pending = (
+            PENDING.replace("created_at, id", "created_at DESC, id") if worker.broken("newest-first") else PENDING
+        )
+        run = await (await connection.execute(pending, (tried,))).fetchone()
         if run is None:
             return None
         project = await _project(worker, connection, run)
@@ -87,7 +90,7 @@ async def _project(worker: Worker, connection: Connection, run: Row) -> UUID:
             return found
     if isinstance(full_name, str) and full_name:
         return await _made(worker, connection, derived_project(full_name), full_name.lower())
-    correlation = run["correlation_id"]
+    correlation = "" if worker.broken("homeless-runs-together") else run["correlation_id"]
     return await _made(worker, connection, lone_project(correlation), f"correlation:{correlation}")
 
 

@@ -38,6 +38,10 @@ class Jobs:
         spec = _spec(self.name(run_id), run_id, project_id)
         if self._staging.faults.on("job-without-labels"):
             spec["metadata"]["labels"] = {}
+        if self._staging.faults.on("job-retried"):
+            spec["spec"]["backoffLimit"] = 6
+        if self._staging.faults.on("job-kept-for-ever"):
+            del spec["spec"]["ttlSecondsAfterFinished"]
         try:
             said = await self._call("POST", self._path, spec)
         except CallError as error:

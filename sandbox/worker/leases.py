@@ -51,6 +51,8 @@ async def _take(worker: Worker, connection: Connection, project: UUID, run: UUID
     seconds: float | None = worker.staging.lease
     if worker.broken("lease-in-the-past"):
         seconds = -worker.staging.lease
+    if worker.broken("lease-in-seconds"):
+        seconds = worker.staging.lease / 60
     if worker.broken("lease-without-end"):
         seconds = None
     values = {"project": project, "owner": _owner(worker, run), "seconds": seconds}
