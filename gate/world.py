@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gate.capabilities.roles import Roles
     from gate.capabilities.smoke import Smoke
     from gate.capabilities.webhook import WebhookReceiver
+    from gate.capabilities.webhook_order import WebhookOrder
     from gate.capabilities.worker import WorkerLoop
     from gate.console.browser import Browser
     from gate.doors.staff import Staff
@@ -60,6 +61,13 @@ class World:
         from gate.capabilities.webhook import WebhookReceiver
 
         return WebhookReceiver(self)
+
+    @cached_property
+    def webhook_order(self) -> WebhookOrder:
+        """The receiver's checks in their order, and its metrics."""
+        from gate.capabilities.webhook_order import WebhookOrder
+
+        return WebhookOrder(self)
 
     @cached_property
     def name(self) -> Name:

@@ -4,6 +4,7 @@ from behave import given, then, when
 
 from gate.capabilities.boundary_deliveries import ODD_BODIES, ODD_IDS
 from gate.capabilities.boundary_receiver import LARGEST_GITHUB_BYTES, MIB
+from gate.capabilities.webhook_order import TWO_FAULTS
 from gate.capabilities.words import meaning
 from gate.doors.webhook import Signature
 
@@ -228,3 +229,31 @@ def expect_alive(context):
 def expect_metrics(context):
     """Every line parses; the names are no labels."""
     context.world.receiver.expect_metrics_readable()
+
+
+@when("a delivery comes with two faults: {faults}")
+@when("приходит доставка с двумя ошибками: {faults}")
+def deliver_faulty(context, faults):
+    """Which is told shows the order of the checks."""
+    context.world.webhook_order.deliver_faulty(meaning(faults, TWO_FAULTS))
+
+
+@then('it is refused with {status:d} because of "{told}" and nothing is recorded')
+@then('она отклонена с ответом {status:d} из-за "{told}", и ничего не записано')
+def expect_first_told(context, status, told):
+    """The field of a 400, the message of a 401."""
+    context.world.webhook_order.expect_first_told(status, told)
+
+
+@when("the gateway gets an honest delivery, its replay and a forged one")
+@when("шлюз получает честную доставку, её повтор и поддельную")
+def deliver_each_result(context):
+    """At the gateway itself, whose metrics are read."""
+    context.world.webhook_order.deliver_each_result()
+
+
+@then("its metrics have counted an accepted one, a duplicate and an error, and their time")
+@then("его метрики посчитали принятую, повтор и ошибку, и их время")
+def expect_counted(context):
+    """By the label `result`, and the duration's count."""
+    context.world.webhook_order.expect_counted()

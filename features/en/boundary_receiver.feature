@@ -134,3 +134,23 @@ Feature: The webhook receiver bears odd deliveries
     Then every unsigned delivery is refused and nothing is recorded
     And the metrics can still be read and have not grown with the names
     And the gateway has not restarted and takes the next delivery
+
+  @security @s1.boundary.receiver
+  Scenario Outline: Of <faults> in one delivery the platform tells the first
+    Given the gateway runs and takes honest deliveries
+    When a delivery comes with two faults: <faults>
+    Then it is refused with <status> because of "<told>" and nothing is recorded
+
+    Examples:
+      | faults                           | status | told                      |
+      | neither id nor event             | 400    | X-GitHub-Delivery         |
+      | no id and a forged signature     | 400    | X-GitHub-Delivery         |
+      | no event and no signature        | 400    | X-GitHub-Event            |
+      | no signature and more than 1 MiB | 401    | missing webhook signature |
+      | a forged signature and no JSON   | 401    | invalid webhook signature |
+
+  @security @s1.boundary.receiver
+  Scenario: The metrics count deliveries by their outcome
+    Given the gateway runs and takes honest deliveries
+    When the gateway gets an honest delivery, its replay and a forged one
+    Then its metrics have counted an accepted one, a duplicate and an error, and their time

@@ -12,9 +12,12 @@ Feature: Webhook ingress
     And the run that the answer names is recorded under the delivery id
 
     Examples:
-      | event |
-      | ping  |
-      | push  |
+      | event           |
+      | ping            |
+      | push            |
+      | pull_request    |
+      | issue_comment   |
+      | gate_unheard_of |
 
   @p0 @s1.p0.1.1
   Scenario Outline: A delivery without its <header> header is refused

@@ -12,9 +12,12 @@
     И названный в ответе запуск записан под id этой доставки
 
     Примеры:
-      | event |
-      | ping  |
-      | push  |
+      | event           |
+      | ping            |
+      | push            |
+      | pull_request    |
+      | issue_comment   |
+      | gate_unheard_of |
 
   @p0 @s1.p0.1.1
   Структура сценария: Доставка без заголовка <header> отклонена

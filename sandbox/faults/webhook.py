@@ -123,6 +123,7 @@ FAULTS = (
     *group(
         "2",
         (ACCEPTED,),
+        ("unknown-event-refused", "an event of an unknown type is refused", "событие неизвестного типа отклонено"),
         ("ping-not-recorded", "a ping is accepted, but makes no run", "ping принят, но запуска не создаёт"),
         ("json-not-checked", "a body that is not JSON ends in 500", "тело не в JSON даёт 500"),
         ("event-header-optional", "the event's header may be missing", "заголовок события можно не присылать"),
@@ -132,6 +133,9 @@ FAULTS = (
     *group(
         "2",
         (RECEIVER,),
+        ("json-before-signature", "JSON is read before the signature", "JSON читается раньше подписи"),
+        ("signature-before-headers", "the signature is asked for first", "подпись проверяется раньше заголовков"),
+        ("metrics-count-accepted-only", "metrics count no refusals", "метрики не считают отказов"),
         ("gzip-body-inflated", "a compressed body is unpacked", "сжатое тело распаковывается"),
         ("form-body-accepted", "a form with the JSON in it is taken", "принимается форма с JSON внутри"),
         ("payload-unicode-lost", "letters beyond ASCII become ?", "буквы вне ASCII превращаются в ?"),

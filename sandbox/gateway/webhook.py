@@ -17,6 +17,7 @@ from starlette.responses import Response
 from .answers import Problem, answer, invalid, unauthorized
 from .core import Gateway
 from .intake import Recorded, known_run, record
+from .metrics import EVENTS
 from .payload import Facts, facts, parse
 from .signature import accepted, legacy_accepted
 
@@ -48,10 +49,13 @@ async def receive(gateway: Gateway, request: Request) -> Response:
     finally:
         event = request.headers.get("x-github-event", "")
         grows = gateway.broken("metrics-label-unescaped") or gateway.broken("metrics-label-unbounded")
-        gateway.metrics.delivered(result, event, perf_counter() - began, known_only=not grows)
+        if result == "accepted" or not gateway.broken("metrics-count-accepted-only"):
+            gateway.metrics.delivered(result, event, perf_counter() - began, known_only=not grows)
 
 
 async def _take(gateway: Gateway, request: Request) -> Recorded:
+    if gateway.broken("signature-before-headers") and not request.headers.get("x-hub-signature-256"):
+        raise unauthorized("missing webhook signature")
     delivery_id = _header(request, "X-GitHub-Delivery")
     if len(delivery_id) > LONGEST_ID:
         raise invalid("X-GitHub-Delivery", "delivery id is too long")
@@ -60,6 +64,8 @@ async def _take(gateway: Gateway, request: Request) -> Recorded:
     if not given and not _unsigned_allowed(gateway, request):
         raise unauthorized(_words(gateway, "missing webhook signature"))
     body = await _body(gateway, request)
+    if gateway.broken("json-before-signature"):
+        parse(body)
     signed = await _check_signature(gateway, request, delivery_id, event, given, body)
     if isinstance(signed, Recorded):
         return signed
@@ -81,7 +87,10 @@ def _header(request: Request, name: str, *, required: bool = True) -> str:
 def _event(gateway: Gateway, request: Request) -> str:
     if gateway.broken("event-header-optional") and not request.headers.get("x-github-event"):
         return "unknown"
-    return _header(request, "X-GitHub-Event")
+    event = _header(request, "X-GitHub-Event")
+    if event not in EVENTS and gateway.broken("unknown-event-refused"):
+        raise invalid("X-GitHub-Event", "event is not known")
+    return event
 
 
 def _unsigned_allowed(gateway: Gateway, request: Request) -> bool:
