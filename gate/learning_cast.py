@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 OVERRIDES: Mapping[str, bool | None] = {"none": None, "on": True, "off": False}
 # As long as an encrypted token of 40 letters: a nonce of 12 bytes, the text, a tag of 16 (contract 3).
 TOKEN_BYTES = 12 + 40 + 16
-ATTACHED = (
-    "INSERT INTO repositories ({}project_id, provider, external_id, owner, name, token_encrypted,"
-    " services_yaml_path) VALUES ({}%s::uuid, 'github', %s, %s, %s, %s, 'services.yaml')"
-)
 # What Go reads as yes and no; a server in Go reads its settings so.
 YES, NO = ("1", "t", "true", "yes", "on"), ("0", "f", "false", "no", "off")
 
@@ -93,13 +89,7 @@ class Casting:
         """A project made through the API, with a repository that is attached in the database."""
         project_id = self._project("on" if default else "off", default)
         home = Home(project_id, f"{self._world.mark}/attached-{default}".lower(), made_up_id())
-        owner, _, name = home.full_name.partition("/")
-        values = (str(project_id), home.repository_id, owner, name, secrets.token_bytes(TOKEN_BYTES))
-        try:
-            self._database.execute(ATTACHED.format("", ""), *values)
-        except NotProven:
-            # A table that makes no ids of its own.
-            self._database.execute(ATTACHED.format("id, ", "gen_random_uuid(), "), *values)
+        self._database.attach(project_id, home.repository_id, home.full_name, secrets.token_bytes(TOKEN_BYTES))
         return home
 
     def _derived(self, default: bool) -> Home:

@@ -168,25 +168,14 @@ class Pictures:
 
     def _teach(self, project_id: UUID, external_id: int, full_name: str) -> None:
         """Learning mode on and a made-up repository attached: no API sets the one, GitHub knows not the other."""
-        owner, _, name = full_name.partition("/")
         # Before the project goes: the platform could not make a token of what is stored here.
         forget = "DELETE FROM repositories WHERE provider = 'github' AND external_id = %s"
         self._world.add_cleanup(self._target.database.execute, forget, external_id)
-        self._target.database.transaction(
-            [
-                (
-                    "UPDATE projects SET settings = settings || '{\"learning_mode_default\": true}'"
-                    " WHERE id = %s::uuid",
-                    (str(project_id),),
-                ),
-                (
-                    "INSERT INTO repositories"
-                    " (project_id, provider, external_id, owner, name, token_encrypted, services_yaml_path)"
-                    " VALUES (%s::uuid, 'github', %s, %s, %s, %s, 'services.yaml')",
-                    (str(project_id), external_id, owner, name, NO_TOKEN),
-                ),
-            ]
+        self._target.database.execute(
+            "UPDATE projects SET settings = settings || '{\"learning_mode_default\": true}' WHERE id = %s::uuid",
+            str(project_id),
         )
+        self._target.database.attach(project_id, external_id, full_name, NO_TOKEN)
 
     def _status_and_feedback(self) -> tuple[str, int]:
         run = self._target.database.run(self._run_id)

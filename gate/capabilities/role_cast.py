@@ -18,7 +18,7 @@ from gate.doors.staff import Staff
 from gate.doors.webhook import made_up_id
 from gate.errors import NotProven
 from gate.language import say
-from gate.learning_cast import ATTACHED, TOKEN_BYTES
+from gate.learning_cast import TOKEN_BYTES
 
 if TYPE_CHECKING:
     from gate.world import World
@@ -77,12 +77,7 @@ def make_cast(world: World) -> RoleCast:
 def _attached(world: World, project: UUID) -> Any:
     """The id of a repository row of this project; its token is nobody's."""
     database, number = world.target.database, made_up_id()
-    values = (str(project), number, world.mark, "attached", secrets.token_bytes(TOKEN_BYTES))
-    try:
-        database.execute(ATTACHED.format("", ""), *values)
-    except NotProven:
-        # A table that makes no ids of its own.
-        database.execute(ATTACHED.format("id, ", "gen_random_uuid(), "), *values)
+    database.attach(project, number, f"{world.mark}/attached", secrets.token_bytes(TOKEN_BYTES))
     return database.value("SELECT id FROM repositories WHERE external_id = %s", number)
 
 

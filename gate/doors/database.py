@@ -23,6 +23,10 @@ Values = tuple[Any, ...] | Mapping[str, Any]
 CONNECT_SECONDS = 10
 # The first builds had no owner (contract 2): asked through jsonb the column may be missing.
 OWNER = "coalesce((to_jsonb(users) ->> 'is_platform_owner')::boolean, false) AS is_platform_owner"
+ATTACHED = (
+    "INSERT INTO repositories ({}project_id, provider, external_id, owner, name, token_encrypted,"
+    " services_yaml_path) VALUES ({}%s::uuid, 'github', %s, %s, %s, %s, 'services.yaml')"
+)
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,15 @@ class Database:
         """Change something; returns how many rows. Notes the statement in the evidence."""
         evidence.note(f"SQL  {' '.join(sql.split())}")
         return int(self._do(lambda connection: connection.execute(sql, values or None).rowcount))
+
+    def attach(self, project_id: UUID | str, external_id: int, full_name: str, token: bytes) -> None:
+        """Attach a repository that GitHub does not know; `token` stands where a sealed one would."""
+        values = (str(project_id), external_id, *full_name.split("/", 1), token)
+        try:
+            self.execute(ATTACHED.format("", ""), *values)
+        except NotProven:
+            # A table that makes no ids of its own: the contract does not say who makes them.
+            self.execute(ATTACHED.format("id, ", "gen_random_uuid(), "), *values)
 
     def transaction(self, statements: Sequence[tuple[str, Values]]) -> list[int]:
         """Run statements in one transaction; returns the row count of each."""
