@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gate.capabilities.boundary_redirect import Redirects
     from gate.capabilities.boundary_session import Sessions
     from gate.capabilities.console import ConsolePages
+    from gate.capabilities.console_more import FurtherPages
+    from gate.capabilities.contract_api import ApiForm
+    from gate.capabilities.contract_data import DataRules
     from gate.capabilities.deployment import Deployment
     from gate.capabilities.learning import LearningMode
     from gate.capabilities.pictures import Pictures
@@ -121,6 +124,27 @@ class World:
         from gate.capabilities.console import ConsolePages
 
         return ConsolePages(self)
+
+    @cached_property
+    def further(self) -> FurtherPages:
+        """The console's further pages."""
+        from gate.capabilities.console_more import FurtherPages
+
+        return FurtherPages(self)
+
+    @cached_property
+    def api_form(self) -> ApiForm:
+        """The form of the staff API."""
+        from gate.capabilities.contract_api import ApiForm
+
+        return ApiForm(self)
+
+    @cached_property
+    def data_rules(self) -> DataRules:
+        """The promises of the tables."""
+        from gate.capabilities.contract_data import DataRules
+
+        return DataRules(self)
 
     @cached_property
     def boundary(self) -> Boundary:

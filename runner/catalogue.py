@@ -19,6 +19,8 @@ CAPABILITIES: Mapping[str, Text] = {
     "webhook": Text("Webhook ingress", "Приём вебхуков"),
     "worker": Text("Worker run loop", "Цикл воркера"),
     "staff_access": Text("Staff access", "Доступ сотрудников"),
+    "contract": Text("API form and tables", "Форма API и таблицы"),
+    "console_more": Text("Further pages of the console", "Остальные страницы консоли"),
     "staff_api": Text("Staff API", "API сотрудников"),
     "console": Text("Pages of the console", "Страницы консоли"),
     "projects": Text("Projects", "Проекты"),

@@ -24,7 +24,32 @@ OPENED_BY = {
     "gateway-port-open": 8080,
     "console-port-open": 5173,
 }
-UNAPPLIED_MIGRATION = 20260209173000
+_RUNS_FK = "ALTER TABLE agent_runs DROP CONSTRAINT agent_runs_project_id_fkey, ADD FOREIGN KEY (project_id)"
+# What a fault does to the tables, and how it is undone.
+DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
+    # goose also writes a row when it takes a migration back: the newest then says `is_applied = false`.
+    "goose-newest-not-applied": (
+        "INSERT INTO goose_db_version (version_id, is_applied) VALUES (20260209173000, false)",
+        "DELETE FROM goose_db_version WHERE version_id = 20260209173000 AND NOT is_applied",
+    ),
+    "unique-index-lost": (
+        "ALTER TABLE project_members DROP CONSTRAINT project_members_project_id_user_id_key",
+        "ALTER TABLE project_members ADD UNIQUE (project_id, user_id)",
+    ),
+    "column-lost": (
+        "ALTER TABLE learning_feedback RENAME COLUMN line TO line_no",
+        "ALTER TABLE learning_feedback RENAME COLUMN line_no TO line",
+    ),
+    "second-owner": (
+        "DROP INDEX users_one_owner; UPDATE users SET is_platform_owner = true WHERE email LIKE 'ops@%'",
+        "UPDATE users SET is_platform_owner = false WHERE email LIKE 'ops@%';"
+        " CREATE UNIQUE INDEX users_one_owner ON users (is_platform_owner) WHERE is_platform_owner",
+    ),
+    "runs-outlive-projects": (
+        f"{_RUNS_FK} REFERENCES projects (id) ON DELETE SET NULL",
+        f"{_RUNS_FK} REFERENCES projects (id) ON DELETE CASCADE",
+    ),
+}
 
 
 class Surface:
@@ -32,7 +57,8 @@ class Surface:
 
     def __init__(self, staging: Staging) -> None:
         self._staging = staging
-        self._migration_written = self._connections_cut = False
+        self._connections_cut = False
+        self._done: set[str] = set()
         self._applying = asyncio.Lock()
         self.doors = {port: Door(f"closed port {port}") for port in (*CLOSED, *INNER)}
 
@@ -45,7 +71,7 @@ class Surface:
                     await door.open(self._behind(port))
                 elif door.is_open and not wanted:
                     await door.close()
-            await self._migration()
+            await self._damage()
             await self._cut_connections()
 
     def close(self) -> None:
@@ -56,18 +82,13 @@ class Surface:
     def _behind(self, port: int) -> int:
         return self._staging.port((CLOSED | INNER)[port])
 
-    async def _migration(self) -> None:
-        """goose also writes a row when it takes a migration back: the newest then says `is_applied = false`."""
-        wanted = self._staging.faults.on("goose-newest-not-applied")
-        if wanted == self._migration_written:
-            return
-        query: LiteralString = (
-            "INSERT INTO goose_db_version (version_id, is_applied) VALUES (%s, false)"
-            if wanted
-            else "DELETE FROM goose_db_version WHERE version_id = %s AND NOT is_applied"
-        )
-        await self._execute(query, UNAPPLIED_MIGRATION)
-        self._migration_written = wanted
+    async def _damage(self) -> None:
+        """What is wrong with the tables themselves, and how each is made good again."""
+        for fault, (harm, mend) in DAMAGES.items():
+            wanted = self._staging.faults.on(fault)
+            if wanted != (fault in self._done):
+                await self._execute(harm if wanted else mend)
+                self._done ^= {fault}
 
     async def _cut_connections(self) -> None:
         """Once, when the trouble is switched on: everybody's connection breaks, a new one works."""
@@ -79,7 +100,7 @@ class Surface:
             )
         self._connections_cut = wanted
 
-    async def _execute(self, query: LiteralString, *values: int) -> None:
+    async def _execute(self, query: LiteralString) -> None:
         url = self._staging.database_url
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            await connection.execute(query, values)
+            await connection.execute(query)

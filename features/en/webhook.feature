@@ -12,9 +12,12 @@ Feature: Webhook ingress
     And the run that the answer names is recorded under the delivery id
 
     Examples:
+      | event |
+      | ping  |
+      | push  |
+
+    Examples: Any other type
       | event           |
-      | ping            |
-      | push            |
       | pull_request    |
       | issue_comment   |
       | gate_unheard_of |

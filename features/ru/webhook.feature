@@ -12,9 +12,12 @@
     И названный в ответе запуск записан под id этой доставки
 
     Примеры:
+      | event |
+      | ping  |
+      | push  |
+
+    Примеры: Любой другой тип
       | event           |
-      | ping            |
-      | push            |
       | pull_request    |
       | issue_comment   |
       | gate_unheard_of |

@@ -83,13 +83,21 @@ def _attached(world: World, project: UUID) -> Any:
 
 def staff_of(world: World, cast: RoleCast, person: str) -> Staff:
     """The staff API in the name of one of them, at the gateway; `NotProven` where it cannot be reached."""
-    email, login = cast.email(person), f"{cast.mark}-{person}"
+    return StaffFromInside(world.target.gateway, headers_of(world, cast, person))
+
+
+def headers_of(world: World, cast: RoleCast, person: str) -> dict[str, str]:
+    """What the edge would tell the gateway of one of them."""
     if person == OWNER:
-        email, login = _owner(world)
-    headers = {f"X-{way}-Email": email for way in ("Auth-Request", "Forwarded")}
-    # The gateway keeps the login that it is told: the owner's stays what it is, or untold.
-    headers |= {f"X-{way}-User": login for way in ("Auth-Request", "Forwarded") if login}
-    return StaffFromInside(world.target.gateway, headers)
+        return identity(*_owner(world))
+    return identity(cast.email(person), f"{cast.mark}-{person}")
+
+
+def identity(email: str, login: str) -> dict[str, str]:
+    """The headers of a sign-in. The gateway keeps the login that it is told: an unknown one stays untold."""
+    ways = ("Auth-Request", "Forwarded")
+    told = {f"X-{way}-Email": email for way in ways}
+    return told | ({f"X-{way}-User": login for way in ways} if login else {})
 
 
 def _owner(world: World) -> tuple[str, str]:

@@ -11,6 +11,7 @@ _FORMS = (*_CREATE, "s1.p1.2.1", *_HOOKS)
 # What hurts every page hurts every line that opens one.
 _EVERYWHERE = (*_PAGES, *_SIGN_IN, *_FORMS, *_DETAILS)
 _DEV_SERVER = ("s1.boundary.console",)
+_FURTHER = ("s1.contract.console",)
 
 
 def _of(name: str, lines: tuple[str, ...], en: str, ru: str) -> Fault:
@@ -238,6 +239,13 @@ FAULTS: tuple[Fault, ...] = (
         "Run details show another correlation id.",
         "В деталях запуска другой correlation_id.",
     ),
+    _of("project-page-blank", _FURTHER, "A project's own page names nothing.", "Страница проекта пуста."),
+    _of("members-save-nothing", _FURTHER, "Save on the members page sends nothing.", "«Сохранить» не действует."),
+    _of("members-learning-lost", _FURTHER, "Save leaves the learning as it was.", "Обучение не сохраняется."),
+    _of("allows-admins", _FURTHER, "Whoever is allowed becomes an admin.", "Разрешённый становится админом."),
+    _of("empty-list-silent", _FURTHER, "An empty list says nothing.", "Пустой список молчит."),
+    _of("flags-dead", _FURTHER, "The flags in the header do nothing.", "Флаги в шапке не действуют."),
+    _of("language-forgotten", _FURTHER, "The chosen language is not kept.", "Выбранный язык не запоминается."),
     _of(
         "leaks-raw",
         _DEV_SERVER,

@@ -36,6 +36,29 @@ FAULTS = (
     ),
     *group(
         "2",
+        ("s1.contract.api",),
+        ("limit-not-checked", "a limit that is no number is passed over", "негодный предел пропускается молча"),
+        ("limit-ignored", "a list is as long as it is", "список не держит предела"),
+        ("unknown-project-forbidden", "a project that is not there is 403", "несуществующий проект даёт 403"),
+        ("unknown-api-path-explained", "an unknown address is explained", "неизвестный адрес объясняется"),
+        ("runs-without-correlation", "runs are listed without correlation_id", "запуски без correlation_id"),
+        ("allowed-twice-is-a-conflict", "who is allowed already is a conflict", "повторное разрешение — конфликт"),
+        ("any-role-taken", "a role that is not there is taken for read", "неизвестная роль считается read"),
+    ),
+    *group(
+        "3",
+        ("s1.contract.data",),
+        ("unique-index-lost", "somebody may be a member twice", "участник может повторяться"),
+        ("second-owner", "there are two owners", "владельцев двое"),
+        ("runs-outlive-projects", "runs stay without their project", "запуски остаются без проекта"),
+    ),
+    *group(
+        "3",
+        ("s1.contract.data", FEEDBACK),
+        ("column-lost", "feedback has no column for its line", "у обучения нет столбца line"),
+    ),
+    *group(
+        "2",
         ("s1.boundary.path", "s1.security.1"),
         (
             "gateway-tidies-paths",

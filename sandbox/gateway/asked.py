@@ -44,7 +44,11 @@ class Asked:
     def limit(self) -> int:
         """`?limit=`: a positive integer, at most 1000."""
         given = self.request.query_params.get("limit", str(DEFAULT_LIMIT))
+        if self.broken("limit-ignored"):
+            return LIST_LIMIT
         if not (given.isascii() and given.isdigit() and int(given[:9]) > 0):
+            if self.broken("limit-not-checked"):
+                return DEFAULT_LIMIT
             raise invalid("limit", "limit must be a positive integer")
         return min(int(given[:9]), LIST_LIMIT)
 
@@ -72,6 +76,8 @@ class Asked:
             " LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = %s WHERE p.id = %s",
             (self.user.id, self.id("project_id")),
         )
+        if row is None and self.broken("unknown-project-forbidden"):
+            raise forbidden("project access required")
         if row is None:
             raise invalid("project_id", "project is not known")
         if not (self.user.sees_all or row["role"] or self.broken("project-open-to-everybody")):

@@ -19,6 +19,8 @@ async def proxy(gateway: Gateway, request: Request) -> Response:
     path = request.scope["path"]
     inside_api = path == "/api" or path.startswith("/api/")
     if inside_api and not (gateway.broken("unknown-api-path-shows-console") and request.method == "GET"):
+        if gateway.broken("unknown-api-path-explained"):
+            return answer({"code": "not_found", "message": f"no route {path}"}, 404)
         return empty(404)
     if request.method not in ("GET", "HEAD"):
         return empty(404)

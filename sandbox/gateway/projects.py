@@ -101,6 +101,8 @@ async def put_member(asked: Asked) -> Response:
     asked.must_be_owner() if by_email else asked.must_be_admin(unless="roles-given-by-members")
     project = await asked.project()
     role = text(document, "role")
+    if role not in ROLES and asked.broken("any-role-taken"):
+        role = "read"
     if role not in ROLES:
         raise invalid("role", "role must be read, read_write or admin")
     user = await _by_email(asked, document) if by_email else _user_id(document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from ..store import Row
-from .answers import answer, empty, forbidden, invalid, items
+from .answers import Problem, answer, empty, forbidden, invalid, items
 from .asked import Asked, flag, text
 from .identity import COLUMNS
 
@@ -27,6 +27,9 @@ async def put_user(asked: Asked) -> Response:
     email, admin = text(document, "email"), flag(document, "is_platform_admin")
     if "@" not in email:
         raise invalid("email", "email is not valid")
+    known = "SELECT 1 FROM users WHERE email = %s"
+    if asked.broken("allowed-twice-is-a-conflict") and await asked.gateway.store.row(known, (email,)):
+        raise Problem("conflict", "email is allowed already")
     row = await asked.gateway.store.row(
         "INSERT INTO users (email, is_platform_admin) VALUES (%s, %s) ON CONFLICT (email) DO UPDATE"
         " SET is_platform_admin = EXCLUDED.is_platform_admin OR users.is_platform_owner, updated_at = now()"

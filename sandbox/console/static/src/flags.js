@@ -1,4 +1,5 @@
 // The two buttons that choose the language.
+import { broken } from "/src/build.js";
 import { h } from "/src/dom.js";
 import { choose, language } from "/src/words.js";
 
@@ -8,6 +9,7 @@ const RUSSIA = '<svg viewBox="0 0 60 40" aria-hidden="true"><path fill="#fff" d=
 function flag(locale, name, picture, draw) {
   const pressed = language() === locale;
   const act = () => {
+    if (broken("console-flags-dead")) return;
     choose(locale);
     draw();
   };

@@ -105,7 +105,11 @@ const ONE_FORM = new Set([
   "users.platformAdmin",
 ]);
 
+// Where the choice is not kept it lasts as long as the page.
+let untilReload = null;
+
 export function language() {
+  if (untilReload) return untilReload;
   if (broken("console-english-only")) return "en";
   if (broken("console-russian-only")) return "ru";
   const chosen = document.cookie.match(new RegExp(`(?:^|; )${COOKIE}=(en|ru)`));
@@ -113,6 +117,10 @@ export function language() {
 }
 
 export function choose(locale) {
+  if (broken("console-language-forgotten")) {
+    untilReload = locale;
+    return;
+  }
   document.cookie = `${COOKIE}=${locale}; path=/; max-age=31536000; samesite=lax`;
 }
 

@@ -1,5 +1,6 @@
 // Members of a project: `/projects/:id/members`
 import { get, list, post, put } from "/src/api.js";
+import { broken } from "/src/build.js";
 import { code, empty, errorBox, h, link, table } from "/src/dom.js";
 import { say } from "/src/words.js";
 
@@ -15,9 +16,10 @@ function row(id, it) {
   const learning = select("learning", say("members.learning"), Object.keys(OVERRIDES), String(it.learning_mode_override ?? "inherit"));
   const note = h("span", { "aria-live": "polite" });
   const save = async () => {
+    if (broken("console-members-save-nothing")) return;
     try {
       await post(`/projects/${id}/members`, { user_id: it.user_id, role: role.value });
-      await put(`/projects/${id}/members/${it.user_id}/learning-mode`, { enabled: OVERRIDES[learning.value] });
+      if (!broken("console-members-learning-lost")) await put(`/projects/${id}/members/${it.user_id}/learning-mode`, { enabled: OVERRIDES[learning.value] });
       note.replaceChildren(h("span", { class: "muted" }, say("saved")));
     } catch (error) {
       note.replaceChildren(errorBox(error));

@@ -1,0 +1,39 @@
+# language: en
+@en @p1
+Feature: Further pages of the staff console
+  Beside the pages that everybody starts from: a project's own page, its members, the form that allows people.
+
+  @s1.contract.console
+  Scenario: A project's own page names it
+    Given a project and a person of every role in it
+    When a platform admin opens the project's own page
+    Then it names the project and leads to its repositories and members
+
+  @s1.contract.console
+  Scenario: A member's role and learning are changed in the console
+    Given a project and a person of every role in it
+    When a platform admin changes the role and the learning of a member in the console
+    Then both are stored, and nothing of the other members is changed
+    And the page shows both when it is loaded again
+
+  @s1.contract.console
+  Scenario: Somebody is allowed in the console
+    When a platform admin allows somebody in the console
+    Then that person stands in the table and is no admin
+    And the gateway lets that person in
+
+  @s1.contract.console
+  Scenario Outline: Someone without a role reads on <page> that there is nothing yet
+    Given a project and a person of every role in it
+    When the one without a role opens the <page> page
+    Then the page says in its own words that there is nothing yet
+
+    Examples:
+      | page     |
+      | Projects |
+      | Runs     |
+
+  @s1.contract.console
+  Scenario: The flag in the header changes the language for good
+    When a platform admin presses the flag of the other language
+    Then the page is in the other language, also when it is loaded again

@@ -1,0 +1,104 @@
+# language: en
+@en @p1
+Feature: The contract between the platform and its users
+  What scripts and people rely on beside the lines of the gate document: the form of the API, the promises of the tables.
+
+  @s1.contract.api
+  Scenario Outline: A list with the limit <limit> is refused
+    Given a project and a person of every role in it
+    When a platform admin asks for every list with the limit "<limit>"
+    Then each is refused with 400 for the field "limit"
+
+    Examples:
+      | limit |
+      | 0     |
+      | -1    |
+      | 1.5   |
+      | many  |
+
+  @s1.contract.api
+  Scenario: A list keeps to its limit
+    Given a project and a person of every role in it
+    When a platform admin asks for every list with the limit "1"
+    Then each list has no more than 1
+
+  @s1.contract.api
+  Scenario: A project that does not exist is an error of the question
+    Given a project and a person of every role in it
+    When a platform admin asks for a project that does not exist
+    Then each is refused with 400 for the field "project_id"
+
+  @s1.contract.api
+  Scenario: What the API does not have is answered without a word
+    Given a project and a person of every role in it
+    When a platform admin asks for addresses that the API does not have
+    Then each is answered with an empty 404 or 405
+
+  @s1.contract.api
+  Scenario Outline: The list of <things> tells what the contract promises
+    Given a project and a person of every role in it
+    When a platform admin asks for the list of <things>
+    Then every item has the fields of the contract
+
+    Examples:
+      | things       |
+      | projects     |
+      | members      |
+      | repositories |
+      | users        |
+      | runs         |
+      | events       |
+
+  @s1.contract.api
+  Scenario: Somebody who is allowed twice is one person
+    Given a project and a person of every role in it
+    When a platform admin allows somebody again, in capitals and as an admin
+    Then it is still the same one person, now an admin
+
+  @s1.contract.api
+  Scenario: A role that does not exist is refused
+    Given a project and a person of every role in it
+    When a platform admin gives a member a role that does not exist
+    Then each is refused with 400 as an invalid argument
+    And the member's role is what it was
+
+  @s1.contract.data
+  Scenario Outline: Table <table> has its columns
+    Given the database can be read
+    When the table <table> is looked at
+    Then it has the columns of the contract
+
+    Examples:
+      | table             |
+      | agent_runs        |
+      | flow_events       |
+      | slots             |
+      | users             |
+      | projects          |
+      | project_members   |
+      | repositories      |
+      | learning_feedback |
+      | goose_db_version  |
+
+  @s1.contract.data
+  Scenario Outline: Table <table> takes nothing twice
+    Given the database can be read
+    When the table <table> is looked at
+    Then the database keeps it from taking the same twice
+
+    Examples:
+      | table           |
+      | agent_runs      |
+      | slots           |
+      | users           |
+      | projects        |
+      | project_members |
+      | repositories    |
+
+  @s1.contract.data
+  Scenario: No row breaks the rules of its table
+    Given the database can be read
+    When the rows of all tables are looked at
+    Then every value is one that the contract knows, and there is one owner at most
+    And runs go with their project
+    And the owner that the deploy names may come in as an admin

@@ -1,0 +1,194 @@
+"""The console's further pages and forms: a project's own page, its members, users, languages (contract 6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gate.capabilities.role_cast import NOBODY, READER, RoleCast, headers_of, identity
+from gate.capabilities.visitors import StaffFromInside
+from gate.console.console import Console
+from gate.console.details import MembersPage
+from gate.console.pages import Page, UsersPage
+from gate.console.words import LOGOUT, said
+from gate.errors import NotProven
+from gate.language import Language, Text, ensure, say
+from gate.waiting import until
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+OTHER: dict[Language, Language] = {"en": "ru", "ru": "en"}
+# What the console sends is committed before the page tells of it; this allows for one still on its way.
+STORED_WITHIN_SECONDS = 10.0
+NEW_ROLE, NEW_LEARNING = "read_write", "true"
+MEMBERS = """
+SELECT u.email::text AS email, m.role::text AS role, m.learning_mode_override AS learning
+FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = %s::uuid ORDER BY u.email
+"""
+
+
+class FurtherPages:
+    """What one scenario does on these pages; the people are those of the roles."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self._database = world.target.database
+        self._email = f"{world.mark}-allowed@gate.test"
+        self._opened: Page | None = None
+        self._before: list[dict[str, Any]] = []
+
+    @property
+    def page(self) -> Page:
+        """The page that was opened last."""
+        if self._opened is None:
+            raise NotProven(say("No page is open.", "Страница не открыта."), "suite")
+        return self._opened
+
+    @property
+    def cast(self) -> RoleCast:
+        """The project and its people."""
+        return self._world.roles.cast
+
+    # --- acts
+
+    def open_project(self) -> None:
+        """A platform admin opens the project's own page by its address."""
+        console = self._admin()
+        self._opened = console.visit(console.project(self.cast.project))
+
+    def change_member(self) -> None:
+        """By the link of the project's row; a reader becomes a writer with learning of their own."""
+        console = self._admin()
+        console.visit(console.projects).follow_members(self.cast.slug)
+        page = console.members(self.cast.project)
+        page.expect_shown()
+        self._before = self._members()
+        email = self.cast.email(READER)
+        page.set_role(email, NEW_ROLE)
+        page.set_learning(email, NEW_LEARNING)
+        page.save(email)
+        self._opened = page
+
+    def allow_somebody(self) -> None:
+        """The form of the users' page."""
+        console = self._admin()
+        page = console.visit(console.users)
+        page.allow(self._email)
+        self._opened = page
+
+    def open_as_nobody(self, kind: type[Page]) -> None:
+        """Somebody without any role, whom the gateway is told of from inside."""
+        target, language = self._target, self._world.language
+        headers = headers_of(self._world, self.cast, NOBODY)
+        console = Console(self._world.browser.window(language, None, target.gateway.base, headers), language)
+        self._opened = kind(console)
+        self._opened.open()
+
+    def press_other_flag(self) -> None:
+        """The buttons of the header, one after the other, until one changes the language."""
+        console = self._admin()
+        self._opened = page = console.visit(console.projects)
+        wanted = said(page.words.heading, OTHER[console.language])
+        buttons = console.window.page.locator("header button, [role=banner] button")
+        for number in range(buttons.count()):
+            button = buttons.nth(number)
+            if (button.text_content() or "").strip() in (LOGOUT.en, LOGOUT.ru):
+                continue
+            console.window.click(button)
+            console.window.settle()
+            if wanted in console.window.view().headings:
+                break
+
+    # --- checks
+
+    def expect_project_told(self) -> None:
+        """Slug and name, and the links to its repositories and members."""
+        stored = self._database.project_by_id(self.cast.project)
+        assert stored is not None
+        view = self.page.window.view()
+        hrefs = {link.href.rstrip("/") for link in view.links}
+        wanted = {f"{self.page.path}/repositories", f"{self.page.path}/members"}
+        ensure(
+            stored.slug in view.text and stored.name in view.text and wanted <= hrefs,
+            f"The page of project {stored.slug} “{stored.name}” does not name it, or lacks {wanted - hrefs}.",
+            f"Страница проекта {stored.slug} «{stored.name}» не называет его или не ведёт на {wanted - hrefs}.",
+        )
+
+    def expect_member_stored(self) -> None:
+        """The member's row as it was chosen, and nobody else's touched."""
+        email = self.cast.email(READER)
+        changed = {"email": email, "role": NEW_ROLE, "learning": True}
+        wanted = [changed if row["email"] == email else row for row in self._before]
+        until(
+            self._members,
+            lambda rows: rows == wanted,
+            what=Text(f"the members {wanted}", f"участники {wanted}"),
+            within=STORED_WITHIN_SECONDS,
+        )
+
+    def expect_member_shown(self) -> None:
+        """The page has both, loaded anew."""
+        page = self.page
+        assert isinstance(page, MembersPage)
+        page.window.settle()
+        page.reload()
+        page.expect_shown()
+        email = self.cast.email(READER)
+        shown = (page.role_of(email), page.learning_of(email))
+        ensure(
+            shown == (NEW_ROLE, NEW_LEARNING),
+            f"The page shows role and learning of {email} as {shown}, wanted {(NEW_ROLE, NEW_LEARNING)}.",
+            f"На странице роль и обучение {email}: {shown}, а нужно {(NEW_ROLE, NEW_LEARNING)}.",
+        )
+
+    def expect_somebody_allowed(self) -> None:
+        """In the table and in the database, and no admin."""
+        page = self.page
+        assert isinstance(page, UsersPage)
+        page.expect_user(self._email)
+        page.expect_sound()
+        user = self._database.user(self._email)
+        ensure(
+            user and not user.is_platform_admin and not user.is_platform_owner,
+            f"{self._email} is stored as {user}, wanted somebody who is no admin.",
+            f"{self._email} записан как {user}, а нужен не администратор.",
+        )
+
+    def expect_let_in(self) -> None:
+        """The gateway knows who it is."""
+        told = StaffFromInside(self._target.gateway, identity(self._email, "")).me()
+        user = (told.parsed() or {}).get("user", {}) if told.status == 200 else {}
+        ensure(
+            str(user.get("email", "")).lower() == self._email and user.get("is_platform_admin") is False,
+            f"Who was allowed in the console is not let in.\n{told.told()}",
+            f"Тот, кому разрешили вход в консоли, не впущен.\n{told.told()}",
+        )
+
+    def expect_empty(self) -> None:
+        """The page says so, and shows no row."""
+        page = self.page
+        assert page.words.empty is not None
+        sentence = said(page.words.empty, page.console.language)
+        page.window.until(
+            lambda view: sentence in view.text,
+            Text(f"“{sentence}” on {page.path}", f"«{sentence}» на {page.path}"),
+            hopeless=lambda view: view.errors or any(table.rows for table in view.tables),
+        )
+        page.expect_sound()
+
+    def expect_other_language(self) -> None:
+        """The heading is in the other language, and stays so when the page is loaded again."""
+        page = self.page
+        other = Console(page.window, OTHER[page.console.language])
+        type(page)(other).expect_shown()
+        page.reload()
+        type(page)(other).expect_shown()
+
+    # --- helpers
+
+    def _admin(self) -> Console:
+        return self._world.browser.open("admin", self._world.language)
+
+    def _members(self) -> list[dict[str, Any]]:
+        return self._database.query(MEMBERS, str(self.cast.project))

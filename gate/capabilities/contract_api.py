@@ -1,0 +1,175 @@
+"""The form of the staff API: limits, unknown ids and addresses, fields of its lists (contract 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from gate.capabilities.role_cast import ADMIN, READER, RoleCast, staff_of
+from gate.doors.http import Exchange
+from gate.doors.staff import Staff
+from gate.language import ensure
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+LISTS = ("/projects", "/runs", "/users")
+PROJECT_LISTS = ("members", "repositories")
+# `is_platform_owner` appeared late in S1 (contract 2).
+FIELDS: Mapping[str, frozenset[str]] = {
+    "projects": frozenset({"id", "slug", "name", "role"}),
+    "members": frozenset({"project_id", "user_id", "email", "role", "learning_mode_override"}),
+    "repositories": frozenset(
+        {"id", "project_id", "provider", "external_id", "owner", "name", "services_yaml_path"}
+    ),
+    "users": frozenset({"id", "email", "github_login", "is_platform_admin"}),
+    "runs": frozenset(
+        {
+            "id",
+            "correlation_id",
+            "project_id",
+            "project_slug",
+            "project_name",
+            "status",
+            "created_at",
+            "started_at",
+        }
+    )
+    | {"finished_at"},
+    "events": frozenset({"correlation_id", "event_type", "created_at", "payload_json"}),
+}
+LIST_WORDS: Mapping[str, str] = {name: name for name in FIELDS} | {
+    "проекты": "projects",
+    "участники": "members",
+    "репозитории": "repositories",
+    "пользователи": "users",
+    "запуски": "runs",
+    "события": "events",
+}
+NOWHERE = (
+    ("GET", "/api/v1/staff/gate-nowhere"),
+    ("GET", "/api/v1/gate-nowhere"),
+    ("PATCH", "/api/v1/staff/projects"),
+    ("PUT", "/api/v1/auth/me"),
+)
+
+
+class ApiForm:
+    """Questions of a platform admin to the staff API, at the gateway, and the answers."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._database = world.target.database
+        self._answers: list[Exchange] = []
+        self._list = ""
+
+    @property
+    def _cast(self) -> RoleCast:
+        return self._world.roles.cast
+
+    @property
+    def _staff(self) -> Staff:
+        return staff_of(self._world, self._cast, ADMIN)
+
+    # --- acts
+
+    def ask_limited(self, limit: str) -> None:
+        """Every list, with this limit."""
+        self._answers = [self._staff.get(f"{path}?limit={limit}") for path in LISTS]
+
+    def ask_unknown_project(self) -> None:
+        """A project that nobody made."""
+        self._answers = [self._staff.get(f"/projects/{uuid4()}")]
+
+    def ask_nowhere(self) -> None:
+        """Addresses and methods that the API does not have."""
+        self._answers = [self._staff.call(method, path) for method, path in NOWHERE]
+
+    def ask_list(self, name: str) -> None:
+        """A list that has at least one item."""
+        self._list = name
+        path = f"/projects/{self._cast.project}/{name}" if name in PROJECT_LISTS else f"/{name}"
+        if name in ("runs", "events"):
+            self._world.webhook.deliver_accepted()
+        if name == "events":
+            path = f"/runs/{self._world.webhook.answer.json().get('run_id')}/events"
+        self._answers = [self._staff.get(path)]
+
+    def allow_again(self) -> None:
+        """Somebody who is allowed already, written in capitals, and now an admin."""
+        self._answers = [self._staff.allow(self._cast.email(READER).upper(), admin=True)]
+
+    def give_unknown_role(self) -> None:
+        """A role that there is not."""
+        self._answers = [self._staff.add_member(self._cast.project, self._cast.user_ids[READER], "emperor")]
+
+    # --- checks
+
+    def expect_invalid(self, field: str | None = None) -> None:
+        """Each is refused with 400; where the contract says which field is to blame, it is named."""
+        for answer in self._answers:
+            told = answer.parsed()
+            told = told if isinstance(told, dict) else {}
+            blamed = field is None or told.get("field") == field
+            ensure(
+                answer.status == 400 and told.get("code") == "invalid_argument" and blamed,
+                f"This is not refused with 400 for the field {field or '(any)'}.\n{answer.told()}",
+                f"Нет отказа 400 из-за поля {field or '(любого)'}.\n{answer.told()}",
+            )
+
+    def expect_at_most(self, count: int) -> None:
+        """Each list has items, and no more than this."""
+        for answer in self._answers:
+            shown = len(answer.items()) if answer.status == 200 else None
+            # There may be no runs yet; there are always projects and users.
+            least = 0 if "/runs" in answer.url else 1
+            ensure(
+                shown is not None and least <= shown <= count,
+                f"The list does not hold to its limit of {count}: {shown} items.\n{answer.told()}",
+                f"Список не держит предел {count}: записей {shown}.\n{answer.told()}",
+            )
+
+    def expect_empty_refusals(self) -> None:
+        """404 or 405 without a word: no page of the console, no list of routes."""
+        for answer in self._answers:
+            ensure(
+                answer.status in (404, 405) and not answer.body.strip(),
+                f"An address that the API does not have is answered, or not without a word.\n{answer.told()}",
+                f"На адрес, которого у API нет, ответ не пустой 404 или 405.\n{answer.told()}",
+            )
+
+    def expect_fields(self) -> None:
+        """Every item has the contract's fields."""
+        answer = self._answers[0]
+        items: list[dict[str, Any]] = answer.items() if answer.status == 200 else []
+        lacking = sorted({field for item in items for field in FIELDS[self._list] - item.keys()})
+        ensure(
+            items and not lacking,
+            f"The list of {self._list} has {len(items)} items, which lack {lacking or '-'}.\n{answer.told()}",
+            f"В списке {self._list} записей: {len(items)}, в них нет полей {lacking or '-'}.\n{answer.told()}",
+        )
+
+    def expect_same_person(self) -> None:
+        """The same row under the same id, now an admin."""
+        answer, email = self._answers[0], self._cast.email(READER)
+        rows = self._database.query(
+            "SELECT id, is_platform_admin FROM users WHERE lower(email::text) = lower(%s)", email
+        )
+        wanted = [{"id": self._cast.user_ids[READER], "is_platform_admin": True}]
+        found = [{"id": str(row["id"]), "is_platform_admin": row["is_platform_admin"]} for row in rows]
+        ensure(
+            answer.status == 201 and found == [{**wanted[0], "id": str(wanted[0]["id"])}],
+            f"Allowing {email} again did not change the one record: {found}, wanted {wanted}.\n{answer.told()}",
+            f"Повторное разрешение {email} изменило не ту единственную запись: {found}, а нужно {wanted}."
+            f"\n{answer.told()}",
+        )
+
+    def expect_role_kept(self) -> None:
+        """The member's role is what it was."""
+        role = self._database.value(
+            "SELECT role::text FROM project_members WHERE project_id = %s::uuid AND user_id::text = %s",
+            str(self._cast.project),
+            str(self._cast.user_ids[READER]),
+        )
+        ensure(role == "read", f"The member's role is now {role}.", f"Роль участника теперь {role}.")

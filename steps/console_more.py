@@ -1,0 +1,90 @@
+"""Sentences about the console's further pages and forms."""
+
+from behave import then, when
+
+from gate.capabilities.console import PAGES
+from gate.capabilities.words import meaning
+
+
+@when("a platform admin opens the project's own page")
+@when("платформенный администратор открывает страницу этого проекта")
+def open_project(context):
+    """By its address."""
+    context.world.further.open_project()
+
+
+@when("a platform admin changes the role and the learning of a member in the console")
+@when("платформенный администратор меняет в консоли роль и обучение участника")
+def change_member(context):
+    """By the link of the project's row, and Save."""
+    context.world.further.change_member()
+
+
+@when("a platform admin allows somebody in the console")
+@when("платформенный администратор разрешает кому-то вход в консоли")
+def allow_somebody(context):
+    """By the form of the users' page."""
+    context.world.further.allow_somebody()
+
+
+@when("the one without a role opens the {page} page")
+@when("тот, у кого роли нет, открывает страницу «{page}»")
+def open_as_nobody(context, page):
+    """At the gateway, as the edge would name them."""
+    context.world.further.open_as_nobody(meaning(page, PAGES))
+
+
+@when("a platform admin presses the flag of the other language")
+@when("платформенный администратор нажимает флаг другого языка")
+def press_other_flag(context):
+    """In the header of the projects page."""
+    context.world.further.press_other_flag()
+
+
+@then("it names the project and leads to its repositories and members")
+@then("она называет проект и ведёт к его репозиториям и участникам")
+def expect_project_told(context):
+    """Slug, name, two links."""
+    context.world.further.expect_project_told()
+
+
+@then("the page shows both when it is loaded again")
+@then("после перезагрузки страница показывает и то и другое")
+def expect_member_shown(context):
+    """In the member's row."""
+    context.world.further.expect_member_shown()
+
+
+@then("both are stored, and nothing of the other members is changed")
+@then("и то и другое сохранено, а у остальных участников ничего не изменилось")
+def expect_member_stored(context):
+    """In the database."""
+    context.world.further.expect_member_stored()
+
+
+@then("that person stands in the table and is no admin")
+@then("этот человек есть в таблице, и он не администратор")
+def expect_allowed(context):
+    """And in the database."""
+    context.world.further.expect_somebody_allowed()
+
+
+@then("the gateway lets that person in")
+@then("шлюз впускает этого человека")
+def expect_let_in(context):
+    """As who they are."""
+    context.world.further.expect_let_in()
+
+
+@then("the page says in its own words that there is nothing yet")
+@then("страница своими словами говорит, что пока ничего нет")
+def expect_empty(context):
+    """In the contract's words, in the chosen language."""
+    context.world.further.expect_empty()
+
+
+@then("the page is in the other language, also when it is loaded again")
+@then("страница на другом языке, и после перезагрузки тоже")
+def expect_other_language(context):
+    """The choice is kept."""
+    context.world.further.expect_other_language()

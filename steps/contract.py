@@ -1,0 +1,153 @@
+"""Sentences about the form of the staff API and the promises of the tables."""
+
+from behave import given, then, when
+
+from gate.capabilities.contract_api import LIST_WORDS
+from gate.capabilities.words import meaning
+
+
+@when('a platform admin asks for every list with the limit "{limit}"')
+@when('платформенный администратор запрашивает все списки с пределом "{limit}"')
+def ask_limited(context, limit):
+    """Projects, runs, users."""
+    context.world.api_form.ask_limited(limit)
+
+
+@when("a platform admin asks for a project that does not exist")
+@when("платформенный администратор запрашивает проект, которого нет")
+def ask_unknown_project(context):
+    """By an id that nobody has."""
+    context.world.api_form.ask_unknown_project()
+
+
+@when("a platform admin asks for addresses that the API does not have")
+@when("платформенный администратор запрашивает адреса, которых у API нет")
+def ask_nowhere(context):
+    """Unknown routes, and known ones by another method."""
+    context.world.api_form.ask_nowhere()
+
+
+@when("a platform admin asks for the list of {things}")
+@when("платформенный администратор запрашивает список: {things}")
+def ask_list(context, things):
+    """One that has an item."""
+    context.world.api_form.ask_list(meaning(things, LIST_WORDS))
+
+
+@when("a platform admin allows somebody again, in capitals and as an admin")
+@when("платформенный администратор снова разрешает вход тому же человеку, заглавными и как администратору")
+def allow_again(context):
+    """Letters' case does not make another person."""
+    context.world.api_form.allow_again()
+
+
+@when("a platform admin gives a member a role that does not exist")
+@when("платформенный администратор даёт участнику роль, которой нет")
+def give_unknown_role(context):
+    """None of the contract's three."""
+    context.world.api_form.give_unknown_role()
+
+
+@then('each is refused with 400 for the field "{field}"')
+@then('на каждый ответ 400 из-за поля "{field}"')
+def expect_invalid(context, field):
+    """In the API's own error."""
+    context.world.api_form.expect_invalid(field)
+
+
+@then("each is refused with 400 as an invalid argument")
+@then("на каждый ответ 400 как на негодный аргумент")
+def expect_any_invalid(context):
+    """Which field is to blame is not said by the contract."""
+    context.world.api_form.expect_invalid()
+
+
+@then("each list has no more than {count:d}")
+@then("в каждом списке не больше {count:d}")
+def expect_at_most(context, count):
+    """And is not empty for it."""
+    context.world.api_form.expect_at_most(count)
+
+
+@then("each is answered with an empty 404 or 405")
+@then("на каждый ответ пустой 404 или 405")
+def expect_empty_refusals(context):
+    """No page, no words."""
+    context.world.api_form.expect_empty_refusals()
+
+
+@then("every item has the fields of the contract")
+@then("в каждой записи есть поля контракта")
+def expect_fields(context):
+    """By name."""
+    context.world.api_form.expect_fields()
+
+
+@then("it is still the same one person, now an admin")
+@then("это по-прежнему один и тот же человек, теперь администратор")
+def expect_same_person(context):
+    """In the database."""
+    context.world.api_form.expect_same_person()
+
+
+@then("the member's role is what it was")
+@then("роль участника прежняя")
+def expect_role_kept(context):
+    """In the database."""
+    context.world.api_form.expect_role_kept()
+
+
+@when("the table {table} is looked at")
+@when("рассматривается таблица {table}")
+def look_at(context, table):
+    """In PostgreSQL's own catalogue."""
+    context.world.data_rules.look_at(table)
+
+
+@given("the database can be read")
+@given("базу можно читать")
+def readable(context):
+    """Nothing is written."""
+    context.world.data_rules.look_at("agent_runs")
+
+
+@when("the rows of all tables are looked at")
+@when("рассматриваются строки всех таблиц")
+def look_at_rows(context):
+    """Whoever wrote them."""
+    context.world.data_rules.look_at("users")
+
+
+@then("it has the columns of the contract")
+@then("в ней есть столбцы контракта")
+def expect_columns(context):
+    """A build may have more."""
+    context.world.data_rules.expect_columns()
+
+
+@then("the database keeps it from taking the same twice")
+@then("база не даёт ей принять одно и то же дважды")
+def expect_unique(context):
+    """By a unique index over what the contract says."""
+    context.world.data_rules.expect_unique()
+
+
+@then("every value is one that the contract knows, and there is one owner at most")
+@then("все значения известны контракту, а владелец не больше чем один")
+def expect_no_broken_rows(context):
+    """Statuses, states, roles, kinds."""
+    context.world.data_rules.expect_no_broken_rows()
+
+
+@then("runs go with their project")
+@then("запуски удаляются вместе с проектом")
+def expect_cascade(context):
+    """ON DELETE CASCADE."""
+    context.world.data_rules.expect_cascade()
+
+
+@then("the owner that the deploy names may come in as an admin")
+@then("владелец, названный при deploy, допущен как администратор")
+def expect_owner(context):
+    """By the list of users."""
+    context.world.data_rules.expect_owner()
