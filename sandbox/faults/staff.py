@@ -46,18 +46,6 @@ FAULTS = (
         ("any-role-taken", "a role that is not there is taken for read", "неизвестная роль считается read"),
     ),
     *group(
-        "3",
-        ("s1.contract.data",),
-        ("unique-index-lost", "somebody may be a member twice", "участник может повторяться"),
-        ("second-owner", "there are two owners", "владельцев двое"),
-        ("runs-outlive-projects", "runs stay without their project", "запуски остаются без проекта"),
-    ),
-    *group(
-        "3",
-        ("s1.contract.data", FEEDBACK),
-        ("column-lost", "feedback has no column for its line", "у обучения нет столбца line"),
-    ),
-    *group(
         "2",
         ("s1.boundary.path", "s1.security.1"),
         (

@@ -1,6 +1,6 @@
 """Faults of what the staging shows to the outside: name, certificate, open ports, the last migration."""
 
-from . import Fault
+from . import Fault, group
 
 _SMOKE = ("s1.evidence.1",)
 _PRE1, _PRE2, _PORTS = ("s1.pre.1",), ("s1.pre.2",), ("s1.security.2",)
@@ -157,5 +157,17 @@ FAULTS: tuple[Fault, ...] = (
         "Smoke-скрипт обрывается на полпути: в конце нет OK, код выхода 0.",
         "7",
         _SMOKE,
+    ),
+    *group(
+        "3",
+        ("s1.contract.data",),
+        ("unique-index-lost", "somebody may be a member twice", "участник может повторяться"),
+        ("second-owner", "there are two owners", "владельцев двое"),
+        ("runs-outlive-projects", "runs stay without their project", "запуски остаются без проекта"),
+    ),
+    *group(
+        "3",
+        ("s1.contract.data", "s1.p1.3.3"),
+        ("column-lost", "feedback has no column for its line", "у обучения нет столбца line"),
     ),
 )
