@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("gate.commands.run", "run the scenarios, build the report, give the verdict"),
     "doctor": ("gate.commands.doctor", "tell what can be proven from here, and what is missing"),
     "check": ("runner.commands.check", "check the features without running anything"),
+    "new": ("runner.commands.new", "write a new scenario in both languages"),
     "steps": ("runner.commands.steps", "list the sentences that a scenario may use"),
     "verdict": ("gate.commands.verdict", "give the verdict over the results of a run"),
     "report": ("gate.commands.report", "build the report from the results of a run"),

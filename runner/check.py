@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from gate.document import DOCUMENTS, Document
 from gate.language import Language, Text
+from runner.layout import tidy
 from runner.reading import LANGUAGES, NAMES, FeatureFile, Problem, read
 from runner.rules import Rules, examples
 from runner.sentences import Sentences
@@ -37,6 +40,8 @@ def check(features: Path, sentences: Sentences, document: Document) -> Checked:
     for name in sorted(english.keys() | russian.keys()):
         _pair(english.get(name), russian.get(name), features, sentences)
     every = [*english.values(), *russian.values()]
+    for file in every:
+        _laid_out(file)
     # A line may lack its scenario only because of one of these, so that is looked at last.
     problems = [problem for file in every for problem in file.problems] or _uncovered(every, document)
     return Checked(len(every), sum(len(file.blocks) for file in every), tuple(sorted([*strays, *problems])))
@@ -71,6 +76,34 @@ def _pair(english: FeatureFile | None, russian: FeatureFile | None, features: Pa
         1, f"there is no {missing}: every feature has its {NAMES[other].en} twin.",
         f"нет файла {missing}: у каждой функции есть пара на другом языке.",
     )  # fmt: skip
+
+
+def _laid_out(file: FeatureFile) -> None:
+    """Only what can be read otherwise is told of its layout: laying it out anew would not mend it."""
+    if not file.problems and (laid := tidy(file.text)) != file.text:
+        # With their ends: a carriage return is a difference too.
+        ours, wanted = (text.splitlines(keepends=True) for text in (file.text, laid))
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ours, wanted, strict=False)))
+        file.wrong(
+            min(same, len(ours) - 1) + 1, "not laid out in the house style: `python -m gate check --fix` does it.",
+            "оформлено не по правилам дома: это исправит `python -m gate check --fix`.",
+        )  # fmt: skip
+
+
+def fix(features: Path) -> list[str]:
+    """Lay out every feature in the house style; returns the names of those that were written anew."""
+    fixed = []
+    for path in sorted(path for language in LANGUAGES for path in (features / language).glob("*.feature")):
+        raw = path.read_bytes()
+        encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
+        try:
+            laid = tidy(raw.decode(encoding)).encode()
+        except UnicodeDecodeError:
+            continue  # the check tells where
+        if laid != raw:
+            path.write_bytes(laid)
+            fixed.append(f"{features.name}/{path.parent.name}/{path.name}")
+    return fixed
 
 
 def _titles(files: Iterable[FeatureFile]) -> None:

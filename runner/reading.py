@@ -17,6 +17,7 @@ LARGEST_BYTES = 1024 * 1024
 HEADER = re.compile(r"#\s*language:\s*(\S*)\s*", re.IGNORECASE)
 TITLES = ("feature", "background", "rule", "scenario_outline", "scenario", "examples")
 STEPS = ("given", "when", "then", "and", "but")
+CELL_BOUNDARY = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True, order=True)
@@ -37,6 +38,7 @@ class FeatureFile:
 
     name: str
     language: Language
+    text: str = ""
     lines: list[str] = field(default_factory=list)
     feature: Any = None
     problems: list[Problem] = field(default_factory=list)
@@ -65,7 +67,7 @@ def read(path: Path, name: str, language: Language) -> FeatureFile:
     text = _text(path, file)
     if text is None:
         return file
-    file.lines = text.splitlines()
+    file.text, file.lines = text, text.splitlines()
     if _header_fits(file):
         _parse(file, text)
         _look_at_lines(file)
@@ -91,8 +93,8 @@ def _text(path: Path, file: FeatureFile) -> str | None:
         return None
     if text.startswith("\ufeff"):
         file.wrong(
-            1, "the file begins with a byte order mark, which behave does not read: save it as UTF-8 without BOM.",
-            "файл начинается с метки порядка байтов, которую behave не читает: сохраните его в UTF-8 без BOM.",
+            1, "the file begins with a byte order mark, which behave does not read: `python -m gate check --fix`.",
+            "файл начинается с метки порядка байтов, которую behave не читает: `python -m gate check --fix`.",
         )  # fmt: skip
         return None
     if not text.strip():
@@ -181,7 +183,7 @@ def misspelt(line: str, file: FeatureFile) -> tuple[str, str] | None:
             f"«{word}» — язык {NAMES[other].ru}, а в строке 1 сказано, что язык файла {NAMES[file.language].ru}.",
         )
     for kind in TITLES:
-        for keyword in _keywords(file.language)[kind]:
+        for keyword in keywords_of(file.language)[kind]:
             if re.match(rf"{re.escape(keyword)}\b(?!:)", line, re.IGNORECASE):
                 return (
                     f"after “{keyword}” there must be a colon, and it begins with a capital letter.",
@@ -202,7 +204,7 @@ def _bad_row(file: FeatureFile, number: int) -> tuple[str, str]:
 
 
 def _cells(line: str) -> list[str]:
-    return re.split(r"(?<!\\)\|", line.strip()[1:-1])
+    return CELL_BOUNDARY.split(line.strip()[1:-1])
 
 
 def _look_at_lines(file: FeatureFile) -> None:
@@ -236,7 +238,8 @@ def _outside_texts(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield number, line.strip()
 
 
-def _keywords(language: Language) -> dict[str, list[str]]:
+def keywords_of(language: Language) -> dict[str, list[str]]:
+    """behave's own words of a language, by kind."""
     from behave.i18n import languages
 
     found: dict[str, list[str]] = languages[language]
@@ -246,15 +249,15 @@ def _keywords(language: Language) -> dict[str, list[str]]:
 def _keyword(kind: str, file: FeatureFile) -> str:
     """The word of a kind that the file's language uses here."""
     usual = {"given": "Дано", "then": "Тогда"} if file.language == "ru" else {}
-    words = [word.strip() for word in _keywords(file.language)[kind] if word != "* "]
+    words = [word.strip() for word in keywords_of(file.language)[kind] if word != "* "]
     return usual.get(kind, words[0])
 
 
 def _title(line: str, language: Language) -> str:
-    words = (word for kind in TITLES for word in _keywords(language)[kind])
+    words = (word for kind in TITLES for word in keywords_of(language)[kind])
     return next((word for word in words if line.startswith(f"{word}:")), "")
 
 
 def _starts(line: str, language: Language, kind: str) -> str:
-    words = (word for word in _keywords(language)[kind] if word != "* ")
+    words = (word for word in keywords_of(language)[kind] if word != "* ")
     return next((word.strip() for word in words if line.lower().startswith(word.lower())), "")

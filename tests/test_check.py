@@ -13,7 +13,7 @@ from gate.__main__ import main
 from gate.document import Document, load_document
 from gate.errors import GateError
 from gate.language import speak
-from runner.check import Checked, check
+from runner.check import Checked, check, fix
 from runner.sentences import CYRILLIC, Sentences, load_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -218,12 +218,15 @@ def test_a_file_that_cannot_be_read_is_told_once(
     ],
     ids=["CRLF", "tabs", "white space", "a tag of one's own", "no end of line", "emoji"],
 )
-def test_what_behave_reads_is_no_problem(
+def test_what_behave_reads_is_at_most_laid_out_anew(
     rewritten: Callable[[str], str], features: Path, sentences: Sentences, document: Document
 ) -> None:
     for name in (EN, RU):
         text = (features / name).read_text(encoding="utf-8")
         (features / name).write_bytes(rewritten(text).encode())
+    told = [problem.text.en for problem in check(features, sentences, document).problems]
+    assert not [one for one in told if "`python -m gate check --fix` does it" not in one]
+    fix(features)
     assert check(features, sentences, document).problems == ()
 
 

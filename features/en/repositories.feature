@@ -20,10 +20,10 @@ Feature: Repositories of a project
     And no repository is stored and no webhook is touched
 
     Examples:
-      | reason                           |
-      | it does not exist                |
-      | the token has no rights on it    |
-      | GitHub does not know the token   |
+      | reason                         |
+      | it does not exist              |
+      | the token has no rights on it  |
+      | GitHub does not know the token |
 
   @s1.p1.2.2
   Scenario: Attaching makes the webhook on each repository

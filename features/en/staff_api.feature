@@ -11,21 +11,21 @@ Feature: The staff API gives everyone what their role allows
     And nothing is changed by those who were refused
 
     Examples: Members of the project
-      | act                 |
-      | see a project       |
+      | act                  |
+      | see a project        |
       | see its repositories |
-      | attach a repository |
-      | detach a repository |
+      | attach a repository  |
+      | detach a repository  |
 
     Examples: Platform admins
-      | act                          |
-      | see its members              |
-      | give somebody a role         |
-      | set a member's learning      |
-      | rename a project             |
-      | see who is allowed           |
-      | allow somebody               |
-      | take somebody off the list   |
+      | act                        |
+      | see its members            |
+      | give somebody a role       |
+      | set a member's learning    |
+      | rename a project           |
+      | see who is allowed         |
+      | allow somebody             |
+      | take somebody off the list |
 
     Examples: The platform owner, or nobody
       | act                          |

@@ -68,17 +68,17 @@ Feature: Webhook ingress
     And no run and no event are recorded for the delivery
 
     Examples: Not believed
-      | signature                | message                   |
-      | forged                   | invalid webhook signature |
-      | made with another secret | invalid webhook signature |
+      | signature                 | message                   |
+      | forged                    | invalid webhook signature |
+      | made with another secret  | invalid webhook signature |
       | made with an empty secret | invalid webhook signature |
-      | made over another body   | invalid webhook signature |
-      | made over an empty body  | invalid webhook signature |
-      | a plain hash of the body | invalid webhook signature |
-      | truncated                | invalid webhook signature |
-      | too long                 | invalid webhook signature |
-      | not hexadecimal          | invalid webhook signature |
-      | a sha1 one               | invalid webhook signature |
+      | made over another body    | invalid webhook signature |
+      | made over an empty body   | invalid webhook signature |
+      | a plain hash of the body  | invalid webhook signature |
+      | truncated                 | invalid webhook signature |
+      | too long                  | invalid webhook signature |
+      | not hexadecimal           | invalid webhook signature |
+      | a sha1 one                | invalid webhook signature |
 
     Examples: Not there
       | signature                   | message                   |
@@ -118,9 +118,9 @@ Feature: Webhook ingress
     Then the platform either refuses the event with 401 or records it like any other
 
     Examples:
-      | signature                  |
-      | in upper-case hex          |
-      | padded with white space    |
+      | signature               |
+      | in upper-case hex       |
+      | padded with white space |
 
   @p0 @s1.p0.1.3
   Scenario: A delivery id that comes again is a duplicate of the first

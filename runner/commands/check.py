@@ -10,7 +10,7 @@ from gate.commands import lang
 from gate.document import load_document
 from gate.errors import GateError
 from gate.language import say
-from runner.check import check
+from runner.check import check, fix
 from runner.sentences import load_sentences
 
 WRONG = 1
@@ -20,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Where features and steps are."""
     parser.add_argument("--features", type=Path, default=Path("features"), help="folder with en and ru in it")
     parser.add_argument("--steps", type=Path, default=Path("steps"), help="folder of the step modules")
+    parser.add_argument("--fix", action="store_true", help="first lay out the features in the house style")
     lang.arguments(parser)
 
 
@@ -30,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
         if not folder.is_dir():
             raise GateError(say(f"There is no folder {folder} here.", f"Здесь нет папки {folder}."))
     began = time.monotonic()
+    for name in fix(options.features.resolve()) if options.fix else ():
+        print(say(f"{name}: laid out anew", f"{name}: оформлено заново"))
     found = check(options.features.resolve(), load_sentences(options.steps.resolve()), load_document())
     for problem in found.problems:
         print(problem)
