@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gate.world import World
 
 LONGEST_SECONDS = 600
+# Nobody is there to be asked for a password, and a host that is away is told soon.
+SSH_OPTIONS = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=15")
 PREFIX = "[smoke]"
 OK = "[smoke] OK"
 SCRIPT = "bash deploy/scripts/staging_smoke.sh"
@@ -45,6 +47,14 @@ class Smoked:
     def ended_well(self) -> bool:
         """Ends with OK and, where it is known, exit code 0."""
         return self.lines[-1:] == [OK] and self.exit_code in (0, None)
+
+    def told(self) -> str:
+        """The output under a line that says how it came about, as the release notes show it."""
+        unknown = say("not known", "неизвестен")
+        code = unknown if self.exit_code is None else self.exit_code
+        took = "" if self.seconds is None else say(f", {self.seconds} s", f", {self.seconds} с")
+        ended = say(f"exit code {code}", f"код выхода {code}")
+        return f"# {ended}{took}, {self.recorded}, {self.source}\n{self.output}"
 
 
 class Smoke:
@@ -80,7 +90,7 @@ class Smoke:
         if "smoke" not in self._target.kept:
             self._target.kept["smoke"] = self._performed()
         self._smoked = self._target.kept["smoke"]
-        evidence.text("smoke", self._smoked.output)
+        evidence.text("smoke", self._smoked.told())
 
     # --- checks
 
@@ -114,14 +124,16 @@ class Smoke:
         if command := self._settings["GATE_SMOKE_COMMAND"]:
             return self._started(command, ["bash", "-c", command])
         if host := self._settings["GATE_SMOKE_SSH"]:
-            return self._started(f"ssh {host}", ["ssh", "-o", "BatchMode=yes", *self._over_ssh(host)])
+            return self._started(f"ssh {host}", ["ssh", *SSH_OPTIONS, *self._over_ssh(host)])
         return self._read(self._settings["GATE_SMOKE_FILE"])
 
     def _over_ssh(self, place: str) -> list[str]:
         """`user@host`, or `user@host:folder` of a checkout there."""
         host, _, folder = place.partition(":")
         variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in self._environment().items())
-        enter = f"cd {shlex.quote(folder)} && " if folder else ""
+        # The shell there knows its home, unless the sign for it is quoted.
+        home, rest = ("~/", folder[2:]) if folder.startswith("~/") else ("", folder)
+        enter = f"cd {home}{shlex.quote(rest)} && " if folder else ""
         return [host, f"{enter}{variables} {SCRIPT}"]
 
     def _environment(self) -> dict[str, str]:
@@ -149,10 +161,7 @@ class Smoke:
         except (OSError, subprocess.TimeoutExpired) as failure:
             raise _not_run(source, str(failure)) from None
         smoked = Smoked(source, done.returncode, round(time.monotonic() - began, 1), _now(), done.stdout)
-        if not smoked.lines:
-            # The script tells its own failures; without a word of it this was the shell, ssh or another script.
-            raise _not_run(source, f"{done.returncode}: {done.stdout}")
-        return smoked
+        return _with_lines(smoked, f"{done.returncode}: {done.stdout}")
 
     def _read(self, path: Path) -> Smoked:
         recorded = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -171,7 +180,15 @@ class Smoke:
             )
         )
         text = path.read_text(encoding="utf-8", errors="replace")
-        return Smoked(path.name, None, None, recorded.isoformat(timespec="seconds"), text)
+        smoked = Smoked(path.name, None, None, recorded.isoformat(timespec="seconds"), text)
+        return _with_lines(smoked, say("it has no [smoke] line", "в нём нет строк [smoke]"))
+
+
+def _with_lines(smoked: Smoked, instead: str) -> Smoked:
+    """The script tells its own failures; without a word of it this was the shell, ssh or something else."""
+    if not smoked.lines:
+        raise _not_run(smoked.source, instead)
+    return smoked
 
 
 def _not_run(source: str, why: str) -> NotProven:
