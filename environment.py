@@ -14,9 +14,13 @@ from gate.settings import PREFIX, load
 from gate.target import open_target
 from gate.world import World
 from runner.guard import guard_steps
+from runner.outlines import mend_outlines
 from runner.progress import Progress, told_together
-from runner.record import RUN, key_of
+from runner.record import RUN, ids_of, key_of
 from runner.redacting import redact_screen
+
+# Not in a hook: a dry run calls none.
+mend_outlines()
 
 
 def before_all(context):
@@ -49,6 +53,7 @@ def before_scenario(context, scenario):
     """A new world, in the scenario's language."""
     speak("ru" if scenario.feature.language == "ru" else "en")
     context.outcome = RUN.running(scenario, evidence.begin())
+    context.target.standing.begin(ids_of(scenario))
     context.world = World(context.target, scenario.feature.language, next(context.numbers), context.add_cleanup)
 
 
@@ -60,7 +65,9 @@ def after_step(context, step):
 
 
 def after_scenario(context, scenario):
-    """Close what the scenario opened."""
+    """Close what the scenario opened; after a failure the edge is looked at anew."""
+    if scenario.status.has_failed():
+        context.target.standing.doubt()
     context.world.close()
 
 

@@ -24,6 +24,7 @@ class Record:
     weaker: list[str] = field(default_factory=list)
     risks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
 
 
 _record = Record()
@@ -44,6 +45,11 @@ def record() -> Record:
 def used(door: Door) -> None:
     """Note that this scenario looked or acted through `door`."""
     _record.doors.add(door)
+
+
+def touched(what: str) -> None:
+    """Note a thing of the platform that was really asked for: a route and its status, a table, a page."""
+    _record.touched.add(what)
 
 
 def succeeded(act: Act) -> None:

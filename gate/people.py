@@ -7,6 +7,7 @@ remembers (`Session.state`) opens later windows; its cookies speak to the API.
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,9 @@ from gate.redaction import redact
 if TYPE_CHECKING:
     from gate.console.engine import State
     from gate.target import Target
+
+# One sign-in that fails may be GitHub's mood; after the second nobody waits for a third.
+SIGN_INS_TRIED = 2
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,37 @@ class People:
         self._edge = target.edge
         self._sessions: dict[str, Session] = {}
         self._github: dict[str, State] = {}
+        self._failures: defaultdict[str, list[str]] = defaultdict(list)
         self._allowed_for_this_run: list[str] = []
 
-    def session(self, name: str) -> Session:
-        """The person's session; they sign in now if they have not yet. `NotProven` when it cannot be."""
+    def session(self, name: str, *, judged: bool = False) -> Session:
+        """The person's session; they sign in now if they have not yet. `NotProven` when it cannot be.
+
+        Where a sign-in that fails is not what is `judged`, it is the matter of the lines about signing in.
+        """
         if name not in self._sessions:
             self._require(name)
             self._prepare(name)
-            self._sessions[name] = self._saved(name) or self._signed_in_aside(name)
+            if not judged and len(self._failures[name]) >= SIGN_INS_TRIED:
+                raise self._not_signed_in(name)
+            try:
+                self._sessions[name] = self._saved(name) or self._signed_in_aside(name)
+            except Broken as failure:
+                self._failures[name].append(redact(str(failure)))
+                if judged:
+                    raise
+                raise self._not_signed_in(name) from None
         return self._sessions[name]
+
+    def _not_signed_in(self, name: str) -> NotProven:
+        told = self._failures[name][-1]
+        return NotProven(
+            say(
+                f"Cannot be judged, see s1.p0.3.1: signing in as {name} does not work. {told}",
+                f"Проверить нельзя, см. s1.p0.3.1: вход ({name}) не работает. {told}",
+            ),
+            "staging",
+        )
 
     def staff(self, name: str) -> Staff:
         """The staff API in the person's name."""
@@ -168,6 +194,7 @@ class People:
 
     def _signed_in_aside(self, name: str) -> Session:
         """Sign in within a window of its own, which is closed at once."""
+        self._target.standing.require("edge")
         context = self._target.engine.context(spoken(), self.remembered(name))
         window = Window(context, self._target.url)
         try:

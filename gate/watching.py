@@ -127,6 +127,7 @@ class Watched:
         """Look until it is `wanted`; the deadline is that of a run, `times` over, and as much again where runs of
         others, which came earlier (contract 4: oldest first), keep the worker busy.
         """
+        self._target.standing.require("codex-k8s-worker")
         within = self._target.settings["GATE_RUN_SECONDS"] * times
         try:
             return until(self.look, wanted, what=what, within=within, hopeless=hopeless)

@@ -89,6 +89,7 @@ class RunRecord:
             started=outcome.started.isoformat() if outcome else None,
             seconds=round(scenario.duration, 3),
             doors=sorted(facts.doors),
+            touched=sorted(map(redact, facts.touched)),
             acts=dict(facts.acts),
             run_ids=facts.run_ids,
             evidence=facts.attached,

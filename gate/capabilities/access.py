@@ -82,7 +82,7 @@ class StaffAccess:
         """Someone who signed in at GitHub and is not allowed; without such an account, from inside."""
         people = self._target.people
         if people.configured("stranger"):
-            self._visitor = BySession(self._world, people.session("stranger"))
+            self._visitor = BySession(self._world, people.session("stranger", judged=True))
         else:
             self._visitor = FromInside(self._world)
 

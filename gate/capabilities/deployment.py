@@ -9,7 +9,7 @@ from gate import evidence
 from gate.doors.deploy import Container, Deploy, Migration, Rollout
 from gate.doors.http import Exchange, Http
 from gate.errors import Broken, NotProven
-from gate.language import ensure, say
+from gate.language import Text, ensure, say
 from gate.waiting import Watch
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ class Deployment:
     def expect_rolled_out(self) -> None:
         """All wanted replicas are updated and available at the observed generation."""
         rollout = self._rollout
+        self._remember(rollout)
         if rollout is None:
             raise Broken(
                 say(f"There is no deployment {self._name}.", f"Развёртывания (deployment) {self._name} нет.")
@@ -117,6 +118,15 @@ class Deployment:
             f"The deploy of {self._name} is not complete: {rollout}",
             f"Deploy {self._name} не завершён: {rollout}",
         )
+
+    def _remember(self, rollout: Rollout | None) -> None:
+        """Whatever needs a deployment that has no pod at work is not judged in its stead."""
+        if rollout is not None and rollout.available:
+            return self._target.standing.stands(self._name)
+        nobody = Text(
+            f"deployment {self._name} has no pod at work.", f"у развёртывания {self._name} нет работающих подов."
+        )
+        return self._target.standing.fell(self._name, nobody)
 
     def expect_pods_well(self) -> None:
         """No pod waits for ever, none restarts again and again."""

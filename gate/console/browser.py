@@ -28,6 +28,7 @@ class Browser:
 
     def open(self, person: str, language: Language) -> Console:
         """A window of someone who is signed in already; no page is opened by that."""
+        self._target.standing.require("codex-k8s-web-console")
         return Console(self.window(language, self._target.people.session(person).state), language)
 
     def open_anew(self, language: Language, state: State | None = None) -> Console:
@@ -42,6 +43,8 @@ class Browser:
         headers: Mapping[str, str] | None = None,
     ) -> Window:
         """A window in a fresh context; `base` and `headers` for a door other than the edge."""
+        if not base:
+            self._target.standing.require("edge")
         context = self._engine.context(language, state, base, headers)
         self._windows.append(Window(context, base or self._target.url))
         return self._windows[-1]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from gate import evidence
+from gate.doors import trail
 from gate.redaction import redact
 
 # A browser asks for these by itself; that they are missing is no fault of a page.
@@ -56,6 +58,7 @@ class PageLog:
         page.on("requestfailed", self._failed)
         page.on("console", self._said)
         page.on("pageerror", self._threw)
+        page.on("framenavigated", self._went)
         page.on("crash", lambda _: setattr(self, "crashed", True))
 
     def start_over(self) -> None:
@@ -75,6 +78,10 @@ class PageLog:
         """The platform's own addresses that are asked for and not answered yet."""
         return sorted(redact(request.url) for request in self._pending if self._own(request.url))
 
+    def status_of(self, path: str) -> int:
+        """How a path of the platform was answered last; 0 when it was not asked for."""
+        return next((status for _, asked, status in reversed(self.answered) if asked == path), 0)
+
     @property
     def going(self) -> bool:
         """Whether a page has been asked for that has not come yet."""
@@ -85,6 +92,11 @@ class PageLog:
         """For how long the page has been waiting for nothing."""
         return 0.0 if self._pending else time.monotonic() - self._last_move
 
+    def _went(self, frame: Any) -> None:
+        # A page that the app opens by itself is no request, yet it has an address.
+        if urlsplit(frame.url).netloc == self.host:
+            evidence.touched(f"page {trail.template(frame.url)}")
+
     def _asked(self, request: Any) -> None:
         if request.resource_type not in NEVER_ENDS:
             self._pending.add(request)
@@ -94,6 +106,8 @@ class PageLog:
         method, url, status = response.request.method, response.url, response.status
         self._line(self.requests, f"{method} {url} -> {status}")
         self.answered.append((method, urlsplit(url).path, status))
+        if self._own(url):
+            evidence.touched(f"browser {method} {trail.template(url)} {status}")
         if status >= 400:
             self._refused(url, f"{method} {url} -> {status}")
 

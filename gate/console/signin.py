@@ -117,6 +117,13 @@ class SignIn:
                     f"После GitHub oauth2-proxy не впустил ({self._who.person}): {_shown(page)}",
                 )
             )
+        if self._window.log.status_of(page["path"]) >= 500:
+            raise Broken(
+                say(
+                    f"The sign-in ended at {page['path']} with an error: {_shown(page)}",
+                    f"Вход закончился ошибкой на {page['path']}: {_shown(page)}",
+                )
+            )
         return f"at the staging, {page['path']}, without a session: {_shown(page)}"
 
     def _start_at_proxy(self) -> None:

@@ -94,6 +94,7 @@ class Cluster:
         from urllib3.exceptions import HTTPError
 
         evidence.used("cluster")
+        evidence.touched(f"cluster {what}")
         try:
             return call(*arguments, **named, _request_timeout=REQUEST_SECONDS)
         except ApiException as refusal:

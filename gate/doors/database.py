@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from gate import evidence
+from gate.doors import trail
 from gate.errors import NotProven
 from gate.language import say
 from gate.redaction import hide, redact
@@ -154,6 +155,8 @@ class Database:
     def events_of(self, correlation_id: str, event_type: str | None = None) -> list[Event]:
         """The flow events of a delivery, in the order they were written."""
         found = self._all(Event, "flow_events", "correlation_id = %s ORDER BY id", correlation_id)
+        for event in found:
+            evidence.touched(f"event {event.event_type}")
         return [event for event in found if event_type in (None, event.event_type)]
 
     def slots_of(self, project_id: UUID | str) -> list[Slot]:
@@ -188,6 +191,7 @@ class Database:
 
     def query(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Rows as dictionaries; one mapping gives named values. A dropped connection is opened once more."""
+        trail.queried(sql)
         given: Values = values[0] if len(values) == 1 and isinstance(values[0], Mapping) else values
         rows: list[dict[str, Any]] = self._do(lambda connection: self._fetch(connection, sql, given))
         return rows
@@ -200,6 +204,7 @@ class Database:
     def execute(self, sql: str, *values: Any) -> int:
         """Change something; returns how many rows. Notes the statement in the evidence."""
         evidence.note(f"SQL  {' '.join(sql.split())}")
+        trail.queried(sql)
         return int(self._do(lambda connection: connection.execute(sql, values or None).rowcount))
 
     def attach(self, project_id: UUID | str, external_id: int, full_name: str, token: bytes) -> None:

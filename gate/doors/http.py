@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from gate import evidence
+from gate.doors import trail
 from gate.errors import Broken, NotProven
 from gate.language import say
 from gate.redaction import redact
@@ -152,10 +153,17 @@ class Http:
     """A kept HTTP session to one place. Safe to use from several threads at once."""
 
     def __init__(
-        self, base: str, door: evidence.Door, hosts: Hosts, ca: Path | None, timeout_seconds: float
+        self,
+        base: str,
+        door: evidence.Door,
+        hosts: Hosts,
+        ca: Path | None,
+        timeout_seconds: float,
+        ready: Callable[[], None] | None = None,
     ) -> None:
         self.base = base.rstrip("/")
         self.door = door
+        self._ready = ready
         self._timeout = timeout_seconds
         self._hosts, self._ca = hosts, ca
         self._session = self._new_session()
@@ -186,6 +194,8 @@ class Http:
         timeout_seconds: float | None = None,
     ) -> Exchange:
         """Send one request and return the exchange; raises `NotProven` or `Broken` when there is no answer."""
+        if self._ready:
+            self._ready()
         evidence.used(self.door)
         url = path if path.startswith(("http://", "https://")) else self.base + path
         sent = {"Host": urlsplit(url).netloc, "Accept": "application/json", **(headers or {})}
@@ -220,6 +230,7 @@ class Http:
             sent_body=body or b"",
         )
         evidence.note(exchange.told())
+        trail.asked(self.door, exchange)
         return exchange
 
     def close(self) -> None:
@@ -229,18 +240,37 @@ class Http:
     def _no_answer(self, method: str, url: str, failure: Exception, seconds: float) -> NotProven | Broken:
         what = redact(f"{method} {url} ({seconds:.1f} s): {_root(failure)}")
         if isinstance(failure, requests.exceptions.SSLError):
-            return NotProven(
-                say(
-                    f"TLS is not to be trusted, see precondition s1.pre.2. {what}",
-                    f"TLS не вызывает доверия, см. предусловие s1.pre.2. {what}",
-                ),
-                "staging",
-            )
+            return untrusted(what)
         if "NameResolution" in repr(failure) or "getaddrinfo" in repr(failure):
-            return NotProven(say(f"The name does not resolve. {what}", f"Имя не резолвится. {what}"), "staging")
+            return nameless(what)
         if self.door in ("gateway", "github"):
-            return NotProven(say(f"No answer. {what}", f"Нет ответа. {what}"), "staging")
+            return NotProven(
+                say(f"No answer, door {self.door}.\n{what}", f"Нет ответа, дверь {self.door}.\n{what}"), "staging"
+            )
         return Broken(say(f"The platform did not answer. {what}", f"Платформа не ответила. {what}"))
+
+
+# The first line of a reason is the same for all that it concerns, so that they are told together.
+def untrusted(what: str) -> NotProven:
+    """The certificate is not believed, which a precondition judges."""
+    return NotProven(
+        say(
+            f"TLS is not to be trusted, see precondition s1.pre.2.\n{what}",
+            f"TLS не вызывает доверия, см. предусловие s1.pre.2.\n{what}",
+        ),
+        "staging",
+    )
+
+
+def nameless(what: str) -> NotProven:
+    """The name leads nowhere, which a precondition judges."""
+    return NotProven(
+        say(
+            f"The name does not resolve, see precondition s1.pre.1.\n{what}",
+            f"Имя не резолвится, см. предусловие s1.pre.1.\n{what}",
+        ),
+        "staging",
+    )
 
 
 class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[name-defined,misc]

@@ -13,13 +13,15 @@ import select
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from gate import evidence
-from gate.doors.http import Exchange, Hosts, mapped
+from gate.doors import trail
+from gate.doors.http import Exchange, Hosts, mapped, nameless, untrusted
 from gate.errors import Broken, NotProven
 from gate.language import say
 from gate.redaction import redact
@@ -136,8 +138,15 @@ class Raw:
     """A raw door to one place. One connection is kept, and opened anew when the other side has closed it."""
 
     def __init__(
-        self, base: str, door: evidence.Door, hosts: Hosts, ca: Path | None, timeout_seconds: float
+        self,
+        base: str,
+        door: evidence.Door,
+        hosts: Hosts,
+        ca: Path | None,
+        timeout_seconds: float,
+        ready: Callable[[], None] | None = None,
     ) -> None:
+        self._ready = ready
         parts = urlsplit(base)
         self.base = base.rstrip("/")
         self.host = parts.netloc
@@ -157,6 +166,8 @@ class Raw:
         `server_name` is another name for TLS, whose certificate is then not judged; `fresh` wants a connection of
         its own. Raises `Broken` when the platform does not answer, `NotProven` when it cannot be reached.
         """
+        if self._ready:
+            self._ready()
         evidence.used(self._door)
         began = time.monotonic()
         reused = self._kept is not None and not fresh and server_name is None
@@ -210,6 +221,7 @@ class Raw:
             sent_body=ask.body,
         )
         evidence.note(exchange.told())
+        trail.asked(self._door, exchange)
         return exchange
 
     def _keep_or_close(self, wire: _Wire, ask: Ask, answer: http.client.HTTPResponse, *, keep: bool) -> None:
@@ -227,8 +239,15 @@ class Raw:
     def _no_answer(self, ask: Ask, failure: Exception, began: float) -> NotProven | Broken:
         spent = time.monotonic() - began
         what = redact(f"{ask.method} {self.base}{ask.target} ({spent:.1f} s): {type(failure).__name__}: {failure}")
-        if isinstance(failure, (ssl.SSLCertVerificationError, socket.gaierror)) or self._door != "edge":
-            return NotProven(say(f"Cannot be reached. {what}", f"Недоступно. {what}"), "staging")
+        if isinstance(failure, ssl.SSLCertVerificationError):
+            return untrusted(what)
+        if isinstance(failure, socket.gaierror):
+            return nameless(what)
+        if self._door != "edge":
+            return NotProven(
+                say(f"No answer, door {self._door}.\n{what}", f"Нет ответа, дверь {self._door}.\n{what}"),
+                "staging",
+            )
         return Broken(say(f"The platform did not answer. {what}", f"Платформа не ответила. {what}"))
 
 
