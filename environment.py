@@ -8,8 +8,10 @@ from behave.formatter.base import StreamOpener
 
 from gate import evidence
 from gate.cluster_state import keep_cluster
+from gate.document import load_document
 from gate.errors import GateError
 from gate.language import say, speak
+from gate.safety import announced, not_played, refuse_production
 from gate.settings import PREFIX, load
 from gate.target import open_target
 from gate.world import World
@@ -28,23 +30,26 @@ def before_all(context):
     overrides = {name: value for name, value in context.config.userdata.items() if name.startswith(PREFIX)}
     settings = load(overrides)
     redact_screen(sys.stdout, sys.stderr)
-    selection = [key_of(scenario) for scenario in _selected(context)]
-    if not selection:
+    selected = list(_selected(context))
+    if not selected:
         raise GateError(
             say(
                 "No scenario is selected. Look at the spelling of --tags, --name and the file names.",
                 "Не выбран ни один сценарий. Проверьте написание --tags, --name и имён файлов.",
             )
         )
-    _add_formatters(context, settings, len(selection))
+    _add_formatters(context, settings, len(selected))
     context.target = open_target(settings, _tell)
+    if settings["GATE_DOMAIN"]:
+        refuse_production(context.target, flagged=context.config.userdata.getbool("production"))
+        _tell(announced(context.target, load_document(), [scenario.effective_tags for scenario in selected]))
     context.numbers = count(1)
     RUN.start(
         settings["GATE_REPORTS"] / "run.jsonl",
         mark=context.target.mark,
         target=context.target.domain,
         settings=context.target.settings.shown(),
-        selection=selection,
+        selection=[key_of(scenario) for scenario in selected],
     )
     guard_steps(context._runner.step_registry, _not_proven)
 
@@ -55,6 +60,9 @@ def before_scenario(context, scenario):
     context.outcome = RUN.running(scenario, evidence.begin())
     context.target.standing.begin(ids_of(scenario))
     context.world = World(context.target, scenario.feature.language, next(context.numbers), context.add_cleanup)
+    if reason := not_played(context.target.settings, scenario.effective_tags):
+        _not_proven(context, reason)
+        scenario.skip(str(reason))
 
 
 def after_step(context, step):

@@ -21,6 +21,7 @@ from gate.doors.staff import ME, Staff
 from gate.errors import Broken, GateError, NotProven
 from gate.language import say, spoken
 from gate.redaction import redact
+from gate.safety import refuse_writing
 
 if TYPE_CHECKING:
     from gate.console.engine import State
@@ -60,6 +61,7 @@ class People:
         """
         if name not in self._sessions:
             self._require(name)
+            self._refuse_trace(name)
             self._prepare(name)
             if not judged and len(self._failures[name]) >= SIGN_INS_TRIED:
                 raise self._not_signed_in(name)
@@ -109,6 +111,7 @@ class People:
         from playwright.sync_api import Error
 
         self._require(name)
+        self._refuse_trace(name)
         self._prepare(name)
         credentials = Credentials(
             name,
@@ -235,6 +238,11 @@ class People:
         host = urlsplit(self._target.url).hostname or ""
         kept = [cookie for cookie in state.get("cookies", []) if not sessions.belongs(cookie, host)]
         self._github[name] = {"cookies": kept, "origins": []}
+
+    def _refuse_trace(self, name: str) -> None:
+        """Whoever is let in leaves their login in the platform's list (contract 2)."""
+        if name != "stranger":
+            refuse_writing(self._target.read_only, say(f"the sign-in of the {name}", f"вход ({name})"))
 
     def _require(self, name: str) -> None:
         if self.configured(name):

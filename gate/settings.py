@@ -134,6 +134,8 @@ CATALOGUE: tuple[Setting, ...] = (
             alias="CODEXK8S_STAGING_DOMAIN"),
     Setting("GATE_NAMESPACE", "its namespace in the cluster", "codex-k8s-ai-staging",
             alias="CODEXK8S_STAGING_NAMESPACE"),
+    Setting("GATE_READ_ONLY", "run only what writes nothing; everything else is not proven", "no", check=_yes),
+    Setting("GATE_PRODUCTION", "domain of a production that may be judged all the same, with --production"),
     Setting("GATE_HOSTS", "where names really are: name:port=address:port, comma separated; without ports: all",
             check=_hosts),
     Setting("GATE_CA_FILE", "PEM file of an internal CA that signs the staging's certificates", check=_existing),

@@ -136,7 +136,8 @@ class Target:
 
         hosts, ca = self.settings["GATE_HOSTS"], self.settings["GATE_CA_FILE"]
         seconds = self.settings["GATE_REQUEST_SECONDS"]
-        return self._closed_later(Raw(base, door, hosts, ca, seconds, self._ready(door)))
+        ready = self._ready(door)
+        return self._closed_later(Raw(base, door, hosts, ca, seconds, ready, read_only=self.read_only))
 
     @cached_property
     def webhook(self) -> Webhook:
@@ -151,7 +152,7 @@ class Target:
         from gate.doors.database import Database
 
         url = self.settings["GATE_DATABASE_URL"] or self._forwarded_database()
-        return self._closed_later(Database(url))
+        return self._closed_later(Database(url, read_only=self.read_only))
 
     @cached_property
     def cluster(self) -> Cluster:
@@ -166,7 +167,8 @@ class Target:
                     "Нет доступа к кластеру: задайте GATE_KUBE_CONTEXT или GATE_KUBECONFIG.",
                 )
             )
-        return self._closed_later(Cluster(self.settings["GATE_NAMESPACE"], kubeconfig, context))
+        space = self.settings["GATE_NAMESPACE"]
+        return self._closed_later(Cluster(space, kubeconfig, context, read_only=self.read_only))
 
     @cached_property
     def github(self) -> GitHub:
@@ -198,7 +200,7 @@ class Target:
         if value:
             return ",".join(value) if isinstance(value, tuple) else str(value)
         try:
-            value = self._runtime_secret.get(RUNTIME_KEYS.get(name, ""), "")
+            value = self.runtime_secret.get(RUNTIME_KEYS.get(name, ""), "")
         except NotProven:
             value = ""
         if not value and not optional:
@@ -228,8 +230,14 @@ class Target:
             self._closing.pop()()
 
     @cached_property
-    def _runtime_secret(self) -> dict[str, str]:
+    def runtime_secret(self) -> dict[str, str]:
+        """What the platform's own Secret tells (contract 1)."""
         return self.cluster.secret(RUNTIME_SECRET)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be written there."""
+        return bool(self.settings["GATE_READ_ONLY"])
 
     def _forwarded_database(self) -> str:
         secret = self.cluster.secret(POSTGRES_SECRET)
@@ -249,8 +257,9 @@ class Target:
         from gate.doors.http import Http
 
         hosts, ca = self.settings["GATE_HOSTS"], self.settings["GATE_CA_FILE"]
+        seconds = self.settings["GATE_REQUEST_SECONDS"]
         ready = self._ready(door) if watched else None
-        return self._closed_later(Http(base, door, hosts, ca, self.settings["GATE_REQUEST_SECONDS"], ready))
+        return self._closed_later(Http(base, door, hosts, ca, seconds, ready, read_only=self.read_only))
 
     def _ready(self, door: Any) -> Callable[[], None] | None:
         """What is asked before the door is used: the edge may be known to be down."""

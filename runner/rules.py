@@ -10,6 +10,7 @@ from typing import Any
 
 from gate.document import Document, Line
 from gate.language import Text
+from gate.safety import READ_ONLY
 from runner.reading import LANGUAGES, NAMES, FeatureFile
 from runner.sentences import Sentence, Sentences, language_of
 
@@ -19,7 +20,7 @@ MOST_STEPS = 7
 ORDER = ("given", "when", "then")
 KIND_NAMES = {"given": Text("Given", "Дано"), "when": Text("When", "Когда"), "then": Text("Then", "Тогда")}
 # Tags that a scenario may have beside the ids and the priorities of the gate document.
-OTHER_TAGS = {"security", *LANGUAGES}
+OTHER_TAGS = {"security", READ_ONLY, *LANGUAGES}
 # As like as this to a known tag, a tag is that one misspelt.
 MISSPELT = 0.72
 

@@ -3,7 +3,7 @@
 Feature: Nothing more can be seen from outside than must be
   Health pages, other names on the same address, inner ports and error texts are for those inside.
 
-  @security @s1.boundary.exposure
+  @security @s1.boundary.exposure @read-only
   Scenario: Health and metrics are not for strangers
     Given the gateway tells its health from inside
     When somebody without a session asks for the health pages and the metrics
@@ -27,7 +27,7 @@ Feature: Nothing more can be seen from outside than must be
     When the staff API is asked over plain http
     Then the answer only sends to https on the same host
 
-  @security @s1.boundary.exposure
+  @security @s1.boundary.exposure @read-only
   Scenario: The ports of the platform's parts are closed
     Given the gate stands outside the staging's network
     When the ports of the platform's own parts are tried

@@ -106,7 +106,7 @@ Feature: Identity comes from the sign-in alone
       | a token signed with an empty key |
       | a token that has expired         |
 
-  @security @s1.boundary.identity
+  @security @s1.boundary.identity @read-only
   Scenario: The gateway asks for credentials when there are none
     Given the gateway tells its health from inside
     When the gateway is shown no credentials at all

@@ -35,7 +35,7 @@ Feature: No spelling of a path leads around the sign-in
       | an encoded question mark |
       | control characters       |
 
-  @security @s1.boundary.path
+  @security @s1.boundary.path @read-only
   Scenario Outline: The gateway is not fooled by <probes> either
     Given the gateway tells its health from inside
     When the gateway itself is asked with <probes>

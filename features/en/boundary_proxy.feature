@@ -13,7 +13,7 @@ Feature: What a proxy in front would say opens nothing
     When somebody without a session tries a header that names the public path
     Then every request is stopped at the sign-in
 
-  @security @s1.boundary.proxy
+  @security @s1.boundary.proxy @read-only
   @allure.link.CVE-2026-34457:https://nvd.nist.gov/vuln/detail/CVE-2026-34457
   @allure.link.GHSA-5hvv-m4w4-gf6v:https://github.com/advisories/GHSA-5hvv-m4w4-gf6v
   Scenario: The name of a health checker opens nothing

@@ -62,7 +62,7 @@ Feature: The contract between the platform and its users
     Then each is refused with 400 as an invalid argument
     And the member's role is what it was
 
-  @s1.contract.data
+  @s1.contract.data @read-only
   Scenario Outline: Table <table> has its columns
     Given the database can be read
     When the table <table> is looked at
@@ -80,7 +80,7 @@ Feature: The contract between the platform and its users
       | learning_feedback |
       | goose_db_version  |
 
-  @s1.contract.data
+  @s1.contract.data @read-only
   Scenario Outline: Table <table> takes nothing twice
     Given the database can be read
     When the table <table> is looked at
@@ -95,7 +95,7 @@ Feature: The contract between the platform and its users
       | project_members |
       | repositories    |
 
-  @s1.contract.data
+  @s1.contract.data @read-only
   Scenario: No row breaks the rules of its table
     Given the database can be read
     When the rows of all tables are looked at

@@ -23,13 +23,13 @@ Feature: Security boundary
       | the health pages and the metrics          |
       | paths that only resemble the webhook path |
 
-  @security @s1.security.2
+  @security @s1.security.2 @read-only
   Scenario: The ports for people and GitHub are open
     Given the gate stands outside the staging's network
     When the ports that must be open are tried
     Then each of them accepts connections
 
-  @security @s1.security.2
+  @security @s1.security.2 @read-only
   Scenario: The Kubernetes API and the other inner ports are closed
     Given the gate stands outside the staging's network
     When the ports that must be closed are tried

@@ -17,7 +17,7 @@ Feature: Staff access
       | a platform admin         |
       | a member who is no admin |
 
-  @p0 @s1.p0.3.1 @security
+  @p0 @s1.p0.3.1 @security @read-only
   Scenario Outline: A browser without a session is asked to sign in at the <page> page
     Given nobody has signed in
     When the browser opens the <page> page
@@ -50,7 +50,7 @@ Feature: Staff access
     Then the browser has lost every cookie of the session
     And the next page asks them to sign in
 
-  @p0 @s1.p0.3.2 @security
+  @p0 @s1.p0.3.2 @security @read-only
   Scenario Outline: Someone who is not allowed is told so when they ask about <subject>
     Given a stranger has signed in at GitHub
     When they ask the API about <subject>
@@ -63,7 +63,7 @@ Feature: Staff access
       | the runs     |
       | the users    |
 
-  @p0 @s1.p0.3.2 @security
+  @p0 @s1.p0.3.2 @security @read-only
   Scenario: Someone who is not allowed sees the console's card and nothing else
     Given a stranger has signed in at GitHub
     When they open the console

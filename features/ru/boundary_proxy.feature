@@ -13,7 +13,7 @@
     Когда кто-то без входа пробует: заголовок, называющий публичный путь
     Тогда каждый запрос остановлен на входе
 
-  @security @s1.boundary.proxy
+  @security @s1.boundary.proxy @read-only
   @allure.link.CVE-2026-34457:https://nvd.nist.gov/vuln/detail/CVE-2026-34457
   @allure.link.GHSA-5hvv-m4w4-gf6v:https://github.com/advisories/GHSA-5hvv-m4w4-gf6v
   Сценарий: Имя проверяющего здоровье ничего не открывает

@@ -10,6 +10,7 @@ from datetime import timedelta
 from gate.cleaning import forgotten_hooks, leftovers, remove
 from gate.errors import NotProven, SettingError
 from gate.language import say
+from gate.safety import refuse_production
 from gate.settings import load
 from gate.target import Target, open_target
 
@@ -26,6 +27,7 @@ def age(text: str) -> timedelta:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """`--dry-run` and `--older-than`."""
+    parser.add_argument("--production", action="store_true", help="with GATE_PRODUCTION: clean a production")
     parser.add_argument("--dry-run", action="store_true", help="only list what would be removed")
     parser.add_argument(
         "--older-than",
@@ -48,6 +50,8 @@ def run(options: argparse.Namespace) -> int:
         )
     target = open_target(settings, lambda line: print(line, file=sys.stderr))
     try:
+        if not options.dry_run:
+            refuse_production(target, options.production)
         _rows(target, options.older_than, options.dry_run)
         _hooks(target, options.dry_run)
         return 0 if options.dry_run or not leftovers(target, options.older_than) else 1

@@ -35,6 +35,8 @@ FEATURES, WAIVERS = Path("features"), Path("waivers.yaml")
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The scope; whatever follows goes to behave."""
     parser.add_argument("--scope", choices=tuple(SCOPE_TAGS), default="all", help="p0: only the P0 scenarios")
+    parser.add_argument("--read-only", action="store_true", help="run only what writes nothing (GATE_READ_ONLY)")
+    parser.add_argument("--production", action="store_true", help="with GATE_PRODUCTION: judge a production")
     parser.add_argument("--key", type=Path, help="Ed25519 private key (PEM) that signs the bundle")
     parser.add_argument("behave", nargs="*", help="more arguments for behave, after --")
 
@@ -51,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     provide(print)
     wanted = wanted_by(settings, FEATURES)
     _forget(reports)
-    _behave([*SCOPE_TAGS[options.scope], *options.behave], reports / RECORD)
+    told = [f"-D{one}=yes" for one in _said(options)]
+    _behave([*SCOPE_TAGS[options.scope], *told, *options.behave], reports / RECORD)
     source, token = settings["GATE_BLOCKERS"], settings["GATE_GITHUB_TOKEN"]
     known = blockers.fetch_blockers(source, settings["GATE_GITHUB_API_URL"], token)
     blockers.keep_blockers(known, reports / blockers.FILE)
@@ -66,6 +69,12 @@ def run(options: argparse.Namespace) -> int:
     if options.scope == "all":
         _bundle(reports, options.key)
     return verdict.exit_code
+
+
+def _said(options: argparse.Namespace) -> list[str]:
+    """What the command line says about writing, in behave's names."""
+    said = {"GATE_READ_ONLY": options.read_only, "production": options.production}
+    return [name for name, yes in said.items() if yes]
 
 
 def _bundle(reports: Path, key: Path | None) -> None:

@@ -13,6 +13,7 @@ from gate import evidence
 from gate.errors import NotProven
 from gate.language import say
 from gate.redaction import hide, redact
+from gate.safety import refuse_writing
 
 Found = TypeVar("Found")
 REQUEST_SECONDS = 15
@@ -37,10 +38,13 @@ class Job:
 class Cluster:
     """The staging's namespace in its cluster."""
 
-    def __init__(self, namespace: str, kubeconfig: Path | None, context: str | None) -> None:
+    def __init__(
+        self, namespace: str, kubeconfig: Path | None, context: str | None, *, read_only: bool = False
+    ) -> None:
         self.namespace = namespace
         self._kubeconfig = str(kubeconfig) if kubeconfig else None
         self._context = context or None
+        self._read_only = read_only
         self._api: Any = None
 
     @property
@@ -190,6 +194,7 @@ class Cluster:
 
     def delete_job(self, run_id: str) -> bool:
         """Delete the Job of a run with its pods; False when there was none."""
+        refuse_writing(self._read_only, f"DELETE job {job_name(run_id)}")
         evidence.note(f"DELETE job {job_name(run_id)}")
         gone = self.ask(
             "job",

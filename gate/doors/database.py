@@ -121,9 +121,12 @@ class Feedback:
 class Database:
     """The platform's database, read for judging; written only for what no API can set (contract 4)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         hide(url, urlsplit(url).password)
         self._url = url
+        self._options = (
+            f"-c statement_timeout=30000 -c default_transaction_read_only={'on' if read_only else 'off'}"
+        )
         self._connection: psycopg.Connection[Any] | None = None
         self._lock = threading.Lock()
 
@@ -273,7 +276,7 @@ class Database:
                 row_factory=dict_row,
                 connect_timeout=CONNECT_SECONDS,
                 application_name="codex-k8s-gate",
-                options="-c statement_timeout=30000",
+                options=self._options,
             )
         return self._connection
 

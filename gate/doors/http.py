@@ -23,6 +23,7 @@ from gate.doors import trail
 from gate.errors import Broken, NotProven
 from gate.language import say
 from gate.redaction import redact
+from gate.safety import refuse_method
 
 LONGEST_BODY_SHOWN = 2_000
 WORKERS_AT_ONCE = 32
@@ -160,11 +161,14 @@ class Http:
         ca: Path | None,
         timeout_seconds: float,
         ready: Callable[[], None] | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
         self.base = base.rstrip("/")
         self.door = door
         self._ready = ready
         self._timeout = timeout_seconds
+        self._read_only = read_only
         self._hosts, self._ca = hosts, ca
         self._session = self._new_session()
 
@@ -196,6 +200,7 @@ class Http:
         """Send one request and return the exchange; raises `NotProven` or `Broken` when there is no answer."""
         if self._ready:
             self._ready()
+        refuse_method(self._read_only, method, path)
         evidence.used(self.door)
         url = path if path.startswith(("http://", "https://")) else self.base + path
         sent = {"Host": urlsplit(url).netloc, "Accept": "application/json", **(headers or {})}

@@ -25,6 +25,7 @@ from gate.doors.http import Exchange, Hosts, mapped, nameless, untrusted
 from gate.errors import Broken, NotProven
 from gate.language import say
 from gate.redaction import redact
+from gate.safety import refuse_method
 
 Lines = tuple[tuple[str, str], ...]
 # Small enough that a server which refuses a huge body early is heard before much more of it is sent.
@@ -145,6 +146,8 @@ class Raw:
         ca: Path | None,
         timeout_seconds: float,
         ready: Callable[[], None] | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
         self._ready = ready
         parts = urlsplit(base)
@@ -156,6 +159,7 @@ class Raw:
         self._door = door
         self._ca = ca
         self._timeout = timeout_seconds
+        self._read_only = read_only
         self._kept: _Wire | None = None
 
     def ask(
@@ -168,6 +172,7 @@ class Raw:
         """
         if self._ready:
             self._ready()
+        refuse_method(self._read_only, ask.method, ask.target)
         evidence.used(self._door)
         began = time.monotonic()
         reused = self._kept is not None and not fresh and server_name is None
