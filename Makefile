@@ -42,7 +42,7 @@ provide: $(READY) ## Provide a browser and the report tool, where they are missi
 faults: provide ## Break the local staging in every catalogued way and see what the gate says; FAULT=name for one
 	@$(BIN)/python -m proof.kill_matrix $(FAULT) $(ARGS)
 
-real: provide ## Build the real oauth2-proxy 7.6 (needs Go) and run the gate on it instead of the stand-in
+real: provide ## Build the real oauth2-proxy, kube-apiserver and etcd (needs Go) and run the gate on them
 	@$(BIN)/python -m proof.real $(ARGS)
 
 docs: $(READY) ## Make the generated pages of docs/ anew

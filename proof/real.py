@@ -1,7 +1,8 @@
-"""`make real`: build the real oauth2-proxy of the contract and run the gate on it in place of the stand-in.
+"""`make real`: build the real parts and run the gate on them in place of the stand-ins.
 
-Twice: with the flags of contract 2 and nothing else, and with an ingress that also removes a client's own
-X-Auth-Request-*. The first run may be red only where `docs/findings.md` says so, the second one nowhere.
+Three times: on the oauth2-proxy with the flags of contract 2 and nothing else, with an ingress that also removes a
+client's own X-Auth-Request-*, and so with a kube-apiserver and etcd beside it, met with the rights of
+`deploy/rights.yaml`. The first may be red only where `docs/findings.md` says so, the others nowhere.
 """
 
 from __future__ import annotations
@@ -9,28 +10,26 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-CACHE = ROOT / ".cache" / "real"
+from proof import accepted, builds, rights
+from proof.builds import CACHE, ROOT, Programs
+
 PAGE = ROOT / "docs" / "real-parts.md"
-BEGIN, END = "<!-- oauth2-proxy: made by make real -->", "<!-- oauth2-proxy: end -->"
-MODULE = "github.com/oauth2-proxy/oauth2-proxy/v7"
-VERSION = "v7.6.0"
-# What Go's checksum database says of this version.
-SUM = "h1:hB759i/hkrFxoLQxpmGpslmm80hChOA8LQ3VM+2pRS0="
-PROGRAM = CACHE / f"oauth2-proxy-{VERSION}"
+BEGIN, END = "<!-- made by make real -->", "<!-- end -->"
 # The one thing that these flags leave open; the page says what a platform's owner should change.
 FINDINGS = {"s1.boundary.identity": "docs/findings.md, F1"}
 LANGUAGES = ("en", "ru")
 STATUS = {"passed": "proven", "failed": "broken"}
+BY_HAND = ("GATE_DATABASE_URL", "GATE_GATEWAY_URL")
 
 
 @dataclass
@@ -40,6 +39,10 @@ class Trial:
     title: str
     options: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
+    cluster: bool = False
+    # What was asked of the real cluster, and the manifests of deploy/ that it did not take.
+    asked: rights.Asked = field(default_factory=rights.Asked)
+    refused: list[str] = field(default_factory=list)
     # (line, language) -> how many scenarios ended how.
     counts: dict[tuple[str, str], dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     reasons: list[str] = field(default_factory=list)
@@ -61,8 +64,9 @@ class Trial:
         return {line for (line, _), counts in self.counts.items() if counts.get("broken")}
 
     def good(self) -> bool:
-        """Whether the run came to its end, and is red only where that is known."""
-        return self.complete and bool(self.counts) and self.red() <= self.known
+        """Whether the run came to its end, is red only where that is known, and had just the rights it needs."""
+        sound = not self.refused and not self.asked.refused
+        return self.complete and bool(self.counts) and self.red() <= self.known and sound
 
     def cell(self, line: str, language: str) -> str:
         """What a table says of a line: scenarios by outcome."""
@@ -74,61 +78,48 @@ class Trial:
 
 
 def trials() -> list[Trial]:
-    """Both ways."""
+    """All ways."""
+    strips = ("--variant", "ingress-strips-auth-request")
     return [
         Trial("the contract's flags alone", known=frozenset(FINDINGS)),
-        Trial("the ingress also removes X-Auth-Request-*", ("--variant", "ingress-strips-auth-request")),
+        Trial("the ingress also removes X-Auth-Request-*", strips),
+        Trial("the same, on kube-apiserver", strips, cluster=True),
     ]
 
 
-def build() -> Path:
-    """The pinned version out of its Go module; a second call finds it built."""
-    if PROGRAM.is_file():
-        return PROGRAM
-    if not shutil.which("go"):
-        raise SystemExit(
-            "Go is needed to build the real oauth2-proxy (https://go.dev/dl), or give --oauth2-proxy PATH."
-        )
-    print(f"Building oauth2-proxy {VERSION} (a minute or two)", flush=True)
-    CACHE.mkdir(parents=True, exist_ok=True)
-    # `go install …@v7.6.0` wants the list of all versions, which not every module proxy gives.
-    told = json.loads(_go("mod", "download", "-json", f"{MODULE}@{VERSION}", folder=CACHE))
-    if told["Sum"] != SUM:
-        raise SystemExit(f"The module proxy gave another {MODULE}@{VERSION}: {told['Sum']}, wanted {SUM}.")
-    unfinished = PROGRAM.with_suffix(".part")
-    flags = f"-s -w -X main.VERSION={VERSION}"
-    _go("build", "-trimpath", "-ldflags", flags, "-o", str(unfinished), ".", folder=Path(told["Dir"]))
-    unfinished.replace(PROGRAM)
-    return PROGRAM
+def run(trial: Trial, programs: Programs, behave: list[str], reports: Path) -> None:
+    """Start a staging with the real parts, run the gate on it, and read what it left."""
+    with _staging(trial, programs) as values:
+        settings = {name: value for name, value in values.items() if name.startswith("GATE_")}
+        began = time.monotonic()
+        _gate("behave", *behave, settings=settings | {"GATE_REPORTS": str(reports)})
+        trial.seconds = time.monotonic() - began
+        if trial.cluster:
+            # No kubelet, no way into a pod; whether the gate may ask for one is the server's matter all the same.
+            _gate("gate", "doctor", settings={name: settings[name] for name in settings if name not in BY_HAND})
+            trial.asked = rights.asked(Path(values["SANDBOX_FOLDER"]) / "audit.log")
+            trial.refused = accepted.refused(Path(values["SANDBOX_FOLDER"]))
+    read(trial, reports / "run.jsonl")
 
 
-def _go(*arguments: str, folder: Path) -> str:
-    done = subprocess.run(["go", *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"go {arguments[0]} failed:\n{done.stderr or done.stdout}")
-    return done.stdout
-
-
-def run(trial: Trial, program: Path, behave: list[str], reports: Path) -> None:
-    """Start a staging with the real part, run the gate on it, and read what it left."""
-    command = [sys.executable, "-m", "sandbox", "--json", "--oauth2-proxy", str(program), *trial.options]
+@contextmanager
+def _staging(trial: Trial, programs: Programs) -> Iterator[dict[str, str]]:
+    real = ["--oauth2-proxy", str(programs.oauth2_proxy)]
+    if trial.cluster:
+        real += ["--kube-apiserver", str(programs.kube_apiserver), "--etcd", str(programs.etcd)]
+    command = [sys.executable, "-m", "sandbox", "--json", *real, *trial.options]
     staging = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert staging.stdout is not None
-        settings = {k: v for k, v in json.loads(staging.stdout.readline()).items() if k.startswith("GATE_")}
-        began = time.monotonic()
-        subprocess.run(
-            [sys.executable, "-m", "behave", *behave],
-            cwd=ROOT,
-            env=os.environ | settings | {"GATE_REPORTS": str(reports)},
-            stdout=subprocess.DEVNULL,
-            check=False,
-        )
-        trial.seconds = time.monotonic() - began
+        yield json.loads(staging.stdout.readline())
     finally:
         staging.terminate()
         staging.wait(30)
-    read(trial, reports / "run.jsonl")
+
+
+def _gate(*command: str, settings: dict[str, str]) -> None:
+    words = [sys.executable, "-m", *command]
+    subprocess.run(words, cwd=ROOT, env=os.environ | settings, stdout=subprocess.DEVNULL, check=False)
 
 
 def read(trial: Trial, record: Path) -> None:
@@ -140,7 +131,7 @@ def read(trial: Trial, record: Path) -> None:
             trial.complete = not entry["aborted"]
 
 
-def table(done: list[Trial], version: str) -> str:
+def table(done: list[Trial], programs: Programs) -> str:
     """What the runs said, line by line, as Markdown."""
     lines = sorted({line for trial in done for line, _ in trial.counts})
     heads = [f"{trial.title}, {language}" for trial in done for language in LANGUAGES]
@@ -150,15 +141,29 @@ def table(done: list[Trial], version: str) -> str:
     ]
     return "\n".join(
         [
-            f"`{version}`; module {MODULE} {VERSION}, {SUM}",
+            *(f"- {told}" for told in programs.told()),
             "",
             *(f"- {trial.title}: {_summary(trial)}" for trial in done),
             "",
             f"| Line | {' | '.join(heads)} |",
             "|---|" + "---|" * len(heads),
             *rows,
+            *(row for trial in done if trial.cluster for row in _rights(trial)),
         ]
     )
+
+
+def _rights(trial: Trial) -> list[str]:
+    """What was asked of the cluster, by its own audit log."""
+    return [
+        "",
+        "| Right of deploy/rights.yaml | asked for in that run |",
+        "|---|---|",
+        *trial.asked.told(rights.given()),
+        "",
+        f"Asked for and refused: {len(trial.asked.refused) or 'nothing'}. "
+        f"Manifests of `deploy/` that a server-side dry run refused: {len(trial.refused) or 'none'}.",
+    ]
 
 
 def _summary(trial: Trial) -> str:
@@ -183,24 +188,38 @@ def write(text: str) -> None:
 
 
 def main() -> int:
-    """Build, run both ways, tell; 0 when nothing is red but what is known."""
+    """Build, run every way, tell; 0 when nothing is red but what is known."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--oauth2-proxy", type=Path, metavar="PATH", help="this one, instead of building it")
+    for name in ("oauth2-proxy", "kube-apiserver", "etcd"):
+        options.add_argument(f"--{name}", type=Path, metavar="PATH", help="this one, instead of building it")
+    options.add_argument("--only", type=int, metavar="N", help="only the first, second or third way")
     options.add_argument(
         "--reports", type=Path, default=CACHE / "reports", help="where the runs leave their results"
     )
     options.add_argument("--write", action="store_true", help=f"write the table into {PAGE.relative_to(ROOT)}")
     chosen, behave = options.parse_known_args()
-    program = chosen.oauth2_proxy or build()
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    done = trials()
-    for number, trial in enumerate(done, 1):
-        print(f"{trial.title}: the gate runs", flush=True)
-        run(trial, program, behave, (chosen.reports / f"oauth2-proxy-{number}").resolve())
-        print("\n".join(["  " + _summary(trial), *(f"  {reason}" for reason in trial.reasons)]), flush=True)
+    programs = Programs(
+        chosen.oauth2_proxy or builds.oauth2_proxy(),
+        chosen.kube_apiserver or builds.kube_apiserver(),
+        chosen.etcd or builds.etcd(),
+    )
+    done = []
+    for number, trial in enumerate(trials(), 1):
+        if chosen.only in (None, number):
+            print(f"{trial.title}: the gate runs", flush=True)
+            run(trial, programs, behave, (chosen.reports / f"real-{number}").resolve())
+            done.append(trial)
+            print("\n".join(["  " + _summary(trial), *(f"  {reason}" for reason in _told(trial))]), flush=True)
     if chosen.write:
-        write(table(done, version))
+        write(table(done, programs))
     return 0 if all(trial.good() for trial in done) else 1
+
+
+def _told(trial: Trial) -> list[str]:
+    """What a person should look at."""
+    refused = [f"the cluster refused: {' '.join(right)}" for right in trial.asked.refused]
+    unused = trial.asked.unused(rights.given()) if trial.cluster else []
+    return [*trial.reasons, *refused, *trial.refused, *(f"never asked for: {' '.join(right)}" for right in unused)]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from . import words
 from .words import say
 
 if TYPE_CHECKING:
+    from .cluster import Programs
     from .lifetime import StateFile
     from .local import Local
     from .staging import Staging
@@ -39,6 +41,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--oauth2-proxy", type=Path, metavar="PATH", help="run this real oauth2-proxy instead of the stand-in"
     )
+    made.add_argument(
+        "--kube-apiserver", type=Path, metavar="PATH", help="run this real kube-apiserver instead of the stand-in"
+    )
+    made.add_argument("--etcd", type=Path, metavar="PATH", help="with --kube-apiserver: its etcd (default: etcd)")
     made.add_argument("--keep", action="store_true", help="outlive the parent; end after half an hour of silence")
     made.add_argument("--idle", type=_seconds, metavar="SECONDS", help="with --keep: that silence")
     made.add_argument("--state", type=Path, metavar="FILE", help="keep the settings in FILE while running")
@@ -164,7 +170,7 @@ async def _stay(staging: Staging, options: argparse.Namespace, state: StateFile 
         from .local import Local
 
         ports = {port: getattr(options, f"{port}_port") for port in PORTS}
-        async with Local(staging, starting, ports, options.oauth2_proxy) as local:
+        async with Local(staging, starting, ports, options.oauth2_proxy, _real_cluster(options)) as local:
             local.settings["SANDBOX_PID"] = str(os.getpid())
             try:
                 if state:
@@ -175,6 +181,17 @@ async def _stay(staging: Staging, options: argparse.Namespace, state: StateFile 
                 if state:
                     state.remove()
     return _complain(failure) if failure else DONE
+
+
+def _real_cluster(options: argparse.Namespace) -> Programs | None:
+    if not options.kube_apiserver:
+        return None
+    from .cluster import Programs
+
+    etcd = options.etcd or shutil.which("etcd")
+    if not etcd:
+        raise OSError("--kube-apiserver needs an etcd beside it: give --etcd PATH")
+    return Programs(options.kube_apiserver, Path(etcd))
 
 
 def _announce(local: Local, as_json: bool, seconds: float) -> None:

@@ -78,7 +78,7 @@ def _kubeconfig(staging: Staging) -> Path:
         "clusters": [
             {"name": CONTEXT, "cluster": {"server": server, "certificate-authority": str(staging.ca_file)}}
         ],
-        "users": [{"name": "gate", "user": {"token": staging.secrets.cluster_token}}],
+        "users": [{"name": "gate", "user": {"token": staging.gate_token or staging.secrets.cluster_token}}],
         "contexts": [
             {"name": CONTEXT, "context": {"cluster": CONTEXT, "user": "gate", "namespace": staging.namespace}}
         ],

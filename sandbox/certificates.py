@@ -100,6 +100,13 @@ def pem(thing: x509.Certificate | Key) -> bytes:
     )
 
 
+def public_pem(key: Key) -> bytes:
+    """The public half of a key as PEM."""
+    return key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
 class LiveContext(ssl.SSLContext):
     """A server's context that hands each new connection to the context chosen at that moment."""
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from . import aim, cluster, console, control, edge, gateway, github, outbound, resolver, worker
@@ -22,9 +22,23 @@ from .surface import Surface
 
 LOOK_SECONDS = 5.0
 PARTS = ("edge", "edge_http", "gateway", "console", "cluster", "github", "control", "ssh")
-REAL_PARTS = ("oauth2_proxy", "outbound")
+# Further ports that real parts need; our bound sockets never listen there, see `_start`.
+PROXY_PORTS, CLUSTER_PORTS = ("oauth2_proxy", "outbound"), ("etcd", "etcd_peers")
 SSH_BANNER = b"SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.5\r\n"
 Undo = Callable[[], Awaitable[None]]
+
+
+class Part(Protocol):
+    """A real part: started once, ended by `stop`, or by itself with a sentence."""
+
+    async def start(self) -> None:
+        """Return when it is ready."""
+
+    async def ended(self) -> str:
+        """Wait until it ends by itself; how it did."""
+
+    async def stop(self) -> None:
+        """End it."""
 
 
 @dataclass
@@ -34,13 +48,15 @@ class Local:
     staging: Staging
     starting: Starting
     wanted_ports: dict[str, int] = field(default_factory=dict)
-    # A real oauth2-proxy to run instead of the stand-in.
+    # Real programs to run instead of the stand-ins.
     oauth2_proxy: Path | None = None
+    real_cluster: cluster.Programs | None = None
     activity: Activity = field(default_factory=Activity)
     settings: dict[str, str] = field(default_factory=dict, repr=False)
     database: Database | None = None
     _worker: asyncio.Task[Any] | None = field(default=None, repr=False)
-    _proxy_ended: asyncio.Task[str] | None = field(default=None, repr=False)
+    # How each real part ended, when it did.
+    _endings: list[asyncio.Task[str]] = field(default_factory=list, repr=False)
     _undo: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack, repr=False)
 
     async def __aenter__(self) -> Local:
@@ -56,7 +72,9 @@ class Local:
 
     async def _start(self) -> None:
         staging = self.staging
-        bound = {part: self._bind(part) for part in (*PARTS, *(REAL_PARTS if self.oauth2_proxy else ()))}
+        further = {PROXY_PORTS: self.oauth2_proxy, CLUSTER_PORTS: self.real_cluster}
+        wanted = [*PARTS, *(port for ports, real in further.items() if real for port in ports)]
+        bound = {part: self._bind(part) for part in wanted}
         staging.ports |= {part: port_of(each) for part, each in bound.items()}
         certificates = Certificates(staging)
         surface = Surface(staging)
@@ -69,6 +87,8 @@ class Local:
         await self._serve(bound, certificates, surface)
         if self.oauth2_proxy:
             await self._run_proxy(self.oauth2_proxy, bound)
+        if self.real_cluster:
+            await self._run_part(cluster.RealCluster(staging, certificates, self.real_cluster))
         names, dns_port = await resolver.serve(staging)
         self._undo.callback(names.close)
         self._worker = asyncio.create_task(worker.run(staging))
@@ -84,10 +104,11 @@ class Local:
             Server(edge.redirect_app(staging, real=real), bound["edge_http"], http=edge.Protocol),
             Server(watching(gateway.app(staging)), bound["gateway"]),
             Server(console.app(staging), bound["console"]),
-            Server(watching(cluster.app(staging, certificates)), bound["cluster"], inside),
             Server(watching(github.app(staging)), bound["github"], inside),
             Server(watching(control.app(staging, surface.apply)), bound["control"]),
         ]
+        if not self.real_cluster:
+            servers.append(Server(watching(cluster.app(staging, certificates)), bound["cluster"], inside))
         greeter = await greet(SSH_BANNER, bound["ssh"])
         self._undo.callback(greeter.close)
         self._undo.push_async_callback(_all, *(server.stop for server in servers))
@@ -97,23 +118,26 @@ class Local:
         """Our bound socket never listens: it keeps the number until the process listens there itself."""
         door = await outbound.serve(self.staging, bound["outbound"])
         self._undo.callback(door.close)
-        process = edge.Process(self.staging, program)
-        self._undo.push_async_callback(process.stop)
-        await process.start()
-        self._proxy_ended = asyncio.create_task(process.ended())
-        self._undo.push_async_callback(_cancel, self._proxy_ended)
+        await self._run_part(edge.proxy_program(self.staging, program))
+
+    async def _run_part(self, part: Part) -> None:
+        self._undo.push_async_callback(part.stop)
+        await part.start()
+        self._endings.append(asyncio.create_task(part.ended()))
+        self._undo.push_async_callback(_cancel, self._endings[-1])
 
     async def until_over(self, idle_seconds: float | None) -> str:
         """Stay until nobody has asked for anything in that time, or a part fails; says which part, and how."""
         assert self._worker
-        parts: set[asyncio.Task[Any]] = {self._worker, *filter(None, [self._proxy_ended])}
+        parts: set[asyncio.Task[Any]] = {self._worker, *self._endings}
         while not any(part.done() for part in parts):
             wait = min(LOOK_SECONDS, idle_seconds or LOOK_SECONDS)
             await asyncio.wait(parts, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
             if idle_seconds and self.activity.idle_seconds > idle_seconds:
                 return ""
-        if self._proxy_ended and self._proxy_ended.done():
-            return self._proxy_ended.result()
+        for ending in self._endings:
+            if ending.done():
+                return ending.result()
         return f"The worker of the local staging ended by itself: {self._worker.exception()!r}"
 
     def _bind(self, part: str) -> socket.socket:

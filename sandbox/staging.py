@@ -84,6 +84,8 @@ class Staging:
     poll: float = 0.25
     lease: float = 600.0
     job_seconds: float = 0.6
+    # What the gate is let into the cluster with: the administrator's token, or that of a real service account.
+    gate_token: str = field(default="", repr=False)
     slots: int = 2
     learning_default: bool = True
     faults: Switches = field(default_factory=Switches)

@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 
 from sandbox import edge, people
+from sandbox.beside import ProgramError
 from sandbox.edge.identity import through_ingress
 from sandbox.edge.messages import Incoming
-from sandbox.edge.process import FLAGS, ProxyError
+from sandbox.edge.process import FLAGS
 from sandbox.edge.wire import exchange
 from sandbox.sockets import HOST, bind, port_of
 from sandbox.staging import Staging
@@ -83,13 +84,13 @@ def test_what_nginx_writes_itself_cannot_be_given_by_a_client() -> None:
 
 def test_the_process_has_the_flags_of_the_contract_and_its_secrets_in_the_environment(staging: Staging) -> None:
     async def told() -> Any:
-        process = edge.Process(staging, program(staging.folder))
-        await process.start()
+        started = edge.proxy_program(staging, program(staging.folder))
+        await started.start()
         try:
             answer = await exchange(staging.port("oauth2_proxy"), "GET", b"/", [(b"host", b"x")], b"")
             return answer.json(), [*staging.logs["edge"]]
         finally:
-            await process.stop()
+            await started.stop()
 
     said, log = run(told())
     assert set(FLAGS) < set(said["flags"])
@@ -102,8 +103,8 @@ def test_the_process_has_the_flags_of_the_contract_and_its_secrets_in_the_enviro
 
 def test_a_program_that_does_not_start_says_why(staging: Staging) -> None:
     broken = program(staging.folder, "#!/bin/sh\necho invalid configuration\nexit 3\n")
-    with pytest.raises(ProxyError, match="code 3: invalid configuration"):
-        run(edge.Process(staging, broken).start())
+    with pytest.raises(ProgramError, match="code 3: invalid configuration"):
+        run(edge.proxy_program(staging, broken).start())
 
 
 def test_an_early_refusal_of_a_large_body_is_heard() -> None:

@@ -97,9 +97,11 @@ class Forward:
             raise NotProven(
                 say(
                     f"No port-forward to {place.pod}:{place.port}: {why}. "
-                    "It needs the right to create pods/portforward; or set the address by hand, see .env.example.",
+                    "It needs the rights get and create on pods/portforward (deploy/rights.yaml); or set the "
+                    "address by hand, see .env.example.",
                     f"Не удался port-forward к {place.pod}:{place.port}: {why}. "
-                    "Нужно право на pods/portforward; либо задайте адрес вручную, см. .env.example.",
+                    "Нужны права get и create на pods/portforward (deploy/rights.yaml); либо задайте адрес "
+                    "вручную, см. .env.example.",
                 ),
                 "staging",
             ) from None

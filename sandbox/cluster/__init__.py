@@ -1,4 +1,7 @@
-"""The staging's cluster: the Kubernetes REST API for what the platform's contract names (contract 1 and 4)."""
+"""The staging's cluster: the Kubernetes REST API for what the platform's contract names (contract 1 and 4).
+
+A real kube-apiserver may stand in its place; see `real`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from ..certificates import Certificates
 from ..staging import Staging
 from .api import Api
 from .forward import Forwarder
+from .real import Programs, RealCluster
 from .resources import Resources
+
+__all__ = ["Programs", "RealCluster", "app"]
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 FORWARD = "/api/v1/namespaces/{namespace}/pods/{name}/portforward"

@@ -72,15 +72,18 @@ class Job:
         if self.ended is None:
             return status | {"active": 1, "ready": 1, "uncountedTerminatedPods": {}}
         since = stamp(self.ended)
-        if self.failed:
-            ending = condition(
-                "Failed", True, "BackoffLimitExceeded", since, "Job has reached the specified backoff limit"
-            )
-            return status | {"failed": 1, "ready": 0, "conditions": [ending]}
-        ending = condition(
-            "Complete", True, "CompletionsReached", since, "Reached expected number of succeeded pods"
-        )
-        return status | {"succeeded": 1, "ready": 0, "completionTime": since, "conditions": [ending]}
+        status |= {"ready": 0, "terminating": 0, "uncountedTerminatedPods": {}}
+        status |= {"conditions": endings(since, failed=self.failed)}
+        return status | ({"failed": 1} if self.failed else {"succeeded": 1, "completionTime": since})
+
+
+def endings(since: str, *, failed: bool) -> list[Object]:
+    """The conditions of a Job that has ended: since 1.31 each verdict comes with what led to it."""
+    if failed:
+        reason, message = "BackoffLimitExceeded", "Job has reached the specified backoff limit"
+        return [condition(kind, True, reason, since, message) for kind in ("FailureTarget", "Failed")]
+    reason, message = "CompletionsReached", "Reached expected number of succeeded pods"
+    return [condition(kind, True, reason, since, message) for kind in ("SuccessCriteriaMet", "Complete")]
 
 
 class Jobs:

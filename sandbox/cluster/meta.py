@@ -46,7 +46,6 @@ def condition(kind: str, status: bool, reason: str, since: str, message: str = "
         "reason": reason,
         "message": message,
         "lastTransitionTime": since,
-        "lastUpdateTime": since,
     }
 
 

@@ -42,7 +42,8 @@ class Resources:
         self.jobs = Jobs(staging)
         self._staging = staging
         self._born = stamp(ago=3 * 86400)
-        workloads, quiet = Workloads(staging, self.jobs), Namespace(staging, certificates)
+        self.workloads = workloads = Workloads(staging, self.jobs)
+        quiet = Namespace(staging, certificates)
         all_kinds = (
             Resource("", "v1", "namespaces", "Namespace", self._namespaces, namespaced=False, short=("ns",)),
             Resource("", "v1", "nodes", "Node", self._nodes, namespaced=False, short=("no",)),

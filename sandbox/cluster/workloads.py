@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from ..staging import Staging
-from .jobs import Jobs
+from .jobs import Job, Jobs, endings
 from .meta import Object, condition, metadata, stamp, uid
 
 REGISTRY = "127.0.0.1:5000/codex-k8s"
@@ -107,9 +106,10 @@ class Workloads:
         rolled_out = counts["updated"] >= counts["wanted"] == counts["existing"]
         availability = "MinimumReplicasAvailable" if available else "MinimumReplicasUnavailable"
         progress = "NewReplicaSetAvailable" if rolled_out else "ReplicaSetUpdated"
+        # Of all conditions only a deployment's tell when they were last looked at.
         conditions = [
-            condition("Available", available, availability, since),
-            condition("Progressing", True, progress, since),
+            condition("Available", available, availability, since) | {"lastUpdateTime": since},
+            condition("Progressing", True, progress, since) | {"lastUpdateTime": since},
         ]
         status: Object = {"observedGeneration": observed, "conditions": conditions}
         fields = {
@@ -124,15 +124,21 @@ class Workloads:
 
     def stateful_sets(self) -> list[Object]:
         """PostgreSQL."""
-        counts = dict.fromkeys(("wanted", "existing", "updated", "available"), 1)
+        counted = ("replicas", "currentReplicas", "updatedReplicas", "readyReplicas", "availableReplicas")
+        labels = {"app.kubernetes.io/name": POSTGRES.name}
         meta = metadata("StatefulSet", POSTGRES.name, self._namespace, stamp(self._deployed), generation=1)
         return [
             {
                 "apiVersion": "apps/v1",
                 "kind": "StatefulSet",
                 "metadata": meta,
-                "spec": {"replicas": 1, "serviceName": POSTGRES.name, "template": {"spec": _pod_spec(POSTGRES)}},
-                "status": self._deployment_status(counts, observed=1),
+                "spec": {
+                    "replicas": 1,
+                    "serviceName": POSTGRES.name,
+                    "selector": {"matchLabels": labels},
+                    "template": {"metadata": {"labels": labels}, "spec": _pod_spec(POSTGRES)},
+                },
+                "status": {"observedGeneration": 1, **dict.fromkeys(counted, 1)},
             }
         ]
 
@@ -162,13 +168,9 @@ class Workloads:
         labels = {"app.kubernetes.io/name": "codex-k8s-migrate", "job-name": name}
         status: Object = {"startTime": begun}
         if ending == "Complete":
-            reached = condition("Complete", True, "CompletionsReached", ended)
-            status |= {"succeeded": 1, "completionTime": ended, "conditions": [reached]}
+            status |= {"succeeded": 1, "completionTime": ended, "conditions": endings(ended, failed=False)}
         elif ending == "Failed":
-            reached = condition(
-                "Failed", True, "BackoffLimitExceeded", ended, "Job has reached the specified backoff limit"
-            )
-            status |= {"failed": 4, "conditions": [reached]}
+            status |= {"failed": 4, "conditions": endings(ended, failed=True)}
         else:
             status |= {"active": 1, "ready": 1}
         return {
@@ -193,7 +195,7 @@ class Workloads:
             if part.name != gone
             for number in range(self._replicas(part)["existing"])
         ]
-        return [*running, self._pod(POSTGRES, "postgres-0"), *(self._job_pod(job) for job in self._jobs)]
+        return [*running, self._pod(POSTGRES, "postgres-0"), *(self.job_pod(job) for job in self._jobs)]
 
     def _pod(self, part: Part, name: str) -> Object:
         started = stamp(self._deployed)
@@ -240,7 +242,8 @@ class Workloads:
             return _status_of(part, restarts=0, ready=False, state={"waiting": waiting}) | {"imageID": ""}
         return found
 
-    def _job_pod(self, job: Any) -> Object:
+    def job_pod(self, job: Job) -> Object:
+        """The one pod of a run's Job."""
         spec = (job.spec.get("template") or {}).get("spec") or {}
         container = (spec.get("containers") or [{"name": "run", "image": "alpine"}])[0]
         began, image = stamp(job.created), Part(container.get("name", "run"), container.get("image", ""), None, "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..staging import Staging
 from .ingress import Edge, PlainHttp
-from .process import Process
+from .process import proxy_program
 from .protocol import Protocol
 from .proxy import Proxy
 from .real import RealProxy
@@ -24,7 +24,7 @@ VARIANTS: dict[str, str] = {
     "slow-network": "every answer of the edge comes 50 to 800 ms later",
 }
 
-__all__ = ["VARIANTS", "Process", "Protocol", "app", "redirect_app"]
+__all__ = ["VARIANTS", "Protocol", "app", "proxy_program", "redirect_app"]
 
 
 def app(staging: Staging, *, real: bool = False) -> Edge:

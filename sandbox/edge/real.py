@@ -14,7 +14,7 @@ from .wire import exchange
 
 
 class RealProxy:
-    """What the ingress sees of the process (see `process.Process`)."""
+    """What the ingress sees of the process (see `process`)."""
 
     def __init__(self, staging: Staging) -> None:
         self._staging = staging
