@@ -15,6 +15,7 @@ from gate.watching import ENDED, Look, Watched
 CLOCKS_APART = timedelta(seconds=90)
 # Between asking and the moment that an answer shows.
 ONE_LOOK_TAKES = timedelta(milliseconds=200)
+SLOTS = 2
 STARTED = "run.started"
 ENDINGS = ("run.succeeded", "run.failed", "run.canceled")
 RUN_ID, PROJECT_ID, NAME = "codexk8s.io/run-id", "codexk8s.io/project-id", "app.kubernetes.io/name"
@@ -52,6 +53,13 @@ def times(watched: Watched, run: Run) -> None:
             continue
         _time_set(then.status, "started_at", then.started_at, then.status in ("running", "succeeded"), shown)
         _time_set(then.status, "finished_at", then.finished_at, then.status in ENDED, shown)
+        ensure(
+            then.started_at in (None, run.started_at) and then.created_at == run.created_at,
+            f"A time of the run that was set changed later: at first created {then.created_at}, started "
+            f"{then.started_at}; at last {shown}.",
+            f"Уже записанное время запуска потом изменилось: сначала created {then.created_at}, started "
+            f"{then.started_at}; в конце {shown}.",
+        )
     ensure(
         run.started_at and run.finished_at and run.started_at <= run.finished_at,
         f"The run finished before it was started: {shown}.",
@@ -261,13 +269,13 @@ def some_waited(watched: Watched) -> bool:
 
 
 def slots_constant(watched: Watched) -> None:
-    """The slots of the project are numbered from 1, and there are never more of them (contract 4.2).
+    """The project has slots 1 and 2, all the time (contract 4.2: k = 2 on staging).
 
     They are all ensured before one is leased, perhaps one by one: what is seen before any run began is not judged.
     """
     begun = [look for _, look in watched.looks if any(run.status != "pending" for run in look.runs)]
     seen = {tuple(slot.slot_no for slot in look.slots) for look in begun if look.slots}
-    wanted = tuple(range(1, max((len(numbers) for numbers in seen), default=0) + 1))
+    wanted = tuple(range(1, SLOTS + 1))
     ensure(
         seen == {wanted},
         f"The slots of the project are numbered {sorted(seen)}, wanted always {wanted}.\n{watched.told()}",

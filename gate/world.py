@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gate.capabilities.pictures import Pictures
     from gate.capabilities.preconditions import Encryption, Name
     from gate.capabilities.projects import Projects
+    from gate.capabilities.redelivery import Redelivery
     from gate.capabilities.repositories import Repositories
     from gate.capabilities.roles import Roles
     from gate.capabilities.smoke import Smoke
@@ -64,6 +65,13 @@ class World:
         from gate.capabilities.webhook import WebhookReceiver
 
         return WebhookReceiver(self)
+
+    @cached_property
+    def redelivery(self) -> Redelivery:
+        """A delivery that comes again after the end of its run."""
+        from gate.capabilities.redelivery import Redelivery
+
+        return Redelivery(self)
 
     @cached_property
     def webhook_order(self) -> WebhookOrder:

@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from gate.capabilities.words import HEADERS, REWRITINGS, SIGNATURES, meaning
+from gate.capabilities.words import HEADERS, REPLAYS, REWRITINGS, SIGNATURES, meaning
 
 
 @given('GitHub is about to deliver a "{event}" event')
@@ -53,11 +53,39 @@ def deliver_at_once(context, times):
     context.world.webhook.deliver_at_once(times)
 
 
-@when("it delivers another body under the same delivery id")
-@when("он доставляет другое содержимое с тем же id доставки")
-def deliver_changed(context):
+@when("it delivers another {difference} under the same delivery id")
+@when("он доставляет под тем же id доставки другое: {difference}")
+def deliver_changed(context, difference):
     """A replay that is not equal."""
-    context.world.webhook.deliver_changed()
+    context.world.webhook.deliver_changed(meaning(difference, REPLAYS))
+
+
+@given("a run has ended some time ago")
+@given("запуск какое-то время назад завершился")
+def ended_before(context):
+    """That of an earlier scenario, where there was one."""
+    context.world.redelivery.have_ended()
+
+
+@when("GitHub delivers its event once more")
+@when("GitHub доставляет его событие ещё раз")
+def redeliver(context):
+    """As the button “Redeliver” does."""
+    context.world.redelivery.deliver()
+
+
+@then("the platform answers 200 as a duplicate of that run")
+@then("платформа отвечает 200 и называет это повтором того запуска")
+def expect_duplicate_of_ended(context):
+    """By the id of the run."""
+    context.world.redelivery.expect_duplicate()
+
+
+@then("the run stays as it ended and is not started again")
+@then("запуск остаётся таким, каким завершился, и не начинается заново")
+def expect_left_alone(context):
+    """Watched over a poll of the worker."""
+    context.world.redelivery.expect_left_alone()
 
 
 @when("it delivers the event without its {header} header")

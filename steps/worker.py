@@ -42,6 +42,34 @@ def lease_all(context):
     context.world.worker.lease_all_to_nobody()
 
 
+@given("a project one of whose slots is leased to another run")
+@given("проект, один слот которого арендован другим запуском")
+def lease_first(context):
+    """Written into the database for a project of ours."""
+    context.world.worker.lease_first_to_nobody()
+
+
+@when("a run of this project comes in and is watched to its end")
+@when("приходит запуск этого проекта, и его наблюдают до конца")
+def watch_neighbour(context):
+    """One run beside the other."""
+    context.world.worker.watch_neighbour()
+
+
+@then("it had the slot that was left, and its start tells which")
+@then("у него был оставшийся слот, и событие о начале называет какой")
+def other_slot(context):
+    """The second of the project."""
+    context.world.worker.expect_other_slot()
+
+
+@then("the slot of the other run is still leased to it")
+@then("слот другого запуска по-прежнему арендован ему")
+def neighbour_kept(context):
+    """Owner and time are what they were."""
+    context.world.worker.expect_neighbour_kept()
+
+
 @given("a run of this project waits as pending for a slot")
 @given("запуск этого проекта в статусе pending ждёт слот")
 def waits(context):

@@ -132,13 +132,26 @@ Feature: Webhook ingress
     And 1 replay is on record
 
   @p0 @s1.p0.1.3
-  Scenario: Another body under a known delivery id changes nothing
+  Scenario Outline: Another <difference> under a known delivery id changes nothing
     Given GitHub is about to deliver a "push" event
     And the platform has accepted the event
-    When it delivers another body under the same delivery id
+    When it delivers another <difference> under the same delivery id
     Then the platform answers 200 as a duplicate of the same run
     And there is still one run and one received event
     And the first payload is kept
+
+    Examples:
+      | difference |
+      | body       |
+      | event type |
+      | repository |
+
+  @p0 @s1.p0.1.3
+  Scenario: A delivery that comes again after its run has ended starts nothing
+    Given a run has ended some time ago
+    When GitHub delivers its event once more
+    Then the platform answers 200 as a duplicate of that run
+    And the run stays as it ended and is not started again
 
   @p0 @s1.p0.1.3
   Scenario: Ten equal deliveries at the same moment start one run

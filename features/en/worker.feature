@@ -49,6 +49,13 @@ Feature: Worker run loop
     And with its end every slot is free, with no owner and no lease time
 
   @p0 @s1.p0.2.2
+  Scenario: A run that ends gives back its own slot and no other
+    Given a project one of whose slots is leased to another run
+    When a run of this project comes in and is watched to its end
+    Then it had the slot that was left, and its start tells which
+    And the slot of the other run is still leased to it
+
+  @p0 @s1.p0.2.2
   Scenario: More runs than slots take turns
     Given more deliveries about one repository than its project has slots
     When they come in at once and their runs are watched to the end

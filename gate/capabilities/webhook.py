@@ -60,9 +60,15 @@ class WebhookReceiver:
         """Deliver the same event several times at the same moment."""
         self.answers = self._target.webhook.send_at_once(self.delivery, times)
 
-    def deliver_changed(self) -> None:
-        """Deliver another, validly signed body under the same delivery id."""
-        changed = self.delivery.with_payload(action="changed-by-replay")
+    def deliver_changed(self, what: str) -> None:
+        """Deliver something else, validly signed, under the same delivery id: only the id counts (contract 2)."""
+        changed = {
+            "body": self.delivery.with_payload(action="changed-by-replay"),
+            "event": replace(self.delivery, event="issues"),
+            "repository": new_delivery(
+                self._world.mark, str(self.delivery.event), repository=f"{self._world.mark}/another"
+            ).under_new_id(str(self.delivery.id)),
+        }[what]
         self.answers.append(self._target.webhook.send(changed))
 
     def deliver_rewritten(self, how: Rewriting) -> None:

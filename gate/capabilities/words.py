@@ -53,6 +53,14 @@ SIGNATURES: Mapping[str, Signature] = {
     "padded with white space": Signature.SPACES,
     "с пробелом": Signature.SPACES,
 }
+REPLAYS: Mapping[str, str] = {
+    "body": "body",
+    "содержимое": "body",
+    "event type": "event",
+    "тип события": "event",
+    "repository": "repository",
+    "репозиторий": "repository",
+}
 REWRITINGS: Mapping[str, Rewriting] = {
     "with other spaces": Rewriting.SPACES,
     "с другими пробелами": Rewriting.SPACES,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from gate import evidence, run_limits, run_rules
-from gate.doors.database import Event, Run
+from gate.doors.database import Event, Run, Slot
 from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
@@ -34,6 +34,7 @@ class WorkerLoop:
         self._record: Watched | None = None
         self._repository = f"{world.mark}/Probe"
         self._nobody = str(uuid4())
+        self._nobodys: list[Slot] = []
         self._told_homeless = ""
 
     @property
@@ -53,6 +54,10 @@ class WorkerLoop:
         """A delivery about a new repository, watched to the end of its run."""
         self._tell("run", partial(self._stories.ended, self._new_run))
 
+    def ended_run(self) -> Watched:
+        """A run of this scenario's own that has ended, for those who go on with it."""
+        return self._stories.ended(self._new_run)
+
     def watch_job_loss(self) -> None:
         """The same, and the Job of the run is deleted while it runs."""
         self._tell("job-loss", partial(self._stories.job_loss, self._new_run))
@@ -65,6 +70,21 @@ class WorkerLoop:
 
     def lease_all_to_nobody(self) -> None:
         """Every slot of a project of ours is leased, for an hour, to a run that does not exist."""
+        slots = self._lease_to_nobody("true")
+        if slots != len(self.watched.look().slots):
+            raise NotProven(say("Somebody took a slot first.", "Кто-то занял слот раньше."), "staging")
+
+    def lease_first_to_nobody(self) -> None:
+        """The first slot of a project of ours, which others than the run to come hold."""
+        self._lease_to_nobody("slot_no = 1")
+
+    def watch_neighbour(self) -> None:
+        """A run beside the lease of another, watched to its end."""
+        self._stories.deliver(self.watched, self._delivery(self.watched.full_name))
+        drawn(self.watched, self.watched.until_ended)
+        draw(self.watched)
+
+    def _lease_to_nobody(self, which: str) -> int:
         before = self._stories.kept("run", partial(self._stories.ended, self._new_run))
         run_rules.all_free(before.look())
         self._record = self._new_watched(before.full_name)
@@ -72,12 +92,12 @@ class WorkerLoop:
         self._world.add_cleanup(self._free_nobodys_slots, project)
         changed = self._target.database.execute(
             "UPDATE slots SET state = 'leased', lease_owner = %s, lease_until = now() + interval '1 hour'"
-            " WHERE project_id = %s::uuid AND state = 'free'",
+            f" WHERE project_id = %s::uuid AND state = 'free' AND {which}",
             self._nobody,
             project,
         )
-        if changed != len(before.last.slots):
-            raise NotProven(say("Somebody took a slot first.", "Кто-то занял слот раньше."), "staging")
+        self._nobodys = [slot for slot in self._record.look().slots if slot.lease_owner == self._nobody]
+        return changed
 
     def deliver_to_busy_project(self) -> None:
         """A delivery about a repository whose slots are all taken: its run waits, and nobody takes the slots."""
@@ -153,7 +173,8 @@ class WorkerLoop:
             lambda: [event.event_type for event in self.watched.events(run)],
             lambda types: len(run_rules.boundaries(types)) > 2,
             what=Text(f"More events about run {run.id} came later", f"Позже добавились события запуска {run.id}"),
-            during=self._target.settings["GATE_SETTLE_SECONDS"],
+            # The worker's next look at the run is what could tell of it again.
+            during=self._target.settings["GATE_POLL_SECONDS"] + self._target.settings["GATE_SETTLE_SECONDS"],
         )
         run_rules.start_told(run, self.watched, self.watched.events(run))
 
@@ -202,6 +223,32 @@ class WorkerLoop:
         """No slot kept beyond the end."""
         run_rules.nothing_held_after_end(self.watched)
         run_rules.all_free(self.watched.look())
+
+    def expect_other_slot(self) -> None:
+        """The slot that was left, and `run.started` tells its number."""
+        watched, run = self.watched, self.watched.run()
+        taken = {slot.slot_no for slot in self._nobodys}
+        numbers = run_rules.slot_numbers(watched, run)
+        ensure(
+            len(numbers) == 1 and not taken & set(numbers),
+            f"Run {run.id} had the slots {numbers}, wanted one beside {taken}.\n{watched.told()}",
+            f"У запуска {run.id} были слоты {numbers}, а нужен один помимо {taken}.\n{watched.told()}",
+        )
+        self._events_after_end(run)
+        run_rules.start_told(run, watched, watched.events(run))
+
+    def expect_neighbour_kept(self) -> None:
+        """The lease of the other run is what it was: while this one ran, at its end and afterwards."""
+        kept = {slot.slot_no: slot for slot in self._nobodys}
+        never(
+            self.watched.look,
+            lambda look: any(kept[slot.slot_no] != slot for slot in look.slots if slot.slot_no in kept),
+            what=Text(
+                f"The end of a run changed the lease of another: {'; '.join(map(str, self._nobodys))}",
+                f"Конец запуска изменил аренду другого: {'; '.join(map(str, self._nobodys))}",
+            ),
+            during=self._target.settings["GATE_SETTLE_SECONDS"],
+        )
 
     def expect_turns(self) -> None:
         """Runs beyond the slots waited as pending."""

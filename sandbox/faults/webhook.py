@@ -83,6 +83,21 @@ FAULTS = (
             "известный id с другим телом не считается повтором",
         ),
         (
+            "deduplication-by-event",
+            "a known id with another event type is not taken for a duplicate",
+            "известный id с другим типом события не считается повтором",
+        ),
+        (
+            "deduplication-by-repository",
+            "a known id with another repository is not taken for a duplicate",
+            "известный id с другим репозиторием не считается повтором",
+        ),
+        (
+            "duplicate-starts-run-anew",
+            "a replay puts the run back to pending",
+            "повтор возвращает запуск в pending",
+        ),
+        (
             "duplicate-check-races",
             "whether the id is known is looked up before, not decided by the insert",
             "известен ли id, узнаётся заранее, а не решается самой вставкой",

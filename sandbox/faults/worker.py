@@ -31,6 +31,7 @@ FAULTS = (
             "исчезнувший Job создаётся заново",
         ),
         ("started-at-missing", "the start has no time", "у начала нет времени"),
+        ("start-moved-to-the-end", "the end overwrites the time of the start", "конец переписывает время начала"),
         ("finished-at-missing", "the end has no time", "у конца нет времени"),
         ("finished-before-started", "the end lies before the start", "конец раньше начала"),
         ("run-succeeds-without-job", "a run succeeds without any Job", "запуск успешен без всякого Job"),
@@ -52,6 +53,13 @@ FAULTS = (
         ("slot-leaked-after-success", "success does not free the slot", "успех не освобождает слот"),
         ("slot-leaked-after-failure", "failure does not free the slot", "неудача не освобождает слот"),
         ("slot-freed-before-the-end", "the slot is freed while the run works", "слот освобождён до конца запуска"),
+        ("slots-freed-together", "a run's end frees every slot", "конец запуска освобождает все слоты"),
+        ("slot-too-many", "a project has three slots", "у проекта три слота"),
+        (
+            "started-event-slot-constant",
+            "run.started tells slot 1, whichever it is",
+            "run.started называет слот 1, каков бы он ни был",
+        ),
         (
             "slot-freed-for-another-run",
             "the end of a run frees somebody else's slot",

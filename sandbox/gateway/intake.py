@@ -18,6 +18,12 @@ from .learning import learning_mode, project_of
 from .payload import Facts
 
 RACE_SECONDS = 0.2
+# Faults that take more than the delivery id for the mark of a duplicate, and what must be the same.
+NARROWER = {
+    "deduplication-by-payload": "same",
+    "deduplication-by-event": "same_event",
+    "deduplication-by-repository": "same_repository",
+}
 
 
 @dataclass(frozen=True)
@@ -99,14 +105,22 @@ async def _existing(gateway: Gateway, connection: Connection, delivery: Checked)
     """The run that was first; its payload stays as it was."""
     row = await (
         await connection.execute(
-            "SELECT id, run_payload->'raw_payload' = %s::jsonb AS same FROM agent_runs WHERE correlation_id = %s",
-            (delivery.body.decode(), delivery.id),
+            "SELECT id, run_payload->'raw_payload' = %(body)s::jsonb AS same,"
+            " run_payload->'raw_payload'->'repository' = %(body)s::jsonb->'repository' AS same_repository,"
+            " run_payload->>'event_type' = %(event)s AS same_event FROM agent_runs WHERE correlation_id = %(id)s",
+            {"body": delivery.body.decode(), "event": delivery.event, "id": delivery.id},
         )
     ).fetchone()
     if row is None:
         raise Problem("internal", "the run went away")
-    if gateway.broken("deduplication-by-payload") and not row["same"]:
-        raise Problem("conflict", "duplicate key value violates unique constraint")
+    for fault, same in NARROWER.items():
+        if gateway.broken(fault) and not row[same]:
+            raise Problem("conflict", "duplicate key value violates unique constraint")
+    if gateway.broken("duplicate-starts-run-anew"):
+        await connection.execute(
+            "UPDATE agent_runs SET status = 'pending', started_at = NULL, finished_at = NULL WHERE id = %s",
+            (row["id"],),
+        )
     if gateway.broken("duplicate-overwrites-payload"):
         await connection.execute(
             "UPDATE agent_runs SET run_payload = run_payload || jsonb_build_object('raw_payload', %s::jsonb)"

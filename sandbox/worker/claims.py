@@ -141,6 +141,8 @@ async def _tell_started(worker: Worker, claim: Claim) -> None:
         "job_name": worker.jobs.name(claim.run["id"]),
         "job_namespace": worker.staging.namespace,
     }
+    if worker.broken("started-event-slot-constant"):
+        payload["slot_no"] = 1
     if worker.broken("started-event-without-fields"):
         payload = {"run_id": str(claim.run["id"])}
     times = 2 if worker.broken("started-event-doubled") else 1

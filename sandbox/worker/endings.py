@@ -86,6 +86,8 @@ async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: 
         finished = "NULL"
     if worker.broken("finished-before-started"):
         finished = "started_at - interval '1 minute'"
+    if worker.broken("start-moved-to-the-end"):
+        finished += ", started_at = now()"
     done = await connection.execute(
         f"UPDATE agent_runs SET status = %s, finished_at = {finished}, updated_at = now()"
         " WHERE id = %s AND status IN ('pending', 'running')".encode(),

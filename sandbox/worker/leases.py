@@ -20,7 +20,7 @@ NEXT_FREE = (
 
 async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID) -> int | None:
     """Makes sure of slots 1…k, frees expired leases, and leases one free slot; None when all are taken."""
-    await _ensure(connection, project, worker.staging.slots)
+    await _ensure(connection, project, worker.staging.slots + worker.broken("slot-too-many"))
     if not worker.broken("expired-lease-kept"):
         await connection.execute(
             f"UPDATE slots SET {FREE} WHERE project_id = %s AND state <> 'free' AND lease_until <= now()".encode(),
@@ -70,6 +70,8 @@ async def release(worker: Worker, connection: Connection, project: UUID | None, 
     owned = "lease_owner = ANY(%(owners)s)"
     if worker.broken("slot-freed-for-another-run"):
         owned = "project_id = %(project)s AND state = 'leased' AND lease_owner <> ALL(%(owners)s)"
+    if worker.broken("slots-freed-together"):
+        owned = "project_id = %(project)s AND state = 'leased'"
     values = {"project": project, "owners": [str(run), f"worker-0/{run}"]}
     await connection.execute(
         f"UPDATE slots SET state = 'releasing', updated_at = now() WHERE {owned}".encode(), values

@@ -1,0 +1,93 @@
+"""A delivery that comes again when its run is long over, as GitHub's button “Redeliver” sends it (contract 2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gate import run_rules
+from gate.doors.database import Run
+from gate.doors.http import Exchange
+from gate.doors.webhook import new_delivery
+from gate.errors import Broken, NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import never
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+
+class Redelivery:
+    """An ended run, and what a second delivery of its event makes of it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self._run: Run | None = None
+        self._full_name = ""
+        self._begun = 0
+        self._answer: Exchange | None = None
+
+    # --- acts
+
+    def have_ended(self) -> None:
+        """A run that was left to itself; that it does not end is the matter of another line."""
+        try:
+            watched = self._world.worker.ended_run()
+        except Broken as broken:
+            see = say("There is no ended run, see line s1.p0.2.1.", "Нет завершённого запуска, см. s1.p0.2.1.")
+            raise NotProven(f"{see}\n{broken}", "platform") from None
+        self._full_name = watched.full_name
+        # As it is now: what became of it since is for those to judge who watched it.
+        self._run = self._target.database.run_of(watched.run().correlation_id)
+        self._begun = len(self._boundaries())
+
+    def deliver(self) -> None:
+        """The same delivery id once more, rightly signed."""
+        again = new_delivery(self._world.mark, "push", repository=self._full_name)
+        self._answer = self._target.webhook.send(again.under_new_id(self.run.correlation_id))
+
+    # --- checks
+
+    def expect_duplicate(self) -> None:
+        """200 with the ids of that run."""
+        answer = self._answer
+        assert answer is not None
+        wanted = {
+            "correlation_id": self.run.correlation_id,
+            "run_id": str(self.run.id),
+            "status": "duplicate",
+            "duplicate": True,
+        }
+        told = answer.parsed()
+        ensure(
+            answer.status == 200 and isinstance(told, dict) and wanted.items() <= told.items(),
+            f"A delivery whose run has ended was not told to be its duplicate: wanted 200 and {wanted}.\n"
+            f"{answer.told()}",
+            f"Доставка, чей запуск завершён, не названа его повтором: нужно 200 и {wanted}.\n{answer.told()}",
+        )
+
+    def expect_left_alone(self) -> None:
+        """The row stays as it is, and nothing more begins or ends under the delivery id."""
+        settings, run = self._target.settings, self.run
+        never(
+            lambda: (self._target.database.run_of(run.correlation_id), self._boundaries()),
+            lambda seen: seen[0] != run or len(seen[1]) > self._begun,
+            what=Text(
+                f"A second delivery of its event changed run {run.id}, which had ended: {run}",
+                f"Повторная доставка изменила завершённый запуск {run.id}: {run}",
+            ),
+            during=settings["GATE_POLL_SECONDS"] + settings["GATE_SETTLE_SECONDS"],
+        )
+
+    # --- helpers
+
+    @property
+    def run(self) -> Run:
+        """The run as it ended."""
+        if self._run is None:
+            raise NotProven(say("No run has ended yet.", "Ни один запуск ещё не завершился."), "suite")
+        return self._run
+
+    def _boundaries(self) -> list[str]:
+        events = self._target.database.events_of(self.run.correlation_id)
+        return run_rules.boundaries([event.event_type for event in events])
