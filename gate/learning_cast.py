@@ -21,6 +21,7 @@ from gate.waiting import until
 from gate.watching import derived_project
 
 if TYPE_CHECKING:
+    from gate.doors.database import Database
     from gate.doors.staff import Staff
     from gate.target import Target
     from gate.world import World
@@ -106,7 +107,7 @@ class Casting:
         except NotProven:
             # A build whose table wants more than the contract names: let its worker make the row.
             self._derived_by_worker(home)
-        self._set_default(home.project_id, default)
+        set_default(self._database, home.project_id, default)
         return home
 
     def _derived_by_worker(self, home: Home) -> None:
@@ -122,15 +123,8 @@ class Casting:
     def _project(self, name: str, default: bool) -> UUID:
         slug = f"{self._world.mark}-learning-{name}"
         project_id = UUID(_made(self._staff.create_project(slug, slug)).json()["id"])
-        self._set_default(project_id, default)
+        set_default(self._database, project_id, default)
         return project_id
-
-    def _set_default(self, project_id: UUID, default: bool) -> None:
-        self._database.execute(
-            "UPDATE projects SET settings = coalesce(settings, '{}'::jsonb) || %s::jsonb WHERE id = %s::uuid",
-            json.dumps({"learning_mode_default": default}),
-            str(project_id),
-        )
 
     def _person(self, name: str) -> str:
         """Someone allowed through the API whose GitHub login is written in the database; capitals in it matter."""
@@ -138,6 +132,15 @@ class Casting:
         self._cast.user_ids[login] = _made(self._staff.allow(email)).json()["id"]
         self._database.execute("UPDATE users SET github_login = %s WHERE email = %s", login, email)
         return login
+
+
+def set_default(database: Database, project_id: UUID, default: bool) -> None:
+    """A project's default, for which there is no API (contract 4)."""
+    database.execute(
+        "UPDATE projects SET settings = coalesce(settings, '{}'::jsonb) || %s::jsonb WHERE id = %s::uuid",
+        json.dumps({"learning_mode_default": default}),
+        str(project_id),
+    )
 
 
 def server_default(target: Target) -> bool:

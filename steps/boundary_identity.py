@@ -102,6 +102,20 @@ def identify_look_alike(context, difference):
     context.world.gateway_identity.identify([meaning(difference, LOOK_ALIKES)(email)])
 
 
+@given("the person has come in with their GitHub login")
+@given("этот человек уже входил со своим логином GitHub")
+def come_in(context):
+    """The gateway keeps the login."""
+    context.world.gateway_identity.come_in()
+
+
+@when("the gateway is told that login with another e-mail")
+@when("шлюзу называют этот логин с другим email")
+def borrow_login(context):
+    """An e-mail that nobody has allowed."""
+    context.world.gateway_identity.borrow_login()
+
+
 @when("the gateway is shown the credential: {credential}")
 @when("шлюзу предъявляют: {credential}")
 def present_credential(context, credential):

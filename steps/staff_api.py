@@ -34,6 +34,13 @@ def expect_only_allowed(context):
     context.world.roles.expect_only_allowed()
 
 
+@then("what the others did has happened, and nothing beside it")
+@then("то, что сделали остальные, произошло, и ничего кроме этого")
+def done(context):
+    """By the rows of people, projects, members and repositories."""
+    context.world.roles.expect_done()
+
+
 @then("nothing is changed by those who were refused")
 @then("те, кому отказано, ничего не изменили")
 def expect_nothing_changed(context):

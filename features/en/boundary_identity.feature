@@ -84,13 +84,23 @@ Feature: Identity comes from the sign-in alone
     Then the gateway refuses with 403 "email is not allowed"
 
     Examples:
-      | difference         |
-      | a second at sign   |
-      | a longer domain    |
-      | a shorter domain   |
-      | a letter in front  |
-      | look-alike letters |
-      | a list of two      |
+      | difference                  |
+      | a second at sign            |
+      | a longer domain             |
+      | a shorter domain            |
+      | a letter in front           |
+      | look-alike letters          |
+      | a list of two               |
+      | an underscore for a letter  |
+      | a letter for its underscore |
+      | a percent sign for its name |
+
+  @security @s1.boundary.identity
+  Scenario: A known GitHub login does not let another e-mail in
+    Given an admin has allowed somebody of this run
+    And the person has come in with their GitHub login
+    When the gateway is told that login with another e-mail
+    Then the gateway refuses with 403 "email is not allowed"
 
   @security @s1.boundary.identity
   Scenario Outline: The gateway does not believe <credential>

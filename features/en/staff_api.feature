@@ -9,6 +9,7 @@ Feature: The staff API gives everyone what their role allows
     When each of them tries to <act>
     Then only those who may are let do it, the others get 403
     And nothing is changed by those who were refused
+    And what the others did has happened, and nothing beside it
 
     Examples: Members of the project
       | act                  |

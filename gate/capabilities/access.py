@@ -141,6 +141,7 @@ class StaffAccess:
     def expect_login_recorded(self) -> None:
         """The GitHub login stands in the person's row, and is written there anew when they come (contract 2)."""
         session = self.session
+        bystander = self._allow_bystander()
         login = session.login or str(self._user().get("github_login") or "")
         ensure(
             login, "The platform does not tell the person's login.", "Платформа не называет логин этого человека."
@@ -161,6 +162,12 @@ class StaffAccess:
             told.lower() == login.lower(),
             f"The API says that the login is “{told}”, not “{login}”.",
             f"API называет логин «{told}», а не «{login}».",
+        )
+        theirs = self._login_in_database(bystander)
+        ensure(
+            not theirs,
+            f"The login “{theirs}” was recorded for {bystander} as well, who never came.",
+            f"Логин «{theirs}» записан и у {bystander}, кто ни разу не входил.",
         )
 
     # --- checks of a sign-out
@@ -293,6 +300,12 @@ class StaffAccess:
         again = "UPDATE users SET github_login = %s WHERE lower(email::text) = lower(%s) AND github_login IS NULL"
         self._target.database.execute(forget, email)
         self._world.add_cleanup(self._target.database.execute, again, login, email)
+
+    def _allow_bystander(self) -> str:
+        """Somebody who is allowed and never comes; where the platform allows nobody, nobody is looked at."""
+        email = f"{self._world.mark}-bystander@gate.test"
+        self._world.as_person("admin").allow(email)
+        return email
 
     def _login_in_database(self, email: str) -> str | None:
         row = self._target.database.user(email)

@@ -36,6 +36,13 @@ LOOK_ALIKES: Mapping[str, Callable[[str], str]] = {
     "более короткий домен": lambda email: email[:-1],
     "look-alike letters": lambda email: email.translate(_LOOK_ALIKES),
     "похожие буквы": lambda email: email.translate(_LOOK_ALIKES),
+    # What a pattern of SQL takes for any letter, or any letters.
+    "an underscore for a letter": lambda email: email.replace("_one@", "__ne@"),
+    "подчёркивание вместо буквы": lambda email: email.replace("_one@", "__ne@"),
+    "a letter for its underscore": lambda email: email.replace("_one@", "xone@"),
+    "буква вместо подчёркивания": lambda email: email.replace("_one@", "xone@"),
+    "a percent sign for its name": lambda email: f"%{email[-20:]}",
+    "знак процента вместо имени": lambda email: f"%{email[-20:]}",
     "a list of two": lambda email: f"{email},x@evil.example",
     "список из двух": lambda email: f"{email},x@evil.example",
 }
@@ -96,7 +103,8 @@ class GatewayIdentity(Boundary):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.email = f"{world.mark}@gate.example"
+        self.email = f"{world.mark}_one@gate.example"
+        self._login = f"gate-{uuid.uuid4().hex[:8]}"
 
     def allow_somebody(self) -> None:
         """An admin allows an e-mail that carries the scenario's mark."""
@@ -111,15 +119,25 @@ class GatewayIdentity(Boundary):
             f"Администратор не смог разрешить {self.email}.\n{answer.told()}",
         )
 
-    def identify(self, emails: Sequence[str]) -> None:
+    def identify(self, emails: Sequence[str], login: str = "") -> None:
         """Ask the gateway who one is, with these e-mails as the edge would tell them."""
         for email in emails:
             lines: Lines = (
                 JSON,
                 ("X-Auth-Request-Email", email),
-                ("X-Auth-Request-User", f"gate-{uuid.uuid4().hex[:8]}"),
+                ("X-Auth-Request-User", login or f"gate-{uuid.uuid4().hex[:8]}"),
             )
             self._ask_gateway(email, lines)
+
+    def come_in(self) -> None:
+        """The person comes in once, so that the gateway knows their GitHub login."""
+        self.identify([self.email], self._login)
+        self.expect_known()
+        self.seen.clear()
+
+    def borrow_login(self) -> None:
+        """Another e-mail, which nobody has allowed, and the login that the gateway knows."""
+        self.identify([f"another.{self.email}"], self._login)
 
     def present(self, name: str, lines: Lines) -> None:
         """Ask the gateway who one is, with these credentials and no identity header."""

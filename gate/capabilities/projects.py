@@ -12,7 +12,7 @@ from gate.doors.database import Project
 from gate.doors.http import Exchange
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
-from gate.learning_cast import server_default
+from gate.learning_cast import server_default, set_default
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ class Projects:
         """A project made through the console before."""
         self.create()
         self.page.expect_project(self.slug)
+        made = self._wait_stored(self.name)
+        # The other default than a new project gets: one that the renaming sets anew would not be seen else.
+        set_default(self._target.database, made.id, not made.settings.get(LEARNING_DEFAULT))
         self._first = self._wait_stored(self.name)
 
     def create_renamed(self) -> None:

@@ -16,6 +16,23 @@ NO_ONE = "no one"
 
 
 @dataclass(frozen=True)
+class Effect:
+    """What a granted act must have done: the row that it is about, and how that is now; None: gone."""
+
+    what: str
+    which: str
+    how: str | None
+
+
+def _guest(how: str | None) -> Callable[[RoleCast], Effect]:
+    return lambda cast: Effect("member", f"{cast.slug} {cast.email(GUEST)}", how)
+
+
+def _person(who: str) -> Callable[[RoleCast], Effect]:
+    return lambda cast: Effect("user", cast.email(who), None)
+
+
+@dataclass(frozen=True)
 class Act:
     """One thing to do. `least` is who may do it and everybody above; `granted` is what those do in its place.
 
@@ -28,6 +45,8 @@ class Act:
     only_past_the_door: bool = False
     # The first S1 builds lack it.
     may_be_absent: bool = False
+    # Without one nothing may change.
+    effect: Callable[[RoleCast], Effect] | None = None
 
     def may(self, person: str) -> bool:
         """Whether this person may do it."""
@@ -81,23 +100,36 @@ ACTS: Mapping[str, Act] = {
     "attach a repository": Act(WRITER, _attach, only_past_the_door=True),
     "detach a repository": Act(WRITER, _detach, _detach_none, only_past_the_door=True),
     "see its members": Act(ADMIN, lambda staff, cast, _: staff.get(f"/projects/{cast.project}/members")),
-    "give somebody a role": Act(ADMIN, _promote_oneself, _welcome_guest),
-    "set a member's learning": Act(ADMIN, _switch_learning),
-    "rename a project": Act(ADMIN, lambda staff, cast, _: staff.create_project(cast.slug, f"Taken {cast.mark}")),
+    "give somebody a role": Act(ADMIN, _promote_oneself, _welcome_guest, effect=_guest("read( .*)?")),
+    "set a member's learning": Act(ADMIN, _switch_learning, effect=_guest(".* t")),
+    "rename a project": Act(
+        ADMIN,
+        lambda staff, cast, _: staff.create_project(cast.slug, f"Taken {cast.mark}"),
+        effect=lambda cast: Effect("project", str(cast.project), f"{cast.slug} Taken {cast.mark}"),
+    ),
     "see who is allowed": Act(ADMIN, lambda staff, cast, _: staff.users()),
-    "allow somebody": Act(ADMIN, lambda staff, cast, _: staff.allow(cast.newcomer, admin=True)),
-    "take somebody off the list": Act(ADMIN, lambda staff, cast, _: staff.remove_user(cast.user_ids[LEAVER])),
+    "allow somebody": Act(
+        ADMIN,
+        lambda staff, cast, _: staff.allow(cast.newcomer, admin=True),
+        effect=lambda cast: Effect("user", cast.newcomer, "true"),
+    ),
+    "take somebody off the list": Act(
+        ADMIN, lambda staff, cast, _: staff.remove_user(cast.user_ids[LEAVER]), effect=_person(LEAVER)
+    ),
     "take themselves off the list": Act(
         NO_ONE, lambda staff, cast, person: staff.remove_user(cast.user_ids[person])
     ),
-    "take an admin off the list": Act(OWNER, lambda staff, cast, _: staff.remove_user(cast.user_ids[OTHER_ADMIN])),
-    "give a role by e-mail": Act(OWNER, _invite),
-    "take a role away": Act(OWNER, _expel),
+    "take an admin off the list": Act(
+        OWNER, lambda staff, cast, _: staff.remove_user(cast.user_ids[OTHER_ADMIN]), effect=_person(OTHER_ADMIN)
+    ),
+    "give a role by e-mail": Act(OWNER, _invite, effect=_guest("admin( .*)?")),
+    "take a role away": Act(OWNER, _expel, effect=_guest(None)),
     "delete a project": Act(
         OWNER,
         lambda staff, cast, _: staff.delete_project(cast.project),
         lambda staff, cast, _: staff.delete_project(cast.doomed),
         may_be_absent=True,
+        effect=lambda cast: Effect("project", str(cast.doomed), None),
     ),
 }
 IN_RUSSIAN: Mapping[str, str] = {

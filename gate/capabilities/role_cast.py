@@ -52,6 +52,11 @@ class RoleCast:
         return f"{self.mark}-roles"
 
     @property
+    def doomed_slug(self) -> str:
+        """The slug of the project that may be deleted."""
+        return f"{self.mark}-doomed"
+
+    @property
     def newcomer(self) -> str:
         """The e-mail of somebody whom nobody has allowed yet."""
         return f"{self.mark}-newcomer@gate.test"
@@ -70,6 +75,8 @@ def make_cast(world: World) -> RoleCast:
         cast.user_ids[person] = _made(staff.allow(cast.email(person), admin)).json()["id"]
     for person, role in {**ROLES, GUEST: "read"}.items():
         _made(staff.add_member(project, cast.user_ids[person], role))
+    # In two projects, so that what is done in one can be seen to leave the other alone.
+    _made(staff.add_member(doomed, cast.user_ids[GUEST], "read"))
     cast.repository = _attached(world, project)
     return cast
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from gate import evidence
 from gate.capabilities.role_acts import PLATFORM_OWNER, Act
@@ -88,7 +91,8 @@ class Roles:
                 self._grants.append((person, (act.granted or act.ask)(self._staff(person), self.cast, person)))
 
     def all_list(self) -> None:
-        """Everybody asks for the projects and the runs."""
+        """Everybody asks for the projects and the runs; one run belongs to no project yet."""
+        self._have_homeless_run()
         for person in PEOPLE:
             staff = self._staff(person)
             self._lists[person] = {"projects": _items(staff.projects()), "runs": _items(staff.runs())}
@@ -142,7 +146,52 @@ class Roles:
                 f"{_named(person)} видит запуски чужих проектов: {len(shown)}.",
             )
 
+    def expect_done(self) -> None:
+        """What was granted happened, to those whom it is about and to nobody else."""
+        if self._absent():
+            return
+        assert self._act is not None
+        now = {(row["what"], row["which"]): row["how"] for row in self._state()}
+        was = {(row["what"], row["which"]): row["how"] for row in self._after}
+        effect = self._act.effect(self.cast) if self._act.effect else None
+        if effect:
+            wanted, got = effect.how, now.get((effect.what, effect.which))
+            ensure(
+                got is None if wanted is None else re.fullmatch(wanted, got or ""),
+                f"It was granted and did not happen: {effect.what} {effect.which} is {got}, wanted {wanted}.",
+                f"Разрешено, но не сделано: {effect.what} {effect.which}: {got}, а нужно {wanted}.",
+            )
+        own = (effect.what, effect.which) if effect else None
+        strays = [key for key in {**was, **now} if key != own and was.get(key) != now.get(key)]
+        # With a project go the rows that hang on it.
+        strays = [key for key in strays if not (own and own[0] == "project" and self._hangs_on(key, own[1]))]
+        ensure(
+            not strays,
+            f"What was granted changed others as well: {[(key, was.get(key), now.get(key)) for key in strays]}.",
+            f"Разрешённое изменило и другое: {[(key, was.get(key), now.get(key)) for key in strays]}.",
+        )
+
     # --- helpers
+
+    def _hangs_on(self, key: tuple[str, str], project: str) -> bool:
+        return project == str(self.cast.doomed) and key[0] == "member" and key[1].startswith(self.cast.doomed_slug)
+
+    def _have_homeless_run(self) -> None:
+        """A run that nobody will claim, of no project: what a left join lets through is then seen."""
+        answer = self._world.webhook.deliver()
+        if answer.status != 202:
+            return
+        run_id = str(uuid4())
+        remove = "DELETE FROM agent_runs WHERE id = %s::uuid"
+        self._world.add_cleanup(self._database.execute, remove, run_id)
+        with suppress(NotProven):  # a table that wants more than the contract tells
+            self._database.invent_run(
+                str(answer.json().get("run_id")),
+                id=run_id,
+                correlation_id=self._world.webhook.fresh_id(),
+                project_id=None,
+                status="canceled",
+            )
 
     def _staff(self, person: str) -> Any:
         return staff_of(self._world, self.cast, person)

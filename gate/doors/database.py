@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -218,6 +219,15 @@ class Database:
         except NotProven:
             # A table that makes no ids of its own: the contract does not say who makes them.
             self.execute(ATTACHED.format("id, ", "gen_random_uuid(), "), *values)
+
+    def invent_run(self, like: str, **columns: Any) -> None:
+        """One more run, with all that another has but these columns: what no worker would make in seconds."""
+        self.execute(
+            "INSERT INTO agent_runs SELECT (jsonb_populate_record(NULL::agent_runs, to_jsonb(r) || %s::jsonb)).*"
+            " FROM agent_runs r WHERE id = %s::uuid",
+            json.dumps(columns, default=str),
+            like,
+        )
 
     def transaction(self, statements: Sequence[tuple[str, Values]]) -> list[int]:
         """Run statements in one transaction; returns the row count of each."""

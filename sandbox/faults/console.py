@@ -91,6 +91,7 @@ FAULTS: tuple[Fault, ...] = (
         "Runs are shown as pending whatever their status is.",
         "Запуски показаны как pending, каков бы ни был их статус.",
     ),
+    _of("times-swapped", _RUNS, "Runs mix up start and end.", "На странице «Запуски» начало и конец перепутаны."),
     _of(
         "dates-broken", (*_RUNS, *_DETAILS), "Dates are shown as Invalid Date.", "Даты показаны как Invalid Date."
     ),

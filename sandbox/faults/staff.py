@@ -15,6 +15,8 @@ FAULTS = (
             "an e-mail that begins like an allowed one is allowed",
             "почта с началом как у разрешённой тоже разрешена",
         ),
+        ("email-is-a-pattern", "an e-mail is compared by ILIKE", "почта сравнивается через ILIKE"),
+        ("login-is-enough", "a known login lets any e-mail in", "с известным логином впускают с любой почтой"),
         ("nobody-is-owner", "who gives no identity is the owner", "кто не назвался, тот владелец"),
         ("unsigned-token-accepted", "a token's signature is not checked", "подпись токена не проверяется"),
     ),
@@ -32,6 +34,12 @@ FAULTS = (
         ("one-removes-oneself", "an admin may take themselves off the list", "админ убирает из списка себя"),
         ("projects-listed-for-everybody", "everybody's list has every project", "все видят все проекты"),
         ("runs-listed-for-everybody", "everybody's list has every run", "все видят все запуски"),
+        ("homeless-runs-for-everybody", "runs of no project are everybody's", "запуски без проекта видны всем"),
+        ("role-taken-from-everybody", "all lose their role with one", "роль теряют все участники проекта"),
+        ("role-taken-everywhere", "one loses the role in every project", "роль теряют во всех проектах"),
+        ("learning-set-everywhere", "learning is set in every project", "обучение меняется во всех проектах"),
+        ("deleted-project-stays", "a deleted project stays", "удалённый проект остаётся"),
+        ("removed-person-stays", "who is removed stays allowed", "убранный из списка остаётся в нём"),
         ("project-role-wrong", "the list of projects tells another role", "в списке проектов другая роль"),
     ),
     *group(
@@ -76,6 +84,7 @@ FAULTS = (
         "2",
         ("s1.p0.3.1",),
         ("github-login-not-recorded", "the GitHub login is not kept", "логин GitHub не сохраняется"),
+        ("github-login-for-everybody", "everybody gets the login of who comes", "логин пришедшего получают все"),
     ),
     *group(
         "2",
@@ -116,6 +125,7 @@ FAULTS = (
         "2",
         (PROJECT,),
         ("project-made-twice", "the same slug makes a second project", "тот же слаг создаёт второй проект"),
+        ("renaming-resets-settings", "a renaming resets the settings", "переименование сбрасывает настройки"),
         ("project-name-not-updated", "the same slug keeps the old name", "тот же слаг оставляет старое название"),
         (
             "empty-project-fields-accepted",

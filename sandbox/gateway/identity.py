@@ -57,13 +57,16 @@ async def who(gateway: Gateway, request: Request) -> User:
 
 async def _allowed(gateway: Gateway, email: str, login: str) -> User:
     row = await _find(gateway, email)
+    if row is None and login and gateway.broken("login-is-enough"):
+        row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE github_login = %s LIMIT 1", (login,))
     if row is None:
         raise Problem("forbidden", _refusal(gateway))
     if login and (row["github_login"] != login or gateway.broken("github-login-not-recorded")):
         row["github_login"] = None if gateway.broken("github-login-not-recorded") else login
+        everybody = gateway.broken("github-login-for-everybody")
         await gateway.store.run(
-            "UPDATE users SET github_login = %s, updated_at = now() WHERE id = %s",
-            (row["github_login"], row["id"]),
+            "UPDATE users SET github_login = %s, updated_at = now() WHERE id = %s OR %s",
+            (row["github_login"], row["id"], everybody),
         )
     return _user(row)
 
@@ -73,6 +76,8 @@ async def _find(gateway: Gateway, email: str) -> Row | None:
     where = "email = %s"
     if gateway.broken("email-case-sensitive"):
         where = "email::text = %s"
+    if gateway.broken("email-is-a-pattern"):
+        where = "email::text ILIKE %s"
     if gateway.broken("email-compared-by-prefix"):
         where = "starts_with(lower(%s), lower(email::text))"
     row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE {where} LIMIT 1", (email,))

@@ -45,6 +45,8 @@ async def put_project(asked: Asked) -> Response:
     if asked.broken("project-made-twice"):
         slug = await _another(asked, slug)
     kept = "projects.name" if asked.broken("project-name-not-updated") else "EXCLUDED.name"
+    if asked.broken("renaming-resets-settings"):
+        kept += ", settings = EXCLUDED.settings"
     row = await asked.gateway.store.row(
         "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, %s)"
         f" ON CONFLICT (slug) DO UPDATE SET name = {kept}, updated_at = now() RETURNING id, slug, name",
@@ -77,7 +79,8 @@ async def delete_project(asked: Asked) -> Response:
     asked.must_be_owner()
     project = await asked.project()
     await remove_hooks(asked, "project_id = %s", project["id"])
-    await asked.gateway.store.run("DELETE FROM projects WHERE id = %s", (project["id"],))
+    if not asked.broken("deleted-project-stays"):
+        await asked.gateway.store.run("DELETE FROM projects WHERE id = %s", (project["id"],))
     return empty(204)
 
 
@@ -136,8 +139,13 @@ async def delete_member(asked: Asked) -> Response:
     """Takes somebody out of a project."""
     asked.must_be_owner()
     project = await asked.project()
+    where = "project_id = %(project)s AND user_id = %(user)s"
+    if asked.broken("role-taken-from-everybody"):
+        where = "project_id = %(project)s"
+    if asked.broken("role-taken-everywhere"):
+        where = "user_id = %(user)s"
     await asked.gateway.store.run(
-        "DELETE FROM project_members WHERE project_id = %s AND user_id = %s", (project["id"], asked.id("user_id"))
+        f"DELETE FROM project_members WHERE {where}", {"project": project["id"], "user": asked.id("user_id")}
     )
     return empty(204)
 
@@ -151,8 +159,8 @@ async def put_learning_mode(asked: Asked) -> Response:
         raise invalid("enabled", "enabled must be true, false or null")
     touched = await asked.gateway.store.run(
         "UPDATE project_members SET learning_mode_override = %s, updated_at = now()"
-        " WHERE project_id = %s AND user_id = %s",
-        (enabled, project["id"], asked.id("user_id")),
+        " WHERE (project_id = %s OR %s) AND user_id = %s",
+        (enabled, project["id"], asked.broken("learning-set-everywhere"), asked.id("user_id")),
     )
     if not touched:
         raise invalid("user_id", "user is not a member of the project")

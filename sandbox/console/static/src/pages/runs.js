@@ -6,8 +6,10 @@ import { when } from "/src/time.js";
 import { say } from "/src/words.js";
 
 function row(it) {
+  const ends = [it.started_at, it.finished_at];
+  if (broken("console-times-swapped")) ends.reverse();
   const status = broken("console-status-stale") ? "pending" : it.status;
-  return [pill(status), it.project_slug || "-", when(it.created_at), when(it.started_at), when(it.finished_at), link(`/runs/${it.id}`, say("details"))];
+  return [pill(status), it.project_slug || "-", when(it.created_at), ...ends.map(when), link(`/runs/${it.id}`, say("details"))];
 }
 
 export async function runs() {
