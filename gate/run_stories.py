@@ -94,6 +94,16 @@ class Stories:
             "staging",
         )
 
+    def job_failure(self, new: NewRun) -> Watched | None:
+        """A run whose Job fails; None where the cluster does not let one fail it, or it always ended first."""
+        for _ in range(LOSSES_TRIED):
+            watched = self.pending(new)
+            if watched.no_cluster:
+                raise watched.no_cluster
+            if drawn(watched, partial(self._fail_job, watched)):
+                return watched
+        return None
+
     def crowd(self, watched: Watched, another: Callable[[], Delivery]) -> Watched:
         """More deliveries at once than the project has slots, all watched to their ends."""
         drawn(watched, partial(self._crowd, watched, another))
@@ -130,6 +140,19 @@ class Stories:
         if "running" not in watched.statuses(ended):
             return "never running"
         return ended.status if in_time else "too late"
+
+    def _fail_job(self, watched: Watched) -> bool:
+        """Fail the Job as soon as it is there; whether it did fail."""
+        watched.until(
+            lambda look: look.jobs or all(run.status in ENDED for run in look.runs),
+            Text("the Job of the run in the cluster", "Job этого запуска в кластере"),
+        )
+        run = watched.run()
+        asked = watched.job_states.get(str(run.id)) == "active" and self._target.cluster.overrun_job(str(run.id))
+        what = Text(f"the end of run {run.id}, whose Job failed", f"конец запуска {run.id}, чей Job упал")
+        watched.until_ended(what=what if asked else None)
+        job = self._target.cluster.job_of(str(run.id)) if asked else None
+        return bool(job and job.failed and not job.good_pods)
 
     def _crowd(self, watched: Watched, another: Callable[[], Delivery]) -> None:
         self.deliver(watched, *(another() for _ in range(USUAL_SLOTS + MORE_RUNS_THAN_SLOTS)))

@@ -29,6 +29,42 @@ def another_hook(context):
     context.world.repositories.hooks.leave_another(context.world.repositories.names[0])
 
 
+@given("the repository has a webhook of somebody else's, which leads elsewhere")
+@given("у репозитория есть чужой вебхук, ведущий в другое место")
+def foreign_hook(context):
+    """Inactive, so that it delivers nothing."""
+    context.world.repositories.hooks.leave_foreign(context.world.repositories.names[0])
+
+
+@when("a platform admin attaches the repository and detaches it again")
+@when("платформенный администратор подключает репозиторий и снова отключает")
+def attach_and_detach(context):
+    """Through the API."""
+    context.world.repositories.attach_all()
+    context.world.repositories.detach(context.world.repositories.names[0])
+
+
+@given("a repository that was renamed since it was attached to a project")
+@given("репозиторий, переименованный после подключения к проекту")
+def renamed(context):
+    """Attached in the database; no GitHub has it."""
+    context.world.attached_runs.have_renamed()
+
+
+@when('a "{event}" event of it comes in under the new name')
+@when('приходит его событие "{event}" под новым именем')
+def deliver_renamed(context, event):
+    """Under the id that it always had."""
+    context.world.attached_runs.deliver_renamed(event)
+
+
+@then("the webhook of somebody else's is as it was")
+@then("чужой вебхук остался каким был")
+def foreign_kept(context):
+    """As GitHub shows it."""
+    context.world.repositories.hooks.expect_foreign_kept(context.world.repositories.names[0])
+
+
 @when("a platform admin attaches both in the console")
 @when("платформенный администратор подключает оба в консоли")
 def attach_in_console(context):

@@ -28,6 +28,20 @@ def watch_job_loss(context):
     context.world.worker.watch_job_loss()
 
 
+@when("it comes in and the Job of its run fails while it runs")
+@when("она приходит и Job её запуска падает во время выполнения")
+def watch_job_failure(context):
+    """Its time is taken from it; some clusters do not let the gate do that."""
+    context.world.worker.watch_job_failure()
+
+
+@then('the run fails as well, which "run.failed" tells, and its slot is free')
+@then('запуск тоже завершается неудачей, о чём сообщает "run.failed", и слот свободен')
+def expect_failed_with_job(context):
+    """Status, event and slots."""
+    context.world.worker.expect_failed_with_job()
+
+
 @when("they come in at once and their runs are watched to the end")
 @when("они приходят одновременно и их запуски наблюдают до конца")
 def watch_crowd(context):

@@ -61,3 +61,17 @@ Feature: Repositories of a project
     When a platform admin detaches the repository
     Then the project no longer has the repository
     And its webhook to the platform is gone
+
+  @s1.p1.2.2
+  Scenario: A delivery from a repository that was renamed starts a run in its project
+    Given a repository that was renamed since it was attached to a project
+    When a "push" event of it comes in under the new name
+    Then the run belongs to the project of the repository
+    And the API tells the same
+
+  @s1.p1.2.2
+  Scenario: Other webhooks of a repository are left alone
+    Given a project and 1 test repository that is attached to nothing
+    And the repository has a webhook of somebody else's, which leads elsewhere
+    When a platform admin attaches the repository and detaches it again
+    Then the webhook of somebody else's is as it was

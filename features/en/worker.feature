@@ -34,6 +34,12 @@ Feature: Worker run loop
     And its times say when it was created, started and finished, in this order
     And the event log tells of its start and then of "run.failed.job_not_found", once each
 
+  @p0 @s1.p0.2.1
+  Scenario: A run whose Job fails ends as failed
+    Given a delivery about a repository that the platform has never seen
+    When it comes in and the Job of its run fails while it runs
+    Then the run fails as well, which "run.failed" tells, and its slot is free
+
   @p0 @s1.p0.2.2
   Scenario: A run has a slot to itself while it runs and gives it back when it succeeds
     Given a delivery about a repository that the platform has never seen

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pull_request_review_comment"
 # GitHub answers a list of hooks from what it has just been told, a little later.
 SEEN_WITHIN_SECONDS = 5.0
+FOREIGN = "https://example.com/{}"
 # The clock of the gate and that of the platform; a hook's own id is never used again.
 CLOCKS_APART = timedelta(minutes=10)
 NOBODYS = """
@@ -44,6 +45,7 @@ class AttachedHooks:
         database = world.target.database
         self._new_projects = {found for found in derived.values() if database.project_by_id(found) is None}
         self._strange: Hook | None = None
+        self._foreign: Hook | None = None
 
     # --- acts
 
@@ -51,6 +53,12 @@ class AttachedHooks:
         """Somebody made a hook to the same address before, in another shape."""
         self._clear(name)
         self._strange = self._github.create_hook(name, self._url, ["push"], active=False)
+
+    def leave_foreign(self, name: str) -> None:
+        """Somebody has a hook of their own there, which leads elsewhere; switched off, it delivers nothing."""
+        url = FOREIGN.format(self._world.mark)
+        self._foreign = hook = self._github.create_hook(name, url, ["push"], active=False)
+        self._world.add_cleanup(self._github.delete_hook, name, hook.id)
 
     def put_back(self) -> None:
         """Remove what came of the scenario, restore what was there; and the runs that GitHub's pings started."""
@@ -73,6 +81,16 @@ class AttachedHooks:
             f"Прежний вебхук {name} не обновлён: был {self._strange}, теперь {hook}.",
         )
         self._expect_good(name, hook)
+
+    def expect_foreign_kept(self, name: str) -> None:
+        """What leads elsewhere is none of the platform's business."""
+        assert self._foreign is not None
+        now = next((hook for hook in self._github.hooks(name) if hook.id == self._foreign.id), None)
+        ensure(
+            now == self._foreign,
+            f"Somebody else's webhook of {name} was changed: before {self._foreign}, now {now}.",
+            f"Чужой вебхук {name} изменён: был {self._foreign}, теперь {now}.",
+        )
 
     def expect_one_only(self, name: str) -> None:
         """There is no second hook to the platform."""

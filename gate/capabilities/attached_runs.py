@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from gate import evidence
-from gate.doors.webhook import new_delivery
+from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import Broken
 from gate.language import Text, ensure
+from gate.learning_cast import TOKEN_BYTES
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -25,15 +28,30 @@ class AttachedRuns:
         self._target = world.target
         self._attached = world.repositories
         self.run_id = ""
+        self._id = made_up_id()
+        self._renamed: UUID | None = None
+
+    @property
+    def project_id(self) -> UUID | None:
+        """The project that the repository is attached to."""
+        return self._renamed or self._attached.project_id
+
+    def have_renamed(self) -> None:
+        """A repository that is attached under another name than it bears now (contract 4: the id decides)."""
+        self._renamed = self._world.projects.make()
+        old, token = f"{self._world.mark}/old-name", secrets.token_bytes(TOKEN_BYTES)
+        self._target.database.attach(self._renamed, self._id, old, token)
 
     def deliver(self, event: str, full_name: str) -> None:
         """GitHub delivers an event from this repository, under its real id, signed with the platform's secret."""
-        delivery = new_delivery(
-            self._world.mark,
-            event,
-            repository=full_name,
-            repository_id=self._attached.ids[full_name],
-        )
+        self._deliver(event, full_name, self._attached.ids[full_name])
+
+    def deliver_renamed(self, event: str) -> None:
+        """The same of the renamed one, as if GitHub had it."""
+        self._deliver(event, f"{self._world.mark}/new-name", self._id)
+
+    def _deliver(self, event: str, full_name: str, number: int) -> None:
+        delivery = new_delivery(self._world.mark, event, repository=full_name, repository_id=number)
         answer = self._target.webhook.send(delivery)
         ensure(
             answer.status == 202,
@@ -45,7 +63,7 @@ class AttachedRuns:
 
     def expect_in_project(self) -> None:
         """Once it is claimed, the run belongs to the project that has the repository (contract 4)."""
-        wanted = self._attached.project_id
+        wanted = self.project_id
         run = until(
             lambda: self._target.database.run(self.run_id),
             lambda run: run is not None and run.status != "pending" and run.project_id is not None,
@@ -63,7 +81,7 @@ class AttachedRuns:
         answer = self._world.as_person("admin").run(self.run_id)
         told = answer.json() if answer.status == 200 else {}
         ensure(
-            told.get("project_id") == str(self._attached.project_id)
+            told.get("project_id") == str(self.project_id)
             and told.get("project_slug") == self._world.projects.slug,
             f"The API does not give the run to project {self._world.projects.slug}.\n{answer.told()}",
             f"API не относит запуск к проекту {self._world.projects.slug}.\n{answer.told()}",

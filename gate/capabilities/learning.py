@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Ended = TypeVar("Ended")
 POLLS_FOR_FEEDBACK = 2
 NOBODY = "nobody-of-the-gate"
+PLAIN = re.compile(r"[\w.:-]+")
 
 
 class LearningMode:
@@ -156,6 +158,15 @@ class LearningMode:
         )
         self._nothing_before_end(watched)
         found = self._feedback_of(watched)
+        never(
+            lambda: [one.id for one in self._target.database.feedback_of(run.id) if one.kind == "inline"],
+            lambda inline: len(inline) > 1,
+            what=Text(
+                f"Run {run.id} left more than one row of inline feedback",
+                f"Запуск {run.id} оставил больше одной записи inline",
+            ),
+            during=self._target.settings["GATE_POLL_SECONDS"] + self._target.settings["GATE_SETTLE_SECONDS"],
+        )
         good = [one for one in found if one.kind == "inline" and one.explanation.strip() and one.run_id == run.id]
         ensure(
             good,
@@ -202,6 +213,13 @@ class LearningMode:
         )
         for item, event in zip(items, events, strict=True):
             _same_minute(page, item.time, event.created_at)
+            # Its `pre` is the event's own: what it carries can be read there, however it is laid out.
+            lost = [told for told in _values(event.payload) if told not in item.text]
+            ensure(
+                not lost,
+                f"The page does not show what {event.event_type} carries: {lost}; it shows {item.text[:300]}",
+                f"На странице нет данных события {event.event_type}: {lost}; показано {item.text[:300]}",
+            )
 
     def expect_feedback_shown(self) -> None:
         """Each row's kind and text is on the page."""
@@ -371,6 +389,12 @@ class LearningMode:
             str(self.home.project_id),
         )
         return "\n".join(map(str, rows)) or say("There is no such project.", "Такого проекта нет.")
+
+
+def _values(payload: Any) -> list[str]:
+    """The plain words of a payload, which look the same in every layout of JSON."""
+    given = payload.values() if isinstance(payload, dict) else ()
+    return [value for value in given if isinstance(value, str) and PLAIN.fullmatch(value)]
 
 
 def _by_time(events: Sequence[Event]) -> list[list[Event]]:

@@ -7,8 +7,9 @@ webhook is put back as it was.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gate import evidence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from gate.world import World
 
 NEEDED = 2
+# Not what the form or the platform might put there by itself.
+SERVICES_YAML = "deploy/gate/services.yaml"
 STORED_WITHIN_SECONDS = 10.0
 
 
@@ -100,7 +103,7 @@ class Repositories:
     def attach_in_console(self, name: str, token: str = "") -> None:
         """One repository through the form; waits until the page lists it."""
         owner, _, repository = name.partition("/")
-        self.page.attach(owner, repository, token or self.token)
+        self.page.attach(owner, repository, token or self.token, SERVICES_YAML)
         self.page.expect_repository(name)
         self.attached.append(name)
         evidence.succeeded("attach")
@@ -167,21 +170,21 @@ class Repositories:
     # --- checks
 
     def expect_attached(self) -> None:
-        """The page, the API and the database name all of them, with GitHub's own ids."""
+        """Page, API and database name all of them, with GitHub's own ids and the path that was given."""
         view = self.page.window.view()
-        shown = sorted((row["Repo"].lower(), row["External ID"]) for row in self.page.rows(view))
+        shown = [(row["Repo"], row["External ID"], row["services.yaml"]) for row in self.page.rows(view)]
         self.page.expect_sound()
-        listed = sorted(
-            (f"{item.get('owner')}/{item.get('name')}".lower(), str(item.get("external_id")))
+        listed = [
+            (f"{item.get('owner')}/{item.get('name')}", item.get("external_id"), item.get("services_yaml_path"))
             for item in self._listed().items()
-        )
-        stored = sorted((f"{row.owner}/{row.name}".lower(), str(row.external_id)) for row in self._rows())
-        wanted = sorted((name.lower(), str(number)) for name, number in self.ids.items())
+        ]
+        stored = [(f"{row.owner}/{row.name}", row.external_id, row.services_yaml_path) for row in self._rows()]
+        wanted = _plain((name, number, SERVICES_YAML) for name, number in self.ids.items())
         for where, found in ((say("page", "страница"), shown), ("API", listed), (say("database", "база"), stored)):
             ensure(
-                found == wanted,
-                f"{where}: attached are {found}, wanted {self.ids}.",
-                f"{where}: подключены {found}, а нужны {self.ids}.",
+                _plain(found) == wanted,
+                f"{where}: attached are {_plain(found)}, wanted {wanted}.",
+                f"{where}: подключены {_plain(found)}, а нужны {wanted}.",
             )
 
     def expect_encrypted(self) -> None:
@@ -311,6 +314,11 @@ class Repositories:
             self._target.database.execute(
                 "DELETE FROM repositories WHERE project_id = %s::uuid", str(self.project_id)
             )
+
+
+def _plain(found: Iterable[tuple[Any, Any, Any]]) -> list[tuple[str, str, str]]:
+    """Name, number and path in one order; GitHub's names are the same in any case."""
+    return sorted((str(name).lower(), str(number), str(path)) for name, number, path in found)
 
 
 def _is(row: Repository, full_name: str) -> bool:

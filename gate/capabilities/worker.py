@@ -62,6 +62,20 @@ class WorkerLoop:
         """The same, and the Job of the run is deleted while it runs."""
         self._tell("job-loss", partial(self._stories.job_loss, self._new_run))
 
+    def watch_job_failure(self) -> None:
+        """The same, and the Job of the run fails while it runs, where the cluster lets the gate make it fail."""
+        story = self._stories.kept("job-failure", partial(self._stories.job_failure, self._new_run))
+        if story is None:
+            evidence.weaker(
+                say(
+                    "No Job could be made to fail here: proven is only what becomes of a run whose Job vanishes.",
+                    "Заставить Job упасть здесь не удалось: проверен только запуск, чей Job исчез.",
+                )
+            )
+            return
+        self._record = story
+        draw(story)
+
     def watch_crowd(self) -> None:
         """More deliveries about one new repository than its project has slots."""
         watched = self._new_watched(self._repository)
@@ -249,6 +263,14 @@ class WorkerLoop:
             ),
             during=self._target.settings["GATE_SETTLE_SECONDS"],
         )
+
+    def expect_failed_with_job(self) -> None:
+        """Failed, as its Job, with the event of that, and the slot given back."""
+        if self._record is None:
+            return
+        self.expect_statuses("failed")
+        self.expect_told_once("run.failed")
+        self.expect_slots_free()
 
     def expect_turns(self) -> None:
         """Runs beyond the slots waited as pending."""

@@ -84,6 +84,8 @@ class Api:
                 return self._create_job(await _body(request))
             if method == "DELETE" and name:
                 return JSONResponse(self._delete_job(name))
+            if method == "PATCH" and name:
+                return JSONResponse(self._resources.jobs.change(name, await _body(request)).shown())
         raise ApiError(405, "the server does not allow this method on the requested resource")
 
     def _existing(self, kind: Resource, namespace: str | None) -> list[Object]:

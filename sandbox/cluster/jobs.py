@@ -33,6 +33,7 @@ class Job:
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     ended: datetime | None = None
     failed: bool = False
+    overrun: bool = False
 
     @property
     def pod_name(self) -> str:
@@ -73,12 +74,15 @@ class Job:
             return status | {"active": 1, "ready": 1, "uncountedTerminatedPods": {}}
         since = stamp(self.ended)
         status |= {"ready": 0, "terminating": 0, "uncountedTerminatedPods": {}}
-        status |= {"conditions": endings(since, failed=self.failed)}
+        status |= {"conditions": endings(since, failed=self.failed, overrun=self.overrun)}
         return status | ({"failed": 1} if self.failed else {"succeeded": 1, "completionTime": since})
 
 
-def endings(since: str, *, failed: bool) -> list[Object]:
+def endings(since: str, *, failed: bool, overrun: bool) -> list[Object]:
     """The conditions of a Job that has ended: since 1.31 each verdict comes with what led to it."""
+    if overrun:
+        reason, message = "DeadlineExceeded", "Job was active longer than specified deadline"
+        return [condition(kind, True, reason, since, message) for kind in ("FailureTarget", "Failed")]
     if failed:
         reason, message = "BackoffLimitExceeded", "Job has reached the specified backoff limit"
         return [condition(kind, True, reason, since, message) for kind in ("FailureTarget", "Failed")]
@@ -134,6 +138,18 @@ class Jobs:
         self._tell("DELETED", job)
         return job
 
+    def change(self, name: str, body: Object) -> Job:
+        """Give one another deadline, which is all that may be changed here; one that is over fails it."""
+        job = self.get(name)
+        given = (body.get("spec") or {}).get("activeDeadlineSeconds")
+        if isinstance(given, int) and job.ended is None:
+            job.spec["activeDeadlineSeconds"] = given
+            left = given - (datetime.now(UTC) - job.created).total_seconds()
+            if left < self._timers[name].when() - asyncio.get_running_loop().time():
+                self._timers.pop(name).cancel()
+                self._after(name, max(0.0, left), self._overrun)
+        return job
+
     async def changes(self) -> AsyncIterator[Change]:
         """Every change from now on."""
         queue: asyncio.Queue[Change] = asyncio.Queue()
@@ -144,10 +160,13 @@ class Jobs:
         finally:
             self._watchers.discard(queue)
 
-    def _end(self, name: str) -> None:
+    def _overrun(self, name: str) -> None:
+        self._end(name, overrun=True)
+
+    def _end(self, name: str, overrun: bool = False) -> None:
         job = self._jobs[name]
         job.ended, job.version = datetime.now(UTC), next(self._versions)
-        job.failed = self._staging.faults.on("jobs-always-fail")
+        job.failed, job.overrun = overrun or self._staging.faults.on("jobs-always-fail"), overrun
         self._after(name, float(job.spec.get("ttlSecondsAfterFinished") or KEPT_SECONDS), self._expire)
         self._tell("MODIFIED", job)
 

@@ -227,6 +227,7 @@ FAULTS: tuple[Fault, ...] = (
         "The run's events are in reverse order.",
         "События запуска идут в обратном порядке.",
     ),
+    _of("event-text-lost", _DETAILS, "Events are shown as [object Object].", "Вместо событий [object Object]."),
     _of("events-doubled", _DETAILS, "Each event of a run is shown twice.", "Каждое событие показано дважды."),
     _of(
         "last-event-missing",

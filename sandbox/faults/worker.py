@@ -25,6 +25,13 @@ FAULTS = (
             "a run whose Job vanished succeeds",
             "запуск с исчезнувшим Job считается успешным",
         ),
+        ("failed-job-succeeds", "a run whose Job failed succeeds", "запуск с упавшим Job считается успешным"),
+        ("failed-job-ignored", "a run whose Job failed stays running", "запуск с упавшим Job остаётся running"),
+        (
+            "failed-job-told-as-vanished",
+            "the event of a Job that failed says that it vanished",
+            "событие об упавшем Job говорит, что он исчез",
+        ),
         (
             "vanished-job-made-again",
             "a Job that vanished is made again",
@@ -83,6 +90,11 @@ FAULTS = (
         "4",
         ("s1.p1.2.2",),
         (
+            "attached-project-by-name",
+            "a run's project is found by the repository's name, not by its id",
+            "проект запуска ищется по имени репозитория, а не по id",
+        ),
+        (
             "attached-project-ignored",
             "a run of an attached repository goes to another project",
             "запуск подключённого репозитория попадает в другой проект",
@@ -106,5 +118,6 @@ FAULTS = (
         ("feedback-missing", "no feedback at all", "обучения нет совсем"),
         ("feedback-for-another-run", "the feedback goes to another run", "обучение записано другому запуску"),
     ),
+    *group("4", (FEEDBACK,), ("feedback-doubled", "feedback is written twice", "обучение записано дважды")),
     *group("4", (FEEDBACK,), ("feedback-empty", "the feedback has no text", "обучение без текста")),
 )

@@ -43,7 +43,7 @@ class Remote:
 
     async def ensure_hook(self) -> None:
         """Updates the hook with our address, else creates one."""
-        ours = await self._ours()
+        ours = await self._ours(every=self.gateway.broken("hook-of-another-taken"))
         if ours and not self.gateway.broken("hook-made-twice"):
             if not self.gateway.broken("hook-not-updated"):
                 await self._asked("PATCH", f"{self.path}/hooks/{ours[0]['id']}", self._wanted())
@@ -53,7 +53,7 @@ class Remote:
     async def remove_hook(self) -> None:
         """Best effort: what GitHub refuses stays there (contract 2)."""
         try:
-            for hook in await self._ours():
+            for hook in await self._ours(every=self.gateway.broken("detach-removes-every-hook")):
                 await self._asked("DELETE", f"{self.path}/hooks/{hook['id']}")
         except Problem as problem:
             self.gateway.staging.log("gateway", f"webhook of {self.owner}/{self.name} stays: {problem.message}")
@@ -69,9 +69,9 @@ class Remote:
             wanted["config"]["url"] += "?"
             await self._asked("POST", f"{self.path}/hooks", wanted)
 
-    async def _ours(self) -> list[Hook]:
+    async def _ours(self, *, every: bool = False) -> list[Hook]:
         hooks = (await self._asked("GET", f"{self.path}/hooks?per_page=100")).json()
-        return [hook for hook in hooks or () if hook.get("config", {}).get("url") == self.hook_url]
+        return [hook for hook in hooks or () if every or hook.get("config", {}).get("url") == self.hook_url]
 
     def _wanted(self) -> Hook:
         broken = self.gateway.broken

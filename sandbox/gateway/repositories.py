@@ -80,13 +80,14 @@ async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> d
         await store.run(
             "DELETE FROM repositories WHERE project_id = %s AND external_id <> %s", (project, external_id)
         )
+    path = "services.yaml" if asked.broken("services-path-lost") else wish.path
     row = await store.row(
         "INSERT INTO repositories (project_id, provider, external_id, owner, name, token_encrypted,"
         " services_yaml_path) VALUES (%s, 'github', %s, %s, %s, %s, %s)"
         " ON CONFLICT (provider, external_id) DO UPDATE SET owner = EXCLUDED.owner, name = EXCLUDED.name,"
         " token_encrypted = EXCLUDED.token_encrypted, services_yaml_path = EXCLUDED.services_yaml_path,"
         f" updated_at = now() WHERE repositories.project_id = EXCLUDED.project_id RETURNING {COLUMNS}",
-        (project, external_id, wish.owner, wish.name, encrypt(asked.gateway, wish.token), wish.path),
+        (project, external_id, wish.owner, wish.name, encrypt(asked.gateway, wish.token), path),
     )
     if row is None:
         raise Problem("conflict", "the repository is attached to another project")

@@ -82,6 +82,13 @@ async def _project(worker: Worker, connection: Connection, run: Row) -> UUID:
     """The attached repository's project, else one derived from its name, else one of the run alone."""
     repository = run["repository"] if isinstance(run["repository"], dict) else {}
     external_id, full_name = repository.get("id"), repository.get("full_name")
+    if worker.broken("attached-project-by-name"):
+        query = "SELECT project_id FROM repositories WHERE lower(owner || '/' || name) = lower(%s)"
+        row = await (await connection.execute(query, (full_name,))).fetchone()
+        external_id = None
+        if row:
+            named: UUID = row["project_id"]
+            return named
     if isinstance(external_id, int) and not worker.broken("attached-project-ignored"):
         query = "SELECT project_id FROM repositories WHERE provider = 'github' AND external_id = %s"
         row = await (await connection.execute(query, (external_id,))).fetchone()

@@ -32,7 +32,8 @@ async def look_at_running(worker: Worker) -> None:
             worker.staging.log("worker", f"run {run['id']}: {error}")
             continue
         if state in ("succeeded", "failed"):
-            await _end(worker, run, state, f"run.{state}")
+            told = state != "failed" or not worker.broken("failed-job-told-as-vanished")
+            await _end(worker, run, state, f"run.{state}" if told else _vanished_event(worker))
         elif state == "gone":
             await _end(worker, run, "failed", _vanished_event(worker))
 
@@ -41,6 +42,10 @@ async def _state(worker: Worker, run: Row) -> State:
     if run["id"] in worker.jobless:
         return "succeeded"
     state = await worker.jobs.state(run["id"])
+    if state == "failed" and worker.broken("failed-job-succeeds"):
+        return "succeeded"
+    if state == "failed" and worker.broken("failed-job-ignored"):
+        return "working"
     if state == "gone":
         if worker.broken("vanished-job-succeeds"):
             return "succeeded"
@@ -76,7 +81,8 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
     worker.unseen.discard(run["id"])
     worker.jobless.discard(run["id"])
     if _deserves_feedback(worker, run, status):
-        await give_feedback(worker, run)
+        for _ in range(2 if worker.broken("feedback-doubled") else 1):
+            await give_feedback(worker, run)
 
 
 async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: str) -> bool:

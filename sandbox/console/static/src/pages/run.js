@@ -50,7 +50,8 @@ export async function run({ id }) {
     h("p", {}, `correlation_id: ${correlation}`),
     h("p", {}, pill(broken("console-status-stale") ? "pending" : found.status), " ", found.project_id ? link(`/projects/${found.project_id}`, found.project_slug || found.project_id) : "-"),
   );
-  const eventItems = events.map((it) => item(it.event_type, it.created_at, pretty(it.payload_json)));
+  const told = (it) => (broken("console-event-text-lost") ? String({}) : pretty(it.payload_json));
+  const eventItems = events.map((it) => item(it.event_type, it.created_at, told(it)));
   const kind = (it) => (broken("console-feedback-kind-missing") ? null : it.kind);
   const text = (it) => (broken("console-feedback-text-cut") ? it.explanation.slice(0, 12) : it.explanation);
   const feedbackItems = feedback.map((it) => item(kind(it), it.created_at, text(it)));
