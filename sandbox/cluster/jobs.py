@@ -78,7 +78,7 @@ class Job:
         return status | ({"failed": 1} if self.failed else {"succeeded": 1, "completionTime": since})
 
 
-def endings(since: str, *, failed: bool, overrun: bool) -> list[Object]:
+def endings(since: str, *, failed: bool, overrun: bool = False) -> list[Object]:
     """The conditions of a Job that has ended: since 1.31 each verdict comes with what led to it."""
     if overrun:
         reason, message = "DeadlineExceeded", "Job was active longer than specified deadline"
