@@ -113,6 +113,22 @@ def test_nobody_comes_in_without_the_token(house: House) -> None:
     assert house.ask("/version").json()["major"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("trouble", "path"),
+    [
+        ("cluster-secrets-forbidden", "/api/v1/namespaces/{namespace}/secrets/codex-k8s-runtime"),
+        ("cluster-workloads-forbidden", "/apis/apps/v1/namespaces/{namespace}/deployments/codex-k8s"),
+        ("cluster-workloads-forbidden", "/apis/batch/v1/namespaces/{namespace}/jobs"),
+    ],
+)
+def test_a_role_that_may_not_look_is_told_so(house: House, trouble: str, path: str) -> None:
+    address = path.format(namespace=house.namespace)
+    assert house.ask(address).status_code == 200
+    with house.on(trouble, kind="troubles"):
+        refused = house.ask(address)
+        assert (refused.status_code, refused.json()["reason"]) == (403, "Forbidden")
+
+
 def test_the_secrets_are_those_of_the_contract(house: House) -> None:
     found = {item.metadata.name: item.data for item in house.core.list_namespaced_secret(house.namespace).items}
     clear = {

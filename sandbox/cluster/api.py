@@ -18,6 +18,7 @@ from .meta import ApiError, Object, not_found, selected
 from .resources import Resource, Resources
 from .workloads import PARTS
 
+WORKLOADS = ("deployments", "pods", "jobs")
 _PATH = re.compile(
     r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+/[^/]+))"
     r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?"
@@ -60,12 +61,19 @@ class Api:
         kind = matched and self._resources.find(matched["core"] or matched["group"], matched["plural"])
         if not matched or not kind:
             raise ApiError(404, "the server could not find the requested resource")
-        self._allow(kind)
+        self._allow(kind, matched["part"])
         return await self._of_kind(request, kind, matched["namespace"], matched["name"], matched["part"])
 
-    def _allow(self, kind: Resource) -> None:
-        """A build without cert-manager's types, or a role that may not read them, is still a good staging."""
-        if kind.group == "cert-manager.io" and self._staging.variants.on("cert-manager-unreadable"):
+    def _allow(self, kind: Resource, part: str | None) -> None:
+        """403 where the role may not look; without cert-manager's types it is still a good staging."""
+        troubles = self._staging.troubles
+        forbidden = (
+            (kind.group == "cert-manager.io" and self._staging.variants.on("cert-manager-unreadable"))
+            or (kind.plural == "secrets" and troubles.on("cluster-secrets-forbidden"))
+            or (part == "log" and troubles.on("cluster-logs-forbidden"))
+            or (kind.plural in WORKLOADS and troubles.on("cluster-workloads-forbidden"))
+        )
+        if forbidden:
             text = f'{kind.plural}.{kind.group} is forbidden: User "gate" cannot list resource "{kind.plural}"'
             raise ApiError(403, text, group=kind.group, kind=kind.plural)
 
