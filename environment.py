@@ -15,7 +15,7 @@ from gate.safety import announced, not_played, refuse_production
 from gate.settings import PREFIX, load
 from gate.target import open_target
 from gate.world import World
-from runner.guard import guard_steps
+from runner.guard import forgiving, guard_steps
 from runner.outlines import mend_outlines
 from runner.progress import Progress, told_together
 from runner.record import RUN, ids_of, key_of
@@ -44,6 +44,7 @@ def before_all(context):
         refuse_production(context.target, flagged=context.config.userdata.getbool("production"))
         _tell(announced(context.target, load_document(), [scenario.effective_tags for scenario in selected]))
     context.numbers = count(1)
+    context.left = {}
     RUN.start(
         settings["GATE_REPORTS"] / "run.jsonl",
         mark=context.target.mark,
@@ -59,7 +60,9 @@ def before_scenario(context, scenario):
     speak("ru" if scenario.feature.language == "ru" else "en")
     context.outcome = RUN.running(scenario, evidence.begin())
     context.target.standing.begin(ids_of(scenario))
-    context.world = World(context.target, scenario.feature.language, next(context.numbers), context.add_cleanup)
+    # A dictionary keeps each reason once, in the order in which they came.
+    add_cleanup = forgiving(context.add_cleanup, lambda reason: context.left.setdefault(reason))
+    context.world = World(context.target, scenario.feature.language, next(context.numbers), add_cleanup)
     if reason := not_played(context.target.settings, scenario.effective_tags):
         _not_proven(context, reason)
         scenario.skip(str(reason))
@@ -85,7 +88,7 @@ def after_all(context):
     left = ""
     if "target" in context:
         try:
-            left = context.target.clean_up()
+            left = "\n".join(filter(None, (context.target.clean_up(), *context.left)))
         finally:
             RUN.end(aborted=bool(context._runner.aborted), cleaning=left)
             missing = keep_cluster(context.target, context.target.settings["GATE_REPORTS"])

@@ -1,7 +1,8 @@
 """`make docs`: the pages of `docs/` that are made from the features, the gate document and the fault catalogue.
 
 `what-this-gate-checks.<language>.md` is for people who read no code; `traceability.md` leads from a line of the
-gate document to its scenarios, the doors they look through, and the faults that turn it red.
+gate document to its scenarios, the doors they look through, and the faults that turn it red;
+`contract-coverage.md` from each promise of the platform to the scenarios that touch it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from gate.document import Document, Line, load_document
 from gate.expected import LANGUAGES, Declared, expected
 from gate.language import Language, speak
+from proof import coverage
 from proof.kill_matrix import Fault, catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +35,7 @@ def pages() -> dict[str, str]:
     document, declared = load_document(), expected(ROOT / "features")
     found = {f"what-this-gate-checks.{spoken}.md": checks(document, declared, spoken) for spoken in LANGUAGES}
     found["traceability.md"] = traceability(document, declared, catalogue(()))
+    found["contract-coverage.md"] = coverage.page()
     return found
 
 
@@ -118,7 +121,9 @@ def _some(names: list[str], most: int = 4) -> str:
 
 def main() -> int:
     """Write the pages."""
-    refresh_doors(ROOT / "reports" / "run.jsonl")
+    record = ROOT / "reports" / "run.jsonl"
+    refresh_doors(record)
+    coverage.refresh(record)
     for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
         print(f"docs/{name}")

@@ -18,6 +18,21 @@ def guard_steps(registry: Any, not_proven: Callable[[Any, NotProven], None]) -> 
                 matcher.func = _guarded(matcher.func, not_proven)
 
 
+def forgiving(add_cleanup: Callable[..., Any], left: Callable[[str], Any]) -> Callable[..., Any]:
+    """Register clean-ups so that a door which is shut meanwhile is told at the end, not as a crash of each."""
+
+    def add(function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+        def clean_up() -> None:
+            try:
+                function(*arguments, **named)
+            except NotProven as reason:
+                left(str(reason))
+
+        add_cleanup(clean_up)
+
+    return add
+
+
 def _guarded(step: Callable[..., None], not_proven: Callable[[Any, NotProven], None]) -> Callable[..., None]:
     @functools.wraps(step)
     def run(context: Any, *arguments: Any, **named: Any) -> None:

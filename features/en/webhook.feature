@@ -106,10 +106,11 @@ Feature: Webhook ingress
     And no run and no event are recorded for the delivery
 
     Examples:
-      | signature          |
-      | empty              |
-      | a prefix only      |
-      | without its prefix |
+      | signature               |
+      | empty                   |
+      | a prefix only           |
+      | without its prefix      |
+      | padded with white space |
 
   @p0 @s1.p0.1.2 @security
   Scenario Outline: A delivery whose signature is <signature> has one clear outcome
@@ -118,9 +119,9 @@ Feature: Webhook ingress
     Then the platform either refuses the event with 401 or records it like any other
 
     Examples:
-      | signature               |
-      | in upper-case hex       |
-      | padded with white space |
+      | signature                  |
+      | in upper-case hex          |
+      | after an upper-case prefix |
 
   @p0 @s1.p0.1.3
   Scenario: A delivery id that comes again is a duplicate of the first

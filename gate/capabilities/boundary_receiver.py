@@ -32,6 +32,26 @@ RANDOM_NAMES = 20
 # Of several gateways one tells its metrics, and it saw its part of the names.
 FEW_NAMES = RANDOM_NAMES // 4
 
+# What the probes leave to others, each by its number in the sheet, so that the Owner sees what nobody looked at.
+NOT_JUDGED = (
+    Text(
+        "Not judged: the gateway's memory under compressed bodies; only that it did not restart is seen (W16).",
+        "Не проверено: память шлюза под сжатыми телами; видно лишь, что он не перезапустился (W16).",
+    ),
+    Text(
+        "Not judged: the answer to a delivery while no worker runs; the gate stops nothing on a staging (W21).",
+        "Не проверено: ответ на доставку, пока worker не работает; на staging ничего не останавливаем (W21).",
+    ),
+    Text(
+        "Not judged over a network: the timing of the signature's comparison; a review of the code tells (W24).",
+        "По сети не проверить: время сравнения подписи; это дело ревью кода (W24).",
+    ),
+    Text(
+        "Not applicable in S1: the rotation of the webhook secret (W25).",
+        "Неприменимо в S1: смена секрета вебхука (W25).",
+    ),
+)
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -184,15 +204,10 @@ class Receiver:
         """What the contract cannot prevent, and what is not judged over a network."""
         for risk in (
             Text(
-                "A captured delivery can be sent again under another id: GitHub signs neither id nor time.",
-                "Перехваченную доставку можно послать с другим id: GitHub не подписывает ни id, ни время.",
+                "A captured delivery can be sent again under another id: GitHub signs neither id nor time (W14).",
+                "Перехваченную доставку можно послать с другим id: GitHub не подписывает ни id, ни время (W14).",
             ),
-            Text(
-                "Not judged from outside: the timing of the signature's comparison (left to code review), the "
-                "rotation of the webhook secret (none in S1), the answer time without a worker.",
-                "Снаружи не судим: время сравнения подписи (дело ревью кода), смену секрета вебхука (в S1 её "
-                "нет), время ответа без worker.",
-            ),
+            *NOT_JUDGED,
         ):
             evidence.residual_risk(str(risk))
 

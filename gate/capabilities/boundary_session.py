@@ -270,8 +270,8 @@ class Sessions(Boundary):
         if copied.status == 200:
             evidence.residual_risk(
                 say(
-                    "A session cookie copied before signing out still works: the session is stateless.",
-                    "Cookie сессии, скопированная до выхода, продолжает работать: сессия не хранится на сервере.",
+                    "A session cookie copied before signing out still works: the session is stateless (E21).",
+                    "Cookie, скопированная до выхода, продолжает работать: сессия не хранится на сервере (E21).",
                 )
             )
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # An accepted delivery is committed before it is answered, so its row is there at once; this allows for a replica.
 RECORDED_WITHIN_SECONDS = 5.0
 LARGEST_BODY_BYTES = 1024 * 1024
+# Whatever is not answered by then has failed for GitHub.
+GITHUB_WAITS_SECONDS = 10.0
 # Contract 2: any of these may be missing; `fields` names what the answer's field must name.
 MISSING_HEADERS = {"delivery": "X-GitHub-Delivery", "event": "X-GitHub-Event"}
 
@@ -124,6 +126,11 @@ class WebhookReceiver:
         """202 with the delivery's own ids (contract 2)."""
         self.expect_status(202)
         self._expect_fields(self.answer, status="accepted", duplicate=False)
+        ensure(
+            self.answer.seconds < GITHUB_WAITS_SECONDS,
+            f"The answer took {self.answer.seconds:.0f} s; GitHub waits for {GITHUB_WAITS_SECONDS:.0f}.",
+            f"Ответ занял {self.answer.seconds:.0f} с; GitHub ждёт {GITHUB_WAITS_SECONDS:.0f}.",
+        )
 
     def expect_duplicate(self) -> None:
         """200 with the first answer's ids (contract 2)."""

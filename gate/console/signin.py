@@ -138,6 +138,15 @@ class SignIn:
         self._press("Sign in with GitHub")
 
     def _at_github(self, page: dict[str, Any]) -> str:
+        status = self._window.log.status_of(page["path"])
+        if status >= 500 or status == 429:
+            raise NotProven(
+                say(
+                    f"GitHub itself does not work ({status}), so nobody can sign in.\n{_shown(page)}",
+                    f"Сам GitHub не работает ({status}), поэтому войти нельзя.\n{_shown(page)}",
+                ),
+                "staging",
+            )
         if page["code"]:
             return self._at_code(page)
         if page["password"]:

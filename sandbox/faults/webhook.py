@@ -50,6 +50,11 @@ FAULTS = (
             "алгоритм перед цифрами не проверяется",
         ),
         (
+            "signature-spaces-dropped",
+            "white space in the signature is dropped",
+            "пробелы в подписи отбрасываются",
+        ),
+        (
             "signature-by-plain-hash-accepted",
             "a SHA-256 of the body without the secret passes",
             "проходит SHA-256 тела без секрета",

@@ -1,0 +1,33 @@
+"""Clean-ups through a door that is shut are told once at the end; other failures stay failures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gate.errors import NotProven
+from runner.guard import forgiving
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+def test_a_shut_door_is_told_and_nothing_else_is_forgiven() -> None:
+    registered: list[Callable[[], Any]] = []
+    left: list[str] = []
+    add = forgiving(registered.append, left.append)
+    done: list[tuple[str, str]] = []
+    add(lambda one, *, two: done.append((one, two)), "a", two="b")
+    add(raising(NotProven("permission denied")))
+    add(raising(ValueError("a mistake of ours")))
+    for clean_up in registered[:2]:
+        clean_up()
+    assert done == [("a", "b")] and left == ["permission denied"]
+    with pytest.raises(ValueError, match="mistake"):
+        registered[2]()
