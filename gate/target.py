@@ -200,14 +200,14 @@ class Target:
         if value:
             return ",".join(value) if isinstance(value, tuple) else str(value)
         try:
-            value = self.runtime_secret.get(RUNTIME_KEYS.get(name, ""), "")
-        except NotProven:
-            value = ""
+            value, why = self.runtime_secret.get(RUNTIME_KEYS.get(name, ""), ""), ""
+        except NotProven as reason:
+            value, why = "", f"\n{reason}"
         if not value and not optional:
             raise NotProven(
                 say(
-                    f"{name} is not known: set it, or give access to the cluster. See .env.example.",
-                    f"Значение {name} неизвестно: задайте его или дайте доступ к кластеру. См. .env.example.",
+                    f"{name} is not known: set it, or give access to the cluster. See .env.example.{why}",
+                    f"Значение {name} неизвестно: задайте его или дайте доступ к кластеру. См. .env.example.{why}",
                 )
             )
         return value
