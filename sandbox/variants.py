@@ -21,7 +21,7 @@ TROUBLES = {
     "cluster-token-expired": "the cluster refuses the token (401)",
     "cluster-secrets-forbidden": "the role may not read Secrets (403)",
     "cluster-logs-forbidden": "the role may not read logs of pods (403)",
-    "cluster-workloads-forbidden": "the role may not look at deployments, pods and Jobs (403)",
+    "cluster-workloads-forbidden": "the role may not look at deployments and pods (403)",
     "dns-gone": "the resolver answers SERVFAIL",
     "edge-502": "the edge answers 502 to everything",
     "github-gone": "GitHub answers 503 to everything",

@@ -118,7 +118,7 @@ def test_nobody_comes_in_without_the_token(house: House) -> None:
     [
         ("cluster-secrets-forbidden", "/api/v1/namespaces/{namespace}/secrets/codex-k8s-runtime"),
         ("cluster-workloads-forbidden", "/apis/apps/v1/namespaces/{namespace}/deployments/codex-k8s"),
-        ("cluster-workloads-forbidden", "/apis/batch/v1/namespaces/{namespace}/jobs"),
+        ("cluster-workloads-forbidden", "/api/v1/namespaces/{namespace}/pods"),
     ],
 )
 def test_a_role_that_may_not_look_is_told_so(house: House, trouble: str, path: str) -> None:

@@ -18,7 +18,7 @@ from .meta import ApiError, Object, not_found, selected
 from .resources import Resource, Resources
 from .workloads import PARTS
 
-WORKLOADS = ("deployments", "pods", "jobs")
+WORKLOADS = ("deployments", "pods")
 _PATH = re.compile(
     r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+/[^/]+))"
     r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?"
