@@ -104,6 +104,7 @@ def test_the_doors_are_locked_too(values: Values) -> None:
         lambda: target.database.execute("INSERT INTO users (email) VALUES ('nobody@gate.test')"),
         lambda: target.github.delete_hook(values["GATE_GITHUB_REPOSITORIES"].partition(",")[0], 1),
         lambda: target.cluster.delete_job("00000000-0000-0000-0000-000000000000"),
+        lambda: target.cluster.overrun_job("00000000-0000-0000-0000-000000000000"),
         lambda: target.people.session("admin"),
         lambda: target.people.session("member"),
     ]

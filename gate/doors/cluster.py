@@ -219,6 +219,7 @@ class Cluster:
                 return None
             return found
 
+        refuse_writing(self._read_only, f"PATCH job {job_name(run_id)}")
         body = {"spec": {"activeDeadlineSeconds": 0}}
         evidence.note(f"PATCH job {job_name(run_id)} {body}")
         return self.ask("job", lenient, job_name(run_id), self.namespace, body) is not None

@@ -53,9 +53,10 @@ class Controller:
         for uid, (job, begun) in list(self._working.items()):
             if uid not in there:
                 del self._working[uid]
-            elif time.monotonic() - begun >= self._staging.job_seconds:
+            elif (over := _overrun(there[uid], begun)) or time.monotonic() - begun >= self._staging.job_seconds:
                 del self._working[uid]
-                job.ended, job.failed = datetime.now(UTC), self._staging.faults.on("jobs-always-fail")
+                job.ended, job.overrun = datetime.now(UTC), over
+                job.failed = over or self._staging.faults.on("jobs-always-fail")
                 self._ended[uid] = job
                 await self._show(job)
 
@@ -78,6 +79,12 @@ class Controller:
         with suppress(Refused):
             await self._client.apply(self._pod_of(job))
             await self._client.apply_status(job.shown())
+
+
+def _overrun(item: Object, begun: float) -> bool:
+    """Whether the Job has used up its time, which may have been shortened meanwhile."""
+    longest = item["spec"].get("activeDeadlineSeconds")
+    return longest is not None and time.monotonic() - begun >= longest
 
 
 def _job(item: Object) -> Job:
