@@ -41,7 +41,9 @@ def _between_looks(watched: Watched, run: Run, status: str) -> bool:
     after = watched.first_of(run, "running", *ENDED) if status == "pending" else watched.first_of(run, *ENDED)
     if begin is None or end is None or after is None:
         return False
-    return timedelta() < end - begin <= timedelta(seconds=after.gap) + ONE_LOOK_TAKES
+    # Contract 4: a run is running for one poll or longer; one that never was cannot have been missed.
+    least = watched.poll / 2 if status == "running" else timedelta()
+    return least < end - begin <= timedelta(seconds=after.gap) + ONE_LOOK_TAKES
 
 
 def times(watched: Watched, run: Run) -> None:

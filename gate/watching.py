@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
@@ -106,6 +107,11 @@ class Watched:
             self.no_cluster = NotProven(say("Jobs were not looked at.", "На Job не смотрели."), "suite")
         # Last: opening the door of the cluster is not part of the story.
         self.watch: Watch[Look] = Watch()
+
+    @cached_property
+    def poll(self) -> timedelta:
+        """How often the worker looks."""
+        return timedelta(seconds=self._target.settings["GATE_POLL_SECONDS"])
 
     # --- looking
 

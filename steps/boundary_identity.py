@@ -109,6 +109,13 @@ def come_in(context):
     context.world.gateway_identity.come_in()
 
 
+@when("an admin takes them off the list and they come again")
+@when("администратор убирает его из списка, и он приходит снова")
+def take_off(context):
+    """With the same e-mail and login as before."""
+    context.world.gateway_identity.take_off()
+
+
 @when("the gateway is told that login with another e-mail")
 @when("шлюзу называют этот логин с другим email")
 def borrow_login(context):

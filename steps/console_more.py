@@ -1,9 +1,16 @@
 """Sentences about the console's further pages and forms."""
 
-from behave import then, when
+from behave import given, then, when
 
 from gate.capabilities.console import PAGES
 from gate.capabilities.words import meaning
+
+AS_ADMIN = {
+    "a platform admin": True,
+    "платформенному администратору": True,
+    "somebody without admin rights": False,
+    "человеку без прав администратора": False,
+}
 
 
 @when("a platform admin opens the project's own page")
@@ -20,11 +27,33 @@ def change_member(context):
     context.world.further.change_member()
 
 
-@when("a platform admin allows somebody in the console")
-@when("платформенный администратор разрешает кому-то вход в консоли")
-def allow_somebody(context):
+@given("a platform admin has switched a member's learning on in the console")
+@given("платформенный администратор включил обучение участника в консоли")
+def have_changed_member(context):
+    """With a new role, and stored."""
+    context.world.further.change_member()
+    context.world.further.expect_member_stored()
+
+
+@when("they set it back to inherit there")
+@when("он возвращает там наследование")
+def inherit_again(context):
+    """In the same row, by Save."""
+    context.world.further.inherit_again()
+
+
+@when("a platform admin allows somebody in the console as {what}")
+@when("платформенный администратор разрешает в консоли вход: {what}")
+def allow_somebody(context, what):
     """By the form of the users' page."""
-    context.world.further.allow_somebody()
+    context.world.further.allow_somebody(meaning(what, AS_ADMIN))
+
+
+@then("the member's learning is stored as inherited, and nothing else is changed")
+@then("обучение участника сохранено как наследуемое, и больше ничего не изменилось")
+def expect_inherited(context):
+    """In the database."""
+    context.world.further.expect_member_stored(None)
 
 
 @when("the one without a role opens the {page} page")
@@ -62,8 +91,8 @@ def expect_member_stored(context):
     context.world.further.expect_member_stored()
 
 
-@then("that person stands in the table and is no admin")
-@then("этот человек есть в таблице, и он не администратор")
+@then("that person stands in the table and is stored as that")
+@then("этот человек есть в таблице и записан именно так")
 def expect_allowed(context):
     """And in the database."""
     context.world.further.expect_somebody_allowed()

@@ -160,6 +160,13 @@ def hooks_made(context):
     context.world.repositories.hooks.expect_made()
 
 
+@then("the platform takes what GitHub signs for each webhook")
+@then("платформа принимает то, что GitHub подписывает для каждого вебхука")
+def hooks_believed(context):
+    """A ping that GitHub is asked for."""
+    context.world.repositories.hooks.expect_believed()
+
+
 @then("that very webhook is active, JSON, with a secret, for the right events")
 @then("тот самый вебхук активный, JSON, с секретом, на нужные события")
 def hook_updated(context):

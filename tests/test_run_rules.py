@@ -36,6 +36,7 @@ def look(second: int, *runs: Run, slots: tuple[Slot, ...] = (), jobs: tuple[tupl
 
 def record(*looks: Look) -> Watched:
     watched = Watched(cast(Target, None), PROJECT, NAME)
+    watched.poll = 2 * SECOND
     watched.add(*{run.correlation_id: None for one in looks for run in one.runs})
     watched.watch.seen = [(float(second), one) for second, one in enumerate(looks)]
     return watched
@@ -200,6 +201,19 @@ def test_slots_may_be_ensured_one_by_one_before_a_run_begins() -> None:
 def test_events_missing_doubled_or_swapped(types: list[str]) -> None:
     with pytest.raises(Broken):
         run_rules.told_once(DONE, [event(name) for name in types], "run.succeeded")
+
+
+def test_nobody_runs_for_a_moment_between_two_looks() -> None:
+    run_rules.statuses(record(look(1, PENDING), replace(look(3, DONE), gap=2.5)), DONE, "succeeded")
+    brief = replace(DONE, started_at=NOW + 2.9 * SECOND)
+    with pytest.raises(Broken, match="pending → succeeded"):
+        run_rules.statuses(record(look(1, PENDING), replace(look(3, brief), gap=2.5)), brief, "succeeded")
+
+
+def test_times_that_were_set_stay() -> None:
+    moved = replace(DONE, started_at=NOW + 2 * SECOND)
+    with pytest.raises(Broken, match="changed later"):
+        run_rules.times(record(look(1, PENDING), look(2, RUNNING), look(3, moved)), moved)
 
 
 def test_more_may_be_told_between_start_and_end() -> None:

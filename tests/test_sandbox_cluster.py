@@ -205,6 +205,18 @@ def test_a_deleted_job_is_gone_with_its_pod(house: House) -> None:
     time.sleep(0.3)  # its end comes after it was deleted: nothing happens
 
 
+def test_a_job_whose_time_is_taken_fails(house: House) -> None:
+    name = "codex-k8s-run-overrun"
+    house.job(name)
+    house.batch.patch_namespaced_job(name, house.namespace, {"spec": {"activeDeadlineSeconds": 0}})
+    time.sleep(0.1)
+    status = house.batch.read_namespaced_job(name, house.namespace).status
+    assert [(one.type, one.reason) for one in status.conditions] == [
+        ("FailureTarget", "DeadlineExceeded"),
+        ("Failed", "DeadlineExceeded"),
+    ]
+
+
 def test_a_job_that_cannot_be_is_refused(house: House) -> None:
     path = f"/apis/batch/v1/namespaces/{house.namespace}/jobs"
     assert house.ask(path, "POST", json={"metadata": {"name": "x"}, "spec": {}}).status_code == 422

@@ -112,6 +112,19 @@ def test_a_hook_lives_and_its_secret_never_comes_back(at: House, hooks: str) -> 
     assert api(at, "GET", f"{hooks}/{hook['id']}", strong(at)).status == 404
 
 
+def test_a_ping_is_delivered_signed_and_what_came_back_is_told(at: House, hooks: str) -> None:
+    hook = api(at, "POST", hooks, strong(at), HOOK).json()
+    mine = f"{hooks}/{hook['id']}"
+    assert api(at, "GET", f"{mine}/deliveries", strong(at)).json() == []
+    assert api(at, "POST", f"{mine}/pings", strong(at)).status == 204
+    (told,) = api(at, "GET", f"{mine}/deliveries", strong(at)).json()
+    assert told["event"] == "ping" and told["status_code"] >= 200
+    elsewhere = HOOK | {"config": {"url": "https://example.com/elsewhere"}}
+    other = api(at, "POST", hooks, strong(at), elsewhere).json()["id"]
+    assert api(at, "POST", f"{hooks}/{other}/pings", strong(at)).status == 204
+    assert api(at, "GET", f"{hooks}/{other}/deliveries", strong(at)).json() == []
+
+
 def test_odd_hooks_are_refused_and_twins_too(at: House, hooks: str) -> None:
     assert api(at, "POST", hooks, strong(at), HOOK).status == 201
     twin = api(at, "POST", hooks, strong(at), HOOK)

@@ -114,6 +114,17 @@ def test_a_job_runs_and_ends_and_its_pod_goes_with_it(staging: Staging, failing:
     assert [place for place in kept.deleted if "/pods/codex-k8s-run-1-" in place]
 
 
+def test_a_job_whose_time_is_taken_fails(staging: Staging) -> None:
+    kept, path = Kept(), name("jobs", "codex-k8s-run-1", staging, "/apis/batch/v1")
+    staging.job_seconds = 60
+    controller: Any = Controller(staging, Certificates(staging), kept)  # type: ignore[arg-type]
+    kept.objects[path] = _job(staging)
+    asyncio.run(controller.look())
+    kept.objects[path]["spec"]["activeDeadlineSeconds"] = 0
+    asyncio.run(controller.look())
+    assert {one["reason"] for one in kept.objects[path]["status"]["conditions"]} == {"DeadlineExceeded"}
+
+
 def _job(staging: Staging) -> Object:
     container = {"name": "run", "image": "busybox"}
     return {

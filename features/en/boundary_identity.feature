@@ -103,6 +103,13 @@ Feature: Identity comes from the sign-in alone
     Then the gateway refuses with 403 "email is not allowed"
 
   @security @s1.boundary.identity
+  Scenario: Whoever was taken off the list is let in no more
+    Given an admin has allowed somebody of this run
+    And the person has come in with their GitHub login
+    When an admin takes them off the list and they come again
+    Then the gateway refuses with 403 "email is not allowed"
+
+  @security @s1.boundary.identity
   Scenario Outline: The gateway does not believe <credential>
     Given the gateway tells its health from inside
     When the gateway is shown the credential: <credential>

@@ -17,10 +17,22 @@ Feature: Further pages of the staff console
     And the page shows both when it is loaded again
 
   @s1.contract.console
-  Scenario: Somebody is allowed in the console
-    When a platform admin allows somebody in the console
-    Then that person stands in the table and is no admin
+  Scenario: A member's learning is inherited again in the console
+    Given a project and a person of every role in it
+    And a platform admin has switched a member's learning on in the console
+    When they set it back to inherit there
+    Then the member's learning is stored as inherited, and nothing else is changed
+
+  @s1.contract.console
+  Scenario Outline: Somebody is allowed in the console as <what>
+    When a platform admin allows somebody in the console as <what>
+    Then that person stands in the table and is stored as that
     And the gateway lets that person in
+
+    Examples:
+      | what                          |
+      | somebody without admin rights |
+      | a platform admin              |
 
   @s1.contract.console
   Scenario Outline: Someone without a role reads on <page> that there is nothing yet

@@ -30,6 +30,7 @@ Feature: Repositories of a project
     Given a project and 2 test repositories that are attached to nothing
     When a platform admin attaches both
     Then each has one webhook to the platform: active, JSON, with a secret, for the right events
+    And the platform takes what GitHub signs for each webhook
 
   @s1.p1.2.2
   Scenario: Attaching brings a webhook that is there already up to date
@@ -37,6 +38,7 @@ Feature: Repositories of a project
     And the repository has another webhook to the platform's address
     When a platform admin attaches the repository
     Then that very webhook is active, JSON, with a secret, for the right events
+    And the platform takes what GitHub signs for each webhook
 
   @s1.p1.2.2
   Scenario: Attaching again makes no second webhook

@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 DEFAULT_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pull_request_review_comment"
 # GitHub answers a list of hooks from what it has just been told, a little later.
 SEEN_WITHIN_SECONDS = 5.0
+PINGED_WITHIN_SECONDS = 10.0
 FOREIGN = "https://example.com/{}"
 # The clock of the gate and that of the platform; a hook's own id is never used again.
 CLOCKS_APART = timedelta(minutes=10)
+PINGED = """
+SELECT count(*) > 0 FROM agent_runs
+WHERE created_at >= %s AND run_payload->'raw_payload'->>'hook_id' = %s
+"""
 NOBODYS = """
 SELECT id FROM projects p WHERE id = ANY(%s::uuid[])
     AND NOT EXISTS (SELECT FROM agent_runs WHERE project_id = p.id)
@@ -82,6 +87,30 @@ class AttachedHooks:
         )
         self._expect_good(name, hook)
 
+    def expect_believed(self) -> None:
+        """What GitHub signs with the hook's secret, which nobody is shown, the platform takes for GitHub's own."""
+        for name in self._ids:
+            hook = self._expect_one(name)
+            try:
+                before = self._github.deliveries(name, hook.id)
+                self._github.ping(name, hook.id)
+                answers = self._answers_since(before, name, hook)
+            except NotProven as reason:
+                answers, told = set(), str(reason)
+            else:
+                told = say("GitHub delivered nothing in time.", "GitHub за это время ничего не доставил.")
+            ensure(
+                401 not in answers,
+                f"The platform refuses what GitHub signs for the webhook of {name} (401): it has another secret.",
+                f"Платформа отвергает то, что GitHub подписывает для вебхука {name} (401): у него другой секрет.",
+            )
+            if 202 not in answers:
+                seen = say(
+                    f"Whether the webhook's secret is right is not proven: {told} {answers or ''}",
+                    f"Верен ли секрет вебхука, не доказано: {told} {answers or ''}",
+                )
+                evidence.weaker(seen)
+
     def expect_foreign_kept(self, name: str) -> None:
         """What leads elsewhere is none of the platform's business."""
         assert self._foreign is not None
@@ -128,6 +157,19 @@ class AttachedHooks:
         )
 
     # --- helpers
+
+    def _answers_since(self, before: Mapping[int, int], name: str, hook: Hook) -> set[int]:
+        """How the platform answered what GitHub delivered since then; GitHub tells it a little later."""
+        watch = Watch[bool]()
+        while not watch.look(lambda: self._pinged(hook.id)) and watch.seconds < PINGED_WITHIN_SECONDS:
+            watch.pause()
+        if self._pinged(hook.id):
+            return {202}
+        return {status for id_, status in self._github.deliveries(name, hook.id).items() if id_ not in before}
+
+    def _pinged(self, hook_id: int) -> bool:
+        """Whether the platform took a ping of this hook."""
+        return bool(self._target.database.value(PINGED, self._target.started - CLOCKS_APART, str(hook_id)))
 
     def _removable(self, name: str, hooks: list[Hook]) -> bool:
         try:

@@ -135,6 +135,17 @@ class GatewayIdentity(Boundary):
         self.expect_known()
         self.seen.clear()
 
+    def take_off(self) -> None:
+        """An admin takes the person off the list; they come again at once, as they came before."""
+        user = self._target.database.user(self.email)
+        answer = Staff(self._target.edge, self.session("admin").cookies).remove_user(user and user.id)
+        ensure(
+            answer.status == 204,
+            f"The admin could not take {self.email} off the list.\n{answer.told()}",
+            f"Администратор не смог убрать {self.email} из списка.\n{answer.told()}",
+        )
+        self.identify([self.email], self._login)
+
     def borrow_login(self) -> None:
         """Another e-mail, which nobody has allowed, and the login that the gateway knows."""
         self.identify([f"another.{self.email}"], self._login)

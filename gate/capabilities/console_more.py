@@ -35,6 +35,7 @@ class FurtherPages:
         self._target = world.target
         self._database = world.target.database
         self._email = f"{world.mark}-allowed@gate.test"
+        self._as_admin = False
         self._opened: Page | None = None
         self._before: list[dict[str, Any]] = []
 
@@ -70,12 +71,20 @@ class FurtherPages:
         page.save(email)
         self._opened = page
 
-    def allow_somebody(self) -> None:
+    def inherit_again(self) -> None:
+        """The same member's learning is chosen as inherited, and the role left as it is."""
+        page = self.page
+        assert isinstance(page, MembersPage)
+        page.window.settle()
+        page.set_learning(self.cast.email(READER), "inherit")
+        page.save(self.cast.email(READER))
+
+    def allow_somebody(self, admin: bool = False) -> None:
         """The form of the users' page."""
         console = self._admin()
         page = console.visit(console.users)
-        page.allow(self._email)
-        self._opened = page
+        page.allow(self._email, admin)
+        self._opened, self._as_admin = page, admin
 
     def open_as_nobody(self, kind: type[Page]) -> None:
         """Somebody without any role, whom the gateway is told of from inside."""
@@ -115,10 +124,10 @@ class FurtherPages:
             f"Страница проекта {stored.slug} «{stored.name}» не называет его или не ведёт на {wanted - hrefs}.",
         )
 
-    def expect_member_stored(self) -> None:
+    def expect_member_stored(self, learning: bool | None = True) -> None:
         """The member's row as it was chosen, and nobody else's touched."""
         email = self.cast.email(READER)
-        changed = {"email": email, "role": NEW_ROLE, "learning": True}
+        changed = {"email": email, "role": NEW_ROLE, "learning": learning}
         wanted = [changed if row["email"] == email else row for row in self._before]
         until(
             self._members,
@@ -143,16 +152,16 @@ class FurtherPages:
         )
 
     def expect_somebody_allowed(self) -> None:
-        """In the table and in the database, and no admin."""
+        """In the table and in the database, and an admin only if that was chosen."""
         page = self.page
         assert isinstance(page, UsersPage)
         page.expect_user(self._email)
         page.expect_sound()
         user = self._database.user(self._email)
         ensure(
-            user and not user.is_platform_admin and not user.is_platform_owner,
-            f"{self._email} is stored as {user}, wanted somebody who is no admin.",
-            f"{self._email} записан как {user}, а нужен не администратор.",
+            user and user.is_platform_admin is self._as_admin and not user.is_platform_owner,
+            f"{self._email} is stored as {user}, wanted is_platform_admin={self._as_admin}.",
+            f"{self._email} записан как {user}, а нужно is_platform_admin={self._as_admin}.",
         )
 
     def expect_let_in(self) -> None:
@@ -160,7 +169,7 @@ class FurtherPages:
         told = StaffFromInside(self._target.gateway, identity(self._email, "")).me()
         user = (told.parsed() or {}).get("user", {}) if told.status == 200 else {}
         ensure(
-            str(user.get("email", "")).lower() == self._email and user.get("is_platform_admin") is False,
+            str(user.get("email", "")).lower() == self._email and user.get("is_platform_admin") is self._as_admin,
             f"Who was allowed in the console is not let in.\n{told.told()}",
             f"Тот, кому разрешили вход в консоли, не впущен.\n{told.told()}",
         )

@@ -17,6 +17,7 @@ from gate.console.view import Row
 from gate.doors.database import Project, Run, User
 from gate.errors import NotProven
 from gate.language import Text, say
+from gate.run_rules import CLOCKS_APART
 
 if TYPE_CHECKING:
     from gate.doors.database import Database
@@ -168,7 +169,7 @@ class Runs:
 
     def _wrong(self, row: Row, run: Run, page: Page, project: Sequence[str]) -> list[str]:
         """What is wrong about one row. A run that moved on meanwhile may be shown as it was before."""
-        moving = run.finished_at is None or self._asked_at is None or run.finished_at >= self._asked_at
+        moving = run.finished_at is None or self._after_asking(run.finished_at)
         shown, reasons = row["Status"].lower(), []
         right = ORDER.get(shown, 9) <= ORDER.get(run.status, 0) and (moving or shown == run.status)
         if ORDER.get(shown) == 2 and shown != run.status:
@@ -186,10 +187,14 @@ class Runs:
             ("Started", run.started_at),
             ("Finished", run.finished_at),
         ):
-            late = moment is None or (self._asked_at is not None and moment >= self._asked_at)
+            late = moment is None or self._after_asking(moment)
             if not _same_minute(page.date(row[column]), moment, may_be_empty=late and column != "Created"):
                 reasons.append(_column(column, row[column], str(moment)))
         return reasons
+
+    def _after_asking(self, moment: datetime) -> bool:
+        """Whether it may have happened since the page was asked for, by whichever clock wrote it."""
+        return self._asked_at is None or moment >= self._asked_at - CLOCKS_APART
 
     def _runs(self, ids: Sequence[str]) -> dict[str, Run]:
         columns = ", ".join(field.name for field in fields(Run))

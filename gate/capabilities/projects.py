@@ -10,6 +10,7 @@ from gate import evidence
 from gate.console.pages import ProjectsPage
 from gate.doors.database import Project
 from gate.doors.http import Exchange
+from gate.doors.staff import LONGEST_LIST
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.learning_cast import server_default, set_default
@@ -128,8 +129,12 @@ class Projects:
 
     def expect_in_api(self) -> None:
         """The API lists it once, with this name."""
-        listed = self._world.as_person("admin").projects().items()
+        staff = self._world.as_person("admin")
+        listed = staff.projects().items()
         mine = [item for item in listed if item.get("slug") == self.slug]
+        if not mine and len(listed) >= LONGEST_LIST:
+            # A staging with so many projects cannot list them all; each is there by its id.
+            mine = [staff.get(f"/projects/{project.id}").json() for project in self._stored()]
         ensure(
             [item.get("name") for item in mine] == [self.name],
             f"The API has project {self.slug} as {mine}, wanted it once, named “{self.name}”.",

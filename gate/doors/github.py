@@ -68,6 +68,15 @@ class GitHub:
         body = _body(hook.url, hook.events, hook.active, hook.content_type, secret)
         self._asked("PATCH", f"/repos/{full_name}/hooks/{hook.id}", 200, body)
 
+    def ping(self, full_name: str, hook_id: int) -> None:
+        """Ask GitHub to deliver a ping for a hook."""
+        self._asked("POST", f"/repos/{full_name}/hooks/{hook_id}/pings", 204)
+
+    def deliveries(self, full_name: str, hook_id: int) -> dict[int, int]:
+        """What GitHub delivered for a hook lately, and how each delivery was answered: ids and statuses."""
+        found = self._asked("GET", f"/repos/{full_name}/hooks/{hook_id}/deliveries", 200).json()
+        return {int(item["id"]): int(item.get("status_code") or 0) for item in found}
+
     def delete_hook(self, full_name: str, hook_id: int) -> None:
         """Remove a hook; not found is fine."""
         self._asked("DELETE", f"/repos/{full_name}/hooks/{hook_id}", 204, missing_ok=True)

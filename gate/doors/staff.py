@@ -9,6 +9,8 @@ from gate.doors.http import Exchange, Http
 
 ME = "/api/v1/auth/me"
 STAFF = "/api/v1/staff"
+# Contract 2: `limit` is 1 to 1000.
+LONGEST_LIST = 1000
 
 
 class Staff:
@@ -45,7 +47,7 @@ class Staff:
 
     def projects(self) -> Exchange:
         """The projects that the person may see."""
-        return self.get("/projects?limit=1000")
+        return self.get(f"/projects?limit={LONGEST_LIST}")
 
     def create_project(self, slug: str, name: str, headers: Mapping[str, str] | None = None) -> Exchange:
         """Create or rename a project, as a platform admin."""
@@ -86,7 +88,7 @@ class Staff:
 
     def runs(self) -> Exchange:
         """The runs that the person may see."""
-        return self.get("/runs?limit=1000")
+        return self.get(f"/runs?limit={LONGEST_LIST}")
 
     def run(self, run_id: Any) -> Exchange:
         """One run."""

@@ -91,6 +91,7 @@ FAULTS: tuple[Fault, ...] = (
         "Runs are shown as pending whatever their status is.",
         "Запуски показаны как pending, каков бы ни был их статус.",
     ),
+    _of("details-of-another", _RUNS, "Details lead to the run below.", "«Детали» ведут к запуску строкой ниже."),
     _of("times-swapped", _RUNS, "Runs mix up start and end.", "На странице «Запуски» начало и конец перепутаны."),
     _of(
         "dates-broken", (*_RUNS, *_DETAILS), "Dates are shown as Invalid Date.", "Даты показаны как Invalid Date."
@@ -244,6 +245,8 @@ FAULTS: tuple[Fault, ...] = (
     _of("project-page-blank", _FURTHER, "A project's own page names nothing.", "Страница проекта пуста."),
     _of("members-save-nothing", _FURTHER, "Save on the members page sends nothing.", "«Сохранить» не действует."),
     _of("members-learning-lost", _FURTHER, "Save leaves the learning as it was.", "Обучение не сохраняется."),
+    _of("inherit-sent-as-false", _FURTHER, "Inherit is saved as off.", "Наследование сохраняется как выключено."),
+    _of("allows-no-admins", _FURTHER, "The choice of an admin is lost.", "Выбор администратора теряется."),
     _of("allows-admins", _FURTHER, "Whoever is allowed becomes an admin.", "Разрешённый становится админом."),
     _of("empty-list-silent", _FURTHER, "An empty list says nothing.", "Пустой список молчит."),
     _of("flags-dead", _FURTHER, "The flags in the header do nothing.", "Флаги в шапке не действуют."),

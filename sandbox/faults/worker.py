@@ -9,6 +9,7 @@ FAULTS = (
         "4",
         (STATUS, LEASE),
         ("worker-claims-nothing", "runs stay pending for ever", "запуски навсегда остаются pending"),
+        ("running-in-no-time", "a run is told to have run for a moment", "запуск выполнялся лишь мгновение"),
         ("running-skipped", "a run goes from pending to its end", "запуск идёт из pending сразу к концу"),
         (
             "vanished-job-ignored",

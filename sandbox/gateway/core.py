@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ..calls import Caller
 from ..staging import GITHUB_API, Staging
-from ..store import Store
+from ..store import Row, Store
 from .metrics import Metrics
 
 
@@ -18,6 +18,8 @@ class Gateway:
     staging: Staging
     metrics: Metrics = field(default_factory=Metrics)
     burnt_ids: set[str] = field(default_factory=set)
+    # Rows of people who came in, kept by a fault only.
+    remembered: dict[str, Row] = field(default_factory=dict)
 
     def broken(self, fault: str) -> bool:
         """Whether this fault is switched on now."""

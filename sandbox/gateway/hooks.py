@@ -81,6 +81,8 @@ class Remote:
             "insecure_ssl": "1" if broken("hook-insecure-ssl") else "0",
             "secret": "" if broken("hook-without-secret") else self.gateway.staging.secrets.webhook,
         }
+        if broken("hook-with-another-secret"):
+            config["secret"] += "\n"
         if not config["secret"]:
             del config["secret"]
         events = ["push"] if broken("hook-wrong-events") else WEBHOOK_EVENTS.split(",")

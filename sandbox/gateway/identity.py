@@ -57,6 +57,10 @@ async def who(gateway: Gateway, request: Request) -> User:
 
 async def _allowed(gateway: Gateway, email: str, login: str) -> User:
     row = await _find(gateway, email)
+    if row is None and gateway.broken("removed-person-remembered"):
+        row = gateway.remembered.get(email)
+    elif row is not None:
+        gateway.remembered[email] = row
     if row is None and login and gateway.broken("login-is-enough"):
         row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE github_login = %s LIMIT 1", (login,))
     if row is None:

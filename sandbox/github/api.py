@@ -44,6 +44,8 @@ class Api:
             Route(hooks + "/{id:int}", self._known(self._one), methods=["GET"]),
             Route(hooks + "/{id:int}", self._known(self._change), methods=["PATCH"]),
             Route(hooks + "/{id:int}", self._known(self._delete), methods=["DELETE"]),
+            Route(hooks + "/{id:int}/pings", self._known(self._ping), methods=["POST"]),
+            Route(hooks + "/{id:int}/deliveries", self._known(self._deliveries), methods=["GET"]),
         ]
 
     async def root(self, request: Request) -> Response:
@@ -153,6 +155,13 @@ class Api:
     async def _delete(self, request: Request) -> Response:
         self._hooks.delete(self._administered(request), request.path_params["id"])
         return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def _ping(self, request: Request) -> Response:
+        await self._hooks.ping(self._administered(request), request.path_params["id"])
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def _deliveries(self, request: Request) -> Response:
+        return JSONResponse(self._hooks.deliveries(self._administered(request), request.path_params["id"]))
 
     def _login(self, request: Request) -> str:
         return self._accounts.owner(_token(request)) or ""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from copy import deepcopy
 from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
+from ..calls import Caller, CallError
 from ..staging import GITHUB_API, Repository, Staging
 
 Hook = dict[str, Any]
@@ -28,6 +34,8 @@ _EVENTS |= {"ping", "public", "pull_request", "pull_request_review", "pull_reque
 _EVENTS |= {"pull_request_review_thread", "release", "repository", "star", "status", "watch"}
 _EVENTS |= {"workflow_dispatch", "workflow_job", "workflow_run"}
 _HOOKS_PER_EVENT = 20
+_WEBHOOKS = "/api/v1/webhooks/github"
+_FORM = "x-www-form-urlencoded"
 
 
 class Refused(Exception):
@@ -44,6 +52,7 @@ class Hooks:
     def __init__(self, staging: Staging) -> None:
         self._staging = staging
         self._numbers = count(410_000_001)
+        self._delivered: dict[int, list[Hook]] = {}
 
     def all(self, repository: Repository) -> list[Hook]:
         """The repository's hooks as GitHub shows them."""
@@ -79,6 +88,39 @@ class Hooks:
         """Remove a hook."""
         self._found(repository, number)
         del self._of(repository)[number]
+
+    def deliveries(self, repository: Repository, number: int) -> list[Hook]:
+        """What was delivered for a hook, the newest first."""
+        self._found(repository, number)
+        return list(reversed(self._delivered.get(number, [])))
+
+    async def ping(self, repository: Repository, number: int) -> None:
+        """Deliver a ping as the hook has it: to its address, in its form, signed with its secret."""
+        hook = self._found(repository, number)
+        config = hook["config"]
+        if config["url"] != f"{self._staging.public_url}{_WEBHOOKS}":
+            return
+        payload = {"zen": "Keep it logically awesome.", "hook_id": number, "hook": _shown(hook)}
+        payload |= {"repository": {"id": repository.id, "full_name": repository.full_name}}
+        payload |= {"sender": {"id": 1, "login": repository.owner}}
+        body, guid = json.dumps(payload), str(uuid4())
+        if config["content_type"] == "form":
+            body = urlencode({"payload": body})
+        headers = {"X-GitHub-Delivery": guid, "X-GitHub-Event": "ping", "User-Agent": "GitHub-Hookshot/0"}
+        headers["Content-Type"] = f"application/{'json' if config['content_type'] == 'json' else _FORM}"
+        if secret := config.get("secret"):
+            digest = hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()
+            headers["X-Hub-Signature-256"] = f"sha256={digest}"
+        given = [(name.encode(), value.encode()) for name, value in headers.items()]
+        edge = Caller(self._staging.port("edge"), self._staging.domain, str(self._staging.ca_file))
+        try:
+            status = (await edge.send("POST", _WEBHOOKS, given, body.encode())).status
+        except CallError:
+            status = HTTPStatus.BAD_GATEWAY
+        finally:
+            await edge.close()
+        told: Hook = {"id": next(self._numbers), "guid": guid, "event": "ping", "delivered_at": _now()}
+        self._delivered.setdefault(number, []).append(told | {"status_code": int(status)})
 
     def _of(self, repository: Repository) -> dict[int, Hook]:
         return self._staging.hooks.setdefault(repository.full_name, {})

@@ -67,10 +67,11 @@ async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
 
 async def _start(worker: Worker, connection: Connection, run_id: UUID, project: UUID) -> None:
     status = "running"
-    if worker.broken("running-skipped"):
+    late = worker.broken("running-in-no-time")
+    if worker.broken("running-skipped") or late:
         status = "pending"
         worker.unseen.add(run_id)
-    started = "NULL" if worker.broken("started-at-missing") else "now()"
+    started = "NULL" if worker.broken("started-at-missing") or late else "now()"
     await connection.execute(
         f"UPDATE agent_runs SET status = %s, project_id = %s, started_at = {started}, updated_at = now()"
         " WHERE id = %s".encode(),

@@ -94,6 +94,8 @@ async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: 
         finished = "started_at - interval '1 minute'"
     if worker.broken("start-moved-to-the-end"):
         finished += ", started_at = now()"
+    if worker.broken("running-in-no-time"):
+        finished += ", started_at = now() - interval '30 ms'"
     done = await connection.execute(
         f"UPDATE agent_runs SET status = %s, finished_at = {finished}, updated_at = now()"
         " WHERE id = %s AND status IN ('pending', 'running')".encode(),

@@ -5,16 +5,18 @@ import { rows } from "/src/rows.js";
 import { when } from "/src/time.js";
 import { say } from "/src/words.js";
 
-function row(it) {
+const row = (found) => (it) => {
   const ends = [it.started_at, it.finished_at];
   if (broken("console-times-swapped")) ends.reverse();
+  const next = found[found.indexOf(it) + 1] ?? it;
+  const target = broken("console-details-of-another") ? next : it;
   const status = broken("console-status-stale") ? "pending" : it.status;
-  return [pill(status), it.project_slug || "-", when(it.created_at), ...ends.map(when), link(`/runs/${it.id}`, say("details"))];
-}
+  return [pill(status), it.project_slug || "-", when(it.created_at), ...ends.map(when), link(`/runs/${target.id}`, say("details"))];
+};
 
 export async function runs() {
   const found = await rows("/runs", "runs");
   const columns = ["status", "project", "created", "started", "finished"].map((name) => say(`runs.${name}`));
   const shown = broken("console-columns-wrong") ? columns.with(4, say("runs.status")) : columns;
-  return [h("h2", {}, say("runs.title")), found.length ? table([...shown, ""], found.map(row)) : empty("runs.empty")];
+  return [h("h2", {}, say("runs.title")), found.length ? table([...shown, ""], found.map(row(found))) : empty("runs.empty")];
 }
