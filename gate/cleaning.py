@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_DNS, uuid5
 
 from gate import evidence
+from gate.doors.database import REPOSITORIES_TURN
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
 from gate.waiting import until
@@ -140,7 +141,12 @@ def remove(target: Target, mark: str) -> dict[str, int]:
 
 
 def forgotten_hooks(target: Target) -> list[tuple[str, Hook]]:
-    """Hooks at the test repositories that lead to this platform, or bear a mark, and belong to no project."""
+    """Hooks at the test repositories that lead to this platform, or bear a mark, and belong to no project.
+
+    `NotProven` while another gate has its turn there: its hooks are not forgotten.
+    """
+    if not target.database.locked(REPOSITORIES_TURN):
+        raise NotProven(say("another gate is at the test repositories.", "с ними работает другой прогон гейта."))
     found = []
     for full_name in target.settings["GATE_GITHUB_REPOSITORIES"]:
         owner, _, name = full_name.partition("/")

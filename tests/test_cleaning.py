@@ -14,7 +14,9 @@ import pytest
 
 from gate.cleaning import REMOVALS, forgotten_hooks, leftovers, remove, withdraw
 from gate.commands.clean import age
+from gate.doors.database import REPOSITORIES_TURN
 from gate.doors.webhook import new_delivery
+from gate.errors import NotProven
 from gate.language import Text
 from gate.settings import Settings
 from gate.target import Target
@@ -180,6 +182,30 @@ def test_forgotten_hooks_are_those_of_no_project(target: Target) -> None:
     for hook in target.github.hooks(full_name):
         if hook not in before:
             target.github.delete_hook(full_name, hook.id)
+
+
+def test_two_gates_at_once_leave_each_others_rows_and_turns_alone(target: Target, staging: Settings) -> None:
+    other = Target(staging)
+    try:
+        before = counts(target)
+        make_everything(other)
+        theirs = counts(target)
+        make_everything(target, 2)
+        assert target.clean_up() == ""
+        # Their run goes on meanwhile, so there may be more of its events.
+        assert all(count >= theirs[table] for table, count in counts(target).items())
+        assert other.database.locked(REPOSITORIES_TURN)
+        assert not target.database.locked(REPOSITORIES_TURN)
+        with pytest.raises(NotProven, match="another gate is at the test repositories"):
+            forgotten_hooks(target)
+        other.database.unlock(REPOSITORIES_TURN)
+        assert target.database.locked(REPOSITORIES_TURN)
+        target.database.close()  # whoever is killed holds nothing up
+        assert other.database.locked(REPOSITORIES_TURN)
+        assert other.clean_up() == ""
+        assert counts(other) == before
+    finally:
+        other.close()
 
 
 def test_a_target_that_made_nothing_opens_no_door(staging: Settings) -> None:

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from gate import evidence
 from gate.console.details import RepositoriesPage
-from gate.doors.database import Repository
+from gate.doors.database import REPOSITORIES_TURN, Repository
 from gate.doors.http import Exchange
 from gate.doors.secrecy import NONCE_BYTES, TAG_BYTES, decrypted
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import until
 
@@ -30,6 +30,8 @@ NEEDED = 2
 # Not what the form or the platform might put there by itself.
 SERVICES_YAML = "deploy/gate/services.yaml"
 STORED_WITHIN_SECONDS = 10.0
+# For how many runs of another gate this one waits for its turn.
+TURN_RUNS = 3
 
 
 class Repositories:
@@ -85,6 +87,7 @@ class Repositories:
                     f"Нужно тестовых репозиториев: {count}. Задайте GATE_GITHUB_REPOSITORIES и GATE_GITHUB_TOKEN.",
                 )
             )
+        self._await_turn()
         self.ids = dict(map(self._target.github.repository, given))
         self.names = list(self.ids)
         self._expect_free()
@@ -266,6 +269,20 @@ class Repositories:
         )
 
     # --- helpers
+
+    def _await_turn(self) -> None:
+        """Two gates at one staging may share the test repositories: each scenario has them to itself."""
+        database = self._target.database
+        try:
+            until(
+                lambda: database.locked(REPOSITORIES_TURN),
+                bool,
+                what=Text("the turn of this gate at the test repositories", "очередь к тестовым репозиториям"),
+                within=TURN_RUNS * self._target.settings["GATE_RUN_SECONDS"],
+            )
+        except Broken as late:
+            raise NotProven(str(late), "staging") from None
+        self._world.add_cleanup(database.unlock, REPOSITORIES_TURN)
 
     def _expect_free(self) -> None:
         """A repository belongs to one project (contract 3); what is attached elsewhere is not ours to detach."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 Values = tuple[Any, ...] | Mapping[str, Any]
 CONNECT_SECONDS = 10
+# The lock by which gates at the same staging take turns at the test repositories.
+REPOSITORIES_TURN = "codex-k8s-gate: test repositories"
 # The first builds had no owner (contract 2): asked through jsonb the column may be missing.
 OWNER = "coalesce((to_jsonb(users) ->> 'is_platform_owner')::boolean, false) AS is_platform_owner"
 ATTACHED = (
@@ -238,6 +240,14 @@ class Database:
 
         counts: list[int] = self._do(work)
         return counts
+
+    def locked(self, name: str) -> bool:
+        """Take a lock that other gates see and no row shows; False while another has it. It ends with `unlock`."""
+        return bool(self.value("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", name))
+
+    def unlock(self, name: str) -> None:
+        """Let the next one in."""
+        self.value("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
 
     def close(self) -> None:
         """Close the kept connection."""
