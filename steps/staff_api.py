@@ -34,6 +34,20 @@ def expect_only_allowed(context):
     context.world.roles.expect_only_allowed()
 
 
+@when("a writer of the project asks it to detach a repository of another project")
+@when("участник с правом записи просит этот проект отключить репозиторий другого проекта")
+def detach_through_own(context):
+    """By the id of that repository."""
+    context.world.roles.detach_through_own()
+
+
+@then("the other project keeps its repository")
+@then("у другого проекта его репозиторий остаётся")
+def strange_kept(context):
+    """And nothing else is changed."""
+    context.world.roles.expect_strange_kept()
+
+
 @then("what the others did has happened, and nothing beside it")
 @then("то, что сделали остальные, произошло, и ничего кроме этого")
 def done(context):

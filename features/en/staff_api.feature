@@ -42,3 +42,9 @@ Feature: The staff API gives everyone what their role allows
     When each of them lists the projects and the runs
     Then everyone sees the projects that they have a role in, under that role, and no others
     And nobody sees a run of a project that they have no role in
+
+  @security @s1.boundary.roles
+  Scenario: A right in one project is none in another
+    Given a project and a person of every role in it
+    When a writer of the project asks it to detach a repository of another project
+    Then the other project keeps its repository

@@ -40,6 +40,8 @@ class RoleCast:
     doomed: UUID
     # A repository that is attached in the database only; no GitHub has it.
     repository: Any = None
+    # The same of the other project.
+    strange_repository: Any = None
     user_ids: dict[str, Any] = field(default_factory=dict)
 
     def email(self, person: str) -> str:
@@ -77,14 +79,15 @@ def make_cast(world: World) -> RoleCast:
         _made(staff.add_member(project, cast.user_ids[person], role))
     # In two projects, so that what is done in one can be seen to leave the other alone.
     _made(staff.add_member(doomed, cast.user_ids[GUEST], "read"))
-    cast.repository = _attached(world, project)
+    cast.repository = _attached(world, project, "attached")
+    cast.strange_repository = _attached(world, doomed, "elsewhere")
     return cast
 
 
-def _attached(world: World, project: UUID) -> Any:
+def _attached(world: World, project: UUID, name: str) -> Any:
     """The id of a repository row of this project; its token is nobody's."""
     database, number = world.target.database, made_up_id()
-    database.attach(project, number, f"{world.mark}/attached", secrets.token_bytes(TOKEN_BYTES))
+    database.attach(project, number, f"{world.mark}/{name}", secrets.token_bytes(TOKEN_BYTES))
     return database.value("SELECT id FROM repositories WHERE external_id = %s", number)
 
 

@@ -12,10 +12,12 @@ from gate import evidence
 from gate.capabilities.role_acts import PLATFORM_OWNER, Act
 from gate.capabilities.role_cast import (
     ADMIN,
+    GUEST,
     NOBODY,
     OWNER,
     PEOPLE,
     ROLES,
+    WRITER,
     RoleCast,
     make_cast,
     staff_of,
@@ -100,6 +102,13 @@ class Roles:
             staff = self._staff(person)
             self._lists[person] = {"projects": _items(staff.projects()), "runs": _items(staff.runs())}
 
+    def detach_through_own(self) -> None:
+        """Who may write in one project names a repository of the other."""
+        self._before = self._state()
+        answer = self._staff(WRITER).detach_repository(self.cast.project, self.cast.strange_repository)
+        evidence.note(answer.told())
+        self._after = self._state()
+
     # --- checks
 
     def expect_only_allowed(self) -> None:
@@ -118,6 +127,19 @@ class Roles:
             not changed,
             f"Those who were refused changed something all the same: {changed}.",
             f"Те, кому отказано, всё же что-то изменили: {changed}.",
+        )
+
+    def expect_strange_kept(self) -> None:
+        """The repository still hangs on its own project, and nothing else was changed."""
+        known = {row["which"] for row in self._before}
+        if str(self.cast.strange_repository) not in known:
+            lost = say("The other project has no repository.", "У другого проекта нет репозитория.")
+            raise NotProven(lost, "suite")
+        changed = [row for row in self._before if row not in self._after]
+        ensure(
+            not changed,
+            f"A writer of {self.cast.slug} reached into {self.cast.doomed_slug}; gone or changed is {changed}.",
+            f"Участник {self.cast.slug} с правом записи добрался до {self.cast.doomed_slug}: изменено {changed}.",
         )
 
     def expect_own_projects(self) -> None:
@@ -181,7 +203,8 @@ class Roles:
         return {str(row["id"]) for row in self._database.query("SELECT id FROM projects")}
 
     def _hangs_on(self, key: tuple[str, str], project: str) -> bool:
-        return project == str(self.cast.doomed) and key[0] == "member" and key[1].startswith(self.cast.doomed_slug)
+        with_it = {f"{self.cast.doomed_slug} {self.cast.email(GUEST)}", str(self.cast.strange_repository)}
+        return project == str(self.cast.doomed) and key[1] in with_it
 
     def _have_homeless_run(self) -> None:
         """A run that nobody will claim, of no project: what a left join lets through is then seen."""
@@ -207,10 +230,13 @@ class Roles:
         return self._database.query(STATE, {"all": f"{self.cast.mark}-%"})
 
     def _intact(self) -> bool:
-        emails = {self.cast.email(person): person for person in PEOPLE}
+        emails = {self.cast.email(person): person for person in (*PEOPLE, GUEST)}
         rows = self._database.query(INTACT, str(self.cast.project), list(emails))
         found = {emails[row["email"]]: (row["admin"], row["role"]) for row in rows if row["email"] in emails}
-        return found == {person: (person == ADMIN, ROLES.get(person)) for person in PEOPLE}
+        # A guest has some role, or was taken it away; without the other project nothing can reach into it.
+        _, role = found.pop(GUEST, (False, None))
+        there = role is not None and self._database.project_by_id(self.cast.doomed) is not None
+        return there and found == {person: (person == ADMIN, ROLES.get(person)) for person in PEOPLE}
 
     def _expect_refused(self, person: str, answer: Exchange) -> None:
         assert self._act is not None

@@ -11,7 +11,7 @@ from uuid import uuid4
 from gate import evidence, run_limits, run_rules
 from gate.doors.database import Event, Run, Slot
 from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, draw, drawn
 from gate.waiting import never, until
@@ -225,7 +225,20 @@ class WorkerLoop:
         )
 
     def expect_in_turn(self) -> None:
-        """Oldest first (contract 4), as far as polls tell them apart."""
+        """Oldest first (contract 4), as far as polls tell them apart.
+
+        Leases that end while the worker is just going through the runs let a later one first: once more tells.
+        """
+        try:
+            self._judge_turns()
+        except Broken as first:
+            evidence.note(str(first))
+            self.lease_all_to_nobody()
+            self.line_up()
+            self.end_leases()
+            self._judge_turns()
+
+    def _judge_turns(self) -> None:
         what = Text("the ends of the runs that waited", "концы ждавших запусков")
         drawn(self.watched, partial(self.watched.until_ended, times=2, what=what))
         draw(self.watched)

@@ -35,6 +35,7 @@ FAULTS = (
         ("one-removes-oneself", "an admin may take themselves off the list", "админ убирает из списка себя"),
         ("projects-listed-for-everybody", "everybody's list has every project", "все видят все проекты"),
         ("runs-listed-for-everybody", "everybody's list has every run", "все видят все запуски"),
+        ("detach-by-id-alone", "any project detaches any repository", "отключается репозиторий любого проекта"),
         ("homeless-runs-for-everybody", "runs of no project are everybody's", "запуски без проекта видны всем"),
         ("role-taken-from-everybody", "all lose their role with one", "роль теряют все участники проекта"),
         ("role-taken-everywhere", "one loses the role in every project", "роль теряют во всех проектах"),

@@ -117,7 +117,7 @@ async def detach(asked: Asked) -> Response:
     known = await asked.gateway.store.row(
         "SELECT 1 FROM repositories WHERE id = %s AND project_id = %s", (repository, project["id"])
     )
-    if not known:
+    if not known and not asked.broken("detach-by-id-alone"):
         raise invalid("repository_id", "repository is not known")
     if not asked.broken("detach-keeps-hook"):
         await remove_hooks(asked, "id = %s", repository)
