@@ -276,7 +276,11 @@ def slots_constant(watched: Watched) -> None:
     They are all ensured before one is leased, perhaps one by one: what is seen before any run began is not judged.
     """
     begun = [look for _, look in watched.looks if any(run.status != "pending" for run in look.runs)]
-    seen = {tuple(slot.slot_no for slot in look.slots) for look in begun if look.slots}
+    numbers = [
+        tuple(slot.slot_no for slot in look.slots if slot.project_id in {run.project_id for run in look.runs})
+        for look in begun
+    ]
+    seen = set(filter(None, numbers))
     wanted = tuple(range(1, SLOTS + 1))
     ensure(
         seen == {wanted},
