@@ -39,6 +39,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--lease", type=_seconds, metavar="SECONDS", help="how long a slot is leased")
     made.add_argument("--job-seconds", type=_seconds, metavar="SECONDS", help="how long a Job runs")
     made.add_argument(
+        "--clocks-apart", type=_seconds, metavar="SECONDS", help="database ahead of us, cluster behind, by this"
+    )
+    made.add_argument(
         "--oauth2-proxy", type=Path, metavar="PATH", help="run this real oauth2-proxy instead of the stand-in"
     )
     made.add_argument(
@@ -137,7 +140,7 @@ def _configure(staging: Staging, options: argparse.Namespace) -> None:
     staging.faults.active = checked([*options.fault, *also], "faults")
     staging.variants.active = checked(options.variant, "variants")
     staging.troubles.active = checked(options.trouble, "troubles")
-    for name in ("poll", "lease", "job_seconds"):
+    for name in ("poll", "lease", "job_seconds", "clocks_apart"):
         if given := getattr(options, name):
             setattr(staging, name, given)
 

@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from . import seeds
-from .postgres import DATABASE, ROLE, Server, home, install_schema, prepare
+from .postgres import DATABASE, ROLE, Server, home, install_schema, prepare, set_clock
 from .programs import PostgresError, find_programs
 from .staging import Staging
 
@@ -51,6 +51,8 @@ def start(staging: Staging) -> Database:
     try:
         with psycopg.connect(database.url) as connection:
             seeds.plant(connection, staging)
+            if staging.clocks_apart:
+                set_clock(connection, staging.clocks_apart)
     except BaseException:
         database.stop()
         raise

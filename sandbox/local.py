@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from . import aim, cluster, console, control, edge, gateway, github, outbound, resolver, worker
+from . import aim, cluster, console, control, edge, gateway, github, neighbours, outbound, resolver, worker
 from .beginning import Starting
 from .certificates import Certificates
 from .database import Database
@@ -93,6 +93,8 @@ class Local:
         self._undo.callback(names.close)
         self._worker = asyncio.create_task(worker.run(staging))
         self._undo.push_async_callback(_cancel, self._worker)
+        others = asyncio.create_task(neighbours.run(staging))
+        self._undo.push_async_callback(_cancel, others)
         self.settings = aim.settings(staging, surface, dns_port)
         await surface.apply()
 

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from .programs import PostgresError, Programs, cache_folder, move_into_place, system_user
 
@@ -198,6 +199,27 @@ def install_schema(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     connection.execute(SCHEMA.read_bytes())
     if connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'pgcrypto'").fetchone():
         connection.execute("CREATE EXTENSION IF NOT EXISTS pgcrypto")
+
+
+def set_clock(connection: psycopg.Connection[tuple[object, ...]], seconds: float) -> None:
+    """The database's clock is ahead by so much: `now()` of later connections, and what columns begin with."""
+    connection.execute(
+        sql.SQL(
+            "CREATE FUNCTION public.now() RETURNS timestamptz LANGUAGE sql STABLE"
+            " AS $$ SELECT pg_catalog.now() + make_interval(secs => {}) $$"
+        ).format(seconds)
+    )
+    rows = connection.execute(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND column_default = 'now()'"
+    ).fetchall()
+    for names in rows:
+        table, column = (sql.Identifier(str(name)) for name in names)
+        connection.execute(
+            sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT public.now()").format(table, column)
+        )
+    name = sql.Identifier(connection.info.dbname)
+    connection.execute(sql.SQL("ALTER DATABASE {} SET search_path = public, pg_catalog").format(name))
 
 
 def _give(folder: Path) -> None:

@@ -87,6 +87,8 @@ class Staging:
     # What the gate is let into the cluster with: the administrator's token, or that of a real service account.
     gate_token: str = field(default="", repr=False)
     slots: int = 2
+    # So many seconds the database's clock is ahead, and the cluster's behind.
+    clocks_apart: float = 0.0
     learning_default: bool = True
     faults: Switches = field(default_factory=Switches)
     variants: Switches = field(default_factory=Switches)

@@ -10,6 +10,7 @@ import importlib
 from .faults import COMPONENTS
 
 OWN = {
+    "neighbours": "other people work here all the time; their runs fill another project's slots",
     "migrate-suffix": "the migrate Job is named codex-k8s-migrate-<suffix>; an older one has failed (contract 1)",
     "cert-manager-unreadable": "the role may not read cert-manager's objects",
     "webhook-settings-spelled-out": "the Secret names the webhook's address and events (contract 1)",
@@ -22,6 +23,7 @@ TROUBLES = {
     "cluster-secrets-forbidden": "the role may not read Secrets (403)",
     "cluster-logs-forbidden": "the role may not read logs of pods (403)",
     "cluster-workloads-forbidden": "the role may not look at deployments and pods (403)",
+    "deploy-rolling": "a deploy of the gateway began 20 s ago: one of two new pods is up",
     "dns-gone": "the resolver answers SERVFAIL",
     "edge-502": "the edge answers 502 to everything",
     "github-gone": "GitHub answers 503 to everything",

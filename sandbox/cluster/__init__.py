@@ -5,6 +5,8 @@ A real kube-apiserver may stand in its place; see `real`.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
@@ -12,6 +14,7 @@ from ..certificates import Certificates
 from ..staging import Staging
 from .api import Api
 from .forward import Forwarder
+from .meta import CLOCK
 from .real import Programs, RealCluster
 from .resources import Resources
 
@@ -23,6 +26,7 @@ FORWARD = "/api/v1/namespaces/{namespace}/pods/{name}/portforward"
 
 def app(staging: Staging, certificates: Certificates) -> Starlette:
     """The API as an ASGI application; it wants the bearer token `staging.secrets.cluster_token`."""
+    CLOCK.behind = timedelta(seconds=staging.clocks_apart)
     api = Api(staging, Resources(staging, certificates))
     forwarder = Forwarder(staging, api)
     return Starlette(

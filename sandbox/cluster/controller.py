@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ..certificates import Certificates
 from ..staging import Staging
 from .client import Client, Refused
 from .jobs import KEPT_SECONDS, Job
-from .meta import Object
+from .meta import CLOCK, Object
 from .resources import Resources
 
 LOOK_SECONDS = 0.1
@@ -55,7 +55,7 @@ class Controller:
                 del self._working[uid]
             elif (over := _overrun(there[uid], begun)) or time.monotonic() - begun >= self._staging.job_seconds:
                 del self._working[uid]
-                job.ended, job.overrun = datetime.now(UTC), over
+                job.ended, job.overrun = CLOCK.now(), over
                 job.failed = over or self._staging.faults.on("jobs-always-fail")
                 self._ended[uid] = job
                 await self._show(job)
@@ -65,7 +65,7 @@ class Controller:
         for uid, job in list(self._ended.items()):
             assert job.ended
             kept = float(job.spec.get("ttlSecondsAfterFinished") or KEPT_SECONDS)
-            if (datetime.now(UTC) - job.ended).total_seconds() >= kept:
+            if (CLOCK.now() - job.ended).total_seconds() >= kept:
                 await self._client.delete(f"{self._jobs}/{job.name}")
                 del self._ended[uid]
         pods = await self._client.listed(self._pods, labelSelector=RUNS)

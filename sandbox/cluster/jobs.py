@@ -6,13 +6,13 @@ import asyncio
 import copy
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
 from ..staging import Staging
-from .meta import ApiError, Object, condition, not_found, stamp
+from .meta import CLOCK, ApiError, Object, condition, not_found, stamp
 
 KEPT_SECONDS = 600.0
 Change = tuple[str, Object]
@@ -30,7 +30,7 @@ class Job:
     version: int
     uid: str = field(default_factory=lambda: str(uuid4()))
     pod_suffix: str = field(default_factory=lambda: uuid4().hex[:5])
-    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    created: datetime = field(default_factory=CLOCK.now)
     ended: datetime | None = None
     failed: bool = False
     overrun: bool = False
@@ -144,7 +144,7 @@ class Jobs:
         given = (body.get("spec") or {}).get("activeDeadlineSeconds")
         if isinstance(given, int) and job.ended is None:
             job.spec["activeDeadlineSeconds"] = given
-            left = given - (datetime.now(UTC) - job.created).total_seconds()
+            left = given - (CLOCK.now() - job.created).total_seconds()
             if left < self._timers[name].when() - asyncio.get_running_loop().time():
                 self._timers.pop(name).cancel()
                 self._after(name, max(0.0, left), self._overrun)
@@ -165,7 +165,7 @@ class Jobs:
 
     def _end(self, name: str, overrun: bool = False) -> None:
         job = self._jobs[name]
-        job.ended, job.version = datetime.now(UTC), next(self._versions)
+        job.ended, job.version = CLOCK.now(), next(self._versions)
         job.failed, job.overrun = overrun or self._staging.faults.on("jobs-always-fail"), overrun
         self._after(name, float(job.spec.get("ttlSecondsAfterFinished") or KEPT_SECONDS), self._expire)
         self._tell("MODIFIED", job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -20,9 +21,23 @@ REASONS = {
 }
 
 
+@dataclass
+class Clock:
+    """The cluster's clock, which may be behind."""
+
+    behind: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """The time in the cluster."""
+        return datetime.now(UTC) - self.behind
+
+
+CLOCK = Clock()
+
+
 def stamp(moment: datetime | None = None, ago: float = 0) -> str:
     """A time as the API writes it: whole seconds, UTC; `ago` seconds earlier."""
-    return ((moment or datetime.now(UTC)) - timedelta(seconds=ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return ((moment or CLOCK.now()) - timedelta(seconds=ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def uid(kind: str, name: str) -> str:

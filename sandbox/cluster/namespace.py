@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from ..certificates import Certificates
@@ -197,7 +197,7 @@ class Namespace:
         return [self._event(*event) for event in told]
 
     def _event(self, kind: str, reason: str, about: str, name: str, message: str) -> Object:
-        moment = stamp(datetime.now(UTC), ago=60)
+        moment = stamp(ago=60)
         return {
             "apiVersion": "v1",
             "kind": "Event",

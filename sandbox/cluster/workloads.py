@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ..staging import Staging
 from .jobs import Job, Jobs, endings
-from .meta import Object, condition, metadata, stamp, uid
+from .meta import CLOCK, Object, condition, metadata, stamp, uid
 
 REGISTRY = "127.0.0.1:5000/codex-k8s"
 BUILD = "0.1.0-20260209.7"
@@ -60,7 +60,7 @@ class Workloads:
         self._faults = staging.faults
         self._jobs = jobs
         self._namespace = staging.namespace
-        self._deployed = datetime.now(UTC) - DEPLOYED_AGO
+        self._deployed = CLOCK.now() - DEPLOYED_AGO
         self._restarts_seen = 0
 
     def deployments(self) -> list[Object]:
@@ -91,7 +91,8 @@ class Workloads:
 
     def _replicas(self, part: Part) -> dict[str, int]:
         """Wanted, existing, updated and available pods."""
-        if self._faults.on("deployment-half-rolled-out") and part.name == "codex-k8s":
+        rolling = self._faults.on("deployment-half-rolled-out") or self._staging.troubles.on("deploy-rolling")
+        if rolling and part.name == "codex-k8s":
             return {"wanted": 2, "existing": 3, "updated": 1, "available": 2}
         if self._faults.on("deployment-unavailable") and part.name == "codex-k8s-web-console":
             return {"wanted": 1, "existing": 1, "updated": 1, "available": 0}
@@ -101,7 +102,7 @@ class Workloads:
         return dict.fromkeys(("wanted", "existing", "updated", "available"), count)
 
     def _deployment_status(self, counts: dict[str, int], observed: int) -> Object:
-        since = stamp(self._deployed)
+        since = stamp(ago=20) if self._staging.troubles.on("deploy-rolling") else stamp(self._deployed)
         available = counts["available"] >= counts["wanted"]
         rolled_out = counts["updated"] >= counts["wanted"] == counts["existing"]
         availability = "MinimumReplicasAvailable" if available else "MinimumReplicasUnavailable"
