@@ -20,6 +20,10 @@ from runner.outlines import mend_outlines
 from runner.progress import Progress, told_together
 from runner.record import RUN, ids_of, key_of
 from runner.redacting import redact_screen
+from runner.unreadable import tell_unreadable, without_steps
+
+# Before the hooks: behave reads the features first.
+tell_unreadable()
 
 # Not in a hook: a dry run calls none.
 mend_outlines()
@@ -63,7 +67,7 @@ def before_scenario(context, scenario):
     # A dictionary keeps each reason once, in the order in which they came.
     add_cleanup = forgiving(context.add_cleanup, lambda reason: context.left.setdefault(reason))
     context.world = World(context.target, scenario.feature.language, next(context.numbers), add_cleanup)
-    if reason := not_played(context.target.settings, scenario.effective_tags):
+    if reason := not_played(context.target.settings, scenario.effective_tags) or without_steps(scenario):
         _not_proven(context, reason)
         scenario.skip(str(reason))
 

@@ -39,7 +39,7 @@ def expected(folder: Path) -> list[Declared]:
     found: list[Declared] = []
     for path in sorted(folder.rglob("*.feature")):
         name = path.relative_to(folder.parent).as_posix()
-        feature = _parse(path, name)
+        feature = parse(path, name)
         if feature is not None:
             found += [
                 _declared(feature, scenario, name, n) for n, scenario in enumerate(feature.walk_scenarios(), 1)
@@ -73,7 +73,8 @@ def features_digest(folder: Path) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def _parse(path: Path, name: str) -> Any:
+def parse(path: Path, name: str) -> Any:
+    """behave's feature in a file, None where it has none; `GateError` when it cannot be read."""
     from behave.parser import ParserError, parse_feature
 
     try:

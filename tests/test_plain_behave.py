@@ -1,0 +1,56 @@
+"""What QA can write wrong, run by plain behave: one sentence with its place, never a traceback, never green."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FEATURE = "# language: en\n@en\nFeature: A\n  @p0 @s1.p0.1.1\n  Scenario: B\n    {}\n"
+GIVEN = 'Given GitHub is about to deliver a "ping" event'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The suite with features of its own."""
+    for name in ("steps", "environment.py", "gate", "runner", "behave.ini"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "features" / "en").mkdir(parents=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "No scenario is selected"),
+        (f"\ufeff{FEATURE.format(GIVEN)}".encode(), 'bad.feature": .*at line 1'),
+        (
+            "# language: ru\nФункция: а\n".encode("cp1251"),
+            r"features/en/bad.feature cannot be read: 'utf-8' codec",
+        ),
+        (FEATURE.format(GIVEN).replace("en", "xx", 1).encode(), "features/en/bad.feature:1: the language 'xx'"),
+        (FEATURE.format("Givn GitHub is about").encode(), "bad.feature:5.*The scenario has no steps"),
+        (FEATURE.format(f"{GIVEN}\n    Wen it delivers").encode(), 'bad.feature": .*at line 7'),
+        (FEATURE.format("Given nobody knows this").encode(), "bad.feature:6: undefined step: Given nobody knows"),
+        (FEATURE.format(f"{GIVEN}\n    | a | b |\n    | 1 |").encode(), 'bad.feature": Malformed table at line 8'),
+        (FEATURE.format("And what").encode(), 'bad.feature": .*at line 6'),
+        (FEATURE.replace("@s1", "s1").format(GIVEN).encode(), 'bad.feature": .*at line 4'),
+    ],
+    ids=["empty", "BOM", "cp1251", "language", "first step", "later step", "undefined", "table", "And", "tag"],
+)
+def test_plain_behave_tells_what_is_wrong(project: Path, content: bytes, told: str) -> None:
+    (project / "features" / "en" / "bad.feature").write_bytes(content)
+    settings = {"GATE_DOMAIN": "nowhere.test", "GATE_REPORTS": str(project / "reports")}
+    done = subprocess.run(
+        [sys.executable, "-m", "behave"],
+        cwd=project, env=os.environ | settings, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert re.search(told, said, re.DOTALL), said
+    assert "Traceback" not in said
