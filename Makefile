@@ -1,7 +1,7 @@
 # Two commands matter: `make p0` and `make test`. Each sets up what it needs; a second run installs nothing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help p0 gate report test check fix provide faults real docs lock clean
+.PHONY: help p0 gate report test check fix provide faults mutate healthy real docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,6 +41,12 @@ provide: $(READY) ## Provide a browser and the report tool, where they are missi
 
 faults: provide ## Break the local staging in every catalogued way and see what the gate says; FAULT=name for one
 	@$(BIN)/python -m proof.kill_matrix $(FAULT) $(ARGS)
+
+mutate: provide ## Leave out each check of the suite and see whether the faults notice (after make faults)
+	@$(BIN)/python -m proof.mutation $(ARGS)
+
+healthy: provide ## Run the gate on a healthy local staging again and again, under several conditions
+	@$(BIN)/python -m proof.healthy $(ARGS)
 
 real: provide ## Build the real oauth2-proxy, kube-apiserver and etcd (needs Go) and run the gate on them
 	@$(BIN)/python -m proof.real $(ARGS)

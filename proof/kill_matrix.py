@@ -1,37 +1,47 @@
 """`make faults`: run the gate against each fault of the local staging and write what turned red.
 
-A fault is seen when a line that it belongs to is broken in both languages, and the same lines are proven again
-once it is off; faults of the same lines share that second look, unless `--thorough`. Lines that are red without
-belonging to the fault are counted as well: they cry wolf.
+Healthy, broken, healthy: the whole gate runs once on a healthy staging. Then, fault by fault, the scenarios of the
+fault's first lines run in both languages while it is on, together with a fixed sample of every other line (what is
+quick in the healthy run); what was red runs again once the fault is off, and must be green. A fault is seen when a
+line that it belongs to is red in both languages, and green before and after. Lines that are red without belonging
+to it are counted: they cry wolf.
+
+Each result goes to a file as it comes; started again, the same command goes on where it was ended.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import json
-import os
 import queue
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-import time
-import urllib.request
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "kill-matrix.md"
-RANK = {"proven": 0, "not-run": 1, "not-proven": 2, "broken": 3}
-LANGUAGES = ("en", "ru")
-# A fault that concerns many lines is tried on the first of them: one red line is enough to be seen.
+from gate.expected import expected
+from proof.evaluator import Evaluator
+from proof.staging import LANGUAGES, ROOT, Outcome, Staging, Told
+
+KEPT = ROOT / ".cache" / "kill-matrix.jsonl"
+Task = TypeVar("Task")
+# A fault that concerns many lines is tried on the first of them, and on the sample of all.
 LINES_TRIED = 2
+# What the sample takes of every line: English scenarios that take so long when all is well, or the quickest one.
+SAMPLE_SECONDS = 0.06
+# So many red scenarios of a line and language are looked at again once the fault is off.
+LOOKED_AT_AGAIN = 2
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fault:
     """One line of `python -m sandbox --list-faults`."""
 
@@ -41,109 +51,82 @@ class Fault:
 
 
 @dataclass
-class Outcome:
-    """What one run of the gate said: a status for each line and language, and the first reason for a red one."""
-
-    status: dict[tuple[str, str], str] = field(default_factory=dict)
-    reasons: dict[tuple[str, str], str] = field(default_factory=dict)
-    seconds: float = 0.0
-    complete: bool = False
-
-    def red(self, language: str) -> set[str]:
-        """The lines that are broken in this language."""
-        return {
-            line for (line, spoken), status in self.status.items() if spoken == language and status == "broken"
-        }
-
-
-@dataclass
 class Trial:
-    """A fault, the gate's outcome while it was on, and again once it was off."""
+    """A fault, what the gate said while it was on, and the scenarios that stayed red once it was off."""
 
     fault: Fault
     broken: Outcome
-    healthy: Outcome
+    still_red: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
     def seen(self, language: str) -> bool:
-        """Whether a line of the fault was red in this language, and is not red without the fault."""
-        red = self.broken.red(language) & set(self.fault.lines)
-        return bool(red) and self.healthy.complete and not self.healthy.red(language)
+        """Whether a check called a line of the fault broken in this language, and is content without the fault."""
+        return not self.still_red and any(
+            one.status == "failed" and one.language == language and set(one.ids) & set(self.fault.lines)
+            for one in self.broken.told
+        )
+
+    @property
+    def killed(self) -> bool:
+        """Whether it was seen in both languages."""
+        return all(self.seen(language) for language in LANGUAGES)
 
     def astray(self) -> set[str]:
         """Lines that were red without belonging to the fault."""
-        return (self.broken.red("en") | self.broken.red("ru")) - set(self.fault.lines)
+        return {
+            line
+            for one in self.broken.told
+            if one.red and not set(one.ids) & set(self.fault.lines)
+            for line in one.ids
+        }
 
-    def reason(self) -> str:
+    def reason(self, line: str = "") -> str:
         """The sentence that a reader of the report meets first."""
-        own = [self.broken.reasons.get((line, "en"), "") for line in self.fault.lines]
-        return next((reason for reason in own if reason), "")
+        return self.broken.reason([line] if line else self.fault.lines)
 
 
-class Staging:
-    """One local staging in a process of its own, whose faults are switched while it runs."""
+class Results:
+    """What is known so far, in a file: a healthy run of each language, then a trial for each fault."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox", "--json"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self.settings: dict[str, str] = json.loads(self._process.stdout.readline())
-        self._control = self.settings.pop("SANDBOX_CONTROL")
+    def __init__(self, path: Path, sample_seconds: float = SAMPLE_SECONDS) -> None:
+        self._path, self._sample_seconds = path, sample_seconds
+        self._lock = threading.Lock()
+        self.healthy: dict[str, Outcome] = {}
+        self.trials: dict[str, Trial] = {}
+        for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
+            self._take(json.loads(line))
 
-    def switch(self, *faults: str) -> None:
-        """From now on exactly these faults are on."""
-        body = json.dumps(list(faults)).encode()
-        request = urllib.request.Request(f"{self._control}/faults", body, method="PUT")
-        request.add_header("Content-Type", "application/json")
-        urllib.request.urlopen(request, timeout=10).close()
+    def keep(self, found: Trial | Outcome, language: str = "") -> None:
+        """Remember a trial, or the healthy run of a language; what is green is kept without its words."""
+        entry = {"language": language, **asdict(found)}
+        with self._lock:
+            self._path.parent.mkdir(exist_ok=True)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            self._take(entry)
 
-    def judge(self, tags: str, reports: Path) -> Outcome:
-        """Run the gate on it."""
-        began = time.monotonic()
-        subprocess.run(
-            [sys.executable, "-m", "behave", *([f"--tags={tags}"] if tags else [])],
-            cwd=ROOT,
-            env=os.environ | self.settings | {"GATE_REPORTS": str(reports)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-        outcome = read(reports / "run.jsonl")
-        outcome.seconds = time.monotonic() - began
-        return outcome
+    def sample(self) -> list[Told]:
+        """Of every line what is quick in English when all is well, or else its quickest scenario."""
+        told = sorted((one for one in self.healthy["en"].told if not one.red), key=lambda one: one.seconds)
+        chosen = [one for one in told if one.seconds <= self._sample_seconds]
+        have = {line for one in chosen for line in one.ids}
+        for one in told:
+            if not have.issuperset(one.ids):
+                chosen.append(one)
+                have.update(one.ids)
+        return chosen
 
-    def stop(self) -> None:
-        """End the staging."""
-        self._process.terminate()
-        self._process.wait(30)
+    def _take(self, entry: dict[str, Any]) -> None:
+        if entry["language"]:
+            self.healthy[entry["language"]] = _outcome(entry)
+            return
+        fault = Fault(**{**entry["fault"], "lines": tuple(entry["fault"]["lines"])})
+        self.trials[fault.name] = Trial(fault, _outcome(entry["broken"]), entry["still_red"], entry["seconds"])
 
 
-def read(path: Path) -> Outcome:
-    """The record of a run as an outcome; without its end the run is not complete."""
-    outcome = Outcome()
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    for entry in map(json.loads, lines):
-        if entry["kind"] == "end":
-            outcome.complete = not entry["aborted"]
-        if entry["kind"] == "scenario":
-            _note(outcome, entry)
-    return outcome
-
-
-def _note(outcome: Outcome, entry: dict[str, Any]) -> None:
-    status = {"passed": "proven", "not-proven": "not-proven", "skipped": "not-proven"}.get(
-        entry["status"], "broken"
-    )
-    for line in entry["ids"]:
-        place = (line, entry["language"])
-        if RANK[status] >= RANK[outcome.status.get(place, "proven")]:
-            outcome.status[place] = status
-        if status == "broken":
-            outcome.reasons.setdefault(place, entry["reason"].strip().splitlines()[0] if entry["reason"] else "")
+def _outcome(entry: dict[str, Any]) -> Outcome:
+    told = [Told(**{**one, "ids": tuple(one["ids"])}) for one in entry["told"]]
+    return Outcome(told, entry["seconds"], entry["complete"])
 
 
 def catalogue(names: Iterable[str]) -> list[Fault]:
@@ -159,42 +142,65 @@ def catalogue(names: Iterable[str]) -> list[Fault]:
     return [fault for fault in faults if not wanted or fault.name in wanted]
 
 
-def try_all(
-    faults: list[Fault],
-    workers: int,
-    everything: bool,
-    folder: Path,
-    thorough: bool = False,
-    tell: Callable[[list[Trial]], None] = lambda _: None,
-) -> list[Trial]:
-    """Try each fault on one of several stagings; `tell` hears of all trials after each, so that none is lost."""
-    waiting: queue.Queue[Fault] = queue.Queue()
-    for fault in spread(faults):
-        waiting.put(fault)
-    order = {fault.name: place for place, fault in enumerate(faults)}
-    trials: list[Trial] = []
+class Bench:
+    """A staging and an evaluator, and how a fault is tried on them."""
 
-    def work(number: int) -> None:
-        staging = Staging()
-        try:
-            while not waiting.empty():
-                fault = waiting.get_nowait()
-                trial = _try(staging, fault, everything, folder / str(number), healthy)
-                trials.append(trial)
-                tell(sorted(trials, key=lambda tried: order[tried.fault.name]))
-                print(_told(trial, len(trials), len(faults)), flush=True)
-        except queue.Empty:
-            pass
-        finally:
-            staging.stop()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._staging, self._evaluator = Staging(), Evaluator()
 
-    healthy: dict[str, Outcome] | None = None if thorough else {}
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(trials, key=lambda trial: order[trial.fault.name])
+    def judge(self, arguments: list[str], weakened: str = "") -> Outcome:
+        """Run these scenarios, places or tags, on the staging as it is."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return self._evaluator.run(arguments, self._staging.settings, self._folder, weakened)
+
+    def attempt(self, fault: Fault, results: Results) -> Trial:
+        """Broken, then healthy again; the healthy run before is that of the results."""
+        known = [one for language in LANGUAGES for one in results.healthy[language].told]
+        own = [one for one in known if set(one.ids) & set(fault.lines[:LINES_TRIED])]
+        self.switch(fault.name)
+        broken = self.judge(places([*own, *results.sample()]))
+        self.switch()
+        again = self.judge(places(_to_look_at(fault, broken)))
+        left = [one.key for one in again.told if one.red] if again.complete else ["the second look did not end"]
+        broken.told = [one if one.red else replace(one, reason="") for one in broken.told]
+        return Trial(fault, broken, left, round(broken.seconds + again.seconds, 1))
+
+    def switch(self, *faults: str) -> None:
+        """From now on exactly these faults are on."""
+        self._staging.switch(*faults)
+
+    def renew(self) -> None:
+        """A new staging, where the old one cannot be trusted any more."""
+        self._staging.stop()
+        self._staging = Staging()
+
+    def stop(self) -> None:
+        """End both."""
+        self._evaluator.stop()
+        self._staging.stop()
+
+
+@cache
+def declared() -> dict[str, str]:
+    """Where each scenario stands now; a healthy run of an earlier day may have met it on another line."""
+    return {one.key: f"{one.file}:{one.line}" for one in expected(ROOT / "features")}
+
+
+def places(told: Iterable[Told]) -> list[str]:
+    """The scenarios as behave takes them, those of a file beside each other."""
+    found = {declared()[one.key] for one in told if one.key in declared()}
+    return sorted(found, key=lambda place: (place.partition(":")[0], int(place.partition(":")[2])))
+
+
+def _to_look_at(fault: Fault, broken: Outcome) -> list[Told]:
+    """What was red, some of each line and language; with nothing red, one scenario to end the look at once."""
+    chosen: dict[tuple[str, str], list[Told]] = {}
+    for one in broken.told:
+        if one.red:
+            chosen.setdefault((one.ids[0], one.language), []).append(one)
+    some = [one for group in chosen.values() for one in group[:LOOKED_AT_AGAIN]]
+    return some or [one for one in broken.told if set(one.ids) & set(fault.lines)][:1] or broken.told[:1]
 
 
 def spread(faults: list[Fault]) -> list[Fault]:
@@ -206,90 +212,102 @@ def spread(faults: list[Fault]) -> list[Fault]:
     return [fault for turn in turns for fault in turn if fault is not None]
 
 
-def _try(
-    staging: Staging, fault: Fault, everything: bool, folder: Path, shared: dict[str, Outcome] | None
-) -> Trial:
-    own = " or ".join(f"@{line}" for line in fault.lines[:LINES_TRIED])
-    staging.switch(fault.name)
-    broken = staging.judge("" if everything else own, folder / fault.name)
-    staging.switch()
-    healthy = shared.get(own) if shared is not None else None
-    if healthy is None or not healthy.complete or healthy.red("en") or healthy.red("ru"):
-        healthy = staging.judge(own, folder / f"{fault.name}-healthy")
-    if shared is not None:
-        shared[own] = healthy
-    return Trial(fault, broken, healthy)
+def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path) -> None:
+    """Fill in what the results do not have yet, on several stagings at once."""
+    at_once(stagings, folder, [it for it in LANGUAGES if it not in results.healthy], lambda bench, language: (
+        results.keep(bench.judge([f"features/{language}"]), language)
+    ))  # fmt: skip
+    for language in LANGUAGES:
+        if red := results.healthy[language].red():
+            raise SystemExit(f"Red on a healthy staging ({language}): {', '.join(sorted(red))}")
+    waiting = spread([fault for fault in faults if _open(fault, results)])
+
+    def attempt(bench: Bench, fault: Fault) -> None:
+        trial = bench.attempt(fault, results)
+        if trial.still_red or not trial.broken.complete:
+            # Is it the fault, or something that an earlier one left behind?
+            bench.renew()
+            trial = bench.attempt(fault, results)
+            if trial.still_red:
+                bench.renew()
+        results.keep(trial)
+        print(_told(trial, len(results.trials)), flush=True)
+
+    at_once(stagings, folder, waiting, attempt)
 
 
-def _told(trial: Trial, done: int, total: int) -> str:
+def _open(fault: Fault, results: Results) -> bool:
+    """Whether it was not tried yet as it is now."""
+    known = results.trials.get(fault.name)
+    return known is None or known.fault.lines != fault.lines
+
+
+def at_once(stagings: int, folder: Path, tasks: Iterable[Task], act: Callable[[Bench, Task], None]) -> None:
+    """Do each task on one of several benches; Ctrl-C lets those under way end, so that nothing is lost."""
+    waiting: queue.Queue[Task] = queue.Queue()
+    for task in tasks:
+        waiting.put(task)
+
+    def work(number: int) -> None:
+        bench = Bench(folder / str(number))
+        try:
+            while True:
+                act(bench, waiting.get_nowait())
+        except queue.Empty:
+            pass
+        finally:
+            bench.stop()
+
+    threads = [threading.Thread(target=work, args=(one,)) for one in range(min(stagings, waiting.qsize()))]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                waiting.get_nowait()
+        for thread in threads:
+            thread.join()
+        raise
+
+
+def _told(trial: Trial, done: int) -> str:
     seen = [language for language in LANGUAGES if trial.seen(language)]
-    mark = "seen  " if len(seen) == 2 else "MISSED"
-    again = "" if not (trial.healthy.red("en") | trial.healthy.red("ru")) else "  RED WHEN HEALTHY"
+    mark = "seen  " if trial.killed else "MISSED"
+    again = f"  RED WHEN HEALTHY: {trial.still_red}" if trial.still_red else ""
     stray = f"  astray: {', '.join(sorted(trial.astray()))}" if trial.astray() else ""
-    took = f"{trial.broken.seconds:.0f}+{trial.healthy.seconds:.0f} s"
-    head = f"[{done}/{total}] {mark} {trial.fault.name} ({','.join(seen)}; {took})"
+    head = f"[{done}] {mark} {trial.fault.name} ({','.join(seen)}; {trial.seconds:.0f} s)"
     return f"{head}{again}{stray}\n      {trial.reason()}"
-
-
-def page(trials: list[Trial], everything: bool, known: int) -> str:
-    """The kill matrix as Markdown; `known` is how many faults the catalogue has."""
-    seen = [trial for trial in trials if all(trial.seen(language) for language in LANGUAGES)]
-    rows = [
-        f"| {trial.fault.name} | {trial.fault.sentence} | {', '.join(trial.fault.lines)} | "
-        f"{_cell(trial, 'en')} | {_cell(trial, 'ru')} | {', '.join(sorted(trial.astray())) or '-'} | "
-        f"{trial.reason().replace('|', '/')[:180]} |"
-        for trial in trials
-    ]
-    cells = sum(len({line for line, _ in trial.broken.status} - set(trial.fault.lines)) for trial in trials)
-    astray = sum(len(trial.astray()) for trial in trials)
-    off = f"{astray} of {cells} cells ({100 * astray / cells:.1f} %)" if everything and cells else "not measured"
-    return "\n".join(
-        [
-            "# The kill matrix",
-            "",
-            "Made by `make faults`: every fault of the local staging is switched on, the gate is run, the fault",
-            "is switched off, the gate is run again. A fault is seen when a line that it belongs to is broken",
-            "while it is on, and proven once it is off.",
-            "",
-            f"- Faults tried: **{len(trials)} of {known}** in the catalogue",
-            f"- Of these seen in both languages: **{len(seen)} of {len(trials)}**",
-            f"- Lines red without belonging to the fault: **{off}**",
-            "",
-            "| Fault | What is broken | Its lines | en | ru | Red beside them | What the report says first |",
-            "|---|---|---|---|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
-
-
-def _cell(trial: Trial, language: str) -> str:
-    red = sorted(trial.broken.red(language) & set(trial.fault.lines))
-    return ", ".join(red) if trial.seen(language) else f"**missed** {', '.join(red)}".strip()
 
 
 def main() -> int:
     """Try the faults; 0 when each was seen in both languages."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("faults", nargs="*", help="only these")
-    options.add_argument("--workers", type=int, default=2)
+    options = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    options.add_argument("faults", nargs="*", help="only these, anew")
+    options.add_argument("--stagings", type=int, default=4, help="so many local stagings at once")
+    options.add_argument("--results", type=Path, default=KEPT, help="the file that keeps what is known")
+    options.add_argument("--anew", action="store_true", help="forget what the file knows")
     options.add_argument(
-        "--everything", action="store_true", help="run the whole gate on each, not its lines only"
-    )
-    options.add_argument("--thorough", action="store_true", help="look again after every single fault")
-    options.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
+        "--sample", type=float, default=SAMPLE_SECONDS, metavar="SECONDS",
+        help="run with each fault also what takes no longer than this when all is well",
+    )  # fmt: skip
+    options.add_argument("--write", action="store_true", help="write docs/kill-matrix.md and its picture")
     chosen = options.parse_args()
-
-    def keep(trials: list[Trial]) -> None:
-        if chosen.write:
-            PAGE.write_text(page(trials, chosen.everything, len(catalogue(()))), encoding="utf-8")
-
+    if chosen.anew:
+        chosen.results.unlink(missing_ok=True)
+    faults, results = catalogue(chosen.faults), Results(chosen.results, chosen.sample)
+    for fault in faults if chosen.faults else []:
+        results.trials.pop(fault.name, None)
     with tempfile.TemporaryDirectory(prefix="gate-faults-") as folder:
-        trials = try_all(
-            catalogue(chosen.faults), chosen.workers, chosen.everything, Path(folder), chosen.thorough, keep
-        )
-    missed = [trial.fault.name for trial in trials if not all(trial.seen(language) for language in LANGUAGES)]
-    print(f"{len(trials) - len(missed)} of {len(trials)} faults seen. Missed: {', '.join(missed) or 'none'}")
+        try_all(faults, results, chosen.stagings, Path(folder))
+    if chosen.write:
+        from proof.kill_page import write
+
+        write(catalogue(()), results)
+    missed = [fault.name for fault in faults if not results.trials[fault.name].killed]
+    print(f"{len(faults) - len(missed)} of {len(faults)} faults seen. Missed: {', '.join(missed) or 'none'}")
     return 1 if missed else 0
 
 

@@ -145,7 +145,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _of(
         "logout-keeps-session",
-        ("s1.boundary.session",),
+        _SIGN_IN,
         "Logout leaves the session as it was.",
         "Выход не завершает сессию.",
     ),

@@ -5,6 +5,8 @@ from .edge_boundary import BOUNDARY, faults
 
 _ON_WEBHOOKS: tuple[str, ...] = ("s1.p0.1.1", "s1.p0.1.2", "s1.p0.1.3", "s1.p0.2.1", "s1.p0.2.2", "s1.security.1")
 _ON_WEBHOOKS += ("s1.p1.2.2", "s1.p1.3.1", "s1.p1.3.2", "s1.p1.3.3", "s1.evidence.2", "s1.boundary.receiver")
+# The smoke script sends a delivery, too.
+_ON_WEBHOOKS += ("s1.evidence.1",)
 _ON_SIGN_IN: tuple[str, ...] = (
     "s1.p0.3.1",
     "s1.p0.3.2",
@@ -180,7 +182,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     *faults(
         "1",
-        ("s1.pre.2", *_EXPOSURE, "s1.boundary.receiver"),
+        ("s1.pre.2", *_EXPOSURE, "s1.boundary.receiver", "s1.evidence.1"),
         {
             "edge-plain-http-served": ("plain http is served like https", "простой http обслуживается как https"),
             "edge-plain-http-404": ("plain http is not redirected", "простой http не перенаправляется"),

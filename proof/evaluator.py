@@ -1,0 +1,145 @@
+"""A process that has the suite loaded and runs behave in a fork of itself, as often as it is asked.
+
+Most of a short run of behave is loading: a kill matrix of hundreds of runs pays for that once. Each run begins
+from the same fresh memory, as a process of its own would, and beside its record leaves `checks.jsonl`: which
+check of the suite each error came from.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from proof.staging import ROOT, Outcome, read
+from proof.weakening import innermost, weaken
+
+CHECKS = "checks.jsonl"
+# Longer than any line takes on a busy machine; a run that hangs is ended, and is no proof of anything.
+LIMIT_SECONDS = 900
+LOADED = (
+    "behave.__main__",
+    "behave.runner",
+    "allure_behave.formatter",
+    "kubernetes.client",
+    "playwright.sync_api",
+)
+
+
+class Evaluator:
+    """The process, seen from the one who asks."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "proof.evaluator"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(
+        self, arguments: Sequence[str], settings: Mapping[str, str], reports: Path, weakened: str = ""
+    ) -> Outcome:
+        """Run behave with these arguments and settings; `weakened` names a check that is left out."""
+        began = time.monotonic()
+        assert self._process.stdin and self._process.stdout
+        for name in ("run.jsonl", CHECKS):
+            (reports / name).unlink(missing_ok=True)
+        wanted = {"arguments": list(arguments), "settings": dict(settings), "reports": str(reports)}
+        print(json.dumps({**wanted, "weakened": weakened}), file=self._process.stdin, flush=True)
+        if not self._process.stdout.readline():
+            raise RuntimeError("The evaluator ended.")
+        outcome = read(reports / "run.jsonl")
+        checks = _checks(reports / CHECKS)
+        outcome.told = [replace(one, check=checks.get(one.key, "")) for one in outcome.told]
+        outcome.seconds = time.monotonic() - began
+        return outcome
+
+    def stop(self) -> None:
+        """End the process."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+def _checks(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return {entry["key"]: entry["check"] for entry in map(json.loads, lines)}
+
+
+def serve() -> None:
+    """Load everything, then run whatever is asked for on standard input, one after the other."""
+    sys.path.insert(0, str(ROOT))
+    for name in LOADED:
+        importlib.import_module(name)
+    for package in ("gate", "runner"):
+        folder = importlib.import_module(package).__path__
+        for module in pkgutil.walk_packages(folder, f"{package}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    for line in sys.stdin:
+        print(_forked(json.loads(line)), flush=True)
+
+
+def _forked(wanted: dict[str, Any]) -> int:
+    child = os.fork()
+    if child == 0:
+        _behave(wanted)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _behave(wanted: dict[str, Any]) -> None:
+    """The fork: run behave here and end."""
+    code = 1
+    try:
+        signal.alarm(LIMIT_SECONDS)
+        reports = Path(wanted["reports"])
+        reports.mkdir(parents=True, exist_ok=True)
+        screen = os.open(reports / "screen.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        silence = os.open(os.devnull, os.O_RDONLY)
+        for ours, theirs in ((silence, 0), (screen, 1), (screen, 2)):
+            os.dup2(ours, theirs)
+        os.environ.update(wanted["settings"], GATE_REPORTS=str(reports))
+        _note_checks(reports / CHECKS)
+        if wanted["weakened"]:
+            weaken(wanted["weakened"])
+        from behave.__main__ import main
+
+        code = int(main(wanted["arguments"]) or 0)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _note_checks(path: Path) -> None:
+    """The guard around each step is the place that every error passes; listen there."""
+    guard: Any = importlib.import_module("runner.guard")
+    from runner.record import RUN
+
+    redact = guard.redact_error
+
+    def noted(error: BaseException) -> None:
+        key = list(RUN.outcomes)[-1] if RUN.outcomes else ""
+        entry = {"key": key, "check": innermost(error.__traceback__)}
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+        redact(error)
+
+    guard.redact_error = noted
+
+
+if __name__ == "__main__":
+    serve()

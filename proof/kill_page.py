@@ -1,0 +1,167 @@
+"""The kill matrix for people: `docs/kill-matrix.md`, by the lines of the gate document, and its picture."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from html import escape
+
+from gate.document import load_document
+from proof.kill_matrix import LINES_TRIED, Fault, Results, Trial
+from proof.staging import LANGUAGES, ROOT
+
+PAGE = ROOT / "docs" / "kill-matrix.md"
+PICTURE = PAGE.with_suffix(".svg")
+REASON_CHARS = 160
+# The picture, in pixels.
+LEFT, TOP, ROW, COLUMN = 150, 30, 13, 2.6
+STYLE = """
+  text { font: 10px system-ui, sans-serif; fill: #57606a }
+  .field { fill: #eaeef2 } .green { fill: #b4d8bd } .red { fill: #c9252d } .stray { fill: #e8a33d }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #9da7b1 } .field { fill: #21262d } .green { fill: #2c5238 }
+    .red { fill: #ff6b62 } .stray { fill: #f0c060 }
+  }
+"""
+
+
+def write(known: list[Fault], results: Results) -> None:
+    """Write the page and the picture from what is known so far."""
+    trials = [results.trials[fault.name] for fault in known if fault.name in results.trials]
+    PAGE.write_text(page(known, trials), encoding="utf-8")
+    PICTURE.write_text(picture(trials), encoding="utf-8")
+
+
+def page(known: list[Fault], trials: list[Trial]) -> str:
+    """The whole page."""
+    killed = [trial for trial in trials if trial.killed]
+    strays = [trial for trial in trials if trial.astray()]
+    cells, astray = off_diagonal(trials)
+    share = f"**{astray} of {cells} ({100 * astray / cells:.2f} %)**" if cells else "not measured"
+    return "\n".join(
+        [
+            "# The kill matrix",
+            "",
+            "Made by `make faults ARGS=--write`: every fault of the local staging is switched on, the gate is",
+            "run, the fault is switched off, what was red is run again.",
+            "",
+            f"- Faults tried: **{len(trials)} of {len(known)}** in the catalogue.",
+            f"- Seen in both languages, by a line of theirs, and green before and after: **{len(killed)} of "
+            f"{len(trials)}**.",
+            f"- Red without belonging to the fault: {share} of the cells.",
+            "",
+            "![Faults by lines](kill-matrix.svg)",
+            "",
+            f"A cell is a fault and a line. With each fault on, every scenario of the fault's first {LINES_TRIED}",
+            "lines runs in both languages, and with them a sample of *every* line of the document: its scenarios",
+            "that are quick in English when all is well, or its quickest one. A cell counts as off the diagonal",
+            "when something of the line ran and the fault does not name the line; it is red when a scenario of",
+            "the line was, unless that scenario stands for a line of the fault as well. The first run of all, on",
+            "a healthy staging, is the whole gate in both languages; the look after each fault is at the red.",
+            "",
+            *_strays(strays),
+            *_missed([trial for trial in trials if not trial.killed]),
+            "## Line by line",
+            "",
+            "The faults that turned each line red, and the first sentence that the report says about it.",
+            *(text for line in load_document().lines for text in _line(line.id, line.text.en, trials)),
+            "",
+        ]
+    )
+
+
+def off_diagonal(trials: Iterable[Trial]) -> tuple[int, int]:
+    """The cells in which a fault met a line that is not its own, and how many of them were red."""
+    cells = astray = 0
+    for trial in trials:
+        cells += len(trial.broken.lines() - set(trial.fault.lines))
+        astray += len(trial.astray())
+    return cells, astray
+
+
+def _line(id: str, text: str, trials: list[Trial]) -> list[str]:
+    red = [trial for trial in trials if id in trial.fault.lines and id in trial.broken.red()]
+    if not red:
+        return ["", f"### `{id}`", "", f"{text}", "", "No fault turned it red yet."]
+    rows = [
+        f"| {it.fault.name} | {_cell(it.fault.sentence)} | {_spoken(it, id)} | {_cell(it.reason(id))} |"
+        for it in red
+    ]
+    head = ["| Fault | What is broken | Red in | What the report says first |", "|---|---|---|---|"]
+    return ["", f"### `{id}`", "", f"{text} ({len(red)} faults)", "", *head, *rows]
+
+
+def _spoken(trial: Trial, line: str) -> str:
+    return " ".join(language for language in LANGUAGES if line in trial.broken.red(language))
+
+
+def _strays(strays: list[Trial]) -> list[str]:
+    if not strays:
+        return []
+    rows = [
+        f"| {trial.fault.name} | {', '.join(trial.fault.lines[:3])} | {line} | {_cell(trial.reason(line))} |"
+        for trial in strays
+        for line in sorted(trial.astray())
+    ]
+    return [
+        "## Off the diagonal",
+        "",
+        "| Fault | Its lines | Red beside them | Why |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _missed(missed: list[Trial]) -> list[str]:
+    if not missed:
+        return []
+    rows = [
+        f"| {trial.fault.name} | {_cell(trial.fault.sentence)} | {', '.join(trial.fault.lines)} | "
+        f"{', '.join(language for language in LANGUAGES if not trial.seen(language))} |"
+        for trial in missed
+    ]
+    return [
+        "## Not seen",
+        "",
+        "| Fault | What is broken | Its lines | Not seen in |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _cell(text: str) -> str:
+    short = text if len(text) <= REASON_CHARS else f"{text[:REASON_CHARS]}…"
+    return short.replace("|", "/").replace("<", "&lt;")
+
+
+def picture(trials: list[Trial]) -> str:
+    """Faults from left to right, lines from top to bottom, both in the order of the document."""
+    lines = [line.id for line in load_document().lines]
+    order = {id: place for place, id in enumerate(lines)}
+    columns = sorted(trials, key=lambda trial: min(order.get(id, len(lines)) for id in trial.fault.lines))
+    width, height = LEFT + COLUMN * len(columns) + 10, TOP + ROW * len(lines) + 10
+    marks: defaultdict[str, list[str]] = defaultdict(list)
+    for place, trial in enumerate(columns):
+        for id, kind in _kinds(trial).items():
+            left, wide = LEFT + COLUMN * place, COLUMN - 0.4
+            marks[kind].append(f"M{left:.1f} {TOP + ROW * order[id] + 1}h{wide:.1f}v{ROW - 2}h-{wide:.1f}z")
+    names = "".join(
+        f'<text x="{LEFT - 6}" y="{TOP + ROW * place + 10}" text-anchor="end">{escape(id)}</text>'
+        for place, id in enumerate(lines)
+    )
+    paths = "".join(f'<path class="{kind}" d="{"".join(marks[kind])}"/>\n' for kind in ("green", "stray", "red"))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" '
+        f'height="{height}" role="img" aria-label="Faults by lines">\n<style>{STYLE}</style>\n'
+        f'<text x="{LEFT}" y="18">{len(columns)} faults · red: a line of the fault · amber: another line · '
+        f"green: looked at and not red</text>\n{names}\n"
+        f'<rect class="field" x="{LEFT}" y="{TOP}" width="{width - LEFT - 10:.0f}" height="{ROW * len(lines)}"/>\n'
+        f"{paths}</svg>\n"
+    )
+
+
+def _kinds(trial: Trial) -> dict[str, str]:
+    red, astray = trial.broken.red() & set(trial.fault.lines), trial.astray()
+    return {id: "red" if id in red else "stray" if id in astray else "green" for id in trial.broken.lines()}

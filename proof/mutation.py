@@ -1,0 +1,169 @@
+"""`make mutate`: leave out each check of the suite in turn and see whether the faults notice.
+
+The kill matrix tells which check called each fault broken. For every check, a scenario that was red by it runs
+again under the same fault with the check left out. The check is needed when the scenario is not red by a check any
+more: without it that fault would have passed there. A check that no fault ever reached is not proven to be able to
+fail. Each result goes to a file as it comes; started again, the command goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import threading
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from proof.kill_matrix import KEPT, Bench, Fault, Results, at_once, catalogue, places
+from proof.staging import ROOT, Told
+from proof.weakening import Check, checks
+
+PAGE = ROOT / "docs" / "mutation.md"
+FOUND = ROOT / ".cache" / "mutation.jsonl"
+# So many scenarios that were red by a check are run without it, until one is red no more.
+TRIES = 4
+TEXT_CHARS = 140
+
+Verdict = Literal["needed", "crash", "another", "unreached"]
+MEANINGS: dict[Verdict, str] = {
+    "needed": "left out, a scenario that was red by it is not red any more",
+    "crash": "left out, the scenario breaks off in the suite itself: the check also guards what follows",
+    "another": "left out, another check of the same scenario still says so",
+    "unreached": "no fault of the catalogue was ever called broken by it",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known of a check; `by` are the fault and the scenario that told it."""
+
+    check: str
+    verdict: Verdict
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Red:
+    """A scenario that was red by a check while a fault was on."""
+
+    fault: Fault
+    told: Told
+
+
+def reached(results: Results) -> dict[str, list[Red]]:
+    """For each check the scenarios that were red by it: own lines first, then the quickest, one of each fault."""
+    found: defaultdict[str, list[Red]] = defaultdict(list)
+    for trial in results.trials.values():
+        had: set[str] = set()
+        for one in sorted(trial.broken.told, key=lambda told: (told.language, told.seconds)):
+            if one.red and one.check and one.check not in had:
+                had.add(one.check)
+                found[one.check].append(Red(trial.fault, one))
+    return {check: sorted(reds, key=lambda red: red.told.seconds) for check, reds in found.items()}
+
+
+def try_without(bench: Bench, check: str, reds: list[Red]) -> Found:
+    """Run some scenarios that were red by a check without it."""
+    verdict: Verdict = "another"
+    by = ""
+    for red in reds[:TRIES]:
+        bench.switch(red.fault.name)
+        outcome = bench.judge(places([red.told]), weakened=check)
+        bench.switch()
+        told = next((one for one in outcome.told if one.key == red.told.key), None)
+        if not outcome.complete or told is None:
+            continue
+        if told.status == "failed":
+            continue
+        by = f"{red.fault.name}: {red.told.key.rpartition('::')[2]}"
+        if told.status in ("passed", "not-proven"):
+            return Found(check, "needed", by)
+        verdict = "crash"
+    return Found(check, verdict, by)
+
+
+def page(found: dict[str, Found]) -> str:
+    """The figures and the lists, as Markdown."""
+    known = checks()
+    by: defaultdict[Verdict, list[Check]] = defaultdict(list)
+    for id, check in known.items():
+        if id in found:
+            by[found[id].verdict].append(check)
+    noticed, tried = len(by["needed"]) + len(by["crash"]), sum(map(len, by.values()))
+    able = tried - len(by["unreached"])
+
+    def share(count: int) -> str:
+        return f"{100 * count / tried:.0f} %" if tried else "-"
+
+    listed: tuple[Verdict, ...] = ("another", "unreached")
+    lists = [text for verdict in listed for text in _listed(verdict, by[verdict])]
+    return "\n".join(
+        [
+            "# The checks, left out one by one",
+            "",
+            "Made by `make mutate` after `make faults`: every `ensure`, `raise Broken` and wait that judges",
+            "is left out in turn, and a scenario that was red by it is run again under the same fault.",
+            "",
+            f"- Checks: **{len(known)}**, tried: {tried}.",
+            f"- Found a fault of the catalogue: **{able}** ({share(able)}).",
+            f"- Noticed when left out: **{noticed}** ({share(noticed)}).",
+            "",
+            "| What happens without it | Checks |",
+            "|---|---|",
+            *(f"| {verdict}: {meaning} | {len(by[verdict])} |" for verdict, meaning in MEANINGS.items()),
+            "",
+            *lists,
+        ]
+    )
+
+
+def _listed(verdict: Verdict, listed: list[Check]) -> list[str]:
+    if not listed:
+        return []
+    rows = [f"| `{check.id}` | `{check.text.replace('|', '/')[:TEXT_CHARS]}` |" for check in listed]
+    return [f"## {verdict.capitalize()}: {MEANINGS[verdict]}", "", "| Check | Its code |", "|---|---|", *rows, ""]
+
+
+def _known(path: Path) -> dict[str, Found]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return {entry["check"]: Found(**entry) for entry in map(json.loads, lines)}
+
+
+def main() -> int:
+    """Try every check that was not tried yet, and write the page."""
+    options = argparse.ArgumentParser(prog="make mutate", description=__doc__)
+    options.add_argument("checks", nargs="*", help="only those whose id contains one of these, anew")
+    options.add_argument("--stagings", type=int, default=3, help="so many local stagings at once")
+    options.add_argument("--results", type=Path, default=KEPT, help="what the kill matrix keeps")
+    options.add_argument("--anew", action="store_true", help="forget what was found before")
+    options.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
+    chosen = options.parse_args()
+    if chosen.anew:
+        FOUND.unlink(missing_ok=True)
+    reds, found, lock = reached(Results(chosen.results)), _known(FOUND), threading.Lock()
+    known_faults = {fault.name for fault in catalogue(())}
+    wanted = [id for id in checks() if any(word in id for word in chosen.checks or [""])]
+    wanted = [id for id in wanted if chosen.checks or id not in found]
+
+    def attempt(bench: Bench, id: str) -> None:
+        tries = [red for red in reds.get(id, []) if red.fault.name in known_faults]
+        one = try_without(bench, id, tries) if tries else Found(id, "unreached")
+        with lock, FOUND.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(one)) + "\n")
+            found[id] = one
+        print(f"[{len(found)}] {one.verdict:9} {id}  {one.by}", flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="gate-mutation-") as folder:
+        at_once(chosen.stagings, Path(folder), wanted, attempt)
+    if chosen.write:
+        PAGE.write_text(page(found), encoding="utf-8")
+    print(page(found).partition("##")[0])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
