@@ -20,6 +20,7 @@ from runner.outlines import mend_outlines
 from runner.progress import Progress, told_together
 from runner.record import RUN, ids_of, key_of
 from runner.redacting import redact_screen
+from runner.shards import keep_shard
 from runner.unreadable import tell_unreadable, without_steps
 
 # Before the hooks: behave reads the features first.
@@ -35,7 +36,9 @@ def before_all(context):
     settings = load(overrides)
     redact_screen(sys.stdout, sys.stderr)
     selected = list(_selected(context))
-    if not selected:
+    if selected:
+        selected = keep_shard(selected, settings["GATE_SHARD"])
+    if not selected and not settings["GATE_SHARD"]:
         raise GateError(
             say(
                 "No scenario is selected. Look at the spelling of --tags, --name and the file names.",

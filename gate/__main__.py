@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("runner.commands.check", "check the features without running anything"),
     "new": ("runner.commands.new", "write a new scenario in both languages"),
     "steps": ("runner.commands.steps", "list the sentences that a scenario may use"),
+    "merge": ("gate.commands.merge", "make one verdict out of the shards of a run"),
     "verdict": ("gate.commands.verdict", "give the verdict over the results of a run"),
     "report": ("gate.commands.report", "build the report from the results of a run"),
     "bundle": ("gate.commands.bundle", "put everything behind the verdict into one zip"),

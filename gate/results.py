@@ -1,8 +1,8 @@
 """What a run left behind: `run.jsonl`, one JSON object a line, and Allure's results, read without losing anything.
 
 Kinds of line: `start` (once), `scenario` (once an attempt), `end` (once; missing: the run crashed), `exit` (once,
-only when `python -m gate run` started behave: its exit code and the hash of the features). A line that cannot be
-understood is a `problem`, and a verdict over problems is never Go.
+only when `python -m gate run` started behave: its exit code and the hash of the features), `problem` (what a merge
+of shards found). A line that cannot be understood is a `problem` too, and a verdict over problems is never Go.
 """
 
 from __future__ import annotations
@@ -156,6 +156,7 @@ class _Reading:
             "scenario": _result,
             "end": lambda line: _fill(End, line),
             "exit": lambda line: _fill(Exit, line),
+            "problem": lambda line: Text(str(line["en"]), str(line["ru"])),
         }
 
     def take(self, number: int, line: str) -> None:
@@ -169,6 +170,8 @@ class _Reading:
             return
         if kind == "scenario":
             self._results.append(made)
+        elif kind == "problem":
+            self._problems.append(made)
         elif kind in self._once:
             self._problem(number, f"second '{kind}'")
         else:

@@ -41,6 +41,15 @@ def _number(text: str) -> float:
     return value
 
 
+def _shard(text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    number, _, of = (word.strip() for word in text.partition("/"))
+    if not (number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of)):
+        raise ValueError(say("write which of how many, such as 2/5", "укажите, какая часть из скольких: 2/5"))
+    return int(number), int(of)
+
+
 def _yes(text: str) -> bool:
     answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
     if text.lower() not in answers:
@@ -189,6 +198,8 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("GATE_MAX_AGE_HOURS", "results older than this are no proof, hours", "24", check=_number),
     Setting("GATE_RETRIES", "how often a line may have been tried again and still count, as flaky", "0",
             check=int),
+    Setting("GATE_SHARD", "which part of the scenarios is run here, such as 2/5; `python -m gate merge` joins",
+            found="docs/ci.md", check=_shard),
     Setting("GATE_REPORTS", "folder for what a run leaves", "reports", check=Path),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
@@ -240,7 +251,7 @@ def load(overrides: Mapping[str, str] | None = None, folder: Path | None = None)
     """Read `.env`, the environment and the `-D` overrides; raise `SettingError` for a name nobody knows."""
     sources: list[tuple[str, Mapping[str, str]]] = [
         (".env", _env_file((folder or Path.cwd()) / ".env")),
-        (say("the environment", "окружение"), os.environ),
+        (say("the environment", "окружение"), _indexed_job(os.environ) | os.environ),
         ("-D", overrides or {}),
     ]
     given: dict[str, str] = {}
@@ -249,6 +260,12 @@ def load(overrides: Mapping[str, str] | None = None, folder: Path | None = None)
         for name, value in _known(values, source).items():
             given[name], came_from[name] = value, source
     return Settings(given, came_from)
+
+
+def _indexed_job(environment: Mapping[str, str]) -> dict[str, str]:
+    """A pod of a Kubernetes Indexed Job is told which it is, from 0 on; its manifest adds how many there are."""
+    index, count = (environment.get(name, "") for name in ("JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"))
+    return {"GATE_SHARD": f"{int(index) + 1}/{count}"} if index.isdigit() and count else {}
 
 
 def _known(values: Mapping[str, str], source: str) -> dict[str, str]:

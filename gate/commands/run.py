@@ -13,9 +13,13 @@ from pathlib import Path
 from gate import blockers, cluster_state
 from gate import settings as gate_settings
 from gate.commands import verdict as verdict_command
+from gate.document import Scope
 from gate.errors import GateError
 from gate.expected import expected, features_digest
+from gate.integrity import Wanted
 from gate.provide import provide
+from gate.results import read_run
+from gate.settings import Settings
 from gate.verdict_file import (
     ALLURE,
     EXIT_CODES_OF_CRASH,
@@ -43,8 +47,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run, judge, report, remember; the exit code is that of the verdict."""
-    from gate.report import build_report
-
     settings = gate_settings.load()
     reports: Path = settings["GATE_REPORTS"]
     if not FEATURES.is_dir():
@@ -55,20 +57,39 @@ def run(options: argparse.Namespace) -> int:
     _forget(reports)
     told = [f"-D{one}=yes" for one in _said(options)]
     _behave([*SCOPE_TAGS[options.scope], *told, *options.behave], reports / RECORD)
+    if shard := settings["GATE_SHARD"]:
+        return _one_of_many(reports, *shard)
+    return conclude(settings, reports, options.scope, wanted, options.key)
+
+
+def conclude(settings: Settings, reports: Path, scope: Scope, wanted: Wanted, key: Path | None) -> int:
+    """From the results of a whole run to its verdict, report and bundle; the answer is the verdict's exit code."""
+    from gate.report import build_report
+
     source, token = settings["GATE_BLOCKERS"], settings["GATE_GITHUB_TOKEN"]
     known = blockers.fetch_blockers(source, settings["GATE_GITHUB_API_URL"], token)
     blockers.keep_blockers(known, reports / blockers.FILE)
     # The tree may move on while a run is under way; what ran is what was there at its beginning.
-    verdict = verdict_command.judge(reports, FEATURES, WAIVERS, options.scope, wanted)
+    verdict = verdict_command.judge(reports, FEATURES, WAIVERS, scope, wanted)
     if verdict is None:
         return EXIT_CODES_OF_CRASH
     page = build_report(verdict, reports)
     remember(verdict, reports / HISTORY)
     print(f"\n{verdict_command.told(verdict)}")
     print(f"Report:  {page}")
-    if options.scope == "all":
-        _bundle(reports, options.key)
+    if scope == "all":
+        _bundle(reports, key)
     return verdict.exit_code
+
+
+def _one_of_many(reports: Path, number: int, of: int) -> int:
+    """A shard gives no verdict: it has done its part when its record is whole, whatever the results are."""
+    run = read_run(reports / RECORD)
+    whole = run.end is not None and not run.end.aborted and not run.problems
+    state = "whole" if whole else "NOT whole"
+    print(f"\nShard {number}/{of}: {len(run.results)} scenarios, {state}, in {reports}")
+    print("The verdict comes from all shards together: python -m gate merge DIR...")
+    return 0 if whole else EXIT_CODES_OF_CRASH
 
 
 def _said(options: argparse.Namespace) -> list[str]:
