@@ -1,0 +1,128 @@
+"""A run that is interrupted cleans up by itself; one that is killed is cleaned up after. Nothing else is touched.
+
+Counted and compared over every row of the whole database and every hook of the test repositories.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gate.language import Text
+from gate.settings import Settings
+from gate.target import Target
+from gate.waiting import until
+
+ROOT = Path(__file__).resolve().parent.parent
+FEATURES = ("features/en/webhook.feature", "features/ru/webhook.feature")
+OTHERS = ("team-a", "team-b")
+SCENARIOS_BEFORE_THE_END = 4
+
+
+@pytest.fixture(scope="module")
+def given() -> Iterator[dict[str, str]]:
+    command = [sys.executable, "-m", "sandbox", "--json"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin and process.stdout
+        values = json.loads(process.stdout.readline())
+        yield {name: value for name, value in values.items() if name.startswith("GATE_")}
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def target(given: dict[str, str]) -> Iterator[Target]:
+    """The staging, with the projects, runs and hooks of two other teams."""
+    opened = Target(Settings(given))
+    for name in OTHERS:
+        execute = opened.database.execute
+        execute("INSERT INTO projects (slug, name, settings) VALUES (%s, %s, '{}')", name, name)
+        execute("INSERT INTO users (email) VALUES (%s)", f"{name}@corp.test")
+        execute(
+            "INSERT INTO project_members (project_id, user_id, role)"
+            " SELECT p.id, u.id, 'admin' FROM projects p, users u WHERE p.slug = %s AND u.email = %s",
+            name,
+            f"{name}@corp.test",
+        )
+        execute(
+            "INSERT INTO agent_runs (correlation_id, status, run_payload, project_id)"
+            " SELECT %s, 'succeeded', '{}', id FROM projects WHERE slug = %s",
+            f"{name}-1",
+            name,
+        )
+    opened.github.create_hook(_repositories(opened)[0], "https://ci.corp.test/hook", ["push"])
+    yield opened
+    opened.close()
+
+
+def _repositories(target: Target) -> list[str]:
+    return list(target.settings["GATE_GITHUB_REPOSITORIES"])
+
+
+def everything(target: Target) -> dict[str, Any]:
+    """Every row of every table, as one sum each, and every hook."""
+    tables = target.database.query(
+        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
+    )
+    rows = {
+        row["name"]: target.database.value(
+            f"SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, '' ORDER BY t::text), ''))"
+            f" FROM {row['name']} t"
+        )
+        for row in tables
+    }
+    return rows | {name: target.github.hooks(name) for name in _repositories(target)}
+
+
+def interrupted(given: dict[str, str], reports: Path, how: signal.Signals) -> int:
+    """Start a run, end it in this way when it has made something; returns its exit code."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GATE_")}
+    command = [sys.executable, "-m", "behave", *FEATURES]
+    environment = {**clean, **given, "GATE_REPORTS": str(reports)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+    ) as run:
+        record = reports / "run.jsonl"
+        until(
+            lambda: record.read_text(encoding="utf-8").count('"kind": "scenario"') if record.is_file() else 0,
+            lambda done: done >= SCENARIOS_BEFORE_THE_END or run.poll() is not None,
+            what=Text("a run that is under way", "начавшийся прогон"),
+            within=60,
+        )
+        assert run.poll() is None, "the run was over before it could be interrupted"
+        run.send_signal(how)
+        return run.wait(60)
+
+
+def test_after_ctrl_c_nothing_is_left(given: dict[str, str], target: Target, tmp_path: Path) -> None:
+    before = everything(target)
+    assert interrupted(given, tmp_path, signal.SIGINT) != 0
+    assert everything(target) == before
+
+
+def test_what_a_killed_run_left_is_listed_and_then_removed(
+    given: dict[str, str], target: Target, tmp_path: Path
+) -> None:
+    before = everything(target)
+    assert interrupted(given, tmp_path, signal.SIGKILL) == -signal.SIGKILL
+    left = everything(target)
+    assert left["agent_runs"] != before["agent_runs"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GATE_")} | given
+
+    def command(*options: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "gate", "clean", "--older-than", "0", *options],
+            cwd=ROOT, env=clean, capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+        return done.stdout
+
+    assert "gate-" in command("--dry-run")
+    command()
+    assert everything(target) == before
