@@ -102,10 +102,10 @@ def after_all(context):
             context.target.close()
         if missing:
             _tell(f"The state of the cluster was not kept whole: {missing}")
-    if left:
-        raise GateError(left)
-    if RUN.not_proven:
-        raise GateError(f"{len(RUN.not_proven)} scenario(s) are not proven.\n{told_together(RUN.not_proven)}")
+    count = len(RUN.not_proven)
+    unproven = f"{count} scenario(s) are not proven.\n{told_together(RUN.not_proven)}" if count else ""
+    if told := "\n".join(filter(None, (left, unproven))):
+        raise GateError(told)
 
 
 def _not_proven(context, reason):
