@@ -62,6 +62,12 @@ def before_all(context):
     guard_steps(context._runner.step_registry, _not_proven)
 
 
+def before_worker(context, number, workers):
+    """In a worker of a run, before its first scenario: doors of its own, marks that no other worker gives."""
+    context.target.reopen()
+    context.numbers = count(number, workers)
+
+
 def before_scenario(context, scenario):
     """A new world, in the scenario's language."""
     speak("ru" if scenario.feature.language == "ru" else "en")
@@ -87,6 +93,13 @@ def after_scenario(context, scenario):
     if scenario.status.has_failed():
         context.target.standing.doubt()
     context.world.close()
+
+
+def after_worker(context):
+    """Close the worker's doors; the answer is what the run needs to know of it."""
+    opened = sorted(context.target.opened())
+    context.target.close()
+    return {"opened": opened, "left": list(context.left)}
 
 
 def after_all(context):

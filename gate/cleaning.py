@@ -99,7 +99,7 @@ def withdraw(target: Target, delivery_ids: Sequence[str]) -> None:
 
 def clean_up(target: Target) -> str:
     """Remove everything that bears the target's mark; returns a sentence about what could not be removed."""
-    if target.read_only or not {"webhook", "people", "database"} & vars(target).keys():
+    if target.read_only or not {"webhook", "people", "database"} & (target.opened() | target.opened_elsewhere):
         return ""
     try:
         remove(target, target.mark)

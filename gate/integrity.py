@@ -62,6 +62,8 @@ def _ending(account: Account) -> Iterator[Text]:
         return
     if end.aborted:
         yield _text("The run was stopped before its end.", "Прогон был остановлен до конца.")
+    if end.died:
+        yield _text(f"Worker processes died: {_some(end.died)}.", f"Рабочие процессы погибли: {_some(end.died)}.")
     if end.cleaning:
         yield _text(f"The clean-up failed: {end.cleaning}", f"Уборка не удалась: {end.cleaning}")
 

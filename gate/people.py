@@ -10,11 +10,12 @@ import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gate import evidence, sessions
+from gate.acquainted import ALLOWED
 from gate.console.signin import Credentials, SignIn
 from gate.console.window import Window
 from gate.doors.staff import ME, Staff
@@ -49,10 +50,9 @@ class People:
         self._target = target
         # Opened first, so that it is closed after this object, which still needs it to tidy up.
         self._edge = target.edge
+        self._acquainted = target.acquainted
         self._sessions: dict[str, Session] = {}
-        self._github: dict[str, State] = {}
         self._failures: defaultdict[str, list[str]] = defaultdict(list)
-        self._allowed_for_this_run: list[str] = []
 
     def session(self, name: str, *, judged: bool = False) -> Session:
         """The person's session; they sign in now if they have not yet. `NotProven` when it cannot be.
@@ -62,17 +62,28 @@ class People:
         if name not in self._sessions:
             self._require(name)
             self._refuse_trace(name)
-            self._prepare(name)
-            if not judged and len(self._failures[name]) >= SIGN_INS_TRIED:
-                raise self._not_signed_in(name)
-            try:
-                self._sessions[name] = self._saved(name) or self._signed_in_aside(name)
-            except Broken as failure:
-                self._failures[name].append(redact(str(failure)))
-                if judged:
-                    raise
-                raise self._not_signed_in(name) from None
+            with self._acquainted.alone_with(name):
+                self._sessions[name] = self._shared(name) or self._new_session(name, judged)
         return self._sessions[name]
+
+    def _shared(self, name: str) -> Session | None:
+        """The session that another worker of this run got."""
+        known = self._acquainted.get(f"{name}-session")
+        return Session(**known) if known else None
+
+    def _new_session(self, name: str, judged: bool) -> Session:
+        self._prepare(name)
+        if not judged and len(self._failures[name]) >= SIGN_INS_TRIED:
+            raise self._not_signed_in(name)
+        try:
+            session = self._saved(name) or self._signed_in_aside(name)
+        except Broken as failure:
+            self._failures[name].append(redact(str(failure)))
+            if judged:
+                raise
+            raise self._not_signed_in(name) from None
+        self._acquainted.keep(f"{name}-session", asdict(session))
+        return session
 
     def _not_signed_in(self, name: str) -> NotProven:
         told = self._failures[name][-1]
@@ -102,9 +113,10 @@ class People:
         self._require(name)
         self._prepare(name)
         path = self._setting(name, "SESSION")
-        if name not in self._github and path:
-            self._remember(name, sessions.read(path))
-        return self._github.get(name)
+        with self._acquainted.alone_with(name):
+            if not self._acquainted.get(f"{name}-github") and path:
+                self._remember(name, sessions.read(path))
+            return self._acquainted.get(f"{name}-github")
 
     def sign_in(self, name: str, window: Window) -> Session:
         """Sign in for real in this window, and return the session that came of it."""
@@ -119,12 +131,13 @@ class People:
             self._setting(name, "PASSWORD"),
             self._setting(name, "TOTP_SECRET"),
         )
-        try:
-            SignIn(window, credentials, self._target.settings["GATE_GITHUB_URL"]).walk()
-        finally:
-            # GitHub may have let them in though the platform did not: the next try needs no second code.
-            with suppress(Error):
-                self._remember(name, dict(window.context.storage_state()))
+        with self._acquainted.alone_with(name):
+            try:
+                SignIn(window, credentials, self._target.settings["GATE_GITHUB_URL"]).walk()
+            finally:
+                # GitHub may have let them in though the platform did not: the next try needs no second code.
+                with suppress(Error):
+                    self._remember(name, dict(window.context.storage_state()))
         evidence.succeeded("sign-in")
         session = self._session(name, dict(window.context.storage_state()), window.cookies())
         self._sessions.setdefault(name, session)
@@ -132,13 +145,16 @@ class People:
 
     def close(self) -> None:
         """Take off the list whom this run put there; whoever cannot be taken off is named."""
-        for email in self._allowed_for_this_run:
-            try:
-                self._remove(email)
-            except (GateError, Broken) as failure:
-                left = say(f"{email} stays in the platform's users", f"{email} остаётся в пользователях платформы")
-                print(redact(f"{left}: {failure}"), file=sys.stderr)
-        self._allowed_for_this_run.clear()
+        with self._acquainted.alone_with(ALLOWED):
+            for email in self._acquainted.allowed():
+                try:
+                    self._remove(email)
+                except (GateError, Broken) as failure:
+                    left = say(
+                        f"{email} stays in the platform's users", f"{email} остаётся в пользователях платформы"
+                    )
+                    print(redact(f"{left}: {failure}"), file=sys.stderr)
+            self._acquainted.keep(ALLOWED, {"emails": []})
 
     def _remove(self, email: str) -> None:
         """As an admin; an answer that is no yes is raised, a person whom nobody has any more is none."""
@@ -191,7 +207,7 @@ class People:
                 ),
                 "staging",
             )
-        self._allowed_for_this_run.append(email)
+        self._acquainted.allow(email)
 
     # --- sessions
 
@@ -237,7 +253,7 @@ class People:
         """Keep what GitHub's pages set; two people never share it, because each has a context of their own."""
         host = urlsplit(self._target.url).hostname or ""
         kept = [cookie for cookie in state.get("cookies", []) if not sessions.belongs(cookie, host)]
-        self._github[name] = {"cookies": kept, "origins": []}
+        self._acquainted.keep(f"{name}-github", {"cookies": kept, "origins": []})
 
     def _refuse_trace(self, name: str) -> None:
         """Whoever is let in leaves their login in the platform's list (contract 2)."""

@@ -80,12 +80,13 @@ class Result:
 
 @dataclass(frozen=True)
 class End:
-    """The last line: behave's own count, whether it was stopped, and what could not be removed."""
+    """The last line: behave's own count, whether it was stopped, what could not be removed, which workers died."""
 
     behave: dict[str, int]
     aborted: bool
     finished: str
     cleaning: str = ""
+    died: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

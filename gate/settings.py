@@ -19,6 +19,8 @@ from gate.redaction import HIDDEN, hide
 
 PREFIX = "GATE_"
 PEOPLE = ("admin", "member", "stranger")
+# Each has a browser of its own.
+MOST_WORKERS = 32
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,14 @@ def _shard(text: str) -> tuple[int, int] | None:
     if not (number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of)):
         raise ValueError(say("write which of how many, such as 2/5", "укажите, какая часть из скольких: 2/5"))
     return int(number), int(of)
+
+
+def _workers(text: str) -> int:
+    """A number, or as many as this machine carries: what a worker does is mostly to wait."""
+    count = 2 * len(os.sched_getaffinity(0)) if text.lower() == "auto" else int(text)
+    if not 1 <= count <= MOST_WORKERS:
+        raise ValueError(say(f"auto, or 1 to {MOST_WORKERS}", f"auto или число от 1 до {MOST_WORKERS}"))
+    return count
 
 
 def _yes(text: str) -> bool:
@@ -200,6 +210,8 @@ CATALOGUE: tuple[Setting, ...] = (
             check=int),
     Setting("GATE_SHARD", "which part of the scenarios is run here, such as 2/5; `python -m gate merge` joins",
             found="docs/ci.md", check=_shard),
+    Setting("GATE_WORKERS", "how many processes `python -m gate run` shares the scenarios among; or auto", "1",
+            check=_workers),
     Setting("GATE_REPORTS", "folder for what a run leaves", "reports", check=Path),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in CATALOGUE}

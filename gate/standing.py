@@ -30,6 +30,8 @@ class Standing:
         self._edge_trouble = edge_trouble
         self._edge_doubted = True
         self._fallen: dict[str, Text] = {}
+        # What changed since others were told; None: it stands.
+        self._news: dict[str, Text | None] = {}
         self._lines: frozenset[str] | None = None
 
     def begin(self, lines: Collection[str]) -> None:
@@ -42,11 +44,25 @@ class Standing:
 
     def fell(self, what: str, why: Text) -> None:
         """Something is down; the reason names its cause."""
-        self._fallen[what] = why
+        self._fallen[what] = self._news[what] = why
 
     def stands(self, what: str) -> None:
         """It is not down, or not any more."""
-        self._fallen.pop(what, None)
+        if self._fallen.pop(what, None):
+            self._news[what] = None
+
+    def news(self) -> dict[str, Text | None]:
+        """What fell, or stands again, since this was asked last; for the other workers of the run."""
+        news, self._news = self._news, {}
+        return news
+
+    def fallen(self) -> Mapping[str, Text]:
+        """What is known to be down here."""
+        return dict(self._fallen)
+
+    def hear(self, fallen: Mapping[str, Text]) -> None:
+        """What has fallen by the knowledge of all workers."""
+        self._fallen = dict(fallen)
 
     def require(self, what: str) -> None:
         """Raise `NotProven` when the scenario cannot be judged because this is down, unless it is about that."""

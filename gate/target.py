@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from gate import evidence
+from gate.acquainted import Acquainted
 from gate.errors import GateError, NotProven, SettingError
 from gate.language import say
 from gate.settings import Settings
@@ -74,6 +75,10 @@ class Target:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     # What one scenario made or saw and others judge too, because making it anew would cost the platform's time.
     kept: dict[Hashable, Any] = field(default_factory=dict)
+    # Who signed in; workers of one run share it.
+    acquainted: Acquainted = field(default_factory=Acquainted)
+    # Doors that workers of this run opened.
+    opened_elsewhere: set[str] = field(default_factory=set)
     _closing: list[Callable[[], Any]] = field(default_factory=list)
 
     @property
@@ -217,6 +222,21 @@ class Target:
         from gate.doors.forward import Forward
 
         return self._closed_later(Forward(self.cluster, what)).port
+
+    def share(self) -> None:
+        """Before workers are made: who signs in through one of them is signed in for all."""
+        self.acquainted = self._closed_later(Acquainted.shared())
+
+    def reopen(self) -> None:
+        """In a worker: the same run at the same staging, through doors of its own."""
+        # Kept alive, for a connection that is dropped says goodbye in the name of the process that opened it.
+        self._inherited = {name: self.__dict__.pop(name) for name in self.opened()}, [*self._closing]
+        self._closing.clear()
+        self.kept.clear()
+
+    def opened(self) -> set[str]:
+        """The names of the doors that were opened here."""
+        return {name for name in vars(self) if isinstance(getattr(type(self), name, None), cached_property)}
 
     def clean_up(self) -> str:
         """Remove everything that carries the run's mark; returns a sentence about what could not be removed."""

@@ -28,7 +28,7 @@ class Progress(Formatter):  # type: ignore[misc]
     def __init__(self, stream_opener: Any, config: Any, quiet: bool = False) -> None:
         super().__init__(stream_opener, config)
         self.stream = self.open()
-        self._quiet = quiet
+        self.quiet = quiet
         self._live = sys.stdout.isatty()
         self._config = config
         self._current: Any = None
@@ -37,8 +37,8 @@ class Progress(Formatter):  # type: ignore[misc]
         """A scenario begins, so the one before it is over."""
         self._close_scenario()
         self._current = scenario if scenario.should_run(self._config) else None
-        if self._current and self._live:
-            self._say(f"\r\033[K[{Progress.done + 1}/{Progress.total}] {scenario.name}"[:150], end="")
+        if self._current:
+            self.running(scenario.name)
 
     def eof(self) -> None:
         """A feature file is over."""
@@ -49,20 +49,30 @@ class Progress(Formatter):  # type: ignore[misc]
         self._close_scenario()
         super().close()
 
+    def running(self, name: str) -> None:
+        """On a terminal, what is under way."""
+        if self._live:
+            self._say(f"\r\033[K[{Progress.done + 1}/{Progress.total}] {name}"[:150], end="")
+
+    def note(self, text: str) -> None:
+        """Something about the run as a whole."""
+        self._say(f"\r\033[K{text}" if self._live else text)
+
+    def over(self, outcome: dict[str, Any]) -> None:
+        """One scenario more is over; `outcome` is its line of the record."""
+        Progress.done += 1
+        mark = MARKS.get(outcome["status"], "!!")
+        self._say("\r\033[K" if self._live else "", end="")
+        self._say(f"{mark} [{Progress.done}/{Progress.total}] {outcome['name']}  ({outcome['seconds']:.1f} s)")
+        if mark != "ok" and not self._told_before(outcome):
+            self._say(_indented(f"{outcome['file']}:{outcome['line']}\n{outcome['reason']}"))
+
     def _close_scenario(self) -> None:
         scenario, self._current = self._current, None
         if scenario is None or self._config.dry_run:
             return
-        Progress.done += 1
         RUN.finished(scenario)
-        outcome = RUN.last
-        mark = MARKS.get(outcome["status"], "!!")
-        self._say("\r\033[K" if self._live else "", end="")
-        line = f"{mark} [{Progress.done}/{Progress.total}] {scenario.name}  ({scenario.duration:.1f} s)"
-        self._say(line)
-        if mark != "ok" and not self._told_before(outcome):
-            where = f"{scenario.filename}:{scenario.line}"
-            self._say(_indented(f"{where}\n{outcome['reason']}"))
+        self.over(RUN.last)
 
     def _told_before(self, outcome: dict[str, Any]) -> bool:
         """What is not configured keeps hundreds of scenarios from being proven: the reason is told once."""
@@ -73,7 +83,7 @@ class Progress(Formatter):  # type: ignore[misc]
         return known
 
     def _say(self, text: str, end: str = "\n") -> None:
-        if self._quiet:
+        if self.quiet:
             return
         self.stream.write(redact(text) + end)
         self.stream.flush()

@@ -8,6 +8,7 @@ import platform
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -37,10 +38,14 @@ class RunRecord:
 
     def __init__(self) -> None:
         self._file: TextIO | None = None
+        # In a worker: what to do with a line instead of writing it.
+        self.relay: Callable[[dict[str, Any]], None] | None = None
         self.outcomes: dict[str, Outcome] = {}
         self.counts: Counter[str] = Counter()
         self.not_proven: list[tuple[str, str]] = []
         self.last: dict[str, Any] = {}
+        # A sentence for each worker process that ended before its work did.
+        self.died: list[str] = []
 
     def start(self, path: Path, *, mark: str, target: str, settings: dict[str, str], selection: list[str]) -> None:
         """Begin a new record."""
@@ -63,18 +68,17 @@ class RunRecord:
         """A scenario begins."""
         outcome = Outcome(record)
         self.outcomes[key_of(scenario)] = outcome
+        if self.relay:
+            self.relay({"kind": "running", "key": key_of(scenario), "name": scenario.name})
         return outcome
 
     def finished(self, scenario: Any) -> None:
         """A scenario, its hooks and its clean-up are over."""
         outcome = self.outcomes.get(key_of(scenario))
         status = "not-proven" if outcome and outcome.not_proven else scenario.status.name
-        self.counts[status] += 1
         reason = (outcome.not_proven if outcome else "") or _reason(scenario)
-        if status == "not-proven":
-            self.not_proven.append((scenario.name, redact(reason)))
         facts = outcome.record if outcome else Record()
-        self.last = self._write(
+        self.take(
             kind="scenario",
             key=key_of(scenario),
             file=scenario.filename,
@@ -98,17 +102,31 @@ class RunRecord:
             attempts=1,
         )
 
+    def take(self, **line: Any) -> None:
+        """Count and write what became of a scenario, here or in a worker."""
+        self.counts[line["status"]] += 1
+        if line["status"] == "not-proven":
+            self.not_proven.append((line["name"], line["reason"]))
+        self.last = self._write(**line)
+
     def end(self, *, aborted: bool, cleaning: str) -> None:
         """The run is over; `cleaning` says what could not be removed."""
         self._write(
-            kind="end", behave=dict(self.counts), aborted=aborted, cleaning=redact(cleaning), finished=_now()
+            kind="end",
+            behave=dict(self.counts),
+            aborted=aborted,
+            cleaning=redact(cleaning),
+            died=self.died,
+            finished=_now(),
         )
         if self._file:
             self._file.close()
             self._file = None
 
     def _write(self, **line: Any) -> dict[str, Any]:
-        if self._file:
+        if self.relay:
+            self.relay(line)
+        elif self._file:
             self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
             self._file.flush()
         return line

@@ -33,6 +33,8 @@ from gate.verdict_file import (
 )
 
 SCOPE_TAGS = {"all": [], "p0": ["--tags=@p0"]}
+# behave's runner that shares the scenarios among workers.
+CONDUCTOR = "runner.conductor:Conductor"
 FEATURES, WAIVERS = Path("features"), Path("waivers.yaml")
 
 
@@ -56,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
     wanted = wanted_by(settings, FEATURES)
     _forget(reports)
     told = [f"-D{one}=yes" for one in _said(options)]
-    _behave([*SCOPE_TAGS[options.scope], *told, *options.behave], reports / RECORD)
+    crew = [f"--runner={CONDUCTOR}"] if settings["GATE_WORKERS"] > 1 else []
+    _behave([*crew, *SCOPE_TAGS[options.scope], *told, *options.behave], reports / RECORD)
     if shard := settings["GATE_SHARD"]:
         return _one_of_many(reports, *shard)
     return conclude(settings, reports, options.scope, wanted, options.key)
