@@ -177,7 +177,7 @@ def _judged(trouble: Trouble, outcome: Outcome, reports: Path, environment: dict
     _gate(environment, "clean", *FORGOTTEN)
     left = _gate(environment, "clean", "--dry-run", *FORGOTTEN)
     clean = "Nothing is left in the database." in left and "gate-" not in left
-    first = next((one["text"]["en"] for one in verdict.get("reasons", [])), "")
+    first = next((one["en"] for one in verdict.get("reasons", [])), "")
     return Came(
         trouble.name,
         trouble.sentence,

@@ -227,16 +227,20 @@ class WorkerLoop:
     def expect_in_turn(self) -> None:
         """Oldest first (contract 4), as far as polls tell them apart.
 
-        Leases that end while the worker is just going through the runs let a later one first: once more tells.
+        Leases that end while the worker is just going through the runs let a later one first. On a busy machine
+        that is every fourth time, so it takes three in a row to call it broken.
         """
-        try:
-            self._judge_turns()
-        except Broken as first:
-            evidence.note(str(first))
+        for last in (False, False, True):
+            try:
+                self._judge_turns()
+                return
+            except Broken as passed_over:
+                if last:
+                    raise
+                evidence.note(str(passed_over))
             self.lease_all_to_nobody()
             self.line_up()
             self.end_leases()
-            self._judge_turns()
 
     def _judge_turns(self) -> None:
         what = Text("the ends of the runs that waited", "концы ждавших запусков")

@@ -5,8 +5,8 @@ from .edge_boundary import BOUNDARY, faults
 
 _ON_WEBHOOKS: tuple[str, ...] = ("s1.p0.1.1", "s1.p0.1.2", "s1.p0.1.3", "s1.p0.2.1", "s1.p0.2.2", "s1.security.1")
 _ON_WEBHOOKS += ("s1.p1.2.2", "s1.p1.3.1", "s1.p1.3.2", "s1.p1.3.3", "s1.evidence.2", "s1.boundary.receiver")
-# The smoke script sends a delivery, too.
-_ON_WEBHOOKS += ("s1.evidence.1",)
+# The smoke script sends a delivery, too, and so does the probe whether the public path is still there.
+_ON_WEBHOOKS += ("s1.evidence.1", "s1.boundary.redirect")
 _ON_SIGN_IN: tuple[str, ...] = (
     "s1.p0.3.1",
     "s1.p0.3.2",
@@ -18,6 +18,7 @@ _ON_SIGN_IN: tuple[str, ...] = (
 )
 _ON_SIGN_IN += ("s1.p1.2.2", "s1.p1.3.3", "s1.evidence.2", "s1.boundary.identity", "s1.boundary.session")
 _IDENTITY = ("s1.boundary.identity",)
+_PAGES = ("s1.p0.4.1", "s1.p0.4.2", "s1.p0.4.3", "s1.p1.1.1", "s1.p1.3.3", "s1.evidence.2")
 _PROXY = ("s1.boundary.proxy",)
 _SESSION = ("s1.boundary.session",)
 _CONSOLE = ("s1.boundary.console",)
@@ -26,7 +27,7 @@ FAULTS: tuple[Fault, ...] = (
     *BOUNDARY,
     *faults(
         "2",
-        ("s1.p0.3.1", "s1.p0.3.2", "s1.p0.4.1", "s1.p0.4.2", "s1.p0.4.3", "s1.p1.1.1", "s1.p1.3.3", *_IDENTITY),
+        ("s1.p0.3.1", "s1.p0.3.2", *_PAGES, *_IDENTITY),
         {
             "edge-sessions-mixed-up": (
                 "everybody with a session is taken for whoever signed in last",

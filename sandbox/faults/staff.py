@@ -73,7 +73,9 @@ FAULTS = (
             "неизвестный путь API показывает страницу консоли",
         ),
     ),
-    *group("2", ("s1.pre.3",), ("readiness-fails", "the gateway is not ready (503)", "шлюз не готов (503)")),
+    *group(
+        "2", ("s1.pre.3", IDENTITY), ("readiness-fails", "the gateway is not ready (503)", "шлюз не готов (503)")
+    ),
     *group(
         "2",
         (FORBIDDEN,),
@@ -95,7 +97,7 @@ FAULTS = (
     ),
     *group(
         "2",
-        ("s1.p0.4.1", PROJECT),
+        ("s1.p0.4.1", PROJECT, "s1.evidence.2"),
         ("projects-list-empty", "the list of projects is empty", "список проектов пуст"),
         ("projects-list-own-only", "an admin sees only their own projects", "админ видит только свои проекты"),
     ),
