@@ -1,7 +1,7 @@
 # Two commands matter: `make p0` and `make test`. Each sets up what it needs; a second run installs nothing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help p0 gate report test check fix provide faults mutate healthy real docs lock clean
+.PHONY: help p0 gate merge report test check fix provide faults mutate healthy real docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,6 +19,9 @@ p0: provide ## Run the P0 gate in both languages, build the report; exit 0 only 
 
 gate: provide ## Run everything; the exit code is the verdict: 0 Go, 1 No-Go, 2 Incomplete
 	@$(BIN)/python -m gate run $(ARGS)
+
+merge: provide ## Make one verdict out of the shards of a run: ARGS="DIR DIR ..."
+	@$(BIN)/python -m gate merge $(ARGS)
 
 report: provide ## Build the report and the verdict again from the results of the last run
 	@$(BIN)/python -m gate report $(ARGS)

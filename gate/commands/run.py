@@ -17,6 +17,8 @@ from gate.document import Scope
 from gate.errors import GateError
 from gate.expected import expected, features_digest
 from gate.integrity import Wanted
+from gate.junit import FILE as JUNIT
+from gate.junit import write_junit
 from gate.provide import provide
 from gate.results import read_run
 from gate.settings import Settings
@@ -76,6 +78,7 @@ def conclude(settings: Settings, reports: Path, scope: Scope, wanted: Wanted, ke
     verdict = verdict_command.judge(reports, FEATURES, WAIVERS, scope, wanted)
     if verdict is None:
         return EXIT_CODES_OF_CRASH
+    write_junit(verdict.case.run, reports / JUNIT)
     page = build_report(verdict, reports)
     remember(verdict, reports / HISTORY)
     print(f"\n{verdict_command.told(verdict)}")
@@ -115,7 +118,7 @@ def _bundle(reports: Path, key: Path | None) -> None:
 def _forget(reports: Path) -> None:
     """Results of an earlier run must not be taken for results of this one."""
     reports.mkdir(parents=True, exist_ok=True)
-    for name in (RECORD, VERDICT, blockers.FILE, cluster_state.FILE, SMOKE):
+    for name in (RECORD, VERDICT, JUNIT, blockers.FILE, cluster_state.FILE, SMOKE):
         (reports / name).unlink(missing_ok=True)
     for name in (ALLURE, SCREENSHOTS):
         shutil.rmtree(reports / name, ignore_errors=True)
