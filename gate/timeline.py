@@ -15,7 +15,8 @@ from gate.watching import Look, Watched
 
 WIDTH, LEFT, RIGHT, TOP = 860, 190, 24, 46
 LANE, BAR, FOOT = 30, 20, 44
-SHORTEST_LABELLED = 58
+# A word of 12 px type takes about this much a letter, with the space before and after it.
+LETTER_WIDTH, WORD_SPACE = 7.0, 12.0
 TICKS_WANTED = 8
 # So much is drawn after the last look, so that the last state can be read.
 AFTER_THE_LAST_LOOK = 0.12
@@ -129,7 +130,7 @@ def _lane(name: str, pieces: list[Piece], top: int, end: float) -> list[str]:
             f'<rect x="{x:.1f}" y="{top}" width="{width:.1f}" height="{BAR}" rx="3" '
             f'fill="var(--{piece.kind})"><title>{escape(told)}</title></rect>'
         )
-        if width >= SHORTEST_LABELLED:
+        if width >= len(piece.words) * LETTER_WIDTH + WORD_SPACE:
             on = "off" if piece.kind == "free" else "on"
             drawn.append(f'<text class="{on}" x="{x + 6:.1f}" y="{top + 14}">{escape(piece.words)}</text>')
     return drawn

@@ -1,11 +1,16 @@
 """The judgements at the boundary, and the raw door's promise to send what it was given."""
 
+import json
 import socket
 import threading
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from gate.capabilities.boundary_ports import _is_ours, _is_private
+from gate import evidence
+from gate.capabilities.boundary_ports import Answer, Port, Ports, _is_ours, _is_private
 from gate.capabilities.boundary_session import FORGERIES
 from gate.capabilities.boundary_verdict import (
     browser_host,
@@ -16,6 +21,7 @@ from gate.capabilities.boundary_verdict import (
     tidies,
 )
 from gate.capabilities.boundary_visitor import _way_in_page, is_cleared, session_of
+from gate.capabilities.webhook import WebhookReceiver
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Raw
 
@@ -164,3 +170,35 @@ def test_a_target_leaves_as_written(echo, target):
             "x_odd: 1\r\nX-Odd: 2\r\nX-Odd: 3\r\nAccept: ёж\r\n\r\n"
         ).encode()
     )
+
+
+def world(**target: Any) -> Any:
+    return SimpleNamespace(target=SimpleNamespace(**target), mark="gate-0a1b2c-1")
+
+
+def test_a_silent_port_is_closed_and_told_to_the_owner():
+    ports = Ports(world(settings={}, domain="x.test"))
+    found = evidence.begin()
+    ports._tried = [Port(6443, "x.test:6443", Answer.REFUSED)]
+    ports.expect_closed()
+    assert found.risks == []
+    ports._tried.append(Port(10250, "x.test:10250", Answer.SILENT))
+    ports.expect_closed()
+    assert len(found.risks) == 1 and "10250" in found.risks[0] and "6443" not in found.risks[0]
+    ports._tried.append(Port(5000, "x.test:5000", Answer.OPEN))
+    with pytest.raises(AssertionError, match="5000"):
+        ports.expect_closed()
+
+
+def test_a_delivery_that_github_would_not_wait_for_is_no_good_answer():
+    receiver = WebhookReceiver(world())
+    delivery_id = receiver.delivery.id
+    body = {"correlation_id": delivery_id, "run_id": str(uuid4()), "status": "accepted", "duplicate": False}
+    for seconds, fine in ((9.0, True), (11.0, False)):
+        headers = (("Content-Type", "application/json"),)
+        receiver.answers = [Exchange("POST", f"{HERE}/", 202, headers, json.dumps(body).encode(), seconds)]
+        if fine:
+            receiver.expect_accepted()
+        else:
+            with pytest.raises(AssertionError, match=r"GitHub (waits|ждёт)"):
+                receiver.expect_accepted()

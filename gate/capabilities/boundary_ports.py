@@ -113,9 +113,21 @@ class Ports:
         """Each port refuses or keeps silent; one that cannot be tried is not proven."""
         wrong = [port for port in self._tried if port.answer is Answer.OPEN]
         self._broken_if(wrong, "A port that must be closed answers", "Порт, который должен быть закрыт, отвечает")
+        self._tell_silence()
         untried = [port for port in self._tried if port.answer is Answer.UNREACHABLE]
         if untried or not self._tried:
             raise NotProven("; ".join(map(str, untried)) or say("no ports", "портов нет"), "staging")
+
+    def _tell_silence(self) -> None:
+        """Silence may be the staging's firewall or one on our own way out, which nobody can tell from here."""
+        silent = ", ".join(str(port.number) for port in self._tried if port.answer is Answer.SILENT)
+        if silent:
+            evidence.residual_risk(
+                say(
+                    f"Ports {silent} gave no answer: closed, unless a firewall near the gate swallowed it all.",
+                    f"Порты {silent} не ответили: закрыты, если только вопрос не съел файрвол рядом с проверкой.",
+                )
+            )
 
     def _broken_if(self, wrong: Sequence[Port], en: str, ru: str) -> None:
         if wrong:
