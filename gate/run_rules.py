@@ -229,7 +229,11 @@ def nothing_held_after_end(watched: Watched) -> None:
 
 def all_free(look: Look) -> None:
     """Every slot of the project is free, with no owner and no lease time."""
-    ensure(look.slots, "The project has no slots.", "У проекта нет слотов.")
+    ensure(
+        look.slots,
+        "No slots of the project derived from the repository's name are recorded.",
+        "Нет слотов у проекта, выведенного из имени репозитория.",
+    )
     taken = [slot for slot in look.slots if slot.state != "free" or slot.lease_owner or slot.lease_until]
     ensure(
         not taken,

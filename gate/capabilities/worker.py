@@ -11,7 +11,7 @@ from uuid import uuid4
 from gate import evidence, run_limits, run_rules
 from gate.doors.database import Event, Run, Slot
 from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
-from gate.errors import Broken, NotProven
+from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, draw, drawn
 from gate.waiting import never, until
@@ -148,12 +148,24 @@ class WorkerLoop:
         draw(watched)
 
     def end_leases(self) -> None:
-        """The time of these leases is over: an hour ago, whatever clock the worker looks at."""
-        self._target.database.execute(
-            "UPDATE slots SET lease_until = now() - interval '1 hour'"
-            " WHERE project_id = %s::uuid AND lease_owner = %s",
-            str(self.watched.project_id),
-            self._nobody,
+        """The time of these leases is over: an hour ago, whatever clock the worker looks at.
+
+        The waiting runs are kept locked for a poll and a little before, so that the worker, which skips them, does not just go
+        through them: had it passed the first one already, a later one would get its slot, and rightly so.
+        """
+        waiting = list(self.watched.deliveries)
+        settings = self._target.settings
+        hold_seconds = settings["GATE_POLL_SECONDS"] + settings["GATE_SETTLE_SECONDS"] if len(waiting) > 1 else 0
+        self._target.database.transaction(
+            [
+                ("SELECT id FROM agent_runs WHERE correlation_id = ANY(%s) FOR UPDATE", (waiting,)),
+                ("SELECT pg_sleep(%s)", (hold_seconds,)),
+                (
+                    "UPDATE slots SET lease_until = now() - interval '1 hour'"
+                    " WHERE project_id = %s::uuid AND lease_owner = %s",
+                    (str(self.watched.project_id), self._nobody),
+                ),
+            ]
         )
 
     # --- checks
@@ -227,8 +239,8 @@ class WorkerLoop:
     def expect_in_turn(self) -> None:
         """Oldest first (contract 4), as far as polls tell them apart.
 
-        Leases that end while the worker is just going through the runs let a later one first. On a busy machine
-        that is every fourth time, so it takes three in a row to call it broken.
+        Leases that end while the worker is just going through the runs let a later one first. `end_leases` sees to
+        it that they do not; where a machine is so busy that they do all the same, three in a row are broken.
         """
         for last in (False, False, True):
             try:
