@@ -11,7 +11,7 @@ from uuid import uuid4
 from gate import evidence, run_limits, run_rules
 from gate.doors.database import Event, Run, Slot
 from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, draw, drawn
 from gate.waiting import never, until
