@@ -150,8 +150,8 @@ class WorkerLoop:
     def end_leases(self) -> None:
         """The time of these leases is over: an hour ago, whatever clock the worker looks at.
 
-        The waiting runs are kept locked for a poll and a little before, so that the worker, which skips them, does not just go
-        through them: had it passed the first one already, a later one would get its slot, and rightly so.
+        The waiting runs are kept locked for a poll and a little before, so that the worker, which skips them, is
+        not just going through them: had it passed the first already, a later one would get its slot, and rightly.
         """
         waiting = list(self.watched.deliveries)
         settings = self._target.settings
