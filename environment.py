@@ -48,8 +48,9 @@ def before_all(context):
     _add_formatters(context, settings, len(selected))
     context.target = open_target(settings, _tell)
     if settings["GATE_DOMAIN"]:
+        document = load_document(settings["GATE_DOCUMENT"])
         refuse_production(context.target, flagged=context.config.userdata.getbool("production"))
-        _tell(announced(context.target, load_document(), [scenario.effective_tags for scenario in selected]))
+        _tell(announced(context.target, document, [scenario.effective_tags for scenario in selected]))
     context.numbers = count(1)
     context.left = {}
     RUN.start(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gate.document import Document
+from gate.document import LINE_ID, Document, sprint_of
 from gate.errors import GateError
 from gate.language import Language
 
@@ -53,9 +53,19 @@ def doubled(declared: Iterable[Declared]) -> list[str]:
 
 
 def unknown_ids(declared: Iterable[Declared], document: Document) -> list[tuple[str, str]]:
-    """`(place, id)` for each tag that names a line which the document does not have."""
+    """`(place, id)` for each tag that names a line of the document's sprints which it does not have."""
     known = {line.id for line in document.lines}
-    return [(f"{one.file}:{one.line}", id) for one in declared for id in one.ids if id not in known]
+    return [
+        (f"{one.file}:{one.line}", id)
+        for one in declared
+        for id in one.ids
+        if id not in known and sprint_of(id) in document.sprints
+    ]
+
+
+def of_document(declared: Iterable[Declared], document: Document) -> list[Declared]:
+    """Without the scenarios that stand for other documents' lines alone."""
+    return [one for one in declared if not one.ids or document.sprints.intersection(map(sprint_of, one.ids))]
 
 
 def undeclared(declared: Iterable[Declared], document: Document) -> list[tuple[str, Language]]:
@@ -90,7 +100,7 @@ def parse(path: Path, name: str) -> Any:
 def _declared(feature: Any, scenario: Any, file: str, number: int) -> Declared:
     tags = tuple(str(tag) for tag in scenario.effective_tags)
     # The same rule as the recorder of a run: a key is file, ids and name.
-    ids = tuple(sorted(tag for tag in tags if tag.startswith("s1.")))
+    ids = tuple(sorted(tag for tag in tags if LINE_ID.match(tag)))
     key = f"{file}::{','.join(ids)}::{scenario.name}"
     pair = f"{Path(file).stem}#{number}"
     language = str(feature.language or "en")

@@ -153,6 +153,7 @@ CATALOGUE: tuple[Setting, ...] = (
             alias="CODEXK8S_STAGING_DOMAIN"),
     Setting("GATE_NAMESPACE", "its namespace in the cluster", "codex-k8s-ai-staging",
             alias="CODEXK8S_STAGING_NAMESPACE"),
+    Setting("GATE_DOCUMENT", "the gate document that is judged: a name in gate/documents", "s1"),
     Setting("GATE_READ_ONLY", "run only what writes nothing; everything else is not proven", "no", check=_yes),
     Setting("GATE_PRODUCTION", "domain of a production that may be judged all the same, with --production"),
     Setting("GATE_HOSTS", "where names really are: name:port=address:port, comma separated; without ports: all",

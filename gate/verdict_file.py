@@ -13,9 +13,9 @@ from typing import Any
 
 from gate import blockers, history
 from gate.cluster_state import images_in
-from gate.document import Scope, load_document
+from gate.document import FIRST, Scope, load_document
 from gate.errors import GateError
-from gate.expected import expected, features_digest
+from gate.expected import expected, features_digest, of_document
 from gate.history import Changes, Entry
 from gate.integrity import Wanted
 from gate.judged import Judged, JudgedLine
@@ -44,9 +44,11 @@ def gather(
 ) -> Case:
     """Read everything that a verdict over `reports` needs."""
     run = read_run(reports / RECORD)
+    # The run itself says which document it was for, so that whoever verifies it judges by the same.
+    document = load_document(run.start.settings.get("GATE_DOCUMENT", FIRST) if run.start else FIRST)
     return Case(
-        document=load_document(),
-        declared=expected(features),
+        document=document,
+        declared=of_document(expected(features), document),
         run=run,
         now=now,
         allure=read_allure(reports / ALLURE),

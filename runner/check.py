@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -141,6 +142,6 @@ def _place(id: str) -> tuple[str, int]:
     """Where the gate document has a line."""
     for path in sorted(DOCUMENTS.glob("*.yaml")):
         for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if text.strip() == f"- id: {id}":
+            if re.search(rf"\bid: {re.escape(id)}(?![\w.])", text):
                 return f"gate/documents/{path.name}", number
     return "gate/documents", 1

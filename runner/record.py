@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
+from gate.document import LINE_ID
 from gate.errors import Category
 from gate.evidence import Record
 from gate.redaction import redact
@@ -139,7 +140,7 @@ def key_of(scenario: Any) -> str:
 
 def ids_of(scenario: Any) -> list[str]:
     """The gate lines that the scenario's tags name."""
-    return sorted(str(tag) for tag in scenario.effective_tags if str(tag).startswith("s1."))
+    return sorted(str(tag) for tag in scenario.effective_tags if LINE_ID.match(str(tag)))
 
 
 def _category(status: str, outcome: Outcome | None) -> str:

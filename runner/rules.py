@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from gate.document import Document, Line
+from gate.document import LINE_ID, Document, Line
 from gate.language import Text
 from gate.safety import READ_ONLY
 from runner.reading import LANGUAGES, NAMES, FeatureFile
 from runner.sentences import Sentence, Sentences, language_of
 
-ID = re.compile(r"s\d+\.")
 PLACEHOLDER = re.compile(r"<([^<>]+)>")
 MOST_STEPS = 7
 ORDER = ("given", "when", "then")
@@ -60,7 +59,7 @@ class Rules:
         for tag, count in Counter(map(str, block.tags)).items():
             if count > 1:
                 file.wrong(place, f"the tag @{tag} stands here twice.", f"тег @{tag} стоит здесь дважды.")
-        lines = [self._line(file, tag, place) for tag in tags if ID.match(tag)]
+        lines = [self._line(file, tag, place) for tag in tags if LINE_ID.match(tag)]
         if not lines and not self._looks_like_a_known(file, tags, place):
             file.wrong(
                 block.line, "the scenario stands for no line of the gate document: tag it, say, @s1.p0.1.2.",
@@ -96,7 +95,7 @@ class Rules:
     def _looks_like_a_known(self, file: FeatureFile, tags: list[str], place: int) -> bool:
         """Teams may have tags of their own, but none that one would take for a known one."""
         for tag in tags:
-            if tag in self._known_tags or ID.match(tag) or tag.startswith("allure."):
+            if tag in self._known_tags or LINE_ID.match(tag) or tag.startswith("allure."):
                 continue
             ids = [line.id for line in self._document.lines]
             near = difflib.get_close_matches(tag.lower(), [*self._known_tags, *ids], n=1, cutoff=MISSPELT)

@@ -29,16 +29,16 @@ Line = dict[str, Any]
 class FakeRun:
     """A healthy run over one scenario a line and language; a test then spoils what it is about."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, document: str = "s1") -> None:
         self.folder = folder
-        self.document: Document = load_document()
+        self.document: Document = load_document(document)
         self.features = folder / "features"
         self.reports = folder / "reports"
         self.waivers = folder / "waivers.yaml"
         for language in WORDS:
             self._feature(language)
         self.declared: list[Declared] = expected(self.features)
-        self.start = self._start()
+        self.start = self._start() | {"settings": {"GATE_DOCUMENT": document}}
         self.results = [self._result(one) for one in self.declared]
         self.end: Line | None = {"kind": "end", "aborted": False, "finished": NOW.isoformat(), "cleaning": ""}
         self.exit: Line | None = None

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _found(settings: Settings, start_local: bool) -> Examination:
-    document = load_document()
+    document = load_document(settings["GATE_DOCUMENT"])
     if not settings["GATE_DOMAIN"] and not start_local:
         refuse_lonely(settings)
         return examine_machine(settings, document)

@@ -13,9 +13,9 @@ from pathlib import Path
 from gate import blockers, cluster_state
 from gate import settings as gate_settings
 from gate.commands import verdict as verdict_command
-from gate.document import Scope
+from gate.document import Document, Scope, load_document
 from gate.errors import GateError
-from gate.expected import expected, features_digest
+from gate.expected import Declared, expected, features_digest, of_document
 from gate.integrity import Wanted
 from gate.junit import FILE as JUNIT
 from gate.junit import write_junit
@@ -55,13 +55,14 @@ def run(options: argparse.Namespace) -> int:
     reports: Path = settings["GATE_REPORTS"]
     if not FEATURES.is_dir():
         raise GateError("There is no folder features here. Run this from the root of the project.")
-    expected(FEATURES)  # a feature that cannot be read is told before anything is installed or started
+    # A feature that cannot be read is told before anything is installed or started.
+    tags = [*SCOPE_TAGS[options.scope], *_tags_of(load_document(settings["GATE_DOCUMENT"]), expected(FEATURES))]
     provide(print)
     wanted = wanted_by(settings, FEATURES)
     _forget(reports)
     told = [f"-D{one}=yes" for one in _said(options)]
     crew = [f"--runner={CONDUCTOR}"] if settings["GATE_WORKERS"] > 1 else []
-    _behave([*crew, *SCOPE_TAGS[options.scope], *told, *options.behave], reports / RECORD)
+    _behave([*crew, *tags, *told, *options.behave], reports / RECORD)
     if shard := settings["GATE_SHARD"]:
         return _one_of_many(reports, *shard)
     return conclude(settings, reports, options.scope, wanted, options.key)
@@ -86,6 +87,13 @@ def conclude(settings: Settings, reports: Path, scope: Scope, wanted: Wanted, ke
     if scope == "all":
         _bundle(reports, key)
     return verdict.exit_code
+
+
+def _tags_of(document: Document, declared: Sequence[Declared]) -> list[str]:
+    """What leaves out the scenarios of other documents, where there are any."""
+    if len(of_document(declared, document)) == len(declared):
+        return []
+    return [f"--tags={' or '.join(f'@{sprint}.*' for sprint in sorted(document.sprints))}"]
 
 
 def _one_of_many(reports: Path, number: int, of: int) -> int:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from gate.commands import lang
-from gate.document import load_document
+from gate.document import load_every
 from gate.errors import GateError
 from gate.language import say
 from runner.check import check, fix
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     began = time.monotonic()
     for name in fix(options.features.resolve()) if options.fix else ():
         print(say(f"{name}: laid out anew", f"{name}: оформлено заново"))
-    found = check(options.features.resolve(), load_sentences(options.steps.resolve()), load_document())
+    found = check(options.features.resolve(), load_sentences(options.steps.resolve()), load_every())
     for problem in found.problems:
         print(problem)
     count, seconds = len(found.problems), time.monotonic() - began

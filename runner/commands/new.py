@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from gate.commands import lang
-from gate.document import Document, Line, load_document
+from gate.document import Document, Line, load_every
 from gate.errors import GateError
 from gate.language import Language, Text, say, spoken
 from runner.catalogue import entries, text
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     """Write both scenarios, or say in a sentence why not and write neither."""
     lang.choose(options)
     features = options.features.resolve()
-    document, sentences = load_document(), load_sentences(options.steps.resolve())
+    document, sentences = load_every(), load_sentences(options.steps.resolve())
     asked = _Questions(sentences, document, features)
     line = asked.line(options.line)
     name = home_of(line, features, options.feature)
