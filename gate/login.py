@@ -52,7 +52,7 @@ def require_screen() -> None:
         )
 
 
-def log_in(target: Target, name: str, tell: Callable[[str], None]) -> Kept:
+def log_in(target: Target, name: str, tell: Callable[[str], None], folder: Path = sessions.FOLDER) -> Kept:
     """Sign in as this person and save the session; nothing is saved when they are not who they should be."""
     window = Window(target.engine.context(spoken()), target.url)
     try:
@@ -67,7 +67,7 @@ def log_in(target: Target, name: str, tell: Callable[[str], None]) -> Kept:
     sessions.hide_cookies(state)
     who = str((target.edge.request("GET", WHO, cookies=cookies).parsed() or {}).get("email", ""))
     _expect(name, who, Staff(target.edge, cookies).me())
-    return Kept(who, sessions.save(name, state), sessions.ends_at(state, target.domain))
+    return Kept(who, sessions.save(name, state, folder), sessions.ends_at(state, target.domain))
 
 
 def _please(target: Target, name: str) -> str:

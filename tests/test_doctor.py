@@ -23,6 +23,7 @@ from gate.evidence import Door
 from gate.language import speak
 from gate.settings import BY_NAME, Settings
 from gate.target import Target
+from proof.doctor import PAGE, page
 from tests.test_sandbox_main import launch, settings_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -176,6 +177,10 @@ def test_it_speaks_russian_and_gives_no_secret_away(values: Values) -> None:
     assert "не хватает (администратор)" in text
     secrets = {value for name, value in values.items() if BY_NAME[name].secret and len(value) > 5}
     assert not [one for one in secrets if one in text]
+
+
+def test_the_page_shows_what_it_says(values: Values) -> None:
+    assert page(values) == PAGE.read_text(encoding="utf-8"), "python -m proof.doctor makes it anew"
 
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

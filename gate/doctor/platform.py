@@ -86,7 +86,13 @@ def name(target: Target) -> Finding:
         probe = World(target, spoken(), 0, print).name
         probe.know_address()
         probe.look_up()
-        return "; ".join(map(str, probe.lookups))
+        told = "; ".join(map(str, probe.lookups))
+        if not any(lookup.addresses for lookup in probe.lookups):
+            host = target.domain
+            raise Closed(say(f"has no address: {told}", f"адреса нет: {told}"),
+                         say(f"Check the spelling of GATE_DOMAIN={host}.",
+                             f"Проверьте написание GATE_DOMAIN={host}."))  # fmt: skip
+        return told
 
     by = [*or_cluster(target.settings, "GATE_EXPECTED_ADDRESS"), *given(target.settings, "GATE_RESOLVER")]
     return look("name", by, act, say(
