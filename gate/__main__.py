@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from gate.errors import GateError
 
 WRONG_USE = 3
+OWN = ("gate", "runner", "steps")
 # Name -> (module, one line of help). A new command is a module in gate/commands and a line here. Those that need
 # behave lie in runner/commands, which may know it; they are named here and imported nowhere in gate.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -42,9 +43,16 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; errors of the gate become one sentence and exit code 3."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser(given[0] if given else "").parse_args(given)
     try:
+        options = _parser(given[0] if given else "").parse_args(given)
         return int(options.run(options))
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in OWN:
+            raise
+        print(f"{missing}: run it in the project's environment (`. .venv/bin/activate`; `make` makes it).\n"
+              f"{missing}: запустите в окружении проекта (`. .venv/bin/activate`; его создаёт `make`).",
+              file=sys.stderr)  # fmt: skip
+        return WRONG_USE
     except GateError as wrong:
         print(wrong, file=sys.stderr)
         return WRONG_USE

@@ -113,7 +113,13 @@ class Rules:
         written = {step.line: step.name for step in block.all_steps}
         for step in scenario.all_steps:
             from_row = "<" in written.get(step.line, "") and step.name != written[step.line]
+            from_row = from_row and not self._unknown_in_every(block, step.line)
             self._step(file, step, scenario.line if from_row else step.line)
+
+    def _unknown_in_every(self, block: Any, line: int) -> bool:
+        """Whether a step is known in none of the examples: then the sentence is wrong, and no row."""
+        steps = (step for one in examples(block) for step in one.all_steps if step.line == line)
+        return not any(self._sentences.matching(step.step_type, step.name) for step in steps)
 
     def _step(self, file: FeatureFile, step: Any, place: int) -> None:
         found = self._sentences.matching(step.step_type, step.name)

@@ -265,6 +265,17 @@ def test_a_line_of_the_document_without_a_scenario_is_named_with_its_place(
     assert (ROOT / told.file).read_text(encoding="utf-8").splitlines()[told.line - 1].strip() == "- id: s1.p1.1.1"
 
 
+def test_a_wrong_sentence_of_an_outline_is_told_once_and_not_for_each_row(
+    features: Path, sentences: Sentences, document: Document
+) -> None:
+    line = change(
+        features, EN, "Then the platform answers 401 itself with", "Then the platform says 401 itself with"
+    )
+    (problem,) = check(features, sentences, document).problems
+    assert problem.line == line
+    assert "The nearest: Then “the platform answers 401" in problem.text.en
+
+
 STEPS = """from behave import given
 
 @given("a thing that is {how}")
