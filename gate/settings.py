@@ -158,6 +158,9 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("GATE_PRODUCTION", "domain of a production that may be judged all the same, with --production"),
     Setting("GATE_HOSTS", "where names really are: name:port=address:port, comma separated; without ports: all",
             check=_hosts),
+    Setting("GATE_PROXY", "HTTP proxy to the domain and to GitHub: http://[user:password@]host:port", secret=True,
+            check=_url),
+    Setting("GATE_JUMP", "user@host[:port] whence GATE_DATABASE_URL and GATE_GATEWAY_URL are reached by ssh"),
     Setting("GATE_CA_FILE", "PEM file of an internal CA that signs the staging's certificates", check=_existing),
     Setting("GATE_KUBECONFIG", "kubeconfig for the cluster door", found="~/.kube/config", check=_existing),
     Setting("GATE_KUBE_CONTEXT", "context in it", found="kubectl config get-contexts"),
@@ -241,6 +244,14 @@ class Settings:
         by_hand = {name: raw for name, raw in self._raw.items() if self.given(name)}
         known = {name: value for name, value in values.items() if name in BY_NAME}
         return Settings({**known, **by_hand}, self._sources)
+
+    def raw(self, name: str) -> str:
+        """A setting as it was written."""
+        return self._raw[name]
+
+    def replaced(self, values: Mapping[str, str]) -> Settings:
+        """These settings with `values` in place of what somebody set."""
+        return Settings({**self._raw, **values}, self._sources)
 
     def shown(self) -> dict[str, str]:
         """What is in force, fit to print: secrets are hidden."""

@@ -79,6 +79,8 @@ class Target:
     acquainted: Acquainted = field(default_factory=Acquainted)
     # Doors that workers of this run opened.
     opened_elsewhere: set[str] = field(default_factory=set)
+    # Through a proxy or a jump host.
+    ways: list[Any] = field(default_factory=list)
     _closing: list[Callable[[], Any]] = field(default_factory=list)
 
     @property
@@ -293,11 +295,24 @@ class Target:
 def open_target(settings: Settings, tell: Callable[[str], None]) -> Target:
     """The configured staging; with none configured, the local one, started and stopped with the target."""
     if settings["GATE_DOMAIN"]:
-        return Target(settings)
+        return _led(settings)
     refuse_lonely(settings)
     values, stop = _start_local(settings, tell)
     target = Target(settings.with_values(values))
     target._closing.append(stop)
+    return target
+
+
+def _led(settings: Settings) -> Target:
+    """The staging as it is reached through a proxy or a jump host, where the settings name one."""
+    if not (settings["GATE_PROXY"] or settings["GATE_JUMP"]):
+        return Target(settings)
+    from gate.doors.ways import led
+
+    through, ways = led(settings)
+    target = Target(through)
+    target.ways += ways
+    target._closing += [way.close for way in ways]
     return target
 
 

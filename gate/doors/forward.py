@@ -7,13 +7,12 @@ or a pod that was replaced, is mended by the next connection.
 from __future__ import annotations
 
 import contextlib
-import select
-import socket
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gate.doors.cluster import Cluster
+from gate.doors.relay import Relay
 from gate.errors import NotProven
 from gate.language import say
 from gate.redaction import redact
@@ -21,9 +20,6 @@ from gate.redaction import redact
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CHUNK_BYTES = 64 * 1024
-# How long a relay sleeps at most before it looks whether it was closed.
-LOOK_EVERY_SECONDS = 0.5
 GATEWAY_SERVICE = "codex-k8s"
 DATABASE_POD = "postgres-0"
 DATABASE_PORT = 5432
@@ -50,8 +46,8 @@ def database_place(cluster: Cluster) -> Place:
 PLACES: dict[str, Callable[[Cluster], Place]] = {"gateway": gateway_place, "database": database_place}
 
 
-class Forward:
-    """Listens on `port` of this machine alone and relays to a pod: the `gateway` or the `database`."""
+class Forward(Relay):
+    """Leads to a pod: the `gateway` or the `database`."""
 
     def __init__(self, cluster: Cluster, what: str) -> None:
         self._cluster = cluster
@@ -59,21 +55,12 @@ class Forward:
         # The client swaps a method of its ApiClient while it connects, so this one is not shared.
         self._api = cluster.another_api()
         self._connecting = threading.Lock()
-        self._closed = threading.Event()
         self._check()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(LOOK_EVERY_SECONDS)
-        self.port: int = self._listener.getsockname()[1]
-        self._accepting = threading.Thread(target=self._accept, name=f"forward-{what}", daemon=True)
-        self._accepting.start()
+        super().__init__(what)
 
     def close(self) -> None:
-        """Stop listening; connections that are open end within half a second."""
-        self._closed.set()
-        with contextlib.suppress(OSError):  # wakes the accepting thread where the system allows it
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._accepting.join(2 * LOOK_EVERY_SECONDS)
-        self._listener.close()
+        """Stop listening, and close the client."""
+        super().close()
         self._api.close()
 
     def _check(self) -> None:
@@ -106,32 +93,3 @@ class Forward:
                 "staging",
             ) from None
         return forward.socket(place.port)
-
-    def _accept(self) -> None:
-        while not self._closed.is_set():
-            try:
-                caller, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(caller,), daemon=True).start()
-
-    def _serve(self, caller: socket.socket) -> None:
-        """Relay one connection; when the cluster is away it is closed, and the caller's own door says so."""
-        with caller:
-            try:
-                stream = self._connect()
-            except NotProven:
-                return
-            with contextlib.closing(stream), contextlib.suppress(OSError):
-                self._relay(caller, stream)
-
-    def _relay(self, caller: socket.socket, stream: Any) -> None:
-        other = {caller: stream, stream: caller}
-        while not self._closed.is_set():
-            for ready in select.select(list(other), [], [], LOOK_EVERY_SECONDS)[0]:
-                data = ready.recv(CHUNK_BYTES)
-                if not data:
-                    return
-                other[ready].sendall(data)
