@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections import Counter
 from itertools import count
 
 from behave.formatter.base import StreamOpener
@@ -20,6 +21,7 @@ from runner.outlines import mend_outlines
 from runner.progress import Progress, told_together
 from runner.record import RUN, ids_of, key_of
 from runner.redacting import redact_screen
+from runner.retrying import Retrying
 from runner.shards import keep_shard
 from runner.unreadable import tell_unreadable, without_steps
 
@@ -35,22 +37,24 @@ def before_all(context):
     overrides = {name: value for name, value in context.config.userdata.items() if name.startswith(PREFIX)}
     settings = load(overrides)
     redact_screen(sys.stdout, sys.stderr)
-    selected = list(_selected(context))
-    if selected:
-        selected = keep_shard(selected, settings["GATE_SHARD"])
-    if not selected and not settings["GATE_SHARD"]:
+    context.selected = list(_selected(context))
+    if context.selected:
+        context.selected = keep_shard(context.selected, settings["GATE_SHARD"])
+    if not context.selected and not settings["GATE_SHARD"]:
         raise GateError(
             say(
                 "No scenario is selected. Look at the spelling of --tags, --name and the file names.",
                 "Не выбран ни один сценарий. Проверьте написание --tags, --name и имён файлов.",
             )
         )
-    _add_formatters(context, settings, len(selected))
+    progress = _add_formatters(context, settings, len(context.selected))
     context.target = open_target(settings, _tell)
+    # What was seen earlier in the run is kept with the target; another attempt looks anew.
+    context.retrying = Retrying(settings["GATE_RETRIES"], progress.tried, context.target.kept.clear)
     if settings["GATE_DOMAIN"]:
         document = load_document(settings["GATE_DOCUMENT"])
         refuse_production(context.target, flagged=context.config.userdata.getbool("production"))
-        _tell(announced(context.target, document, [scenario.effective_tags for scenario in selected]))
+        _tell(announced(context.target, document, [scenario.effective_tags for scenario in context.selected]))
     context.numbers = count(1)
     context.left = {}
     RUN.start(
@@ -58,7 +62,7 @@ def before_all(context):
         mark=context.target.mark,
         target=context.target.domain,
         settings=context.target.settings.shown(),
-        selection=[key_of(scenario) for scenario in selected],
+        selection=[key_of(scenario) for scenario in context.selected],
     )
     guard_steps(context._runner.step_registry, _not_proven)
 
@@ -69,10 +73,15 @@ def before_worker(context, number, workers):
     context.numbers = count(number, workers)
 
 
+def before_feature(context, feature):
+    """Its scenarios may be tried again."""
+    context.retrying.watch(feature)
+
+
 def before_scenario(context, scenario):
     """A new world, in the scenario's language."""
     speak("ru" if scenario.feature.language == "ru" else "en")
-    context.outcome = RUN.running(scenario, evidence.begin())
+    context.outcome = RUN.running(scenario, evidence.begin(), context.retrying.attempt)
     context.target.standing.begin(ids_of(scenario))
     # A dictionary keeps each reason once, in the order in which they came.
     add_cleanup = forgiving(context.add_cleanup, lambda reason: context.left.setdefault(reason))
@@ -111,7 +120,9 @@ def after_all(context):
         try:
             left = "\n".join(filter(None, (context.target.clean_up(), *context.left)))
         finally:
-            RUN.end(aborted=bool(context._runner.aborted), cleaning=left)
+            statuses = (scenario.status.name for scenario in context.selected)
+            counted = Counter(status for status in statuses if status != "untested")
+            RUN.end(behave=counted, aborted=bool(context._runner.aborted), cleaning=left)
             missing = keep_cluster(context.target, context.target.settings["GATE_REPORTS"])
             context.target.close()
         if missing:
@@ -152,7 +163,9 @@ def _add_formatters(context, settings, total):
     config.userdata["AllureFormatter.hide_excluded"] = True
     formatters.append(AllureFormatter(StreamOpener(str(results)), config))
     allure_commons.plugin_manager.register(RedactedResults())
-    formatters.append(Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints))
+    progress = Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints)
+    formatters.append(progress)
+    return progress
 
 
 def _tell(line):

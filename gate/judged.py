@@ -23,19 +23,27 @@ FAILED = frozenset({"failed", "error", "hook_error", "cleanup_error"})
 
 @dataclass(frozen=True)
 class Judged:
-    """One declared scenario with its result, if there is one. `flaky`: it passed only when tried again."""
+    """One declared scenario with the attempt that decides, if there is one, and all of them in their order."""
 
     declared: Declared
     result: Result | None
     status: Status
-    flaky: bool = False
-    first: Result | None = None
+    attempts: tuple[Result, ...] = ()
+
+    @property
+    def flaky(self) -> bool:
+        """It passed only when it was tried again."""
+        return self.status == "proven" and self.first_failure is not None
+
+    @property
+    def first_failure(self) -> Result | None:
+        """The first attempt that did not pass."""
+        return next((one for one in self.attempts if one.status != "passed"), None)
 
     @property
     def reason(self) -> str:
         """Why it is not proven, in the scenario's language; the first line is the sentence."""
-        told = self.result or self.first
-        return told.reason.strip().removeprefix(BEHAVES_PREFIX) if told else ""
+        return told(self.result) if self.result else ""
 
     @property
     def category(self) -> str:
@@ -94,6 +102,11 @@ def judge_lines(document: Document, judged: Sequence[Judged]) -> list[JudgedLine
     return [_judge_line(line, by_id.get(line.id, [])) for line in document.lines]
 
 
+def told(result: Result) -> str:
+    """What an attempt said, without behave's own words before it."""
+    return result.reason.strip().removeprefix(BEHAVES_PREFIX)
+
+
 def twins(declared: Iterable[Declared]) -> Mapping[str, set[str]]:
     """`pair` -> the titles of the scenario in both languages."""
     titles: dict[str, set[str]] = {}
@@ -121,16 +134,21 @@ def _judge(declared: Declared, attempts: list[Result]) -> Judged:
     if not attempts:
         return Judged(declared, None, "not-run")
     attempts = sorted(attempts, key=lambda one: one.attempts)
-    last = attempts[-1]
-    failures = [one for one in attempts if one.status != "passed"]
-    status = _status(last)
+    statuses = [status_of(one) for one in attempts]
     # The same attempt twice is no retry; which of the two is true nobody can say.
-    if len({one.attempts for one in attempts}) < len(attempts):
-        status = _worst([_status(one) for one in attempts]) if failures else "not-proven"
-    return Judged(declared, last, status, bool(failures) and status == "proven", failures[0] if failures else None)
+    doubled = len({one.attempts for one in attempts}) < len(attempts)
+    if statuses[-1] == "proven" and not doubled:
+        return Judged(declared, attempts[-1], "proven", tuple(attempts))
+    worst = _worst(statuses)
+    if worst == "proven":
+        return Judged(declared, attempts[-1], "not-proven", tuple(attempts))
+    # A retry never softens: what was broken once and then could not be looked at is broken, by its first failure.
+    decides = next((one for one, status in zip(attempts, statuses, strict=True) if status == worst), attempts[-1])
+    return Judged(declared, decides, worst, tuple(attempts))
 
 
-def _status(result: Result) -> Status:
+def status_of(result: Result) -> Status:
+    """What one attempt comes to."""
     if result.status == "passed":
         return "proven"
     if result.status in UNREACHED:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from gate.document import Document
-from gate.judged import Judged
+from gate.judged import Judged, status_of
 
 PRIORITY, LINE, CATEGORY = "priority", "gate line", "whose matter"
 OURS = frozenset({PRIORITY, LINE, CATEGORY})
+Place = tuple[tuple[str, ...], str]
 PRIORITY_NAMES = {
     "precondition": "0 Preconditions",
     "p0": "1 P0",
@@ -45,25 +46,42 @@ class Trace:
 
 def label_results(folder: Path, judged: Iterable[Judged], document: Document) -> Mapping[str, Trace]:
     """Rewrite the results in `folder` in place, and answer key -> trace; doing it twice changes nothing."""
-    by_place = {_place(one): one for one in judged}
+    found = _by_place(folder)
     traces = {}
-    for path in sorted(folder.glob("*-result.json")):
-        try:
-            result = json.loads(path.read_text(encoding="utf-8"))
-            one = by_place.get((tuple(result.get("titlePath", [])[:-1]), result["name"]))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue  # counted as unreadable by the verdict
-        if one is None:
-            continue
-        before = json.dumps(result)
-        _label(result, one, document)
-        if json.dumps(result) != before:
-            path.write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
-        traces[one.declared.key] = Trace(result["uuid"], tuple(_attachments(result)))
+    for one in judged:
+        # As many results as attempts, in their order; Allure shows the last, with those before it behind.
+        for number, (path, result) in enumerate(found.get(_place(one), [])):
+            before = json.dumps(result)
+            _label(result, _attempt(one, number), document)
+            if json.dumps(result) != before:
+                path.write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+            traces[one.declared.key] = Trace(result["uuid"], tuple(_attachments(result)))
     return traces
 
 
-def _place(one: Judged) -> tuple[tuple[str, ...], str]:
+def _attempt(one: Judged, number: int) -> Judged:
+    """The scenario as if there had been this attempt alone."""
+    if number >= len(one.attempts) or len(one.attempts) == 1:
+        return one
+    return replace(one, result=one.attempts[number], status=status_of(one.attempts[number]))
+
+
+def _by_place(folder: Path) -> Mapping[Place, list[tuple[Path, dict[str, Any]]]]:
+    """The results of each scenario, the earlier attempt first."""
+    found: dict[Place, list[tuple[Path, dict[str, Any]]]] = {}
+    for path in sorted(folder.glob("*-result.json")):
+        try:
+            result = json.loads(path.read_text(encoding="utf-8"))
+            place = tuple(result.get("titlePath", [])[:-1]), str(result["name"])
+            found.setdefault(place, []).append((path, result))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # counted as unreadable by the verdict
+    for results in found.values():
+        results.sort(key=lambda one: one[1].get("start") or 0)
+    return found
+
+
+def _place(one: Judged) -> Place:
     return Path(one.declared.file).parts[:-1], one.declared.name
 
 

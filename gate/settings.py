@@ -43,6 +43,13 @@ def _number(text: str) -> float:
     return value
 
 
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise ValueError(say("must not be below zero", "не может быть меньше нуля"))
+    return value
+
+
 def _shard(text: str) -> tuple[int, int] | None:
     if not text:
         return None
@@ -210,8 +217,8 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("GATE_BLOCKERS", "open blocker bugs: owner/repo?labels=a,b or a file", found="docs/verdict.md"),
     Setting("GATE_NOTES_ISSUE", "GitHub issue where `python -m gate publish` puts the notes: owner/repo#number"),
     Setting("GATE_MAX_AGE_HOURS", "results older than this are no proof, hours", "24", check=_number),
-    Setting("GATE_RETRIES", "how often a line may have been tried again and still count, as flaky", "0",
-            check=int),
+    Setting("GATE_RETRIES", "how often a scenario that failed is tried again; one that passes then is flaky", "0",
+            check=_count),
     Setting("GATE_SHARD", "which part of the scenarios is run here, such as 2/5; `python -m gate merge` joins",
             found="docs/ci.md", check=_shard),
     Setting("GATE_WORKERS", "how many processes `python -m gate run` shares the scenarios among; or auto", "1",

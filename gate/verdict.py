@@ -20,7 +20,7 @@ from gate.document import NO_GO, Document, Line, Scope
 from gate.expected import Declared
 from gate.history import Changes, Entry, changes, last_go, last_run
 from gate.integrity import Account, Wanted, doubts
-from gate.judged import Judged, JudgedLine, judge_lines, judge_scenarios, paired_texts, twins
+from gate.judged import Judged, JudgedLine, judge_lines, judge_scenarios, paired_texts, told, twins
 from gate.language import Text
 from gate.results import AllureCount, Run
 from gate.waivers import State, Waiver, Waivers
@@ -287,8 +287,8 @@ def _risks_of_line(line: JudgedLine) -> Iterator[Risk]:
     for text in paired_texts(line.scenarios, "weaker"):
         yield Risk("weaker-door", line.line.id, text)
     for one in line.scenarios:
-        if one.flaky and one.first:
-            why = one.first.reason.strip().partition("\n")[0]
+        if one.flaky and one.first_failure:
+            why = told(one.first_failure).partition("\n")[0]
             text = Text(
                 f"“{one.declared.name.strip()}” passed only when tried again. First: {why}",
                 f"«{one.declared.name.strip()}» прошёл только с повтора. Сначала: {why}",

@@ -18,7 +18,7 @@ from gate.errors import GateError
 from gate.expected import expected, features_digest, of_document
 from gate.history import Changes, Entry
 from gate.integrity import Wanted
-from gate.judged import Judged, JudgedLine
+from gate.judged import Judged, JudgedLine, told
 from gate.language import Text
 from gate.redaction import redact
 from gate.results import read_allure, read_run
@@ -211,6 +211,8 @@ def _scenario(one: Judged) -> dict[str, Any]:
         "behave": one.result.status if one.result else None,
         "category": one.category,
         "flaky": one.flaky,
+        "attempts": len(one.attempts),
+        "first_failure": told(one.first_failure) if one.first_failure else "",
         "reason": "" if one.status == "proven" else one.reason,
         "seconds": one.result.seconds if one.result else 0.0,
     }

@@ -14,6 +14,7 @@ from runner.record import RUN
 
 SHOWN_REASONS = 10
 MARKS = {"passed": "ok", "skipped": "--", "not-proven": "??"}
+AGAIN = "~~"
 
 
 class Progress(Formatter):  # type: ignore[misc]
@@ -49,6 +50,10 @@ class Progress(Formatter):  # type: ignore[misc]
         self._close_scenario()
         super().close()
 
+    def tried(self) -> None:
+        """An attempt is over, and the scenario is tried once more."""
+        self._close_scenario(again=True)
+
     def running(self, name: str) -> None:
         """On a terminal, what is under way."""
         if self._live:
@@ -59,19 +64,20 @@ class Progress(Formatter):  # type: ignore[misc]
         self._say(f"\r\033[K{text}" if self._live else text)
 
     def over(self, outcome: dict[str, Any]) -> None:
-        """One scenario more is over; `outcome` is its line of the record."""
-        Progress.done += 1
-        mark = MARKS.get(outcome["status"], "!!")
+        """One attempt at a scenario more is over; `outcome` is its line of the record."""
+        mark = AGAIN if outcome["again"] else MARKS.get(outcome["status"], "!!")
         self._say("\r\033[K" if self._live else "", end="")
-        self._say(f"{mark} [{Progress.done}/{Progress.total}] {outcome['name']}  ({outcome['seconds']:.1f} s)")
+        number = f"{Progress.done + 1}/{Progress.total}"
+        self._say(f"{mark} [{number}] {outcome['name']}  ({outcome['seconds']:.1f} s)")
         if mark != "ok" and not self._told_before(outcome):
             self._say(_indented(f"{outcome['file']}:{outcome['line']}\n{outcome['reason']}"))
+        Progress.done += not outcome["again"]
 
-    def _close_scenario(self) -> None:
+    def _close_scenario(self, again: bool = False) -> None:
         scenario, self._current = self._current, None
         if scenario is None or self._config.dry_run:
             return
-        RUN.finished(scenario)
+        RUN.finished(scenario, again)
         self.over(RUN.last)
 
     def _told_before(self, outcome: dict[str, Any]) -> bool:

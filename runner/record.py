@@ -29,6 +29,7 @@ class Outcome:
     """What a hook or the guard learned about the running scenario, beside behave's own status."""
 
     record: Record
+    attempt: int = 1
     not_proven: str = ""
     category: Category | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -42,7 +43,6 @@ class RunRecord:
         # In a worker: what to do with a line instead of writing it.
         self.relay: Callable[[dict[str, Any]], None] | None = None
         self.outcomes: dict[str, Outcome] = {}
-        self.counts: Counter[str] = Counter()
         self.not_proven: list[tuple[str, str]] = []
         self.last: dict[str, Any] = {}
         # A sentence for each worker process that ended before its work did.
@@ -65,16 +65,16 @@ class RunRecord:
             who=os.environ.get("USER", ""),
         )
 
-    def running(self, scenario: Any, record: Record) -> Outcome:
+    def running(self, scenario: Any, record: Record, attempt: int) -> Outcome:
         """A scenario begins."""
-        outcome = Outcome(record)
+        outcome = Outcome(record, attempt)
         self.outcomes[key_of(scenario)] = outcome
         if self.relay:
             self.relay({"kind": "running", "key": key_of(scenario), "name": scenario.name})
         return outcome
 
-    def finished(self, scenario: Any) -> None:
-        """A scenario, its hooks and its clean-up are over."""
+    def finished(self, scenario: Any, again: bool = False) -> None:
+        """A scenario, its hooks and its clean-up are over; `again`: it is tried once more."""
         outcome = self.outcomes.get(key_of(scenario))
         status = "not-proven" if outcome and outcome.not_proven else scenario.status.name
         reason = (outcome.not_proven if outcome else "") or _reason(scenario)
@@ -100,21 +100,21 @@ class RunRecord:
             evidence=facts.attached,
             weaker=facts.weaker,
             risks=facts.risks,
-            attempts=1,
+            attempts=outcome.attempt if outcome else 1,
+            again=again,
         )
 
     def take(self, **line: Any) -> None:
         """Count and write what became of a scenario, here or in a worker."""
-        self.counts[line["status"]] += 1
         if line["status"] == "not-proven":
             self.not_proven.append((line["name"], line["reason"]))
         self.last = self._write(**line)
 
-    def end(self, *, aborted: bool, cleaning: str) -> None:
-        """The run is over; `cleaning` says what could not be removed."""
+    def end(self, *, behave: Counter[str], aborted: bool, cleaning: str) -> None:
+        """The run is over; `behave` is its own count, `cleaning` says what could not be removed."""
         self._write(
             kind="end",
-            behave=dict(self.counts),
+            behave=dict(behave),
             aborted=aborted,
             cleaning=redact(cleaning),
             died=self.died,
