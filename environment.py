@@ -1,6 +1,5 @@
 """The hooks: open and close the target, hand each scenario its world, collect the evidence."""
 
-import shutil
 import sys
 from collections import Counter
 from itertools import count
@@ -15,6 +14,7 @@ from gate.language import say, speak
 from gate.safety import announced, not_played, refuse_production
 from gate.settings import PREFIX, load
 from gate.target import open_target
+from gate.verdict_file import ALLURE, RECORD, forget
 from gate.world import World
 from runner.guard import forgiving, guard_steps
 from runner.outlines import mend_outlines
@@ -58,7 +58,7 @@ def before_all(context):
     context.numbers = count(1)
     context.left = {}
     RUN.start(
-        settings["GATE_REPORTS"] / "run.jsonl",
+        settings["GATE_REPORTS"] / RECORD,
         mark=context.target.mark,
         target=context.target.domain,
         settings=context.target.settings.shown(),
@@ -153,9 +153,8 @@ def _add_formatters(context, settings, total):
     from runner.allure_results import RedactedResults
 
     config, formatters = context.config, context._runner.formatters
-    results = settings["GATE_REPORTS"] / "allure-results"
-    # Results of an earlier run would be taken for results of this one.
-    shutil.rmtree(results, ignore_errors=True)
+    forget(settings["GATE_REPORTS"])
+    results = settings["GATE_REPORTS"] / ALLURE
     results.mkdir(parents=True)
     somebody_prints = any(formatter.name != "null" for formatter in formatters)
     Progress.total = total

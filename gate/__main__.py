@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
 
 from gate.errors import GateError
+from gate.redaction import redact
 
 WRONG_USE = 3
 OWN = ("gate", "runner", "steps")
@@ -60,7 +62,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Stopped.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        return 1
+        return WRONG_USE
+    except OSError as wrong:
+        print(redact(f"{type(wrong).__name__}: {wrong}"), file=sys.stderr)
+        return WRONG_USE
+    except Exception:  # a fault of the gate's own: shown whole, and never with a code that means a verdict
+        print(redact(traceback.format_exc()), file=sys.stderr)
+        return WRONG_USE
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:

@@ -84,7 +84,9 @@ def _from_file(path: Path) -> list[Blocker]:
         data = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     except yaml.YAMLError as wrong:
         raise ValueError(str(wrong)) from None
-    entries = data.get("blockers", []) if isinstance(data, dict) else data
+    entries = data["blockers"] if isinstance(data, dict) else data
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError("it is no list of bugs")
     return [_entry(entry) for entry in entries if str(entry.get("state", "open")).lower() != "closed"]
 
 
@@ -98,7 +100,10 @@ def _from_github(source: str, api: str, token: str) -> list[Blocker]:
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         raise ValueError(f"'{repository}' is neither a file nor owner/repository")
     found: dict[str, Blocker] = {}
-    for labels in parse_qs(query).get("labels", [""]):
+    wanted = parse_qs(query).get("labels", [])
+    if not wanted:  # every open issue would be a blocker
+        raise ValueError("no labels are given; write owner/repository?labels=bug,p0")
+    for labels in wanted:
         for issue in _issues(f"{api}/repos/{repository}/issues", labels, token):
             if "pull_request" not in issue:
                 blocker = _issue(issue, repository)

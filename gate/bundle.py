@@ -23,7 +23,7 @@ from gate.blockers import FILE as BLOCKERS
 from gate.cluster_state import FILE as CLUSTER
 from gate.errors import GateError
 from gate.notes import LANGUAGES, notes_name, put_root, without_root
-from gate.verdict_file import ALLURE, INPUTS, RECORD, SCREENSHOTS, SMOKE, VERDICT
+from gate.verdict_file import ALLURE, INPUTS, RECORD, REPORT, SCREENSHOTS, SMOKE, VERDICT
 
 MANIFEST, ATTESTATION, SIGN_OFF = "manifest.json", "attestation.json", "sign-off.json"
 # A zip keeps times; the same files must make the same zip.
@@ -80,7 +80,7 @@ def _gathered(reports: Path, features: Path, waivers: Path) -> dict[str, bytes]:
     files = {name: (reports / name).read_bytes() for name in names if (reports / name).is_file()}
     for folder, under in (
         (reports / ALLURE, ALLURE),
-        (reports / "allure-report", "allure-report"),
+        (reports / REPORT, REPORT),
         (reports / SCREENSHOTS, SCREENSHOTS),
         (features, "features"),
     ):

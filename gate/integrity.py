@@ -14,18 +14,19 @@ from gate.language import Text
 from gate.results import AllureCount, Run, latest
 
 SHOWN = 3
+RETRIES = "GATE_RETRIES"
 CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the results must belong to; an empty value is not compared."""
+    """What the results must belong to; what is empty is not compared. `retries` None: the run's own setting."""
 
     target: str = ""
     commit: str = ""
     features: str = ""
     max_age: timedelta | None = None
-    retries: int = 0
+    retries: int | None = None
 
 
 @dataclass(frozen=True)
@@ -151,12 +152,14 @@ def _doubled(account: Account) -> Iterator[Text]:
 
 
 def _retries(account: Account) -> Iterator[Text]:
-    most = account.wanted.retries + 1
-    over = sorted({one.key for one in account.run.results if one.attempts > most or one.attempts < 1})
+    assert account.run.start is not None
+    ours, theirs = account.wanted.retries, account.run.start.settings.get(RETRIES, "0")
+    most = ours if ours is not None else int(theirs) if theirs.isdecimal() else 0
+    over = sorted({one.key for one in account.run.results if not 1 <= one.attempts <= most + 1})
     if over:
         yield _text(
-            f"Tried more often than the setting allows ({account.wanted.retries}): {_some(over)}.",
-            f"Повторов больше, чем разрешено настройкой ({account.wanted.retries}): {_some(over)}.",
+            f"Tried more often than the setting allows ({most}): {_some(over)}.",
+            f"Повторов больше, чем разрешено настройкой ({most}): {_some(over)}.",
         )
 
 
@@ -183,8 +186,8 @@ def _belonging(account: Account) -> Iterator[Text]:
             f"These are results of another suite version: {commit[:12] or 'unknown'}, not {wanted.commit[:12]}.",
             f"Это результаты другой версии набора: {commit[:12] or 'неизвестна'}, а не {wanted.commit[:12]}.",
         )
-    ended = account.run.exit
-    if wanted.features and ended and ended.features and ended.features != wanted.features:
+    ran = (account.run.exit.features if account.run.exit else "") or start.suite.get("features")
+    if wanted.features and ran and ran != wanted.features:
         yield _text("The features were changed after the run.", "Файлы сценариев изменились после прогона.")
 
 

@@ -78,7 +78,7 @@ def _front_matter(verdict: dict[str, Any], words: Words) -> str:
         f'title: "{words["title"]}: {words[verdict["decision"]]}"',
         "status: draft",
         "owner_role: QA",
-        f"created_at: {str(verdict['judged_at'])[:10]}",
+        f"created_at: {str(run['finished'] or '')[:10]}",
         f"decision: {verdict['decision']}",
         f"scope: {verdict['scope']}",
         "approvals:",

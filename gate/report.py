@@ -20,9 +20,8 @@ from gate.page.evidence import Picture, collect
 from gate.page.front import front_page
 from gate.provide import ROOT, report_command
 from gate.verdict import Verdict
-from gate.verdict_file import ALLURE, SCREENSHOTS, as_json, digest_of
+from gate.verdict_file import ALLURE, REPORT, SCREENSHOTS, as_json, digest_of
 
-REPORT = "allure-report"
 GROUPS = "priority,gate line,feature"
 BUILD_SECONDS = 300
 # Allure counts its readers with Google; a report about a staging tells nobody that it was opened.

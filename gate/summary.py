@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gate.errors import GateError
 from gate.provide import browser_flags, browser_path
+from gate.verdict_file import REPORT
 
 MARGINS = {"top": "10mm", "bottom": "10mm", "left": "12mm", "right": "12mm"}
 # The page must not grow beyond two sheets, however many reasons there are; it is made smaller until it fits.
@@ -17,7 +18,7 @@ def write_summaries(reports: Path) -> list[Path]:
     """`summary.en.pdf` and `summary.ru.pdf` from the report."""
     from playwright.sync_api import Error, sync_playwright
 
-    page_file = (reports / "allure-report" / "index.html").resolve()
+    page_file = (reports / REPORT / "index.html").resolve()
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=browser_path(), args=browser_flags())

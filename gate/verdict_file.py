@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gate import blockers, history
+from gate.cluster_state import FILE as CLUSTER
 from gate.cluster_state import images_in
 from gate.document import FIRST, Scope, load_document
 from gate.errors import GateError
@@ -29,6 +31,7 @@ EXIT_CODES_OF_CRASH = EXIT_CODES["incomplete"]
 # What the evidence lines leave beside the report, under names that a person understands.
 SMOKE, SCREENSHOTS = "smoke.json", "screenshots"
 VERDICT, RECORD, ALLURE, HISTORY = "verdict.json", "run.jsonl", "allure-results", "history.jsonl"
+REPORT = "allure-report"
 # What a verdict takes from outside of the run's files: the moment, what was wanted, the earlier runs.
 INPUTS = "verdict-inputs.json"
 
@@ -54,11 +57,18 @@ def gather(
         allure=read_allure(reports / ALLURE),
         waivers=load_waivers(waivers),
         blockers=blockers.read_blockers(reports / blockers.FILE),
-        history=history.read_history(reports / HISTORY),
+        history=_earlier(reports),
         images=images_in(reports, run.start.mark if run.start else ""),
         wanted=replace(wanted or Wanted(), features=features_digest(features)),
         scope=scope,
     )
+
+
+def _earlier(reports: Path) -> list[Entry]:
+    """The runs before; in a folder that was copied without them, those that the last verdict was compared with."""
+    if (reports / HISTORY).is_file() or not (reports / INPUTS).is_file():
+        return history.read_history(reports / HISTORY)
+    return list(gather_inputs(reports)[-1])
 
 
 def keep_inputs(case: Case, path: Path) -> None:
@@ -78,25 +88,46 @@ def keep_inputs(case: Case, path: Path) -> None:
 
 def gather_again(folder: Path) -> Case:
     """The case of an earlier verdict, from the files of its bundle alone."""
+    now, scope, wanted, earlier = gather_inputs(folder)
+    case = gather(folder, folder / "features", folder / "waivers.yaml", now=now, scope=scope, wanted=wanted)
+    return replace(case, history=earlier)
+
+
+def gather_inputs(folder: Path) -> tuple[datetime, Scope, Wanted, list[Entry]]:
+    """What an earlier verdict took from outside of the run's files."""
     try:
         data = json.loads((folder / INPUTS).read_text(encoding="utf-8"))
         age = data["wanted"].pop("max_age")
         wanted = Wanted(**data["wanted"], max_age=None if age is None else timedelta(seconds=age))
         now, earlier = datetime.fromisoformat(data["now"]), [Entry(**entry) for entry in data["history"]]
-        scope: Scope = data["scope"]
+        return now, data["scope"], wanted, earlier
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise GateError(f"{INPUTS} is missing or cannot be read: {wrong}") from None
-    case = gather(folder, folder / "features", folder / "waivers.yaml", now=now, scope=scope, wanted=wanted)
-    return replace(case, history=earlier)
+
+
+def forget(reports: Path) -> None:
+    """Nothing that an earlier run left may be taken for something of the run that begins."""
+    reports.mkdir(parents=True, exist_ok=True)
+    for name in (RECORD, VERDICT, INPUTS, blockers.FILE, CLUSTER, SMOKE):
+        (reports / name).unlink(missing_ok=True)
+    for path in (*reports.glob("summary.*.pdf"), *reports.glob("release-notes.*.md")):
+        path.unlink()
+    for name in (ALLURE, REPORT, SCREENSHOTS):
+        shutil.rmtree(reports / name, ignore_errors=True)
 
 
 def commit_of(folder: Path) -> str:
-    """The commit that `folder` is at; empty outside of a repository."""
-    command = ("git", "-C", str(folder), "rev-parse", "HEAD")
+    """The commit that the features in `folder` are at; empty where they are part of no repository."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        known = _git(folder, "ls-files")  # a copy may lie within a repository of something else
+        return _git(folder, "rev-parse", "HEAD") if known else ""
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def _git(folder: Path, *command: str) -> str:
+    done = subprocess.run(("git", "-C", str(folder), *command), capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def wanted_by(settings: Any, features: Path) -> Wanted:
@@ -105,7 +136,7 @@ def wanted_by(settings: Any, features: Path) -> Wanted:
         target=settings["GATE_DOMAIN"] if settings.given("GATE_DOMAIN") else "",
         commit=commit_of(features),
         max_age=timedelta(hours=settings["GATE_MAX_AGE_HOURS"]),
-        retries=settings["GATE_RETRIES"],
+        retries=settings["GATE_RETRIES"] if settings.given("GATE_RETRIES") else None,
     )
 
 
@@ -157,7 +188,6 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "decision": verdict.decision,
         "scope": case.scope,
         "scope_passed": verdict.scope_passed,
-        "judged_at": case.now.isoformat(timespec="seconds"),
         "reasons": [
             {"weight": one.weight, "kind": one.kind, "line": one.line, **asdict(one.text)}
             for one in verdict.reasons
@@ -252,7 +282,7 @@ def _run(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def crashed(case_scope: Scope, wrong: BaseException, now: datetime) -> dict[str, Any]:
+def crashed(case_scope: Scope, wrong: BaseException) -> dict[str, Any]:
     """The verdict when the judge itself failed: never Go."""
     what = redact(f"{type(wrong).__name__}: {wrong}")
     text = Text(f"The judge itself failed: {what}", f"Сбой самого судьи: {what}")
@@ -263,7 +293,6 @@ def crashed(case_scope: Scope, wrong: BaseException, now: datetime) -> dict[str,
         "decision": "incomplete",
         "scope": case_scope,
         "scope_passed": False,
-        "judged_at": now.isoformat(timespec="seconds"),
         "reasons": [{"weight": "incomplete", "kind": "judge", "line": None, **asdict(text)}],
         "lines": [],
         "residual_risks": [],

@@ -81,13 +81,17 @@ def load_waivers(path: Path) -> Waivers:
 def _waiver(entry: Any) -> Waiver:
     if not isinstance(entry, dict):
         raise TypeError("not a mapping")
-    missing = [name for name in FIELDS if not str(entry.get(name) or "").strip()]
+    # A list in place of a text could grow without bound when it is written out.
+    nested = [name for name, value in entry.items() if isinstance(value, list | dict | set)]
+    if nested:
+        raise ValueError(f"no text: {', '.join(nested)}")
+    missing = [name for name in FIELDS if entry.get(name) in (None, "") or str(entry[name]).isspace()]
     if missing:
         raise ValueError(f"missing: {', '.join(missing)}")
     unknown = sorted(set(entry) - {*FIELDS, "scenario"})
     if unknown:
         raise ValueError(f"unknown: {', '.join(unknown)}")
-    until = entry["until"] if isinstance(entry["until"], date) else date.fromisoformat(str(entry["until"]))
+    until = date.fromisoformat(str(entry["until"]).partition(" ")[0])
     texts = {name: str(entry[name]).strip() for name in ("line", "by", "reason", "issue")}
     return Waiver(**texts, until=until, scenario=str(entry.get("scenario") or "").strip())
 

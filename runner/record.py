@@ -18,6 +18,7 @@ from typing import Any, TextIO
 from gate.document import LINE_ID
 from gate.errors import Category
 from gate.evidence import Record
+from gate.expected import features_digest
 from gate.redaction import redact
 
 VERSIONS_OF = ("behave", "allure-behave", "playwright", "psycopg", "requests", "kubernetes")
@@ -168,9 +169,10 @@ def _suite() -> dict[str, Any]:
         return done.stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
+        suite = {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
     except OSError:
-        return {"commit": "", "dirty": False}
+        suite = {"commit": "", "dirty": False}
+    return {**suite, "features": features_digest(Path("features"))}
 
 
 RUN = RunRecord()

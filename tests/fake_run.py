@@ -18,6 +18,7 @@ from gate.verdict_file import gather
 
 NOW = datetime(2026, 2, 9, 12, 0, tzinfo=UTC)
 COMMIT = "c0ffee" * 6 + "abcd"
+SCHEMA = json.loads((Path(__file__).parent.parent / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
 WANTED = Wanted(commit=COMMIT, max_age=timedelta(hours=24))
 WORDS = {
     "en": ("Feature", "Scenario", "Given", "a thing"),
@@ -78,6 +79,7 @@ class FakeRun:
             result = {"uuid": f"u{number}", "name": name, "titlePath": places.get(name, []), "status": "passed"}
             (results / f"{number}-result.json").write_text(json.dumps(result), encoding="utf-8")
         last = {one["key"]: one["status"] for one in sorted(self.results, key=lambda one: int(one["attempts"]))}
+        self.start["suite"].setdefault("features", features_digest(self.features))
         counted = dict(Counter("skipped" if status == "not-proven" else status for status in last.values()))
         end = None if self.end is None else {"behave": counted, **self.end}
         lines = [line for line in (self.start, *self.results, end, self.exit) if line is not None]
@@ -144,4 +146,4 @@ class FakeRun:
 
     def exits(self, code: int) -> None:
         """Somebody saw behave end with this code."""
-        self.exit = {"kind": "exit", "code": code, "features": features_digest(self.features)}
+        self.exit = {"kind": "exit", "code": code}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gate import blockers, cluster_state
+from gate import blockers
 from gate import settings as gate_settings
 from gate.commands import verdict as verdict_command
 from gate.document import Document, Scope, load_document
@@ -22,17 +21,7 @@ from gate.junit import write_junit
 from gate.provide import provide
 from gate.results import read_run
 from gate.settings import Settings
-from gate.verdict_file import (
-    ALLURE,
-    EXIT_CODES_OF_CRASH,
-    HISTORY,
-    RECORD,
-    SCREENSHOTS,
-    SMOKE,
-    VERDICT,
-    remember,
-    wanted_by,
-)
+from gate.verdict_file import EXIT_CODES_OF_CRASH, HISTORY, RECORD, forget, remember, wanted_by
 
 SCOPE_TAGS = {"all": [], "p0": ["--tags=@p0"]}
 # behave's runner that shares the scenarios among workers.
@@ -59,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     tags = [*SCOPE_TAGS[options.scope], *_tags_of(load_document(settings["GATE_DOCUMENT"]), expected(FEATURES))]
     provide(print)
     wanted = wanted_by(settings, FEATURES)
-    _forget(reports)
+    forget(reports)
     told = [f"-D{one}=yes" for one in _said(options)]
     crew = [f"--runner={CONDUCTOR}"] if settings["GATE_WORKERS"] > 1 else []
     _behave([*crew, *tags, *told, *options.behave], reports / RECORD)
@@ -121,15 +110,6 @@ def _bundle(reports: Path, key: Path | None) -> None:
     bundle = build_bundle(reports, FEATURES, WAIVERS, key)
     print(f"Bundle:  {bundle.path}")
     print(f"Root:    {bundle.root}")
-
-
-def _forget(reports: Path) -> None:
-    """Results of an earlier run must not be taken for results of this one."""
-    reports.mkdir(parents=True, exist_ok=True)
-    for name in (RECORD, VERDICT, JUNIT, blockers.FILE, cluster_state.FILE, SMOKE):
-        (reports / name).unlink(missing_ok=True)
-    for name in (ALLURE, SCREENSHOTS):
-        shutil.rmtree(reports / name, ignore_errors=True)
 
 
 def _behave(arguments: Sequence[str], record: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from gate import settings as gate_settings
 from gate.document import Scope
 from gate.errors import GateError
 from gate.integrity import Wanted
+from gate.redaction import redact
 from gate.verdict import Verdict, decide
 from gate.verdict_file import (
     EXIT_CODES_OF_CRASH,
@@ -64,8 +66,8 @@ def judge(reports: Path, features: Path, waivers: Path, scope: Scope, wanted: Wa
         verdict = decide(case)
         write_verdict(verdict, path)
     except Exception as wrong:  # whatever it is, it is no Go; it is shown in full
-        traceback.print_exc()
-        write_json(crashed(scope, wrong, now), path)
+        print(redact(traceback.format_exc()), file=sys.stderr)
+        write_json(crashed(scope, wrong), path)
         return None
     return verdict
 

@@ -1,0 +1,122 @@
+"""The verdict as a file: its shape, the same anywhere from the same files, and what changed since earlier runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from gate.__main__ import main
+from gate.blockers import Blocker, Blockers
+from gate.history import Entry
+from gate.verdict_file import HISTORY, VERDICT, as_json, remember, write_verdict
+from tests.fake_run import NOW, SCHEMA, FakeRun
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> FakeRun:
+    return FakeRun(tmp_path)
+
+
+SPOILT: list[Callable[[FakeRun], object]] = [
+    lambda run: None,
+    lambda run: run.results.pop(),
+    lambda run: setattr(run, "end", None),
+    lambda run: run.start.update(kind="begin"),
+    lambda run: run.only(lambda one: "p0" in one["tags"]),
+    lambda run: run.results.append({**run.of("s1.p0.1.2"), "attempts": 2, "status": "failed"}),
+]
+
+
+@pytest.mark.parametrize("spoil", SPOILT)
+def test_the_verdict_has_the_shape_that_is_published(run: FakeRun, spoil: Callable[[FakeRun], object]) -> None:
+    run.breaks("s1.p1.1.1")
+    run.accepts("s1.p1.1.1")
+    spoil(run)
+    verdict = run.verdict(blockers=Blockers("checked", "x", (Blocker("#7", "It leaks", "p0"),)))
+    jsonschema.validate(as_json(verdict), SCHEMA)
+
+
+def test_the_same_files_give_the_same_verdict(run: FakeRun, tmp_path: Path) -> None:
+    first = write_verdict(run.verdict(), tmp_path / "a.json")
+    assert write_verdict(run.verdict(), tmp_path / "b.json") == first
+
+
+class _Later(datetime):
+    """Another moment at each look, within the age that results may have."""
+
+    looks = 0
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        cls.looks += 1
+        return NOW + timedelta(hours=cls.looks)
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["all of reports", "only what a bundle holds"])
+def test_the_same_files_give_the_same_bytes_in_another_place(
+    run: FakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    monkeypatch.setattr("gate.commands.verdict.datetime", _Later)
+    remember(run.verdict(), run.reports / HISTORY)
+    run.start.update(mark="gate-next", settings={"GATE_RETRIES": "1"})
+    run.results.append({**run.of("s1.p0.1.2"), "attempts": 2})
+    run.of("s1.p0.1.2").update(status="failed", category="platform", reason="answered 500")
+    run.breaks("s1.p1.1.1")
+    run.accepts("s1.p1.1.1")
+    run.write()
+    monkeypatch.setenv("GATE_DOMAIN", "staging.example.org")
+    monkeypatch.setenv("GATE_RETRIES", "1")
+    assert _judge(run.folder, monkeypatch) == 0
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(run.folder, elsewhere, ignore=shutil.ignore_patterns("elsewhere"))
+    if not whole:
+        (elsewhere / "reports" / HISTORY).unlink()
+    for name in [name for name in os.environ if name.startswith("GATE_")]:
+        monkeypatch.delenv(name)
+    assert _judge(elsewhere, monkeypatch) == 0
+    here, there = (folder / "reports" / VERDICT for folder in (run.folder, elsewhere))
+    assert there.read_bytes() == here.read_bytes()
+    assert json.loads(there.read_text(encoding="utf-8"))["changes"]["since_last_go"]["newly_red"]
+
+
+def _judge(folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.chdir(folder)
+    return main(["verdict"])
+
+
+def test_what_changed_since_the_last_go(run: FakeRun) -> None:
+    path = run.reports / "history.jsonl"
+    remember(run.verdict(), path)
+    run.start["mark"] = "gate-next"
+    run.breaks("s1.p1.1.1", "ru")
+    run.of("s1.p0.2.1")["seconds"] = 9.0
+    verdict = run.verdict()
+    assert verdict.since_go is not None
+    assert [key.rpartition("::")[2] for key in verdict.since_go.newly_red] == ["Сценарий s1.p1.1.1"]
+    assert [line for line, *_ in verdict.since_go.slower] == ["s1.p0.2.1"]
+    remember(verdict, path)
+    run.start["mark"] = "gate-third"
+    run.of("s1.p1.1.1", "ru").update(status="passed", category="")
+    verdict = run.verdict()
+    assert verdict.since_go is not None and verdict.since_run is not None
+    assert not verdict.since_go.newly_red
+    assert [key.rpartition("::")[2] for key in verdict.since_run.fixed] == ["Сценарий s1.p1.1.1"]
+
+
+def test_a_verdict_over_the_same_run_is_remembered_once(run: FakeRun) -> None:
+    path = run.reports / "history.jsonl"
+    for _ in range(2):
+        remember(run.verdict(), path)
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_history_of_another_target_is_not_compared(run: FakeRun) -> None:
+    other = Entry("gate-x", NOW.isoformat(), "go", "all", "other.example.org", "", {})
+    assert run.verdict(history=(other,)).since_go is None
