@@ -36,7 +36,7 @@ def canonical(data: Any) -> bytes:
 def statement(verdict: Mapping[str, Any], images: Mapping[str, str], manifest: bytes) -> dict[str, Any]:
     """The statement: which images and which suite, with which configuration, and what came of it."""
     run = verdict["run"]
-    commit = str(run["suite"].get("commit", "")) or "unknown"
+    commit = str(run["suite"].get("commit", ""))
     files = json.loads(manifest)["files"]
     features = {name: digest for name, digest in files.items() if name.startswith("features/")}
     configuration = {"settings": run["settings"], "versions": run["versions"], "features": features}
@@ -44,7 +44,7 @@ def statement(verdict: Mapping[str, Any], images: Mapping[str, str], manifest: b
         "_type": STATEMENT_TYPE,
         "subject": [
             *({"name": name, "digest": {"sha256": digest}} for name, digest in sorted(images.items())),
-            {"name": "suite", "digest": {"gitCommit": commit}},
+            *([{"name": "suite", "digest": {"gitCommit": commit}}] if commit else []),
             {"name": "manifest.json", "digest": {"sha256": sha256(manifest)}},
         ],
         "predicateType": PREDICATE_TYPE,
@@ -88,6 +88,11 @@ def payload_of(data: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
     if not isinstance(found, dict) or found.get("payloadType") != payload_type:
         raise ValueError("not an envelope of the expected type")
     return base64.b64decode(str(found["payload"]), validate=True)
+
+
+def keyids(data: bytes) -> list[str]:
+    """The names of the keys that signed an envelope, as it says."""
+    return [str(one.get("keyid", "?")) for one in json.loads(data)["signatures"]]
 
 
 def signed_by(data: bytes, key: Path) -> bool:

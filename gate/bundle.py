@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +23,9 @@ from gate.cluster_state import FILE as CLUSTER
 from gate.errors import GateError
 from gate.notes import LANGUAGES, notes_name, put_root, without_root
 from gate.verdict_file import ALLURE, INPUTS, RECORD, REPORT, SCREENSHOTS, SMOKE, VERDICT
+from gate.zipping import write_zip
 
 MANIFEST, ATTESTATION, SIGN_OFF = "manifest.json", "attestation.json", "sign-off.json"
-# A zip keeps times; the same files must make the same zip.
-EPOCH = (1980, 1, 1, 0, 0, 0)
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})$")
 
 
@@ -59,19 +57,6 @@ def build_bundle(reports: Path, features: Path, waivers: Path, key: Path | None 
 def root_of(attestation: bytes) -> str:
     """The root hash of a bundle, from its attestation."""
     return sha256(payload_of(attestation))
-
-
-def write_zip(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write a zip that depends on nothing but the names and bytes."""
-    unfinished = path.with_suffix(".part")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, files[name])
-    unfinished.replace(path)
 
 
 def _gathered(reports: Path, features: Path, waivers: Path) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from gate.notes import ROOT_BEGINS, notes_name
 from gate.page.words import BY_LANGUAGE
 from gate.redaction import redact
 from gate.signoff import read_sign_off
-from gate.verify import read_bundle
+from gate.zipping import read_zip
 
 MARK = "<!-- codex-k8s release gate: {} -->"
 LONGEST_COMMENT = 65_000  # GitHub takes 65536 characters
@@ -92,7 +92,7 @@ def _evidence(reports: Path, language: str) -> str:
 
 def _decision(reports: Path, verdict: dict[str, Any], language: str) -> str:
     """What the Owner decided, once that is in the bundle; the bundle must be the one that the notes name."""
-    files = read_bundle(reports / f"evidence-{verdict['run']['mark']}.zip")
+    files = read_zip(reports / f"evidence-{verdict['run']['mark']}.zip")
     if root_of(files[ATTESTATION]) not in _evidence(reports, language):
         raise GateError("The release notes name another bundle than the one beside them. Type: gate bundle")
     if SIGN_OFF not in files:

@@ -147,16 +147,17 @@ def write_verdict(verdict: Verdict, path: Path) -> str:
 
 def write_json(verdict: dict[str, Any], path: Path) -> str:
     """Write a verdict that is already data; the answer is its digest."""
-    path.write_text(_text(verdict), encoding="utf-8")
+    path.write_text(text_of(verdict), encoding="utf-8")
     return digest_of(verdict)
 
 
 def digest_of(verdict: dict[str, Any]) -> str:
     """The digest of `verdict.json` over this verdict: by it a sign-off names what was shown."""
-    return hashlib.sha256(_text(verdict).encode()).hexdigest()
+    return hashlib.sha256(text_of(verdict).encode()).hexdigest()
 
 
-def _text(verdict: dict[str, Any]) -> str:
+def text_of(verdict: dict[str, Any]) -> str:
+    """A verdict as it is written."""
     return json.dumps(verdict, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -14,13 +14,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gate.attestation import payload_of, sha256
 from gate.blockers import Blockers, keep_blockers
-from gate.bundle import ATTESTATION, MANIFEST, SIGN_OFF, Bundle, build_bundle, write_zip
+from gate.bundle import ATTESTATION, MANIFEST, SIGN_OFF, Bundle, build_bundle
 from gate.errors import GateError
 from gate.notes import write_notes
 from gate.signoff import sealed_sign_off, sign_off
 from gate.verdict import decide
 from gate.verdict_file import INPUTS, VERDICT, as_json, keep_inputs, write_verdict
-from gate.verify import read_bundle, verify
+from gate.verify import verify
+from gate.zipping import read_zip, write_zip
 from tests.fake_run import NOW, FakeRun
 
 Files = dict[str, bytes]
@@ -53,13 +54,13 @@ def _keys(folder: Path, name: str = "key") -> tuple[Path, Path]:
 def test_a_bundle_is_whole_and_the_same_again(run: FakeRun) -> None:
     first = _bundle(run)
     body = first.path.read_bytes()
-    assert verify(first.path, first.root)[0] == []
+    assert verify(first.path, first.root) == []
     assert build_bundle(run.reports, run.features, run.waivers).path.read_bytes() == body
 
 
 def test_the_statement_names_what_did_not_run(run: FakeRun) -> None:
     run.results.remove(run.of("s1.p0.1.2", "ru"))
-    said = json.loads(payload_of(read_bundle(_bundle(run).path)[ATTESTATION]))
+    said = json.loads(payload_of(read_zip(_bundle(run).path)[ATTESTATION]))
     assert said["predicate"]["result"] == "WARNED"
     assert "decision: incomplete" in said["predicate"]["warnedTests"]
     assert any(one.startswith("not-run: ") and "s1.p0.1.2" in one for one in said["predicate"]["warnedTests"])
@@ -70,42 +71,20 @@ def test_the_images_that_ran_are_its_subject(run: FakeRun) -> None:
     state = {"deployments": [{"name": "codex-k8s", "digest": f"registry/x@sha256:{digest}"}]}
     run.reports.mkdir(exist_ok=True)
     (run.reports / "cluster.json").write_text(json.dumps(state), encoding="utf-8")
-    said = json.loads(payload_of(read_bundle(_bundle(run).path)[ATTESTATION]))
+    said = json.loads(payload_of(read_zip(_bundle(run).path)[ATTESTATION]))
     assert said["subject"][0] == {"name": "codex-k8s", "digest": {"sha256": digest}}
-
-
-def _edited(files: Files) -> None:
-    verdict = json.loads(files[VERDICT])
-    verdict["decision"] = "no-go"
-    files[VERDICT] = json.dumps(verdict).encode()
-
-
-def _made_anew(files: Files) -> None:
-    _edited(files)
-    _manifest(files)
-
-
-def _manifest(files: Files) -> None:
-    body = {"files": {name: sha256(body) for name, body in files.items() if name not in (MANIFEST, ATTESTATION)}}
-    files[MANIFEST] = json.dumps(body).encode()
 
 
 TAMPERING: list[tuple[str, Callable[[Files], object], str]] = [
     (
-        "one byte",
-        lambda files: files.update({"run.jsonl": files["run.jsonl"][:-2] + b" \n"}),
-        "changed: run.jsonl",
-    ),
-    ("a missing file", lambda files: files.pop("blockers.json"), "missing: blockers.json"),
-    ("an added file", lambda files: files.update(extra=b"x"), "added: extra"),
-    ("an edited verdict", _edited, "changed: verdict.json"),
-    ("a verdict and a new manifest", _made_anew, "speaks of another manifest.json"),
-    ("no manifest", lambda files: files.pop(MANIFEST), "manifest.json is missing"),
-    ("no attestation", lambda files: files.pop(ATTESTATION), "attestation.json is missing"),
-    (
         "half an attestation",
         lambda files: files.update({ATTESTATION: b'{"payload'}),
         "attestation.json is missing",
+    ),
+    (
+        "a manifest that is none",
+        lambda files: files.update({MANIFEST: b"[" * 100_000}),
+        "manifest.json is missing",
     ),
     ("a sign-off of nobody", lambda files: files.update({SIGN_OFF: b"{}"}), "sign-off.json cannot be read"),
 ]
@@ -115,10 +94,10 @@ TAMPERING: list[tuple[str, Callable[[Files], object], str]] = [
 def test_what_was_changed_is_named(
     run: FakeRun, tmp_path: Path, what: str, tamper: Callable[[Files], object], said: str
 ) -> None:
-    files = read_bundle(_bundle(run).path)
+    files = read_zip(_bundle(run).path)
     tamper(files)
     write_zip(tmp_path / "other.zip", files)
-    wrong, _ = verify(tmp_path / "other.zip")
+    wrong = verify(tmp_path / "other.zip")
     assert any(said in one for one in wrong), wrong
 
 
@@ -126,8 +105,8 @@ def test_a_bundle_that_was_made_anew_has_another_root(run: FakeRun, tmp_path: Pa
     root = _bundle(run).root
     run.of("s1.p1.1.1")["seconds"] = 2.0
     again = _bundle(run)
-    assert verify(again.path)[0] == []
-    assert "another bundle" in verify(again.path, root)[0][0]
+    assert verify(again.path) == []
+    assert "another bundle" in verify(again.path, root)[0]
 
 
 def test_a_verdict_that_does_not_follow_is_named_even_when_all_hashes_are_right(run: FakeRun) -> None:
@@ -137,16 +116,16 @@ def test_a_verdict_that_does_not_follow_is_named_even_when_all_hashes_are_right(
     verdict.update(decision="go", scope_passed=True, reasons=[])
     (run.reports / VERDICT).write_text(json.dumps(verdict), encoding="utf-8")
     forged = build_bundle(run.reports, run.features, run.waivers)
-    assert "verdict.json says another “decision” than the results give." in verify(forged.path)[0]
+    assert "verdict.json says another “decision” than the results give." in verify(forged.path)
 
 
 def test_a_signature_is_checked(run: FakeRun, tmp_path: Path) -> None:
     secret, public = _keys(tmp_path)
     _, stranger = _keys(tmp_path, "stranger")
     bundle = _bundle(run, secret)
-    assert verify(bundle.path, bundle.root, public)[0] == []
-    assert "No signature" in verify(bundle.path, bundle.root, stranger)[0][0]
-    assert "No signature" in verify(_bundle(run).path, "", public)[0][0]
+    assert verify(bundle.path, bundle.root, [public]) == []
+    assert "No signature" in verify(bundle.path, bundle.root, [stranger])[0]
+    assert "No signature" in verify(_bundle(run).path, "", [public])[0]
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "a/../../b", "C:\\x", "a//b", "./a", "folder/"])
@@ -155,7 +134,7 @@ def test_a_path_outside_is_refused(tmp_path: Path, name: str) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(zipfile.ZipInfo(name), b"x")
     with pytest.raises(GateError, match="outside of itself"):
-        read_bundle(path)
+        read_zip(path)
 
 
 def test_a_link_a_twin_and_a_bomb_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,10 +148,10 @@ def test_a_link_a_twin_and_a_bomb_are_refused(tmp_path: Path, monkeypatch: pytes
         archive.writestr("A", b"2")
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", b"0" * 2_000_000)
-    monkeypatch.setattr("gate.verify.MOST_BYTES", 1_000_000)
+    monkeypatch.setattr("gate.zipping.MOST_BYTES", 1_000_000)
     for path, said in ((link, "a link"), (twin, "twice"), (bomb, "unpacks to more")):
         with pytest.raises(GateError, match=said):
-            read_bundle(path)
+            read_zip(path)
 
 
 @pytest.mark.parametrize("body", [b"", b"PK\x03\x04 nonsense", b"x" * 100])
@@ -180,7 +159,7 @@ def test_what_is_no_zip_is_one_sentence(tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "no.zip"
     path.write_bytes(body)
     with pytest.raises(GateError, match="no bundle"):
-        read_bundle(path)
+        read_zip(path)
 
 
 def _decides(files: Files, **changed: object) -> object:
@@ -191,23 +170,23 @@ def _decides(files: Files, **changed: object) -> object:
 
 def test_an_approval_is_kept_and_the_bundle_stays_whole(run: FakeRun) -> None:
     bundle = _bundle(run)
-    files = read_bundle(bundle.path)
+    files = read_zip(bundle.path)
     made = _decides(files, no_blockers=False, now=NOW + timedelta(hours=2))
     write_zip(bundle.path, {**files, SIGN_OFF: sealed_sign_off(made, None)})  # type: ignore[arg-type]
-    assert verify(bundle.path, bundle.root)[0] == []
+    assert verify(bundle.path, bundle.root) == []
 
 
 @pytest.mark.parametrize("spoil", [lambda run: run.breaks("s1.p0.1.1"), lambda run: run.results.pop()])
 def test_no_go_is_approved_over_anything_less(run: FakeRun, spoil: Callable[[FakeRun], object]) -> None:
     spoil(run)
-    files = read_bundle(_bundle(run).path)
+    files = read_zip(_bundle(run).path)
     with pytest.raises(GateError, match="can be rejected, not approved"):
         _decides(files)
     assert _decides(files, reject=True)
 
 
 def test_a_sign_off_needs_the_verdict_that_was_shown_and_a_name(run: FakeRun) -> None:
-    files = read_bundle(_bundle(run).path)
+    files = read_zip(_bundle(run).path)
     for changed in ({"shown": "0" * 64}, {"shown": "ab"}, {"by": " "}):
         with pytest.raises(GateError):
             _decides(files, **changed)
@@ -219,7 +198,7 @@ def test_blockers_that_nobody_checked_must_be_confirmed(run: FakeRun) -> None:
     case = run.case()
     keep_inputs(case, run.reports / INPUTS)
     write_verdict(decide(case), run.reports / VERDICT)
-    files = read_bundle(build_bundle(run.reports, run.features, run.waivers).path)
+    files = read_zip(build_bundle(run.reports, run.features, run.waivers).path)
     with pytest.raises(GateError, match="--no-blockers"):
         _decides(files, no_blockers=False)
     assert _decides(files)

@@ -6,10 +6,11 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gate.bundle import SIGN_OFF, write_zip
+from gate.bundle import SIGN_OFF
 from gate.errors import GateError
 from gate.signoff import sealed_sign_off, sign_off
-from gate.verify import read_bundle, verify
+from gate.verify import verify
+from gate.zipping import read_zip, write_zip
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +26,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Record it; refuses a bundle that is not whole, and a Go over anything less."""
-    wrong, _ = verify(options.bundle)
+    wrong = verify(options.bundle)
     if wrong:
         raise GateError("This bundle is not whole, so nothing is signed off:\n  " + "\n  ".join(wrong))
-    files = read_bundle(options.bundle)
+    files = read_zip(options.bundle)
     if SIGN_OFF in files:
         raise GateError("This bundle has been signed off already.")
     made = sign_off(
