@@ -21,6 +21,7 @@ from gate.expected import expected, features_digest, of_document
 from gate.history import Changes, Entry
 from gate.integrity import Wanted
 from gate.judged import Judged, JudgedLine, told
+from gate.junit import FILE as JUNIT
 from gate.language import Text
 from gate.redaction import redact
 from gate.results import read_allure, read_run
@@ -108,7 +109,7 @@ def gather_inputs(folder: Path) -> tuple[datetime, Scope, Wanted, list[Entry]]:
 def forget(reports: Path) -> None:
     """Nothing that an earlier run left may be taken for something of the run that begins."""
     reports.mkdir(parents=True, exist_ok=True)
-    for name in (RECORD, VERDICT, INPUTS, blockers.FILE, CLUSTER, SMOKE):
+    for name in (RECORD, VERDICT, INPUTS, JUNIT, blockers.FILE, CLUSTER, SMOKE):
         (reports / name).unlink(missing_ok=True)
     for path in (*reports.glob("summary.*.pdf"), *reports.glob("release-notes.*.md")):
         path.unlink()
