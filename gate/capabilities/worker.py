@@ -196,9 +196,15 @@ class WorkerLoop:
         run = self.watched.run()
         run_rules.told_once(run, self._events_after_end(run), ending)
         never(
-            lambda: [event.event_type for event in self.watched.events(run)],
-            lambda types: len(run_rules.boundaries(types)) > 2,
-            what=Text(f"More events about run {run.id} came later", f"Позже добавились события запуска {run.id}"),
+            lambda: (
+                run_rules.boundaries([event.event_type for event in self.watched.events(run)]),
+                self._target.database.run_of(run.correlation_id),
+            ),
+            lambda seen: len(seen[0]) > 2 or seen[1] != run,
+            what=Text(
+                f"Run {run.id} had ended, and was changed or told of again later: {run}",
+                f"Запуск {run.id} уже завершился, но позже изменён или о нём снова сообщено: {run}",
+            ),
             # The worker's next look at the run is what could tell of it again.
             during=self._target.settings["GATE_POLL_SECONDS"] + self._target.settings["GATE_SETTLE_SECONDS"],
         )

@@ -40,6 +40,7 @@ FAULTS = (
         ),
         ("started-at-missing", "the start has no time", "у начала нет времени"),
         ("start-moved-to-the-end", "the end overwrites the time of the start", "конец переписывает время начала"),
+        ("end-moves-on", "the end is written anew with each poll", "время конца переписывается при каждом опросе"),
         ("finished-at-missing", "the end has no time", "у конца нет времени"),
         ("finished-before-started", "the end lies before the start", "конец раньше начала"),
         ("run-succeeds-without-job", "a run succeeds without any Job", "запуск успешен без всякого Job"),
