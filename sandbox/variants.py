@@ -15,6 +15,7 @@ OWN = {
     "cert-manager-unreadable": "the role may not read cert-manager's objects",
     "webhook-settings-spelled-out": "the Secret names the webhook's address and events (contract 1)",
     "two-gateways": "Deployment codex-k8s has two replicas",
+    "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",
     "translated-columns": "the console in Russian translates the columns that the contract gives in one form only",
 }
 TROUBLES = {

@@ -18,6 +18,7 @@ from gate.console.failure import cleaned
 from gate.console.log import PageLog
 from gate.console.trust import resolver_rules
 from gate.console.view import Link, Table
+from gate.console.window import Window
 from gate.console.words import PageWords, said
 from gate.doors.database import User
 from gate.redaction import hide
@@ -231,3 +232,14 @@ def test_links_are_compared_without_their_query() -> None:
     row = table("Status|Project|Created|Started|Finished", "a|b|c|d|e").read(words.RUNS.columns, "en")[0]
     linked = type(row)(row.cells, (Link("Details", "/runs/7?tab=1"),))
     assert linked.leads_to("/runs/7")
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [("Details", True), ("Детали →", True), ("⎋ Details", True), ("Run Details", False), ("Все Детали", False)],
+)
+def test_a_sign_beside_a_name_is_no_part_of_it(name: str, fits: bool) -> None:
+    asked: list[Any] = []
+    page = SimpleNamespace(get_by_role=lambda _, name: asked.append(name))
+    Window.named(SimpleNamespace(page=page), "link", words.DETAILS_LINK)  # type: ignore[arg-type]
+    assert (asked[0].search(name) is not None) is fits

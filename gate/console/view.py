@@ -15,18 +15,29 @@ CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 LOOK = r"""
 (panes) => {
   const seen = e => e.checkVisibility ? e.checkVisibility() : e.offsetParent !== null;
-  const text = e => ((e && e.textContent) || '').replace(/\s+/g, ' ').trim();
+  const squeezed = t => (t || '').replace(/\s+/g, ' ').trim();
+  // Without what only decorates; `more` is what else is left out, where something remains without it.
+  const text = (e, more = '') => {
+    const left = '[aria-hidden=true]' + more;
+    if (!e || !e.querySelector(left)) return squeezed(e && e.textContent);
+    const bare = e.cloneNode(true);
+    bare.querySelectorAll(left).forEach(each => each.remove());
+    return squeezed(bare.textContent);
+  };
+  // A word with an arrow or another sign beside it is still the word.
+  const word = e => text(e).replace(/^[^\p{L}\p{N}]+/u, '').replace(/\s[^\p{L}\p{N}]+$/u, '');
   const all = (where, what) => [...where.querySelectorAll(what)].filter(seen);
-  const texts = what => all(document, what).map(text);
-  const link = a => ({text: text(a), href: a.getAttribute('href') || ''});
+  const texts = (what, as = text) => all(document, what).map(e => as(e));
+  const link = a => ({text: word(a), href: a.getAttribute('href') || ''});
   const cell = td => {
     const box = td.querySelector('input[type=checkbox]');
-    // A sign without a word is told apart by its markup.
-    return text(td) || (box ? String(box.checked) : td.firstElementChild ? td.innerHTML.trim() : '');
+    // What the platform tells counts, not what can be done with it. A sign without a word: by its markup.
+    const told = text(td, ',button') || text(td);
+    return told || (box ? String(box.checked) : td.firstElementChild ? td.innerHTML.trim() : '');
   };
   const row = tr => ({cells: all(tr, 'td').map(cell), links: all(tr, 'a').map(link)});
   const table = t => ({
-    columns: all(t, 'th').map(text),
+    columns: all(t, 'th').map(word),
     rows: all(t, 'tr').filter(tr => tr.querySelector('td')).map(row),
   });
   const item = (pre, pane) => {
@@ -40,7 +51,7 @@ LOOK = r"""
     return {pill: pill ? text(pill) : rest(), time: time ? time[0] : '', text: pre.textContent || ''};
   };
   const titled = name => [...document.querySelectorAll('h2, h3, h4, h5, legend, strong, div, span, p')]
-    .filter(e => seen(e) && text(e) === name).pop();
+    .filter(e => seen(e) && word(e) === name).pop();
   const pane = name => {
     const title = titled(name);
     if (!title) return null;
@@ -54,11 +65,11 @@ LOOK = r"""
   return {
     path: location.pathname,
     host: location.host,
-    headings: texts('h2'),
-    forms: texts('h3'),
+    headings: texts('h2', word),
+    forms: texts('h3', word),
     errors: texts('.err').filter(Boolean),
     header: head ? text(head) : '',
-    marks: head ? all(head, '*').filter(e => !e.children.length).map(text).filter(Boolean) : [],
+    marks: head ? all(head, '*').filter(e => !e.children.length).map(e => text(e)).filter(Boolean) : [],
     links: all(document, 'a').map(link),
     tables: all(document, 'table').map(table),
     panes: Object.fromEntries(panes.map(name => [name, pane(name)]).filter(pair => pair[1])),

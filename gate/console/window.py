@@ -28,6 +28,8 @@ ACT_SECONDS = 15.0
 SECRET_INPUTS = "input[type=password], input[name*=token i], input[name*=otp i], input[autocomplete=one-time-code]"
 SHOWN_CHARS = 200
 MASK = "#6b7280"
+# What may stand beside a name: an arrow, a sign. Spelled out, for in the browser `\W` takes Cyrillic for signs.
+NO_WORD = "[^0-9A-Za-zА-Яа-яЁё]*"
 OVERTAKEN = ("interrupted by another navigation", "ERR_ABORTED")
 NAVIGATIONS_OVERTAKEN = 4
 BEING_REPLACED = ("context was destroyed", "navigating", "navigation")
@@ -92,7 +94,7 @@ class Window:
         """The elements of this role whose name is the word, in either language."""
         # Playwright writes the pattern between slashes, so a slash of the word's own must be escaped.
         words_either = "|".join(re.escape(word).replace("/", r"\/") for word in (text.en, text.ru))
-        either = re.compile(rf"^\s*(?:{words_either})\s*$")
+        either = re.compile(rf"^{NO_WORD}(?:{words_either}){NO_WORD}$")
         return (within or self.page).get_by_role(role, name=either)
 
     def labelled(self, text: Text, place: int) -> Locator:

@@ -1,5 +1,5 @@
 // Small helpers that make elements; text is always text, never markup.
-import { broken } from "/src/build.js";
+import { broken, differs } from "/src/build.js";
 import { say } from "/src/words.js";
 
 export function h(tag, attributes = {}, ...children) {
@@ -12,9 +12,16 @@ export function h(tag, attributes = {}, ...children) {
   return made;
 }
 
-export const link = (path, text, name = "") => h("a", { href: path, "data-route": true, class: name }, text);
+// A sign beside a word: hidden from who listens to the page, or an arrow that they hear too.
+const sign = (text) => (differs("decorated-console") ? h("i", { "aria-hidden": "true" }, text) : null);
+const arrow = () => (differs("decorated-console") ? " →" : null);
+
+export const link = (path, text, name = "") => h("a", { href: path, "data-route": true, class: name }, sign("▦ "), text, arrow());
 export const pill = (text, kind = text) => h("span", { class: `pill pill-${kind}` }, text);
-export const code = (text) => h("code", {}, text);
+export const code = (text) => {
+  const shown = h("code", {}, text);
+  return differs("decorated-console") ? h("span", {}, shown, h("button", { type: "button", title: "copy" }, "⧉")) : shown;
+};
 
 export function field(text, input) {
   const inline = input.type === "checkbox";
@@ -32,7 +39,7 @@ export const empty = (key) => h("p", { class: "muted" }, broken("console-empty-l
 // A form with its title, fields and button; `send` gets the values, an error lands in the form.
 export function form(title, fields, button, send) {
   const message = h("div", { class: "message", "aria-live": "polite" });
-  const submit = h("button", { type: "submit", class: "primary" }, button);
+  const submit = h("button", { type: "submit", class: "primary" }, sign("+ "), button, arrow());
   const made = h(
     "form",
     {
@@ -51,7 +58,7 @@ export function form(title, fields, button, send) {
         }
       },
     },
-    h("h3", {}, title),
+    h("h3", {}, sign("+ "), title),
     h("div", { class: "fields" }, fields),
     message,
     submit,
@@ -69,7 +76,7 @@ export function confirm(text) {
       resolve(yes);
     };
     const cancel = h("button", { type: "button", onclick: answer(false) }, say("cancel"));
-    const agree = h("button", { type: "button", class: "danger", onclick: answer(true) }, say("delete"));
+    const agree = h("button", { type: "button", class: "danger", onclick: answer(true) }, sign("✕ "), say("delete"));
     const box = h("div", { role: "dialog", "aria-modal": "true", "aria-label": text, class: "card dialog" }, h("p", {}, text), h("div", { class: "row" }, cancel, agree));
     const shade = h("div", { class: "shade", onkeydown: (event) => event.key === "Escape" && answer(false)() }, box);
     document.body.append(shade);
