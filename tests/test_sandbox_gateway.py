@@ -242,6 +242,8 @@ def test_variants_change_what_they_say(parts: Parts) -> None:
     try:
         assert "is_platform_owner" not in parts.ask("GET", "/api/v1/auth/me").json()["user"]
         assert parts.ask("GET", WEBHOOK).status_code == 404
+        claim = {"X-Auth-Request-Email": PEOPLE["admin"].email}
+        assert parts.ask("GET", "/api/v1/auth/me", None, headers=claim).status_code == 401
         assert parts.ask("DELETE", f"/api/v1/staff/projects/{uuid4()}").status_code == 404
         body = b"{}"
         assert (

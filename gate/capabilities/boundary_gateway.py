@@ -120,14 +120,18 @@ class GatewayIdentity(Boundary):
         )
 
     def identify(self, emails: Sequence[str], login: str = "") -> None:
-        """Ask the gateway who one is, with these e-mails as the edge would tell them."""
+        """Ask the gateway who one is, with these e-mails as the edge would tell them.
+
+        Under both names: a gateway that reads only what its proxy sets is the safer one (docs/findings.md, F1).
+        """
         for email in emails:
-            lines: Lines = (
-                JSON,
-                ("X-Auth-Request-Email", email),
-                ("X-Auth-Request-User", login or f"gate-{uuid.uuid4().hex[:8]}"),
-            )
-            self._ask_gateway(email, lines)
+            user = login or f"gate-{uuid.uuid4().hex[:8]}"
+            told = [
+                line
+                for family in ("X-Auth-Request", "X-Forwarded")
+                for line in ((f"{family}-Email", email), (f"{family}-User", user))
+            ]
+            self._ask_gateway(email, (JSON, *told))
 
     def come_in(self) -> None:
         """The person comes in once, so that the gateway knows their GitHub login."""

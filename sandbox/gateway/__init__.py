@@ -17,6 +17,7 @@ from .routes import routes
 VARIANTS = {
     "no-project-delete": "first S1 builds: a project cannot be deleted by API (404)",
     "no-owner-field": "auth/me and users come without is_platform_owner",
+    "forwarded-names-only": "the gateway reads X-Forwarded-Email alone, which its proxy owns (findings, F1)",
     "signature-upper-hex-accepted": "the signature may be written in upper case",
     "get-webhook-404": "a GET on a POST-only route answers 404 instead of 405",
     "project-at-webhook": "a run of an attached repository has its project from the webhook on",

@@ -48,7 +48,8 @@ class User:
 
 async def who(gateway: Gateway, request: Request) -> User:
     """The person that the edge names, else the one of the token; 401 or 403 otherwise."""
-    for prefix in ("x-auth-request", "x-forwarded"):
+    names = ("x-forwarded",) if gateway.differs("forwarded-names-only") else ("x-auth-request", "x-forwarded")
+    for prefix in names:
         email = request.headers.get(f"{prefix}-email", "").strip()
         if email:
             return await _allowed(gateway, email, request.headers.get(f"{prefix}-user", "").strip())
