@@ -20,8 +20,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gate.doors import dns, forward
 from gate.doors.deploy import Rollout
 from gate.doors.forward import Forward, Place
+from gate.doors.http import Exchange
 from gate.doors.secrecy import decrypted, found_in
 from gate.doors.tls import Certificate, can_offer
+from gate.doors.webhook import LARGEST_BODY_BYTES, size_refused_on_the_way
 from gate.errors import NotProven
 
 TOKEN = "ghp_0123456789abcdefABCDEF0123456789abcd"
@@ -160,3 +162,20 @@ def test_a_forward_that_broke_is_mended_by_the_next_connection(monkeypatch: pyte
         opened.close()
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", opened.port), 1).close()
+
+
+@pytest.mark.parametrize(
+    ("size", "status", "body", "on_the_way"),
+    [
+        (LARGEST_BODY_BYTES + 1, 413, b"<html>", True),
+        (LARGEST_BODY_BYTES + 1, 502, b"<html>", True),
+        (LARGEST_BODY_BYTES + 1, 502, b'{"code":"bad_gateway"}', False),
+        (LARGEST_BODY_BYTES, 502, b"<html>", False),
+        (LARGEST_BODY_BYTES + 1, 500, b"<html>", False),
+    ],
+)
+def test_a_body_over_the_limit_may_be_refused_on_its_way(
+    size: int, status: int, body: bytes, on_the_way: bool
+) -> None:
+    answer = Exchange("POST", "https://x/", status, (), body, 0.1, (), b"x" * size)
+    assert size_refused_on_the_way(answer) is on_the_way

@@ -337,6 +337,8 @@ def test_variants_change_what_the_contract_leaves_open(at: House) -> None:
         )
         assert at.ask_plain("GET", "/").status == 301
         assert not passed(at.ask("GET", "/me", split))
+        variants |= {"edge-502-large"}
+        assert at.ask("POST", HOOKS, body=big).status == 502
     finally:
         variants.clear()
 

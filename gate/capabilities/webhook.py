@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from gate.doors.http import Exchange
-from gate.doors.webhook import Delivery, Rewriting, Signature, new_delivery, new_id, rewritten
+from gate.doors.webhook import (
+    Delivery,
+    Rewriting,
+    Signature,
+    new_delivery,
+    new_id,
+    rewritten,
+    size_refused_on_the_way,
+)
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import never, until
@@ -170,8 +178,8 @@ class WebhookReceiver:
         )
 
     def expect_oversize_refused(self) -> None:
-        """400 naming the body, or 413 by the ingress (contract 2)."""
-        if self.answer.status == 413:
+        """400 naming the body, or refused by the ingress (contract 2)."""
+        if size_refused_on_the_way(self.answer):
             return
         self.expect_error(400, "invalid_argument", field="body")
 

@@ -9,14 +9,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gate.doors.http import Exchange
-from gate.doors.webhook import Delivery, Signature, Webhook, new_delivery
+from gate.doors.webhook import (
+    LARGEST_BODY_BYTES,
+    Delivery,
+    Signature,
+    Webhook,
+    new_delivery,
+    size_refused_on_the_way,
+)
 from gate.language import Text, ensure
 from gate.waiting import never, until
 
 if TYPE_CHECKING:
     from gate.world import World
 
-TOO_LARGE_BYTES = 1024 * 1024 + 1
 COUNTED = re.compile(r'^codexk8s_webhook_requests_total\{[^}]*result="(\w+)"[^}]*\} (\S+)', re.MULTILINE)
 TIMED = re.compile(r"^codexk8s_webhook_duration_seconds_count(?:\{[^}]*\})? (\S+)", re.MULTILINE)
 RESULTS = ("accepted", "duplicate", "error")
@@ -37,7 +43,7 @@ def _no_json(delivery: Delivery) -> Delivery:
 
 
 def _too_large(delivery: Delivery) -> Delivery:
-    return replace(delivery, body=b" " * TOO_LARGE_BYTES)
+    return replace(delivery, body=b" " * (LARGEST_BODY_BYTES + 1))
 
 
 NEITHER = Faulty(lambda delivery: replace(delivery, id=None, event=None))
@@ -89,7 +95,7 @@ class WebhookOrder:
         answer = self._answer
         assert answer is not None
         error = answer.parsed()
-        by_ingress = answer.status == 413 and len(answer.sent_body) > TOO_LARGE_BYTES - 1
+        by_ingress = size_refused_on_the_way(answer)
         named = str(error.get("field" if status == 400 else "message", "")) if isinstance(error, dict) else ""
         ensure(
             by_ingress or (answer.status == status and named.lower() == told.lower()),

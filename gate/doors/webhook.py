@@ -15,12 +15,14 @@ from typing import Any
 
 from gate import evidence
 from gate.doors.http import Exchange, Http
+from gate.language import say
 from gate.redaction import hide
 
 PATH = "/api/v1/webhooks/github"
 # Ids of real repositories are far below; two runs of the gate do not meet by chance.
 FIRST_MADE_UP_ID = 7_000_000_000_000
 MADE_UP_IDS = 1_000_000_000_000
+LARGEST_BODY_BYTES = 1024 * 1024
 
 
 class Signature(Enum):
@@ -97,6 +99,25 @@ def encoded(payload: Any) -> bytes:
 def sign(secret: str, body: bytes, algorithm: str = "sha256") -> str:
     """The signature header's value for a body: `sha256=` and the HMAC in lower-case hex."""
     return f"{algorithm}=" + hmac.new(secret.encode(), body, algorithm).hexdigest()
+
+
+def size_refused_on_the_way(answer: Exchange) -> bool:
+    """Whether the ingress refused the body for its size: 413, or 502 (contract 2).
+
+    A gateway that refuses at once hangs up while the body is still on its way; the proxies before it may then find
+    the connection reset and the answer gone. Whether it still runs is for the scenario to see.
+    """
+    large = len(answer.sent_body) > LARGEST_BODY_BYTES
+    if not large or answer.status not in (413, 502) or isinstance(answer.parsed(), dict):
+        return False
+    if answer.status == 502:
+        evidence.weaker(
+            say(
+                "The edge answered 502 to a body over 1 MiB: the refusal itself was lost on its way.",
+                "На тело больше 1 МиБ граница ответила 502: сам отказ потерялся по пути.",
+            )
+        )
+    return True
 
 
 def new_delivery(

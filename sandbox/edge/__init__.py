@@ -15,6 +15,7 @@ from .real import RealProxy
 # Differences that the contract allows from build to build.
 VARIANTS: dict[str, str] = {
     "edge-413": "the ingress itself refuses a body over 1 MiB (contract 2)",
+    "edge-502-large": "the refusal of a body over 1 MiB is lost on its way, and the ingress answers 502",
     "skip-provider-button": "a browser without a session is sent to GitHub at once, without the sign-in page",
     "split-cookie-refused": "a session cookie in pieces _0, _1 is no session; 7.6 puts it together again",
     "vite-websocket": "the websocket of the console's dev server answers 101 without a session (probe E28)",

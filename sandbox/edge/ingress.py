@@ -38,8 +38,11 @@ class Edge:
             await (await self._http(scope, receive)).send(send)
 
     async def _http(self, scope: Scope, receive: Receive) -> Reply:
-        limit = _SMALL_BODY_LIMIT_BYTES if self._staging.variants.on("edge-413") else _BODY_LIMIT_BYTES
-        body = await _body(scope, receive, limit)
+        lost = self._staging.variants.on("edge-502-large")
+        small = lost or self._staging.variants.on("edge-413")
+        body = await _body(scope, receive, _SMALL_BODY_LIMIT_BYTES if small else _BODY_LIMIT_BYTES)
+        if body is None and lost:
+            return page(502, pages.nginx(502, "Bad Gateway"))
         if body is None:
             return page(413, pages.nginx(413, "Request Entity Too Large"))
         request = _incoming(scope, body)
