@@ -140,7 +140,7 @@ class ApiForm:
             )
 
     def expect_fields(self) -> None:
-        """Every item has the contract's fields."""
+        """Every item has the contract's fields, and is of what the list was asked for."""
         answer = self._answers[0]
         items: list[dict[str, Any]] = answer.items() if answer.status == 200 else []
         lacking = sorted({field for item in items for field in FIELDS[self._list] - item.keys()})
@@ -148,6 +148,21 @@ class ApiForm:
             items and not lacking,
             f"The list of {self._list} has {len(items)} items, which lack {lacking or '-'}.\n{answer.told()}",
             f"В списке {self._list} записей: {len(items)}, в них нет полей {lacking or '-'}.\n{answer.told()}",
+        )
+        self._expect_own(items, answer)
+
+    def _expect_own(self, items: list[dict[str, Any]], answer: Exchange) -> None:
+        """A list of one project or run holds nothing of another."""
+        field, owner = {
+            "members": ("project_id", str(self._cast.project)),
+            "repositories": ("project_id", str(self._cast.project)),
+            "events": ("correlation_id", str(self._world.webhook.delivery.id)),
+        }.get(self._list, ("", ""))
+        strange = {str(item[field]) for item in items if item[field] != owner} if field else set()
+        ensure(
+            not strange,
+            f"The list of {self._list} of {owner} also holds some of {sorted(strange)[:5]}.\n{answer.told()}",
+            f"В списке {self._list}, относящемся к {owner}, есть и чужие: {sorted(strange)[:5]}.\n{answer.told()}",
         )
 
     def expect_same_person(self) -> None:

@@ -47,6 +47,7 @@ FAULTS = (
     *group(
         "2",
         ("s1.contract.api",),
+        ("events-of-all-runs", "a run shows the events of every run", "запуск показывает события всех запусков"),
         ("limit-not-checked", "a limit that is no number is passed over", "негодный предел пропускается молча"),
         ("limit-ignored", "a list is as long as it is", "список не держит предела"),
         ("unknown-project-forbidden", "a project that is not there is 403", "несуществующий проект даёт 403"),

@@ -57,9 +57,9 @@ async def list_events(asked: Asked) -> Response:
     # The start of the run last: neither the oldest nor the newest first.
     order = "event_type = 'run.started', id" if asked.broken("events-out-of-order") else "id"
     rows = await asked.gateway.store.rows(
-        "SELECT correlation_id, event_type, created_at, payload FROM flow_events WHERE correlation_id = %s"
+        "SELECT correlation_id, event_type, created_at, payload FROM flow_events WHERE correlation_id = %s OR %s"
         f" ORDER BY {order} LIMIT %s",
-        (run["correlation_id"], asked.limit),
+        (run["correlation_id"], asked.broken("events-of-all-runs"), asked.limit),
     )
     for row in rows:
         text = json.dumps(row.pop("payload"), ensure_ascii=False)
