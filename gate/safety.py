@@ -23,6 +23,8 @@ READ_ONLY = "read-only"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # A word of a name, by itself: neither "product" nor what says of itself that it is none.
 PRODUCTION = re.compile(r"(?<![a-z0-9])(?<!non-)(?<!not-)(?<!pre-)(?:prd|prod(?:uction)?)(?![a-z0-9])", re.I)
+# What says of itself that it is none, whatever cluster it lives in and whatever its build is called.
+STAGING = re.compile(r"(?<![a-z0-9])(?:staging|stage|stg|test|testing|dev|sandbox)(?![a-z0-9])", re.I)
 # Labels of a namespace and keys of the platform's Secret that tell which environment this is.
 ENVIRONMENT = re.compile(r"(?:^|[/._-])(?:env|environment|stage|tier)$", re.I)
 
@@ -81,10 +83,15 @@ def refuse_production(target: Target, flagged: bool) -> None:
 
 
 def _signs(target: Target) -> Iterator[str]:
-    for name in ("GATE_DOMAIN", "GATE_NAMESPACE", "GATE_KUBE_CONTEXT", "GATE_PUBLIC_BASE_URL"):
-        value = str(target.settings[name] or "")
-        if PRODUCTION.search(value):
+    """A staging may share a cluster with production, and its build may be called "production" all the same."""
+    own = {name: str(target.settings[name] or "") for name in ("GATE_DOMAIN", "GATE_NAMESPACE")}
+    around = {name: str(target.settings[name] or "") for name in ("GATE_KUBE_CONTEXT", "GATE_PUBLIC_BASE_URL")}
+    is_staging = any(STAGING.search(value) for value in own.values())
+    for name, value in (own if is_staging else own | around).items():
+        if PRODUCTION.search(value) and not STAGING.search(value):
             yield f"{name}={value}"
+    if is_staging:
+        return
     if target.settings["GATE_KUBE_CONTEXT"] or target.settings["GATE_KUBECONFIG"]:
         try:
             yield from _signs_in_cluster(target)

@@ -162,6 +162,9 @@ def test_a_production_must_be_meant_twice() -> None:
     assert refusal(True, GATE_DOMAIN=domain, GATE_PRODUCTION="other.prod.example.com")
     assert refusal(True, GATE_DOMAIN=domain, GATE_PRODUCTION=domain) == ""
     assert refusal(False, GATE_DOMAIN="staging.example.com") == ""
+    shared = {"GATE_KUBE_CONTEXT": "prod-eu", "GATE_NAMESPACE": "codex-k8s-ai-staging"}
+    assert refusal(False, GATE_DOMAIN="x.example", **shared) == ""
+    assert refusal(False, GATE_DOMAIN="staging.prod.example.com") == ""
     assert "GATE_NAMESPACE=codex-prod" in refusal(False, GATE_DOMAIN="x.example", GATE_NAMESPACE="codex-prod")
 
 
@@ -184,8 +187,10 @@ class _Namespace:
 
 
 def test_the_cluster_may_say_it_too() -> None:
-    def asked(labels: Values, secret: Values) -> str:
-        target = Target(Settings({"GATE_DOMAIN": "x.example", "GATE_KUBE_CONTEXT": "any"}))
+    def asked(labels: Values, secret: Values, space: str = "codex") -> str:
+        target = Target(
+            Settings({"GATE_DOMAIN": "x.example", "GATE_NAMESPACE": space, "GATE_KUBE_CONTEXT": "any"})
+        )
         vars(target).update(cluster=_Namespace(**labels), runtime_secret=secret)
         try:
             refuse_production(target, False)
@@ -197,6 +202,8 @@ def test_the_cluster_may_say_it_too() -> None:
         {"app.example/environment": "production"}, {}
     )
     assert "CODEXK8S_ENV=prod" in asked({}, {"CODEXK8S_ENV": "prod"})
+    # A build is often called "production" wherever it runs.
+    assert asked({"environment": "production"}, {"NODE_ENV": "production"}, "codex-staging") == ""
     assert asked({"team": "prod", "environment": "staging"}, {"CODEXK8S_PASSWORD": "prod"}) == ""
 
 
