@@ -233,8 +233,8 @@ class StaffAccess:
         answer = self._target.people.staff("admin").get(self._path)
         ensure(
             answer.status == 200 and shows_data(answer),
-            f"A platform admin gets no answer to this question either.\n{answer.told()}",
-            f"На этот вопрос не получает ответа и платформенный администратор.\n{answer.told()}",
+            f"A platform admin gets no answer either: {answer.brief()}.\n{answer.told()}",
+            f"Ответа не получает и платформенный администратор: {answer.brief()}.\n{answer.told()}",
         )
 
     def expect_access_card(self) -> None:

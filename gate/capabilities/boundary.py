@@ -101,8 +101,8 @@ class Boundary:
         if not self.seen:
             raise NotProven(say("Nothing was sent.", "Ничего не отправлено."), "suite")
         wrong = [(one, reason) for one in self.seen if (reason := judge(one.exchange))]
-        count = f"({len(wrong)}/{len(self.seen)})"
         if wrong:
+            count = f"({len(wrong)}/{len(self.seen)}: {wrong[0][0].probe.name})"
             raise Broken(f"{say(en, ru)} {count}\n{told(wrong)}")
 
     def expect_closed(self) -> None:

@@ -114,8 +114,8 @@ class ApiForm:
             blamed = field is None or told.get("field") == field
             ensure(
                 answer.status == 400 and told.get("code") == "invalid_argument" and blamed,
-                f"This is not refused with 400 for the field {field or '(any)'}.\n{answer.told()}",
-                f"Нет отказа 400 из-за поля {field or '(любого)'}.\n{answer.told()}",
+                f"Not refused with 400 for the field {field or '(any)'}: {answer.brief()}.\n{answer.told()}",
+                f"Нет отказа 400 из-за поля {field or '(любого)'}: {answer.brief()}.\n{answer.told()}",
             )
 
     def expect_at_most(self, count: int) -> None:

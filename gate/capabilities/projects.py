@@ -172,8 +172,8 @@ class Projects:
         answer = self._refused
         ensure(
             answer is not None and answer.status == status,
-            f"The API did not answer {status}.\n{answer and answer.told()}",
-            f"API ответил не {status}.\n{answer and answer.told()}",
+            f"The API did not answer {status}: {answer and answer.brief()}.\n{answer and answer.told()}",
+            f"API ответил не {status}: {answer and answer.brief()}.\n{answer and answer.told()}",
         )
         told = str(answer.json().get("message", "")) if answer else ""
         ensure(

@@ -81,14 +81,16 @@ class Exchange:
         """The body read as JSON; raises `Broken` when it is none."""
         found = self.parsed()
         if found is None:
-            raise Broken(say(f"The answer is not JSON.\n{self.told()}", f"Ответ — не JSON.\n{self.told()}"))
+            what = say(f"The answer is not JSON: {self.brief()}.", f"Ответ — не JSON: {self.brief()}.")
+            raise Broken(f"{what}\n{self.told()}")
         return found
 
     def items(self) -> list[dict[str, Any]]:
         """The `items` of a list answer (contract 2); raises `Broken` when there is no such list."""
         found = self.json()
         if self.status != 200 or not isinstance(found, dict) or not isinstance(found.get("items"), list):
-            raise Broken(say(f"The answer is not a list.\n{self.told()}", f"Ответ — не список.\n{self.told()}"))
+            what = say(f"The answer is not a list: {self.brief()}.", f"Ответ — не список: {self.brief()}.")
+            raise Broken(f"{what}\n{self.told()}")
         return list(found["items"])
 
     def brief(self) -> str:
