@@ -13,13 +13,13 @@ from gate.waiting import until
 from proof.staging import Staging
 from proof.surroundings import TROUBLES, come, page
 
-FEW = ("features/en/webhook.feature", "--tags=@s1.p0.1.1 or @s1.p0.1.3")
+FEW = ("s1.p0.1.1", "s1.p0.1.3")
 
 
 @pytest.mark.parametrize("name", ["database dropped", "kill -9", "Ctrl-C twice"])
 def test_the_run_is_judged_and_cleaned_up_all_the_same(name: str, tmp_path: Path) -> None:
     trouble = next(trouble for trouble in TROUBLES if trouble.name == name)
-    came = come(replace(trouble, arguments=FEW), tmp_path)
+    came = come(replace(trouble, lines=FEW), tmp_path)
     assert came.right, came
     assert came.decision == "incomplete" and came.scenarios >= 5
     assert name in page([came])
