@@ -7,6 +7,7 @@ check of the suite each error came from.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -69,8 +70,9 @@ class Evaluator:
     def stop(self) -> None:
         """End the process."""
         assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait(30)
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        self._process.wait(LIMIT_SECONDS)
 
 
 def _checks(path: Path) -> dict[str, str]:

@@ -171,9 +171,9 @@ class Bench:
         self._staging.switch(*faults)
 
     def renew(self) -> None:
-        """A new staging, where the old one cannot be trusted any more."""
-        self._staging.stop()
-        self._staging = Staging()
+        """New ones of both, where the old ones cannot be trusted any more."""
+        self.stop()
+        self._staging, self._evaluator = Staging(), Evaluator()
 
     def stop(self) -> None:
         """End both."""
@@ -214,12 +214,18 @@ def spread(faults: list[Fault]) -> list[Fault]:
 
 def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path) -> None:
     """Fill in what the results do not have yet, on several stagings at once."""
-    at_once(stagings, folder, [it for it in LANGUAGES if it not in results.healthy], lambda bench, language: (
-        results.keep(bench.judge([f"features/{language}"]), language)
-    ))  # fmt: skip
-    for language in LANGUAGES:
-        if red := results.healthy[language].red():
-            raise SystemExit(f"Red on a healthy staging ({language}): {', '.join(sorted(red))}")
+
+    def run_healthy(bench: Bench, language: str) -> None:
+        outcome = bench.judge([f"features/{language}"])
+        if outcome.complete and not outcome.red():
+            results.keep(outcome, language)
+        else:
+            told = ", ".join(sorted(outcome.red())) or "it did not come to its end"
+            print(f"Red on a healthy staging ({language}): {told}", flush=True)
+
+    at_once(stagings, folder, [language for language in LANGUAGES if language not in results.healthy], run_healthy)
+    if len(results.healthy) < len(LANGUAGES):
+        raise SystemExit("A line that is red before the fault proves nothing. Start again when that is mended.")
     waiting = spread([fault for fault in faults if _open(fault, results)])
 
     def attempt(bench: Bench, fault: Fault) -> None:
@@ -252,7 +258,13 @@ def at_once(stagings: int, folder: Path, tasks: Iterable[Task], act: Callable[[B
         bench = Bench(folder / str(number))
         try:
             while True:
-                act(bench, waiting.get_nowait())
+                task = waiting.get_nowait()
+                try:
+                    act(bench, task)
+                except (OSError, RuntimeError, ValueError) as wrong:
+                    # One of our own processes is gone; what was lost is done at the next start.
+                    print(f"{task} could not be done: {wrong}", flush=True)
+                    bench.renew()
         except queue.Empty:
             pass
         finally:
@@ -306,7 +318,8 @@ def main() -> int:
         from proof.kill_page import write
 
         write(catalogue(()), results)
-    missed = [fault.name for fault in faults if not results.trials[fault.name].killed]
+    killed = {trial.fault.name for trial in results.trials.values() if trial.killed}
+    missed = [fault.name for fault in faults if fault.name not in killed]
     print(f"{len(faults) - len(missed)} of {len(faults)} faults seen. Missed: {', '.join(missed) or 'none'}")
     return 1 if missed else 0
 
