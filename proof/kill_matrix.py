@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -253,36 +253,40 @@ def at_once(stagings: int, folder: Path, tasks: Iterable[Task], act: Callable[[B
     waiting: queue.Queue[Task] = queue.Queue()
     for task in tasks:
         waiting.put(task)
-
-    def work(number: int) -> None:
-        bench = Bench(folder / str(number))
-        try:
-            while True:
-                task = waiting.get_nowait()
-                try:
-                    act(bench, task)
-                except (OSError, RuntimeError, ValueError) as wrong:
-                    # One of our own processes is gone; what was lost is done at the next start.
-                    print(f"{task} could not be done: {wrong}", flush=True)
-                    bench.renew()
-        except queue.Empty:
-            pass
-        finally:
-            bench.stop()
-
-    threads = [threading.Thread(target=work, args=(one,)) for one in range(min(stagings, waiting.qsize()))]
+    count = min(stagings, waiting.qsize())
+    threads = [threading.Thread(target=_work, args=(folder / str(one), waiting, act)) for one in range(count)]
     for thread in threads:
         thread.start()
     try:
         for thread in threads:
             thread.join()
     except KeyboardInterrupt:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                waiting.get_nowait()
+        for _ in _taken(waiting):
+            pass
         for thread in threads:
             thread.join()
         raise
+
+
+def _work(folder: Path, waiting: queue.Queue[Task], act: Callable[[Bench, Task], None]) -> None:
+    bench = Bench(folder)
+    try:
+        for task in _taken(waiting):
+            try:
+                act(bench, task)
+            except (OSError, RuntimeError, ValueError) as wrong:
+                # One of our own processes is gone; what was lost is done at the next start.
+                print(f"{task} could not be done: {wrong}", flush=True)
+                bench.renew()
+    finally:
+        bench.stop()
+
+
+def _taken(waiting: queue.Queue[Task]) -> Iterator[Task]:
+    """One after the other, until nothing waits."""
+    with contextlib.suppress(queue.Empty):
+        while True:
+            yield waiting.get_nowait()
 
 
 def _told(trial: Trial, done: int) -> str:
