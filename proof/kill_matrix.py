@@ -12,27 +12,21 @@ Each result goes to a file as it comes; started again, the same command goes on 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import itertools
 import json
-import queue
-import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from gate.expected import expected
-from proof.evaluator import Evaluator
-from proof.staging import LANGUAGES, ROOT, Outcome, Staging, Told
+from proof.bench import Bench, at_once, places
+from proof.staging import LANGUAGES, ROOT, Outcome, Told
 
 KEPT = ROOT / ".cache" / "kill-matrix.jsonl"
-Task = TypeVar("Task")
 # A fault that concerns many lines is tried on the first of them, and on the sample of all.
 LINES_TRIED = 2
 # What the sample takes of every line: English scenarios that take so long when all is well, or the quickest one.
@@ -142,55 +136,17 @@ def catalogue(names: Iterable[str]) -> list[Fault]:
     return [fault for fault in faults if not wanted or fault.name in wanted]
 
 
-class Bench:
-    """A staging and an evaluator, and how a fault is tried on them."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._staging, self._evaluator = Staging(), Evaluator()
-
-    def judge(self, arguments: list[str], weakened: str = "") -> Outcome:
-        """Run these scenarios, places or tags, on the staging as it is."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        return self._evaluator.run(arguments, self._staging.settings, self._folder, weakened)
-
-    def attempt(self, fault: Fault, results: Results) -> Trial:
-        """Broken, then healthy again; the healthy run before is that of the results."""
-        known = [one for language in LANGUAGES for one in results.healthy[language].told]
-        own = [one for one in known if set(one.ids) & set(fault.lines[:LINES_TRIED])]
-        self.switch(fault.name)
-        broken = self.judge(places([*own, *results.sample()]))
-        self.switch()
-        again = self.judge(places(_to_look_at(fault, broken)))
-        left = [one.key for one in again.told if one.red] if again.complete else ["the second look did not end"]
-        broken.told = [one if one.red else replace(one, reason="") for one in broken.told]
-        return Trial(fault, broken, left, round(broken.seconds + again.seconds, 1))
-
-    def switch(self, *faults: str) -> None:
-        """From now on exactly these faults are on."""
-        self._staging.switch(*faults)
-
-    def renew(self) -> None:
-        """New ones of both, where the old ones cannot be trusted any more."""
-        self.stop()
-        self._staging, self._evaluator = Staging(), Evaluator()
-
-    def stop(self) -> None:
-        """End both."""
-        self._evaluator.stop()
-        self._staging.stop()
-
-
-@cache
-def declared() -> dict[str, str]:
-    """Where each scenario stands now; a healthy run of an earlier day may have met it on another line."""
-    return {one.key: f"{one.file}:{one.line}" for one in expected(ROOT / "features")}
-
-
-def places(told: Iterable[Told]) -> list[str]:
-    """The scenarios as behave takes them, those of a file beside each other."""
-    found = {declared()[one.key] for one in told if one.key in declared()}
-    return sorted(found, key=lambda place: (place.partition(":")[0], int(place.partition(":")[2])))
+def attempt(bench: Bench, fault: Fault, results: Results) -> Trial:
+    """Broken, then healthy again; the healthy run before is that of the results."""
+    known = [one for language in LANGUAGES for one in results.healthy[language].told]
+    own = [one for one in known if set(one.ids) & set(fault.lines[:LINES_TRIED])]
+    bench.switch(fault.name)
+    broken = bench.judge(places([*own, *results.sample()]))
+    bench.switch()
+    again = bench.judge(places(_to_look_at(fault, broken)))
+    left = [one.key for one in again.told if one.red] if again.complete else ["the second look did not end"]
+    broken.told = [one if one.red else replace(one, reason="") for one in broken.told]
+    return Trial(fault, broken, left, round(broken.seconds + again.seconds, 1))
 
 
 def _to_look_at(fault: Fault, broken: Outcome) -> list[Told]:
@@ -228,65 +184,24 @@ def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path) 
         raise SystemExit("A line that is red before the fault proves nothing. Start again when that is mended.")
     waiting = spread([fault for fault in faults if _open(fault, results)])
 
-    def attempt(bench: Bench, fault: Fault) -> None:
-        trial = bench.attempt(fault, results)
+    def one(bench: Bench, fault: Fault) -> None:
+        trial = attempt(bench, fault, results)
         if trial.still_red or not trial.broken.complete:
             # Is it the fault, or something that an earlier one left behind?
             bench.renew()
-            trial = bench.attempt(fault, results)
+            trial = attempt(bench, fault, results)
             if trial.still_red:
                 bench.renew()
         results.keep(trial)
         print(_told(trial, len(results.trials)), flush=True)
 
-    at_once(stagings, folder, waiting, attempt)
+    at_once(stagings, folder, waiting, one)
 
 
 def _open(fault: Fault, results: Results) -> bool:
     """Whether it was not tried yet as it is now."""
     known = results.trials.get(fault.name)
     return known is None or known.fault.lines != fault.lines
-
-
-def at_once(stagings: int, folder: Path, tasks: Iterable[Task], act: Callable[[Bench, Task], None]) -> None:
-    """Do each task on one of several benches; Ctrl-C lets those under way end, so that nothing is lost."""
-    waiting: queue.Queue[Task] = queue.Queue()
-    for task in tasks:
-        waiting.put(task)
-    count = min(stagings, waiting.qsize())
-    threads = [threading.Thread(target=_work, args=(folder / str(one), waiting, act)) for one in range(count)]
-    for thread in threads:
-        thread.start()
-    try:
-        for thread in threads:
-            thread.join()
-    except KeyboardInterrupt:
-        for _ in _taken(waiting):
-            pass
-        for thread in threads:
-            thread.join()
-        raise
-
-
-def _work(folder: Path, waiting: queue.Queue[Task], act: Callable[[Bench, Task], None]) -> None:
-    bench = Bench(folder)
-    try:
-        for task in _taken(waiting):
-            try:
-                act(bench, task)
-            except (OSError, RuntimeError, ValueError) as wrong:
-                # One of our own processes is gone; what was lost is done at the next start.
-                print(f"{task} could not be done: {wrong}", flush=True)
-                bench.renew()
-    finally:
-        bench.stop()
-
-
-def _taken(waiting: queue.Queue[Task]) -> Iterator[Task]:
-    """One after the other, until nothing waits."""
-    with contextlib.suppress(queue.Empty):
-        while True:
-            yield waiting.get_nowait()
 
 
 def _told(trial: Trial, done: int) -> str:

@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from proof.kill_matrix import KEPT, Bench, Fault, Results, at_once, catalogue, places
+from proof.bench import Bench, at_once, places
+from proof.kill_matrix import KEPT, Fault, Results, catalogue
 from proof.staging import ROOT, Told
 from proof.weakening import Check, checks
 
