@@ -1,7 +1,7 @@
 # Two commands matter: `make p0` and `make test`. Each sets up what it needs; a second run installs nothing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help p0 gate merge report test check fix provide faults mutate healthy real docs lock clean
+.PHONY: help p0 gate merge report test check fix provide faults mutate healthy real bench docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -67,6 +67,9 @@ healthy: provide ## Run the gate on a healthy local staging again and again, und
 
 real: provide ## Build the real oauth2-proxy, kube-apiserver and etcd (needs Go) and run the gate on them
 	@$(BIN)/python -m proof.real $(ARGS)
+
+bench: provide ## Measure what the gate itself costs, into docs/performance.md; ARGS=waits for one item
+	@$(BIN)/python -m bench $(ARGS)
 
 docs: $(READY) ## Make the generated pages of docs/ anew
 	@$(BIN)/python -m proof.pages

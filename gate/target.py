@@ -6,6 +6,7 @@ on it is met through settings like any other.
 
 from __future__ import annotations
 
+import importlib
 import json
 import secrets
 import subprocess
@@ -45,6 +46,8 @@ class _Closable(Protocol):
 Opened = TypeVar("Opened", bound=_Closable)
 
 ROOT = Path(__file__).resolve().parent.parent
+# What the doors load when they are opened; nothing that a process made from this one would have to load again.
+DRIVERS = ("kubernetes.client", "kubernetes.config", "playwright.sync_api", "psycopg.rows", "requests")
 RUNTIME_SECRET = "codex-k8s-runtime"
 # Where a local staging that outlives its run says how to meet it again.
 KEPT = ROOT / ".cache" / "sandbox.json"
@@ -226,7 +229,9 @@ class Target:
         return self._closed_later(Forward(self.cluster, what)).port
 
     def share(self) -> None:
-        """Before workers are made: who signs in through one of them is signed in for all."""
+        """Before workers are made: who signs in through one is signed in for all, and drivers are loaded once."""
+        for driver in DRIVERS:
+            importlib.import_module(driver)
         self.acquainted = self._closed_later(Acquainted.shared())
 
     def reopen(self) -> None:

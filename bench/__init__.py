@@ -1,0 +1,1 @@
+"""What the gate's own time costs, measured against bare behave and against itself; `make bench`."""
