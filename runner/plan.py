@@ -7,7 +7,7 @@ which use a thing that there is only once. A scenario may also say so itself: `@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -19,13 +19,19 @@ ALONE = "alone"
 # the rest: a receiver that they bring down is the matter of their own line, and no other may turn red with it.
 FIRST, USUAL, HOSTILE, LAST = range(4)
 PHASES = {"00_preconditions": FIRST, "boundary_receiver": HOSTILE}
-# By line of the gate document: what must not be in two hands at once.
-THINGS = {
-    "s1.p1.2.": "alone.repositories",
-    "s1.evidence.2": "alone.repositories",
+# By line of the gate document: what must not be in two hands at once. A page is compared with the database before
+# and after it loaded, so nobody may make and remove users or projects meanwhile.
+THINGS: Mapping[str, Collection[str]] = {
+    "s1.p0.4.1": ("projects",),
+    "s1.p0.4.3": ("users",),
+    "s1.p1.1.1": ("projects",),
+    "s1.p1.2.": ("projects", "repositories"),
+    "s1.evidence.2": ("projects", "repositories"),
+    "s1.contract.": ("projects", "users"),
+    "s1.boundary.roles": ("projects", "users"),
     # One judges that a login is put on record, the other that a claim leaves the record as it is.
-    "s1.p0.3.1": "alone.people",
-    "s1.boundary.identity": "alone.people",
+    "s1.p0.3.1": ("people",),
+    "s1.boundary.identity": ("people", "projects", "users"),
 }
 # A cast of people and projects, or the output of a script, that a whole file looks at, in one language.
 ONE_CAST = frozenset({"learning_mode", "staff_api"})
@@ -34,7 +40,16 @@ ONE_STORY = frozenset({"worker"})
 # The platform's own smoke script is run once for both languages.
 SMOKE = "s1.evidence.1"
 # What waits for the worker begins before what does not wait.
-LONG = ("worker", "learning_mode", "repositories", "evidence", "boundary_identity", "staff_access", "console")
+LONG = (
+    "worker",
+    "learning_mode",
+    "repositories",
+    "evidence",
+    "console",
+    "boundary_identity",
+    "contract",
+    "staff_access",
+)
 
 
 @dataclass
@@ -128,8 +143,9 @@ def _phase(scenario: Any) -> int:
 
 def _alone(scenario: Any) -> frozenset[str]:
     tags = frozenset(map(str, scenario.effective_tags))
-    said = {tag for tag in tags if tag == ALONE or tag.startswith(f"{ALONE}.")}
-    return frozenset(said | {thing for line, thing in THINGS.items() if any(tag.startswith(line) for tag in tags)})
+    things = (one for line, used in THINGS.items() if any(tag.startswith(line) for tag in tags) for one in used)
+    said = (tag for tag in tags if tag == ALONE or tag.startswith(f"{ALONE}."))
+    return frozenset([*said, *(f"{ALONE}.{thing}" for thing in things)])
 
 
 def _sorted(units: Sequence[Unit]) -> list[Unit]:

@@ -83,7 +83,7 @@ def test_who_shares_a_story_a_cast_or_a_script_stays_together():
 
 
 def test_what_there_is_once_is_in_one_pair_of_hands():
-    plan = Plan(_scenarios("repositories", ("@s1.p1.2.1", "one"), ("@s1.p1.2.2", "two"), ("@s1.p1.1.1", "other")))
+    plan = Plan(_scenarios("repositories", ("@s1.p1.2.1", "one"), ("@s1.p1.2.2", "two"), ("@s1.p0.1.1", "other")))
     first = plan.next()
     assert first and first.scenarios[0].name == "one"
     assert _names(plan) == [["other"]]

@@ -257,7 +257,9 @@ class WebhookReceiver:
         """Nor under another id or none: no other delivery names this made-up repository."""
         known = [str(self.delivery.id), *(str(answer.json().get("correlation_id")) for answer in self._accepted)]
         rows = self._target.database.query(
-            "SELECT id, correlation_id FROM agent_runs WHERE correlation_id <> ALL(%s)"
+            # Not of the days before: a staging may keep 100,000 runs, and this is asked after each refusal.
+            "SELECT id, correlation_id FROM agent_runs WHERE created_at > now() - interval '2 days'"
+            " AND correlation_id <> ALL(%s)"
             " AND run_payload #>> '{raw_payload,repository,id}' = %s",
             known,
             str(self.delivery.payload["repository"]["id"]),
