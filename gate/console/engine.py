@@ -108,7 +108,9 @@ class Engine:
                 self._playwright = self._playwright or sync_playwright().start()
                 self._browser = self._connected(arguments) if self._elsewhere else self._launched(arguments)
             except Error as failure:
-                raise _no_browser(failure) from None
+                raise (_unreachable(failure) if self._elsewhere else _no_browser(failure)) from None
+            if self._elsewhere:
+                self._refuse_other_hosts()
         return self._browser
 
     def _launched(self, arguments: list[str]) -> Browser:
@@ -130,6 +132,26 @@ class Engine:
             return self._playwright.chromium.connect_over_cdp(address)
         options = json.dumps({"args": arguments})
         return self._playwright.chromium.connect(address, headers={"x-playwright-launch-options": options})
+
+    def _refuse_other_hosts(self) -> None:
+        """A browser elsewhere that was not told where the names are would judge whatever it finds under them."""
+        hosts = self._target.settings["GATE_HOSTS"]
+        if not hosts:
+            return
+        assert self._browser is not None
+        rules = resolver_rules(hosts)
+        told = self._browser.new_browser_cdp_session().send("SystemInfo.getInfo")["commandLine"]
+        if rules not in told:
+            self._browser.close()
+            raise NotProven(
+                say(
+                    "The browser at GATE_BROWSER_WS does not know GATE_HOSTS. A Playwright server takes them with "
+                    f"--unsafe; another browser must be started with --host-resolver-rules='{rules}'.",
+                    "Браузер по адресу GATE_BROWSER_WS не знает GATE_HOSTS. Сервер Playwright принимает их с "
+                    f"ключом --unsafe; другой браузер запустите с --host-resolver-rules='{rules}'.",
+                ),
+                "not-configured",
+            )
 
     def _executable(self, headed: bool) -> str | None:
         """The chosen browser, else what `make` provided, else Playwright's own (None), else the machine's."""
@@ -163,6 +185,19 @@ class Engine:
     def _places(self) -> list[tuple[str, int]]:
         split = [urlsplit(url) for url in (self._target.url, self._target.settings["GATE_GITHUB_URL"])]
         return [(url.hostname or "", url.port or 443) for url in split if url.scheme == "https"]
+
+
+def _unreachable(failure: Exception) -> NotProven:
+    reason = redact(str(failure)).strip().splitlines()[0].removesuffix(".")
+    return NotProven(
+        say(
+            f"The browser at GATE_BROWSER_WS cannot be reached: {reason}. Start it there (docs/ci.md), or unset "
+            "GATE_BROWSER_WS to use one of this machine.",
+            f"Браузер по адресу GATE_BROWSER_WS недоступен: {reason}. Запустите его там (docs/ci.md) или уберите "
+            "GATE_BROWSER_WS, чтобы взять браузер этой машины.",
+        ),
+        "not-configured",
+    )
 
 
 def _no_browser(failure: Exception | None) -> NotProven:
