@@ -68,7 +68,7 @@ class Api:
         async def answered(request: Request) -> Response:
             self._used += 1
             token = _token(request)
-            if self._staging.troubles.on("github-rate-limit"):
+            if self._limited(token):
                 reply = _problem(HTTPStatus.FORBIDDEN, "API rate limit exceeded for this user.")
             elif token and self._accounts.owner(token) is None:
                 reply = _problem(HTTPStatus.UNAUTHORIZED, "Bad credentials")
@@ -79,6 +79,11 @@ class Api:
 
         return answered
 
+    def _limited(self, token: str) -> bool:
+        """GitHub limits each user: the gate's token is spent, people signing in have theirs."""
+        ours = not token or token in self._staging.tokens
+        return ours and self._staging.troubles.on("github-rate-limit")
+
     @staticmethod
     async def _refusable(endpoint: Endpoint, request: Request) -> Response:
         try:
@@ -87,7 +92,7 @@ class Api:
             return _problem(refused.status, refused.message, refused.errors)
 
     def _headers(self, token: str) -> dict[str, str]:
-        limited = self._staging.troubles.on("github-rate-limit")
+        limited = self._limited(token)
         used = _LIMIT if limited else min(self._used, _LIMIT - 1)
         return {
             "x-github-media-type": "github.v3; format=json",
