@@ -23,14 +23,16 @@ PHASES = {"00_preconditions": FIRST, "boundary_receiver": HOSTILE}
 # and after it loaded, so nobody may make and remove users or projects meanwhile.
 THINGS: Mapping[str, Collection[str]] = {
     "s1.p0.4.1": ("projects",),
-    "s1.p0.4.3": ("users",),
+    "s1.p0.4.2": ("projects",),
+    "s1.p0.4.3": ("people", "users"),
     "s1.p1.1.1": ("projects",),
     "s1.p1.2.": ("projects", "repositories"),
     "s1.evidence.2": ("projects", "repositories"),
     "s1.contract.": ("projects", "users"),
     "s1.boundary.roles": ("projects", "users"),
     # One judges that a login is put on record, the other that a claim leaves the record as it is.
-    "s1.p0.3.1": ("people",),
+    "s1.p0.3.": ("people", "users"),
+    "s1.boundary.proxy": ("people", "projects", "users"),
     "s1.boundary.identity": ("people", "projects", "users"),
 }
 # A cast of people and projects, or the output of a script, that a whole file looks at, in one language.
