@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gate.errors import NotProven
+from gate.language import say
 from runner.redacting import redact_error
 
 
@@ -41,6 +42,9 @@ def _guarded(step: Callable[..., None], not_proven: Callable[[Any, NotProven], N
         except NotProven as reason:
             not_proven(context, reason)
             context.scenario.skip(str(reason))
+        except KeyboardInterrupt:
+            not_proven(context, NotProven(say("The run was interrupted.", "Прогон был прерван."), "suite"))
+            raise
         except Exception as error:
             redact_error(error)
             raise
