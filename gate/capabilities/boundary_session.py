@@ -288,6 +288,6 @@ class Sessions(Boundary):
         email = user.get("email") if isinstance(user, dict) else None
         ensure(
             exchange.status == 200 and str(email).lower() == person.email.lower(),
-            f"This session is not that of {person.email}, but of {email}.\n{exchange.told()}",
+            f"The session is not that of {person.email}, but of {email}.\n{exchange.told()}",
             f"Это сессия не {person.email}, а {email}.\n{exchange.told()}",
         )
