@@ -23,7 +23,7 @@ PHASES = {"00_preconditions": FIRST, "boundary_receiver": HOSTILE}
 # and after it loaded, so nobody may make and remove users or projects meanwhile.
 THINGS: Mapping[str, Collection[str]] = {
     "s1.p0.4.1": ("projects",),
-    "s1.p0.4.2": ("projects",),
+    "s1.p0.4.2": (ALONE,),
     "s1.p0.4.3": ("people", "users"),
     "s1.p1.1.1": ("projects",),
     "s1.p1.2.": ("projects", "repositories"),
@@ -147,7 +147,7 @@ def _alone(scenario: Any) -> frozenset[str]:
     tags = frozenset(map(str, scenario.effective_tags))
     things = (one for line, used in THINGS.items() if any(tag.startswith(line) for tag in tags) for one in used)
     said = (tag for tag in tags if tag == ALONE or tag.startswith(f"{ALONE}."))
-    return frozenset([*said, *(f"{ALONE}.{thing}" for thing in things)])
+    return frozenset([*said, *(thing if thing == ALONE else f"{ALONE}.{thing}" for thing in things)])
 
 
 def _sorted(units: Sequence[Unit]) -> list[Unit]:
