@@ -85,7 +85,7 @@ def _figure(view: View, one: Picture) -> Markup:
         alt=f"{one.name}: {one.scenario}",
         data_attachment=f"{address}{extension}",
         data_type=one.type,
-        decoding="async",
+        decoding="sync",  # a picture of the whole page, or a print, waits for no decoder
     )
     link = view.link(one.key, image, class_="shot")
     return tag("figure", link, tag("figcaption", one.scenario))

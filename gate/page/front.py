@@ -8,7 +8,8 @@ from typing import Any
 
 from gate.history import Entry
 from gate.labels import Trace
-from gate.page import evidence, parts
+from gate.page import evidence, parts, runs
+from gate.page.hero import hero
 from gate.page.html import Markup, join, tag
 from gate.page.words import BY_LANGUAGE, Words
 
@@ -40,18 +41,18 @@ def _page(
     sections = (
         parts.why(view),
         parts.lines(view),
-        parts.what_changed(view),
+        runs.what_changed(view),
         parts.accepted(view),
         evidence.pictures(view, shown),
         evidence.timelines(view, shown),
         evidence.smoke(view, shown),
-        parts.earlier(view, history),
+        runs.earlier(view, history),
         parts.facts(view),
     )
     return tag(
         "div",
         parts.header(view),
-        tag("main", parts.hero(view, history), *sections, id=f"verdict-{language}"),
+        tag("main", hero(view, history), *sections, id=f"verdict-{language}"),
         class_="page",
         lang=language,
         data_back=words["back"],

@@ -8,16 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gate.history import Entry
 from gate.labels import Trace
 from gate.page.html import Markup, inline, join, tag
-from gate.page.words import Words, build_name, duration, moment
+from gate.page.words import Words, duration
 
 PRIORITIES = ("precondition", "p0", "security", "boundary", "p1", "evidence")
 # A status is never told by colour alone.
 SIGNS = {"proven": "✓", "broken": "✕", "not-proven": "?", "not-run": "–"}
 GROUPED_KINDS = ("not-run", "not-declared")
-SHOWN_REASONS, SHOWN_CHANGES, SHOWN_RUNS = 12, 8, 24
+SHOWN_REASONS, SHOWN_BEHIND = 12, 4
 
 
 @dataclass(frozen=True)
@@ -63,93 +62,8 @@ def header(view: View) -> Markup:
         )
         for code, name in (("en", "English"), ("ru", "Русский"))
     ]
-    name = tag("p", tag("strong", words["title"]), " codex-k8s", class_="name")
+    name = tag("p", tag("strong", words["title"]), " ", tag("span", "codex-k8s", class_="whole"), class_="name")
     return tag("header", name, tag("div", *switches, role="group", aria_label=words["language"], class_="switch"))
-
-
-def hero(view: View, history: Sequence[Entry]) -> Markup:
-    """The decision, in a word and in a sentence, and the facts that place it."""
-    words, verdict = view.words, view.verdict
-    decision = verdict["decision"]
-    state, word, means = decision, words[decision], words[f"{decision}.means"]
-    if verdict["scope"] == "p0" and decision != "no-go":
-        outcome = "passed" if verdict["scope_passed"] else "failed"
-        state = "p0-passed" if verdict["scope_passed"] else decision
-        word, means = words[f"p0.{outcome}"], words[f"p0.{outcome}.means"]
-    return tag(
-        "section",
-        tag(
-            "h1",
-            tag(
-                "span",
-                {"go": "✓", "p0-passed": "✓", "no-go": "✕"}.get(state, "?"),
-                class_="sign",
-                aria_hidden="true",
-            ),
-            word,
-        ),
-        tag("p", means, class_="means"),
-        _place(view, history),
-        tag("p", _news(view), class_="news"),
-        _score(view),
-        tag("p", tag("a", words["all"], href="#gate-report", class_="all"), class_="to-report"),
-        class_=f"hero {state}",
-    )
-
-
-def _place(view: View, history: Sequence[Entry]) -> Markup:
-    words, run = view.words, view.verdict["run"]
-    suite = str(run["suite"].get("commit", ""))[:10] or "—"
-    facts = [
-        (words["target"], run["target"] or "—"),
-        (words["build"], build_name(run["images"]) or words["build.unknown"]),
-        (words["finished"], moment(run["finished"], view.language)),
-        (words["suite.version"], f"{suite} + {words['dirty']}" if run["suite"].get("dirty") else suite),
-    ]
-    since = _since(view, history)
-    if since and since != moment(run["finished"], view.language):
-        facts.insert(3, (words["since"], since))
-    return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in facts), class_="place")
-
-
-def _news(view: View) -> str:
-    """What is different from the last run, in a sentence."""
-    changes, words = view.verdict["changes"]["since_last_run"], view.words
-    if changes is None:
-        return words["first.run"]
-    told = [
-        f"{words[kind]}: {len(changes[kind])}"
-        for kind in ("newly_red", "fixed", "new", "removed", "slower")
-        if changes[kind]
-    ]
-    return f"{words['since.run']}: {', '.join(told) or words['same.short']}."
-
-
-def _since(view: View, history: Sequence[Entry]) -> str:
-    """Since when the decision has been what it is."""
-    verdict, first = view.verdict, ""
-    for entry in reversed(history):
-        if entry.target != verdict["run"]["target"] or entry.scope != verdict["scope"]:
-            continue
-        if entry.decision != verdict["decision"]:
-            break
-        first = entry.finished
-    if not first:
-        return ""
-    return moment(first, view.language)
-
-
-def _score(view: View) -> Markup:
-    tiles = []
-    for priority in PRIORITIES:
-        lines = [line for line in view.verdict["lines"] if line["priority"] == priority]
-        proven = sum(line["en"] == line["ru"] == "proven" for line in lines)
-        broken = any("broken" in (line["en"], line["ru"]) for line in lines)
-        state = "broken" if broken else "proven" if lines and proven == len(lines) else "open"
-        number = tag("span", tag("b", proven), f"/{len(lines)}", class_="number")
-        sign = tag("span", {"broken": "✕", "proven": "✓"}.get(state, "?"), aria_hidden="true", class_="sign")
-        tiles.append(tag("li", sign, number, tag("span", view.words[priority], class_="label"), class_=state))
-    return tag("ul", *tiles, class_="score")
 
 
 def why(view: View) -> Markup:
@@ -194,7 +108,28 @@ def _reason(view: View, one: dict[str, Any]) -> Markup:
     place = tag("code", one["line"]) if line else None
     weight = tag("span", view.words[one["weight"]], class_="weight")
     head = tag("p", weight, place, " ", title, class_="head")
-    return tag("li", head, tag("p", inline(view.said(one)), class_="text"), class_=one["weight"])
+    said = tag("p", inline(view.said(one)), class_="text")
+    return tag("li", head, said, _behind(view, one, line) if line else None, class_=one["weight"])
+
+
+def _behind(view: View, one: dict[str, Any], line: dict[str, Any]) -> Markup | None:
+    """Links to the scenarios that a reason is about, those in the reader's language first."""
+    red = [scenario for scenario in line["scenarios"] if scenario["status"] != "proven"]
+    if one["kind"] == "broken":
+        red = [scenario for scenario in red if scenario["status"] == "broken"] or red
+    red.sort(key=lambda scenario: scenario["language"] != view.language)
+    links = [view.link(scenario["key"], scenario["name"], lang=scenario["language"]) for scenario in red]
+    return folded(view, links, SHOWN_BEHIND, class_="behind") if links else None
+
+
+def folded(view: View, told: Sequence[object], shown: int, class_: str | None = None) -> Markup:
+    """A list of which the first are shown, and the others open at a click."""
+    items = [tag("li", one) for one in told]
+    if len(items) <= shown + 1:
+        return tag("ul", *items, class_=class_)
+    more = tag("summary", view.words["and.more"].format(n=len(items) - shown))
+    rest = tag("details", more, tag("ul", *items[shown:], class_=class_))
+    return join(tag("ul", *items[:shown], class_=class_), rest)
 
 
 def lines(view: View) -> Markup:
@@ -210,7 +145,9 @@ def lines(view: View) -> Markup:
 
 
 def _row(view: View, line: dict[str, Any]) -> Markup:
-    said = tag("span", tag("code", line["id"]), " ", inline(view.said(line["text"])))
+    flaky = any(one["flaky"] for one in line["scenarios"])
+    mark = join(" ", unsteady(view)) if flaky else None
+    said = tag("span", tag("code", line["id"]), " ", inline(view.said(line["text"])), mark)
     if line["scenarios"]:
         said = tag("details", tag("summary", said), _scenarios(view, line))
     cells = [tag("td", pill(view, line[language]), class_="status") for language in ("en", "ru")]
@@ -224,8 +161,11 @@ def _scenarios(view: View, line: dict[str, Any]) -> Markup:
             continue
         name = view.link(one["key"], one["name"], lang=one["language"])
         facts = duration(one["seconds"], view.words) if one["seconds"] else ""
-        reason = tag("p", _first_line(one["reason"]), class_="text") if one["reason"] else None
-        items.append(tag("li", pill(view, one["status"], short=True), " ", name, " ", tag("small", facts), reason))
+        why_not = _first_line(one["reason"] or one["first_failure"])
+        reason = tag("p", why_not, class_="text") if why_not else None
+        mark = join(" ", unsteady(view)) if one["flaky"] else None
+        status = pill(view, one["status"], short=True)
+        items.append(tag("li", status, " ", name, " ", tag("small", facts), mark, reason))
     doors = (
         tag("p", f"{view.words['doors']}: {', '.join(line['doors'])}", class_="doors") if line["doors"] else None
     )
@@ -243,42 +183,9 @@ def pill(view: View, status: str, short: bool = False) -> Markup:
     return tag("span", sign, " ", word, class_=f"pill {status}")
 
 
-def what_changed(view: View) -> Markup:
-    """Against the last Go, and against the last run."""
-    found = view.verdict["changes"]
-    parts_ = []
-    for name, changes, nothing in (
-        ("since.go", found["since_last_go"], "never.go"),
-        ("since.run", found["since_last_run"], "first.run"),
-    ):
-        told = _changes(view, changes) if changes else tag("p", view.words[nothing], class_="none")
-        when = f" ({moment(changes['finished'], view.language)})" if changes else ""
-        parts_.append(tag("div", tag("h3", view.words[name], when), told))
-    return section("changes", view, tag("div", *parts_, class_="columns"))
-
-
-def _changes(view: View, changes: dict[str, Any]) -> Markup:
-    names = {one["key"]: one for line in view.verdict["lines"] for one in line["scenarios"]}
-    items: list[Markup] = []
-    for kind in ("newly_red", "fixed", "new", "removed"):
-        keys = changes[kind]
-        told = [view.link(key, names[key]["name"] if key in names else key.rpartition("::")[2]) for key in keys]
-        if told:
-            items.append(_change(view, kind, told))
-    slower = [
-        f"{one['line']} {duration(one['before'], view.words)} → {duration(one['now'], view.words)}"
-        for one in changes["slower"]
-    ]
-    if slower:
-        items.append(_change(view, "slower", slower))
-    return tag("ul", *items, class_="changed") if items else tag("p", view.words["same"], class_="none")
-
-
-def _change(view: View, kind: str, told: Sequence[object]) -> Markup:
-    shown = [tag("li", one) for one in told[:SHOWN_CHANGES]]
-    if len(told) > SHOWN_CHANGES:
-        shown.append(tag("li", view.words["and.more"].format(n=len(told) - SHOWN_CHANGES)))
-    return tag("li", tag("b", f"{view.words[kind]}: {len(told)}"), tag("ul", *shown), class_=kind)
+def unsteady(view: View) -> Markup:
+    """What is said of a scenario that passed only when it was tried again."""
+    return tag("span", view.words["flaky"], class_="kind flaky")
 
 
 def accepted(view: View) -> Markup:
@@ -320,27 +227,6 @@ def _waiver(view: View, one: dict[str, Any]) -> Markup:
     state = tag("span", view.words[one["state"]], class_="kind")
     text = f"{one['by']}, {view.words['until']} {one['until']}: {one['reason']} "
     return tag("li", state, " ", tag("code", one["line"]), " ", text, _anchor(one["issue"], one["issue"]))
-
-
-def earlier(view: View, history: Sequence[Entry]) -> Markup | None:
-    """The last runs of this target, oldest first."""
-    target = view.verdict["run"]["target"]
-    runs = [entry for entry in history if entry.target == target][-SHOWN_RUNS:]
-    if not runs:
-        return None
-    items = []
-    for entry in runs:
-        state = Counter(_line_state(statuses) for statuses in entry.lines.values())
-        scope = f" ({entry.scope})" if entry.scope != "all" else ""
-        words = f"{view.words[entry.decision]}{scope}"
-        counts = ", ".join(f"{number} {view.words[status]}" for status, number in state.items())
-        when = tag("time", moment(entry.finished, view.language), datetime=entry.finished)
-        items.append(tag("li", tag("b", words), when, tag("small", counts), class_=entry.decision))
-    return section("history", view, tag("ol", *items))
-
-
-def _line_state(statuses: Sequence[str]) -> str:
-    return next((one for one in ("broken", "not-proven", "not-run") if one in statuses), "proven")
 
 
 def facts(view: View) -> Markup:
