@@ -6,8 +6,10 @@ import io
 import json
 import logging
 import os
+import tempfile
 import zipfile
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +19,7 @@ from gate import evidence
 from gate.console.failure import cleaned
 from gate.doors.http import Exchange
 from gate.errors import GateError, NotProven
+from gate.provide import browser_flags, browser_path
 from gate.redaction import hide
 
 KNOWN: dict[str, str] = json.loads(os.environ["PLANTED_KNOWN"])
@@ -63,6 +66,35 @@ def _trace(_: Any) -> None:
     evidence.file("trace", cleaned(packed.getvalue()), "application/zip", "zip")
 
 
+def _storage(context: Any) -> None:
+    """A real page that keeps secrets in its storage and in itself, and fails in front of the gate's own camera."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=browser_path(), args=browser_flags())
+        page = browser.new_context().new_page()
+        page.route("**/*", lambda route: route.fulfill(body="<p>x</p>", content_type="text/html"))
+        page.goto("https://staging.example.org/")
+        page.evaluate(
+            """([every, jwt, dsn]) => {
+                 localStorage.setItem("token", jwt); sessionStorage.setItem("secrets", every);
+                 localStorage.setItem("dsn", dsn); document.cookie = `codexk8s_staff_jwt=${jwt}; path=/`; }""",
+            [EVERY, UNKNOWN["jwt"], UNKNOWN["dsn"]],
+        )
+        kept = page.evaluate("[JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie]")
+        state = page.context.storage_state()
+        page.context.tracing.start(snapshots=True)
+        page.reload()
+        page.evaluate("console.log(JSON.stringify(localStorage))")
+        with tempfile.TemporaryDirectory() as folder:
+            page.context.tracing.stop(path=Path(folder) / "trace.zip")
+            evidence.file("trace", cleaned((Path(folder) / "trace.zip").read_bytes()), "application/zip", "zip")
+        browser.close()
+    assert UNKNOWN["jwt"] in kept[0]
+    evidence.text("what the page kept", "\n".join([*kept, json.dumps(state)]))
+    raise AssertionError(f"the page kept {kept}")
+
+
 def _broken(_: Any) -> None:
     raise AssertionError(f"the platform answered {EVERY} {UNKNOWN['dsn']}")
 
@@ -99,6 +131,7 @@ PLACES = {
     "an exchange": _exchange,
     "attachments": _attachments,
     "a trace": _trace,
+    "a browser's storage": _storage,
     "a broken check": _broken,
     "a crash": _crashed,
     "a refusal": _refused,

@@ -18,6 +18,7 @@ from gate import evidence
 from gate.attestation import sha256
 from gate.cluster_state import FILE, keep_cluster
 from gate.provide import provided
+from gate.redaction import hide
 from gate.settings import Settings
 from gate.target import Target
 from tests.secret_scan import everything, found
@@ -52,8 +53,8 @@ FORBIDDEN = {
     "pem": "MIIEvQIBADANBgkqhkiG9w0BAQ",
 }
 PLACES = (
-    "an exchange", "attachments", "a trace", "a broken check", "a crash", "a refusal", "what is not proven",
-    "what is printed", "a clean-up",
+    "an exchange", "attachments", "a trace", "a browser's storage", "a broken check", "a crash", "a refusal",
+    "what is not proven", "what is printed", "a clean-up",
 )  # fmt: skip
 WORDS = {"en": ("Feature", "Scenario", "Given"), "ru": ("Функция", "Сценарий", "Дано")}
 
@@ -106,6 +107,7 @@ def test_every_place_was_met(left: tuple[Path, str]) -> None:
     statuses = {one["name"]: one["status"] for one in record if one["kind"] == "scenario"}
     assert set(statuses) == set(PLACES)
     assert statuses["an exchange"] == "passed" and statuses["a crash"] == "error"
+    assert statuses["a browser's storage"] == "failed"  # not in error: the page did keep them
     assert "[hidden]" in (left[0] / "run.jsonl").read_text(encoding="utf-8")
 
 
@@ -155,6 +157,43 @@ def test_a_cluster_that_breaks_is_told_without_secrets_and_raises_nothing(tmp_pa
     kept = (tmp_path / FILE).read_bytes()
     assert found(FORBIDDEN, [(FILE, kept)]) == [] and sha256(kept)
     assert json.loads(kept)["mark"] == target.mark
+
+
+class _Talkative(_Cluster):
+    """A cluster that works, and whose pods say everything they know."""
+
+    def readable(self, *_: object) -> object:
+        return None
+
+    def core(self) -> mock.Mock:
+        return mock.Mock()
+
+    def logs_since(self, *_: object) -> dict[str, str]:
+        said = [f'{{"level":"info","env":{json.dumps(name)},"msg":{json.dumps(value)}}}' for name, value in SAID]
+        return {"codex-k8s-1/gateway": "\n".join([*said, "ready to serve"])}
+
+
+BARE = ("cookie", "code", "signature")  # nothing tells that these are secret but the place where they stand
+SAID = [
+    *KNOWN.items(),
+    *((name, value) for name, value in UNKNOWN.items() if name not in BARE),
+    ("headers", f"Cookie: _oauth2_proxy={UNKNOWN['cookie']}"),
+    ("headers", f"X-Hub-Signature-256: sha256={UNKNOWN['signature']}"),
+    ("request", f"GET /oauth2/callback?code={UNKNOWN['code']}&state=1"),
+]
+
+
+def test_the_logs_of_working_pods_are_kept_without_secrets(tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text("{}", encoding="utf-8")
+    target = Target(Settings({**GIVEN, "GATE_KUBECONFIG": str(kubeconfig)}))
+    hide(KNOWN["read from the cluster"])
+    hide(DSN_PASSWORD)
+    vars(target)["cluster"] = _Talkative()
+    assert keep_cluster(target, tmp_path) == ""
+    kept = (tmp_path / FILE).read_bytes()
+    assert b"ready to serve" in kept
+    assert found(FORBIDDEN, [(FILE, kept)]) == []
 
 
 def test_without_a_cluster_an_older_state_is_not_left_behind(tmp_path: Path) -> None:
