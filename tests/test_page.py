@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gate.history import Entry
 from gate.labels import Trace, label_results
 from gate.notes import release_notes
 from gate.page.evidence import Shown, collect
@@ -135,3 +136,19 @@ def test_screenshots_and_smoke_come_from_their_lines(run: FakeRun, tmp_path: Pat
     shown = collect(as_json(run.verdict()), traces, tmp_path)
     assert shown.smoke == "[smoke] ok"
     assert [one.name for one in shown.pictures] == ["Repos attach"]
+
+
+def test_a_reason_leads_to_its_scenarios(run: FakeRun) -> None:
+    run.breaks("s1.p0.1.1")
+    key = run.of("s1.p0.1.1")["key"]
+    assert re.search(r'<ul class="behind"><li><a href="#', _page(run.verdict(), {key: Trace("a-uuid")}))
+
+
+def test_it_is_always_told_since_when_and_this_run_is_among_the_last(run: FakeRun) -> None:
+    first = run.verdict()
+    page = _page(first)
+    assert "this run, the first on record" in page and page.count('aria-current="true"') == 2
+    before = Entry("gate-old", "2026-02-01T10:00:00+00:00", "go", "all", "staging.example.org", "", {})
+    assert "the same since 1 February 2026" in _page(run.verdict(history=(before,)))
+    run.breaks("s1.p0.1.1")
+    assert "new with this run; the last was Go on 1 February 2026" in _page(run.verdict(history=(before,)))
