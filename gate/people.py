@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from gate import evidence, sessions
 from gate.acquainted import ALLOWED
+from gate.console.refused import excuse
 from gate.console.signin import Credentials, SignIn
 from gate.console.window import Window
 from gate.doors.staff import ME, Staff
@@ -134,6 +135,8 @@ class People:
         with self._acquainted.alone_with(name):
             try:
                 SignIn(window, credentials, self._target.settings["GATE_GITHUB_URL"]).walk()
+            except Broken as broken:
+                raise (excuse(window) or broken) from None
             finally:
                 # GitHub may have let them in though the platform did not: the next try needs no second code.
                 with suppress(Error):

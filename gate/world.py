@@ -259,6 +259,10 @@ class World:
 
         return Pictures(self)
 
+    def excuse(self) -> NotProven | None:
+        """Why what just broke is not the platform's; None when it may be."""
+        return self.browser.excuse() if "browser" in self.__dict__ else None
+
     def show_failure(self) -> None:
         """Attach what helps to understand a failed step: what the browser shows and logged."""
         if "browser" in self.__dict__:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from gate.language import say
 from runner.redacting import redact_error
 
@@ -38,7 +38,7 @@ def _guarded(step: Callable[..., None], not_proven: Callable[[Any, NotProven], N
     @functools.wraps(step)
     def run(context: Any, *arguments: Any, **named: Any) -> None:
         try:
-            step(context, *arguments, **named)
+            _excused(step, context, *arguments, **named)
         except NotProven as reason:
             not_proven(context, reason)
             context.scenario.skip(str(reason))
@@ -51,3 +51,11 @@ def _guarded(step: Callable[..., None], not_proven: Callable[[Any, NotProven], N
 
     run.guarded = True  # type: ignore[attr-defined]
     return run
+
+
+def _excused(step: Callable[..., None], context: Any, *arguments: Any, **named: Any) -> None:
+    """The step; what broke only because the edge was away for a while is not proven."""
+    try:
+        step(context, *arguments, **named)
+    except Broken as broken:
+        raise (context.world.excuse() or broken) from None

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from gate.console.console import Console
 from gate.console.failure import keep
+from gate.console.refused import excuse
 from gate.console.window import Window
+from gate.errors import NotProven
 from gate.language import Language
 
 if TYPE_CHECKING:
@@ -48,6 +50,10 @@ class Browser:
         context = self._engine.context(language, state, base, headers)
         self._windows.append(Window(context, base or self._target.url))
         return self._windows[-1]
+
+    def excuse(self) -> NotProven | None:
+        """Why a failure is not the platform's: the edge refused one of the windows for a while."""
+        return next(filter(None, map(excuse, self._windows)), None)
 
     def show_failure(self) -> None:
         """Attach what every open window shows and what happened behind it."""

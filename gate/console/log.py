@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from gate import evidence
 from gate.doors import trail
+from gate.doors.pulse import NOBODY_BEHIND
 from gate.redaction import redact
 
 # A browser asks for these by itself; that they are missing is no fault of a page.
@@ -35,6 +36,17 @@ class Trouble:
         return f"{self.kind}: {self.text}"
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A request that nobody behind the edge answered. The address is whole: it is to be asked for again."""
+
+    method: str
+    url: str = field(repr=False)
+    status: int
+    document: bool
+    at: float = field(default_factory=time.monotonic)
+
+
 @dataclass
 class PageLog:
     """Listens to one page. Only plain facts are kept: no header, no body, no secret of an address."""
@@ -46,6 +58,7 @@ class PageLog:
     troubles: list[Trouble] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     answered: list[tuple[str, str, int]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
     crashed: bool = False
     _pending: set[Any] = field(default_factory=set)
     _last_move: float = field(default_factory=time.monotonic)
@@ -66,6 +79,7 @@ class PageLog:
         self.troubles.clear()
         self.strangers.clear()
         self.answered.clear()
+        self.refused.clear()
         self._pending.clear()
         self.moved()
 
@@ -108,6 +122,9 @@ class PageLog:
         self.answered.append((method, urlsplit(url).path, status))
         if self._own(url):
             evidence.touched(f"browser {method} {trail.template(url)} {status}")
+        # An answer in JSON is the gateway's own word, about a console that is down for instance (contract 2).
+        if status in NOBODY_BEHIND and self._own(url) and "json" not in response.headers.get("content-type", ""):
+            self.refused.append(Refused(method, url, status, response.request.is_navigation_request()))
         if status >= 400:
             self._refused(url, f"{method} {url} -> {status}")
 

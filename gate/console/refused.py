@@ -1,0 +1,80 @@
+"""A page that the edge refused for a while: not the platform's fault, when the same address is served soon after.
+
+An ingress that is reloaded answers 502 for seconds, to whatever is asked meanwhile. So what was refused is asked
+for again, as it was; what is refused still, or cannot be asked twice, stays the failure that it is.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from gate.doors import trail
+from gate.errors import Broken, NotProven
+from gate.language import Text, say
+from gate.waiting import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from gate.console.log import Refused
+    from gate.console.window import Window
+
+WITHIN_SECONDS = 15.0
+LOOK_SECONDS = 5.0
+# What GitHub hands over there is used up by whoever is asked first.
+USED_UP = "/oauth2/callback"
+FETCH = """
+([url, ms]) => fetch(url, {cache: 'no-store', redirect: 'manual', signal: AbortSignal.timeout(ms)}).then(
+  answer => answer.status)
+"""
+
+
+def excuse(window: Window) -> NotProven | None:
+    """Why a failure in this window is not the platform's; None when it may be."""
+    refused = tuple(window.log.refused)
+    if not refused or any(one.method != "GET" or urlsplit(one.url).path == USED_UP for one in refused):
+        return None
+    try:
+        until(
+            lambda: _still(window, refused),
+            lambda still: not still,
+            what=Text("the edge serves what it refused", "край отдаёт то, в чём отказал"),
+            within=WITHIN_SECONDS,
+        )
+    except Broken:
+        return None
+    seconds, asked = time.monotonic() - refused[0].at, trail.template(refused[0].url)
+    return NotProven(
+        say(
+            f"The edge answered {refused[0].status} to GET {asked}; after {seconds:.0f} s it worked.",
+            f"Край ответил {refused[0].status} на GET {asked}; через {seconds:.0f} с заработал.",
+        ),
+        "staging",
+    )
+
+
+def _still(window: Window, refused: Sequence[Refused]) -> str:
+    """What is refused now, or why it could not be asked for; "" when all of it is served."""
+    from playwright.sync_api import Error
+
+    try:
+        # A page of its own: the failed one stands as it is, for the evidence.
+        page = window.context.new_page()
+        try:
+            return next((seen for one in refused if (seen := _asked_again(window, page, one))), "")
+        finally:
+            page.close()
+    except Error as failure:
+        return type(failure).__name__
+
+
+def _asked_again(window: Window, page: Page, one: Refused) -> str:
+    if one.document:
+        answer = page.goto(one.url, wait_until="commit", timeout=LOOK_SECONDS * 1000)
+        status = answer.status if answer else 0
+    else:
+        status = int(window.page.evaluate(FETCH, [one.url, LOOK_SECONDS * 1000]))
+    return f"{trail.template(one.url)} -> {status}" if status >= 500 else ""

@@ -1,0 +1,77 @@
+"""A page that the edge refused for a while is not proven; one that is refused always is the platform's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from gate.console import refused
+from gate.console.log import PageLog
+from gate.errors import NotProven
+
+BASE = "https://staging.test"
+
+
+class Page:
+    """A page of a browser, at an edge that answers each look by `served`."""
+
+    def __init__(self, served: Callable[[str], int]) -> None:
+        self._served = served
+
+    def goto(self, url: str, **_: Any) -> SimpleNamespace:
+        return SimpleNamespace(status=self._served(urlsplit(url).path))
+
+    def evaluate(self, _: str, arguments: list[Any]) -> int:
+        return self._served(urlsplit(arguments[0]).path)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def answered(method: str, path: str, status: int, kind: str = "text/html", document: bool = True) -> Any:
+    request = SimpleNamespace(method=method, is_navigation_request=lambda: document)
+    headers = {"content-type": kind}
+    return SimpleNamespace(request=request, url=BASE + path, status=status, headers=headers)
+
+
+def excused(served: Callable[[str], int], *answers: Any) -> NotProven | None:
+    log, page = PageLog("staging.test"), Page(served)
+    for answer in answers:
+        log._answered(answer)
+    window: Any = SimpleNamespace(log=log, page=page, context=SimpleNamespace(new_page=lambda: page))
+    return refused.excuse(window)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refused, "WITHIN_SECONDS", 0.2)
+
+
+@pytest.mark.parametrize("document", [True, False])
+def test_an_edge_that_works_again_is_staging(document: bool) -> None:
+    left = iter([502, 502])
+    excuse = excused(lambda path: next(left, 200), answered("GET", "/runs", 502, document=document))
+    assert excuse and excuse.category == "staging" and "502 to GET /runs" in str(excuse)
+
+
+def test_what_is_refused_on_one_path_always_is_the_platforms() -> None:
+    answers = [answered("GET", "/", 502), answered("GET", "/users", 502)]
+    assert excused(lambda path: 502 if path == "/users" else 200, *answers) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answered("GET", "/", 502, "application/json; charset=utf-8"),
+        answered("GET", "/", 500),
+        answered("POST", "/api/v1/staff/projects", 502, document=False),
+        answered("GET", "/oauth2/callback?code=c", 502),
+    ],
+    ids=["the gateway's own word", "no 502", "a change", "a code that is used up"],
+)
+def test_what_cannot_be_asked_again_is_the_platforms(answer: Any) -> None:
+    assert excused(lambda path: 200, answer) is None
