@@ -107,7 +107,11 @@ class Repositories:
         """One repository through the form; waits until the page lists it."""
         owner, _, repository = name.partition("/")
         self.page.attach(owner, repository, token or self.token, SERVICES_YAML)
-        self.page.expect_repository(name)
+        try:
+            self.page.expect_repository(name)
+        except Broken:
+            self._expect_github(name)
+            raise
         self.attached.append(name)
         evidence.succeeded("attach")
 
@@ -119,6 +123,8 @@ class Repositories:
     def attach(self, name: str) -> None:
         """One repository through the API."""
         answer = self._ask_to_attach(name, self.token)
+        if answer.status != 201:
+            self._expect_github(name)
         ensure(
             answer.status == 201,
             f"{name} was not attached.\n{answer.told()}",
@@ -126,6 +132,10 @@ class Repositories:
         )
         self.attached.append(name)
         evidence.succeeded("attach")
+
+    def _expect_github(self, name: str) -> None:
+        """`NotProven` when GitHub refuses the gate as well: then it is not the platform that does not attach."""
+        self._target.github.repository(name)
 
     def attach_again(self, name: str) -> None:
         """Once more, through the API; whether a build updates it or says that it is there is not promised."""
