@@ -82,7 +82,10 @@ def report_command() -> tuple[str, ...]:
     """The command line of the report tool; raises `GateError` when it was never provided."""
     known = provided()
     if known is None:
-        raise GateError("The report tool is not there. Type: make provide")
+        raise GateError(
+            "The report tool is not there, so there is no report; results and verdict.json are kept. "
+            "Type: make provide, then: python -m gate report"
+        )
     return known.report
 
 

@@ -34,6 +34,9 @@ FULL_BYTES = 60_000
 LONGEST_SECONDS = 400.0
 # Deliveries, runs, people, the console: something of every door.
 LINES = ("s1.p0.1.1", "s1.p0.1.3", "s1.p0.2.1", "s1.p0.3.1", "s1.p0.4.1")
+FEW = ("s1.p0.1.1", "s1.p0.1.3")
+# The gate's command line where nobody typed `make provide`.
+TOOLLESS = "import sys, gate.provide as p, gate.__main__ as g; p.MEMORY = p.ROOT / 'nowhere'; sys.exit(g.main())"
 FORGOTTEN = ("--older-than", "0")
 
 
@@ -58,13 +61,17 @@ class Running:
 
 @dataclass(frozen=True)
 class Trouble:
-    """One thing that goes wrong. `act` makes it so in the middle of the run, `full` is a disk with little room."""
+    """One thing that goes wrong. `act` makes it so in the middle of the run, `full` is a disk with little room.
+
+    `toolless`: the tool that builds the report is not there when the run is judged.
+    """
 
     name: str
     sentence: str
     act: Callable[[Running], None]
     lines: tuple[str, ...] = LINES
     full: bool = False
+    toolless: bool = False
 
 
 def _switched(name: str, seconds: float | None = None) -> Callable[[Running], None]:
@@ -121,6 +128,8 @@ TROUBLES = (
             (*LINES, "s1.p1.2.2")),
     Trouble("browser crashed", "every process of the browser is killed", _crash_browser),
     Trouble("disk full", "no file can grow beyond 60 kB", lambda running: None, full=True),
+    Trouble("report tool missing", "the report is built where its tool was never provided",
+            lambda running: None, FEW, toolless=True),
     Trouble("kill -9", "the run is killed", lambda running: running.process.kill()),
     Trouble("Ctrl-C twice", "the run is interrupted, and again a second later", _interrupt_twice),
 )  # fmt: skip
@@ -174,7 +183,10 @@ def _little_room() -> None:
 
 
 def _judged(trouble: Trouble, outcome: Outcome, reports: Path, environment: dict[str, str]) -> Came:
-    _gate(environment, "verdict", "--reports", str(reports))
+    judge = ("-c", TOOLLESS, "report") if trouble.toolless else ("-m", "gate", "verdict")
+    said = _python(environment, *judge, "--reports", str(reports))
+    if trouble.toolless and ("Type: make provide" not in said or "Traceback" in said):
+        raise AssertionError(said)
     verdict = json.loads((reports / "verdict.json").read_text(encoding="utf-8"))
     _gate(environment, "clean", *FORGOTTEN)
     left = _gate(environment, "clean", "--dry-run", *FORGOTTEN)
@@ -194,8 +206,12 @@ def _judged(trouble: Trouble, outcome: Outcome, reports: Path, environment: dict
 
 
 def _gate(environment: dict[str, str], *arguments: str) -> str:
+    return _python(environment, "-m", "gate", *arguments)
+
+
+def _python(environment: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "gate", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env=environment,
         capture_output=True,

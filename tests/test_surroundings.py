@@ -11,12 +11,10 @@ import pytest
 from gate.language import Text
 from gate.waiting import until
 from proof.staging import Staging
-from proof.surroundings import TROUBLES, come, page
-
-FEW = ("s1.p0.1.1", "s1.p0.1.3")
+from proof.surroundings import FEW, TROUBLES, come, page
 
 
-@pytest.mark.parametrize("name", ["database dropped", "kill -9", "Ctrl-C twice"])
+@pytest.mark.parametrize("name", ["database dropped", "kill -9", "Ctrl-C twice", "report tool missing"])
 def test_the_run_is_judged_and_cleaned_up_all_the_same(name: str, tmp_path: Path) -> None:
     trouble = next(trouble for trouble in TROUBLES if trouble.name == name)
     came = come(replace(trouble, lines=FEW), tmp_path)

@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     verdict = verdict_command.judge(reports, options.features, options.waivers, options.scope, wanted)
     if verdict is None:
         return EXIT_CODES_OF_CRASH
+    print(verdict_command.told(verdict), flush=True)
     page = build_report(verdict, reports)
-    print(verdict_command.told(verdict))
     print(f"Report:  {page}")
     return verdict.exit_code

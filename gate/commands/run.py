@@ -69,9 +69,10 @@ def conclude(settings: Settings, reports: Path, scope: Scope, wanted: Wanted, ke
     if verdict is None:
         return EXIT_CODES_OF_CRASH
     write_junit(verdict.case.run, reports / JUNIT)
-    page = build_report(verdict, reports)
     remember(verdict, reports / HISTORY)
-    print(f"\n{verdict_command.told(verdict)}")
+    # Before the report: without the tool that builds it the verdict is as good.
+    print(f"\n{verdict_command.told(verdict)}", flush=True)
+    page = build_report(verdict, reports)
     print(f"Report:  {page}")
     if scope == "all":
         _bundle(reports, key)
