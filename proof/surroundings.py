@@ -31,7 +31,7 @@ KEPT = ROOT / ".cache" / "surroundings.json"
 AFTER_SCENARIOS = 5
 AWAY_SECONDS = 10.0
 FULL_BYTES = 60_000
-LONGEST_SECONDS = 400.0
+LONGEST_SECONDS = 150.0
 # Deliveries, runs, people, the console: something of every door.
 LINES = ("s1.p0.1.1", "s1.p0.1.3", "s1.p0.2.1", "s1.p0.3.1", "s1.p0.4.1")
 FEW = ("s1.p0.1.1", "s1.p0.1.3")
@@ -148,11 +148,12 @@ class Came:
     decision: str
     reason: str
     left: str
+    hung: bool = False
 
     @property
     def right(self) -> bool:
         """Whether it is as it should be."""
-        return not self.red and self.decision != "go" and not self.left
+        return not self.hung and not self.red and self.decision != "go" and not self.left
 
 
 def come(trouble: Trouble, folder: Path) -> Came:
@@ -170,11 +171,22 @@ def come(trouble: Trouble, folder: Path) -> Came:
         running = Running(process, staging, reports)
         running.wait_for(lambda: running.over() >= AFTER_SCENARIOS)
         trouble.act(running)
-        process.wait(LONGEST_SECONDS)
+        hung = _hangs(process)
         staging.switch(kind="troubles")
-        return _judged(trouble, read(reports / "run.jsonl"), reports, environment)
+        return _judged(trouble, read(reports / "run.jsonl"), reports, environment, hung)
     finally:
         staging.stop()
+
+
+def _hangs(process: subprocess.Popen[bytes]) -> bool:
+    """Wait for the end of a run; one that has none is ended, with all that it started."""
+    try:
+        process.wait(LONGEST_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False
 
 
 def _little_room() -> None:
@@ -182,7 +194,7 @@ def _little_room() -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
 
-def _judged(trouble: Trouble, outcome: Outcome, reports: Path, environment: dict[str, str]) -> Came:
+def _judged(trouble: Trouble, outcome: Outcome, reports: Path, environment: dict[str, str], hung: bool) -> Came:
     judge = ("-c", TOOLLESS, "report") if trouble.toolless else ("-m", "gate", "verdict")
     said = _python(environment, *judge, "--reports", str(reports))
     if trouble.toolless and ("Type: make provide" not in said or "Traceback" in said):
@@ -202,6 +214,7 @@ def _judged(trouble: Trouble, outcome: Outcome, reports: Path, environment: dict
         verdict["decision"],
         first,
         "" if clean else left[:300],
+        hung,
     )
 
 
@@ -224,7 +237,7 @@ def _python(environment: dict[str, str], *arguments: str) -> str:
 def page(came: list[Came]) -> str:
     """The table."""
     rows = [
-        f"| **{it.name}**: {it.sentence} | {it.scenarios}{'' if it.ended else ', no end'} | {_red(it)} | "
+        f"| **{it.name}**: {it.sentence} | {it.scenarios}{_end(it)} | {_red(it)} | "
         f"{', '.join(f'{count} {kind}' for kind, count in sorted(it.open.items())) or '-'} | {it.decision} | "
         f"{'nothing' if not it.left else it.left} |"
         for it in came
@@ -242,6 +255,12 @@ def page(came: list[Came]) -> str:
             "",
         ]
     )
+
+
+def _end(came: Came) -> str:
+    if came.hung:
+        return f", **hung** until ended after {LONGEST_SECONDS:.0f} s"
+    return "" if came.ended else ", no end"
 
 
 def _red(came: Came) -> str:

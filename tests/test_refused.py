@@ -28,9 +28,6 @@ class Page:
     def evaluate(self, _: str, arguments: list[Any]) -> int:
         return self._served(urlsplit(arguments[0]).path)
 
-    def close(self) -> None:
-        """Nothing is open."""
-
 
 def answered(method: str, path: str, status: int, kind: str = "text/html", document: bool = True) -> Any:
     request = SimpleNamespace(method=method, is_navigation_request=lambda: document)

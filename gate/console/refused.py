@@ -38,8 +38,9 @@ def excuse(window: Window) -> NotProven | None:
     if not refused or any(one.method != "GET" or urlsplit(one.url).path == USED_UP for one in refused):
         return None
     try:
+        page = _aside(window)
         until(
-            lambda: _still(window, refused),
+            lambda: _still(window, page, refused),
             lambda still: not still,
             what=Text("the edge serves what it refused", "край отдаёт то, в чём отказал"),
             within=WITHIN_SECONDS,
@@ -56,17 +57,22 @@ def excuse(window: Window) -> NotProven | None:
     )
 
 
-def _still(window: Window, refused: Sequence[Refused]) -> str:
+def _aside(window: Window) -> Page:
+    """A page of its own, closed with the window: the failed one stands as it is, for the evidence."""
+    from playwright.sync_api import Error
+
+    try:
+        return window.context.new_page()
+    except Error as failure:
+        raise Broken(type(failure).__name__) from None
+
+
+def _still(window: Window, page: Page, refused: Sequence[Refused]) -> str:
     """What is refused now, or why it could not be asked for; "" when all of it is served."""
     from playwright.sync_api import Error
 
     try:
-        # A page of its own: the failed one stands as it is, for the evidence.
-        page = window.context.new_page()
-        try:
-            return next((seen for one in refused if (seen := _asked_again(window, page, one))), "")
-        finally:
-            page.close()
+        return next((seen for one in refused if (seen := _asked_again(window, page, one))), "")
     except Error as failure:
         return type(failure).__name__
 
