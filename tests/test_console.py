@@ -66,7 +66,8 @@ def test_hosts_become_rules_of_the_resolver() -> None:
 
 def answer(url: str, status: int) -> Any:
     """A response as Playwright tells it."""
-    return SimpleNamespace(url=url, status=status, request=SimpleNamespace(method="GET"))
+    asked = SimpleNamespace(method="GET", is_navigation_request=lambda: False)
+    return SimpleNamespace(url=url, status=status, headers={}, request=asked)
 
 
 class Request(NamedTuple):
