@@ -22,7 +22,7 @@ from gate.history import Changes, Entry
 from gate.integrity import Wanted
 from gate.judged import Judged, JudgedLine, told
 from gate.junit import FILE as JUNIT
-from gate.language import Text
+from gate.language import Text, say
 from gate.redaction import redact
 from gate.results import read_allure, read_run
 from gate.verdict import EXIT_CODES, Case, Verdict
@@ -35,6 +35,18 @@ VERDICT, RECORD, ALLURE, HISTORY = "verdict.json", "run.jsonl", "allure-results"
 REPORT = "allure-report"
 # What a verdict takes from outside of the run's files: the moment, what was wanted, the earlier runs.
 INPUTS = "verdict-inputs.json"
+
+
+def results_in(reports: Path) -> Path:
+    """The folder itself; raises `GateError` where there is none: a misspelt name is no empty run."""
+    if not reports.is_dir():
+        raise GateError(
+            say(
+                f"There is no folder {reports}. Name the folder of a run's results with --reports.",
+                f"Папки {reports} нет. Укажите папку с результатами прогона: --reports.",
+            )
+        )
+    return reports
 
 
 def gather(

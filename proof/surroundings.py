@@ -152,8 +152,8 @@ class Came:
 
     @property
     def right(self) -> bool:
-        """Whether it is as it should be."""
-        return not self.hung and not self.red and self.decision != "go" and not self.left
+        """Whether it is as it should be: nothing hangs, nothing that was over is lost, nothing is told wrongly."""
+        return bool(self.scenarios) and not self.hung and not self.red and self.decision != "go" and not self.left
 
 
 def come(trouble: Trouble, folder: Path) -> Came:
@@ -261,7 +261,8 @@ def page(came: list[Came]) -> str:
 def _end(came: Came) -> str:
     if came.hung:
         return f", **hung** until ended after {LONGEST_SECONDS:.0f} s"
-    return "" if came.ended else ", no end"
+    lost = "" if came.scenarios else ", **lost**"
+    return lost if came.ended else f"{lost}, no end"
 
 
 def _red(came: Came) -> str:

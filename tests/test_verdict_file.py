@@ -120,3 +120,13 @@ def test_a_verdict_over_the_same_run_is_remembered_once(run: FakeRun) -> None:
 def test_history_of_another_target_is_not_compared(run: FakeRun) -> None:
     other = Entry("gate-x", NOW.isoformat(), "go", "all", "other.example.org", "", {})
     assert run.verdict(history=(other,)).since_go is None
+
+
+@pytest.mark.parametrize("command", ["verdict", "report", "bundle"])
+def test_a_folder_that_is_not_there_is_wrong_use_and_is_not_made(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "misspelt"
+    assert main([command, "--reports", str(missing)]) == 3
+    assert f"There is no folder {missing}." in capsys.readouterr().err
+    assert not missing.exists()

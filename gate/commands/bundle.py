@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gate import settings as gate_settings
 from gate.bundle import build_bundle
+from gate.verdict_file import results_in
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build it and print the root, which must be kept outside of it."""
-    reports = options.reports or gate_settings.load()["GATE_REPORTS"]
+    reports = results_in(options.reports or gate_settings.load()["GATE_REPORTS"])
     bundle = build_bundle(reports, options.features, options.waivers, options.key)
     print(f"Bundle:  {bundle.path} ({bundle.files} files)")
     print(f"Root:    {bundle.root}")

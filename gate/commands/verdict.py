@@ -22,6 +22,7 @@ from gate.verdict_file import (
     crashed,
     gather,
     keep_inputs,
+    results_in,
     wanted_by,
     write_json,
     write_verdict,
@@ -42,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Judge, write `verdict.json`, print the outcome; the exit code is the verdict."""
     settings = gate_settings.load()
-    reports = options.reports or settings["GATE_REPORTS"]
+    reports = results_in(options.reports or settings["GATE_REPORTS"])
     if not options.features.is_dir():
         raise GateError(f"There is no folder {options.features}. Name the features that were run with --features.")
     wanted = wanted_by(settings, options.features)
