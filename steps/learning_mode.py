@@ -61,6 +61,13 @@ def watch_failing(context):
     context.world.learning.watch_failing()
 
 
+@when("an event of a repository with learning that is attached to nothing comes in")
+@when("приходит событие репозитория с обучением, который никуда не подключён")
+def watch_unattached(context):
+    """A run of a project that the worker derives."""
+    context.world.learning.watch_unattached()
+
+
 @when("a platform admin opens a run with learning in the console")
 @when("платформенный администратор открывает в консоли запуск с обучением")
 def open_with(context):

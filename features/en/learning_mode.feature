@@ -96,6 +96,11 @@ Feature: Learning mode
     When an event of a repository with learning comes in and the Job of its run is deleted
     Then the run with learning leaves inline feedback with an explanation, not before its end
 
+  @p1 @s1.p1.3.2
+  Scenario: A run with learning mode of a repository that is not attached leaves feedback as well
+    When an event of a repository with learning that is attached to nothing comes in
+    Then the run with learning leaves inline feedback with an explanation, not before its end
+
   @p1 @s1.p1.3.3
   Scenario: The console shows a run's events and its learning feedback
     When a platform admin opens a run with learning in the console

@@ -55,6 +55,12 @@ Feature: Worker run loop
     And with its end every slot is free, with no owner and no lease time
 
   @p0 @s1.p0.2.2
+  Scenario: A run about no repository gives its slot back
+    Given a delivery about no repository
+    When it comes in without a repository and its run is watched to the end
+    Then with its end every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.2
   Scenario: A run that ends gives back its own slot and no other
     Given a project one of whose slots is leased to another run
     When a run of this project comes in and is watched to its end

@@ -97,7 +97,14 @@ class LearningMode:
 
     def watch_two(self) -> None:
         """A run with learning mode and one without, to their ends and a little beyond."""
-        self._watched = self._ended("learning-two", self._two)
+        self._watch(slice(0, 2))
+
+    def watch_unattached(self) -> None:
+        """A run with learning mode of a repository that is attached to nothing: it has no row to name."""
+        self._watch(slice(2, 3))
+
+    def _watch(self, which: slice) -> None:
+        self._watched = self._ended("learning-three", self._three)[which]
         for watched in self._watched:
             draw(watched)
 
@@ -299,11 +306,11 @@ class LearningMode:
             see = say("There is no run to look at, see line s1.p0.2.1.", "Нет запуска, см. строку s1.p0.2.1.")
             raise NotProven(f"{see}\n{broken}", "platform") from None
 
-    def _two(self) -> list[Watched]:
-        """Both are delivered before either is watched to its end, so that they take the time of one."""
+    def _three(self) -> list[Watched]:
+        """All are delivered before one is watched to its end, so that they take the time of one."""
         began = []
-        for default in (True, False):
-            watched, delivery = self._new_run(self.cast.homes[True, default], 0)
+        for kind in ((True, True), (True, False), (False, True)):
+            watched, delivery = self._new_run(self.cast.homes[kind], 0)
             self._stories.deliver(watched, delivery)
             began.append(watched)
         for watched in began:
@@ -313,12 +320,15 @@ class LearningMode:
     def _new_run(self, home: Home, _: int) -> tuple[Watched, Delivery]:
         """Default and override agree here: how the mode is decided is another line's matter."""
         watched = Watched(self._target, home.project_id, home.full_name, with_jobs=True)
-        learning = home == self.cast.homes[True, True]
+        learning = home in (self.cast.homes[True, True], self.cast.homes[False, True])
         return watched, self._event(home, self.cast.members["on" if learning else "off"])
 
     def _event(self, home: Home, sender: str) -> Delivery:
+        # The mode is that of every event: what is decided for one type of them only is seen by two.
+        attached = home in (self.cast.homes[True, True], self.cast.homes[True, False])
+        event = "pull_request" if attached else "push"
         return new_delivery(
-            self._world.mark, "push", repository=home.full_name, repository_id=home.repository_id, sender=sender
+            self._world.mark, event, repository=home.full_name, repository_id=home.repository_id, sender=sender
         )
 
     def _accepted(self, exchange: Exchange) -> None:

@@ -136,16 +136,23 @@ class WorkerLoop:
 
     def watch_homeless(self) -> None:
         """A delivery that names no repository, as those about an organization do."""
+        story = self._stories.kept("homeless", self._homeless)
+        if isinstance(story, str):
+            self._told_homeless = story
+            return
+        self._record = story
+        draw(story)
+
+    def _homeless(self) -> Watched | str:
+        """Its run, watched to the end; or the refusal: probe W17 leaves it to the build whether such are taken."""
         delivery = without_repository(self._delivery(self._repository))
         answer = self._target.webhook.send(delivery)
         if answer.status == 400:
-            # Probe W17 leaves it to the build whether an event about no repository is taken.
-            self._told_homeless = answer.told()
-            return
-        self._record = watched = Watched(self._target, run_limits.lone_project(str(delivery.id)), "")
+            return answer.told()
+        watched = Watched(self._target, run_limits.lone_project(str(delivery.id)), "")
         watched.add(str(delivery.id))
         drawn(watched, watched.until_ended)
-        draw(watched)
+        return watched
 
     def end_leases(self) -> None:
         """The time of these leases is over: an hour ago, whatever clock the worker looks at.
@@ -229,11 +236,7 @@ class WorkerLoop:
 
     def expect_own_project(self) -> None:
         """The project derived from its delivery's id, which no other run shares."""
-        if self._told_homeless:
-            refused = say(
-                "This build takes no event without a repository.", "Событий без репозитория сборка не берёт."
-            )
-            evidence.weaker(f"{refused}\n{self._told_homeless}")
+        if self._refused_homeless():
             return
         run = self.watched.run()
         ensure(
@@ -270,6 +273,8 @@ class WorkerLoop:
 
     def expect_slots_free(self) -> None:
         """No slot kept beyond the end."""
+        if self._refused_homeless():
+            return
         run_rules.nothing_held_after_end(self.watched)
         run_rules.all_free(self.watched.look())
 
@@ -339,6 +344,15 @@ class WorkerLoop:
         ensure(numbers, "The run never had a slot.", "У запуска не было слота.")
 
     # --- helpers
+
+    def _refused_homeless(self) -> bool:
+        """Whether this build took no event without a repository: then there is no run to judge."""
+        if self._told_homeless:
+            refused = say(
+                "This build takes no event without a repository.", "Событий без репозитория сборка не берёт."
+            )
+            evidence.weaker(f"{refused}\n{self._told_homeless}")
+        return bool(self._told_homeless)
 
     def _tell(self, story: str, perform: Callable[[], Watched]) -> None:
         self._record = self._stories.kept(story, perform)

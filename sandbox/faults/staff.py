@@ -200,6 +200,7 @@ FAULTS = (
             "a member's override counts for nothing",
             "настройка участника не действует",
         ),
+        ("learning-for-pushes-only", "only a push is learnt from", "обучение бывает только у push"),
         ("learning-inherit-as-off", "inherit is read as off", "«наследовать» понято как «выключено»"),
         (
             "learning-login-case-sensitive",

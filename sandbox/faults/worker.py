@@ -61,6 +61,11 @@ FAULTS = (
         (LEASE,),
         ("slot-leaked-after-success", "success does not free the slot", "успех не освобождает слот"),
         ("slot-leaked-after-failure", "failure does not free the slot", "неудача не освобождает слот"),
+        (
+            "slot-leaked-without-repository",
+            "the slot of a run about no repository is not freed",
+            "слот запуска не о репозитории не освобождается",
+        ),
         ("slot-freed-before-the-end", "the slot is freed while the run works", "слот освобождён до конца запуска"),
         ("slots-freed-together", "a run's end frees every slot", "конец запуска освобождает все слоты"),
         ("slot-too-many", "a project has three slots", "у проекта три слота"),
@@ -112,6 +117,11 @@ FAULTS = (
             "обучение приходит и без режима обучения",
         ),
         ("feedback-after-success-only", "a failed run gets no feedback", "неудачный запуск остаётся без обучения"),
+        (
+            "feedback-of-attached-only",
+            "runs of a repository that is not attached get no feedback",
+            "запуски неподключённого репозитория остаются без обучения",
+        ),
         ("feedback-of-another-kind", "the feedback is not inline", "обучение не вида inline"),
     ),
     *group(

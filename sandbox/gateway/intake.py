@@ -88,6 +88,8 @@ async def _insert(gateway: Gateway, connection: Connection, delivery: Checked) -
     """The new run, or None when the id is taken: the unique constraint decides, also between two at once."""
     attached = await project_of(connection, delivery.facts)
     mode = await learning_mode(gateway, connection, attached, delivery.facts)
+    if delivery.event != "push" and gateway.broken("learning-for-pushes-only"):
+        mode = gateway.staging.learning_default
     project = attached if gateway.differs("project-at-webhook") else None
     correlation_id = delivery.id.upper() if gateway.broken("correlation-id-rewritten") else delivery.id
     found = await (

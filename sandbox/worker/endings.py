@@ -74,7 +74,8 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
     async with worker.store.transaction() as connection:
         if not await _finish(worker, connection, run["id"], status):
             return
-        if not worker.broken(LEAKS[status]):
+        leaked = run.get("external_id") is None and worker.broken("slot-leaked-without-repository")
+        if not (leaked or worker.broken(LEAKS[status])):
             await release(worker, connection, run["project_id"], run["id"])
         payload = {"run_id": str(run["id"]), "project_id": str(run["project_id"]), "status": status} | (more or {})
         times = 2 if worker.broken("ended-event-doubled") else 1
@@ -124,8 +125,13 @@ async def give_feedback(worker: Worker, run: Row) -> None:
         run_id = other["id"] if other else run_id
     kind = "post_pr" if worker.broken("feedback-of-another-kind") else "inline"
     text = "" if worker.broken("feedback-empty") else EXPLANATION
+    found = await worker.store.row(
+        "SELECT id FROM repositories WHERE provider = 'github' AND external_id::text = %s",
+        (run.get("external_id"),),
+    )
+    if found is None and worker.broken("feedback-of-attached-only"):
+        return
     await worker.store.run(
-        "INSERT INTO learning_feedback (run_id, repository_id, kind, explanation) VALUES (%s,"
-        " (SELECT id FROM repositories WHERE provider = 'github' AND external_id::text = %s), %s, %s)",
-        (run_id, run.get("external_id"), kind, text),
+        "INSERT INTO learning_feedback (run_id, repository_id, kind, explanation) VALUES (%s, %s, %s, %s)",
+        (run_id, found and found["id"], kind, text),
     )
