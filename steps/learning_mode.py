@@ -61,6 +61,41 @@ def watch_failing(context):
     context.world.learning.watch_failing()
 
 
+@when("events of repositories with learning on and off by default come in")
+@when("приходят события репозиториев с обучением по умолчанию и без него")
+def watch_all(context):
+    """Attached and not, watched to the ends of their runs."""
+    context.world.learning.watch_all()
+
+
+@given("an event of the repository was sent by {sender}")
+@given("событие репозитория отправил {sender}")
+def have_delivered(context, sender):
+    """One delivery, accepted."""
+    context.world.learning.deliver(meaning(sender, SENDERS))
+
+
+@when("GitHub delivers that event of the repository once more")
+@when("GitHub доставляет это событие репозитория ещё раз")
+def deliver_again(context):
+    """Under the same delivery id."""
+    context.world.learning.deliver_again()
+
+
+@then("each run still has the learning that was right when its event came in")
+@then("у каждого запуска то обучение, какое было верным, когда пришло его событие")
+def expect_modes_kept(context):
+    """agent_runs.learning_mode."""
+    context.world.learning.expect_modes_kept()
+
+
+@then("each project still has the default that it had")
+@then("у каждого проекта то значение по умолчанию, какое было")
+def expect_defaults_kept(context):
+    """projects.settings."""
+    context.world.learning.expect_defaults_kept()
+
+
 @when("an event of a repository with learning that is attached to nothing comes in")
 @when("приходит событие репозитория с обучением, который никуда не подключён")
 def watch_unattached(context):

@@ -85,6 +85,21 @@ Feature: Learning mode
     When an event of the repository is sent by the member
     Then the run has learning off
 
+  @p1 @s1.p1.3.1
+  Scenario: A replay does not decide the learning mode anew
+    Given a repository that is attached and whose project has learning off by default
+    And a platform admin has switched the learning of a member on
+    And an event of the repository was sent by the member
+    And the admin has taken that override back
+    When GitHub delivers that event of the repository once more
+    Then the run has learning on
+
+  @p1 @s1.p1.3.1
+  Scenario: What was decided when the event came in is not decided anew by the worker
+    When events of repositories with learning on and off by default come in
+    Then each run still has the learning that was right when its event came in
+    And each project still has the default that it had
+
   @p1 @s1.p1.3.2
   Scenario: A run with learning mode leaves feedback after its end, one without leaves none
     When an event of a repository with learning and one of a repository without come in

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Ended = TypeVar("Ended")
 POLLS_FOR_FEEDBACK = 2
 NOBODY = "nobody-of-the-gate"
+# Attached or not, and the project's default; what comes of the last is sent by a member who has learning on.
+FOUR = ((True, True), (True, False), (False, True), (False, False))
 PLAIN = re.compile(r"[\w.:-]+")
 
 
@@ -103,8 +105,22 @@ class LearningMode:
         """A run with learning mode of a repository that is attached to nothing: it has no row to name."""
         self._watch(slice(2, 3))
 
+    def watch_all(self) -> None:
+        """Runs of repositories attached and not, with learning on and off by default, one of them overridden."""
+        self._watch(slice(0, None))
+
+    def deliver_again(self) -> None:
+        """The same event under the same delivery id once more."""
+        assert self._delivery is not None
+        answer = self._target.webhook.send(self._delivery)
+        ensure(
+            answer.status == 200,
+            f"The replay was not taken for one.\n{answer.told()}",
+            f"Повтор не принят за повтор.\n{answer.told()}",
+        )
+
     def _watch(self, which: slice) -> None:
-        self._watched = self._ended("learning-three", self._three)[which]
+        self._watched = self._ended("learning-four", self._four)[which]
         for watched in self._watched:
             draw(watched)
 
@@ -155,6 +171,27 @@ class LearningMode:
     def expect_server_default(self) -> None:
         """The run has the server's default."""
         self.expect_mode(server_default(self._target))
+
+    def expect_modes_kept(self) -> None:
+        """At their ends the runs have the mode that was right when their events came in (contract 4)."""
+        wanted = [True, False, True, True]
+        got = [watched.run().learning_mode for watched in self._watched]
+        ensure(
+            got == wanted,
+            f"The ended runs of repositories (attached, default) {FOUR} have learning {got}, wanted {wanted}.",
+            f"У завершённых запусков репозиториев (подключён, default) {FOUR} обучение {got}, а нужно {wanted}.",
+        )
+
+    def expect_defaults_kept(self) -> None:
+        """A run is no reason to write its project anew: there is no API that sets a default (contract 4)."""
+        for (_, default), home in self.cast.homes.items():
+            stored = self._target.database.project_by_id(home.project_id)
+            now = stored and stored.settings.get("learning_mode_default")
+            ensure(
+                now is default,
+                f"A run changed the learning default of its project {home.full_name} from {default} to {now}.",
+                f"Запуск изменил обучение проекта {home.full_name} по умолчанию: было {default}, стало {now}.",
+            )
 
     def expect_feedback(self) -> None:
         """Inline feedback with an explanation, written after the run ended."""
@@ -306,10 +343,10 @@ class LearningMode:
             see = say("There is no run to look at, see line s1.p0.2.1.", "Нет запуска, см. строку s1.p0.2.1.")
             raise NotProven(f"{see}\n{broken}", "platform") from None
 
-    def _three(self) -> list[Watched]:
+    def _four(self) -> list[Watched]:
         """All are delivered before one is watched to its end, so that they take the time of one."""
         began = []
-        for kind in ((True, True), (True, False), (False, True)):
+        for kind in FOUR:
             watched, delivery = self._new_run(self.cast.homes[kind], 0)
             self._stories.deliver(watched, delivery)
             began.append(watched)
@@ -318,9 +355,9 @@ class LearningMode:
         return began
 
     def _new_run(self, home: Home, _: int) -> tuple[Watched, Delivery]:
-        """Default and override agree here: how the mode is decided is another line's matter."""
+        """Default and override agree but in the last: how the mode is decided is another line's matter."""
         watched = Watched(self._target, home.project_id, home.full_name, with_jobs=True)
-        learning = home in (self.cast.homes[True, True], self.cast.homes[False, True])
+        learning = home != self.cast.homes[True, False]
         return watched, self._event(home, self.cast.members["on" if learning else "off"])
 
     def _event(self, home: Home, sender: str) -> Delivery:

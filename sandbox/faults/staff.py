@@ -200,6 +200,11 @@ FAULTS = (
             "a member's override counts for nothing",
             "настройка участника не действует",
         ),
+        (
+            "duplicate-decides-learning",
+            "a replay decides the learning mode anew",
+            "повтор решает режим обучения заново",
+        ),
         ("learning-for-pushes-only", "only a push is learnt from", "обучение бывает только у push"),
         ("learning-inherit-as-off", "inherit is read as off", "«наследовать» понято как «выключено»"),
         (

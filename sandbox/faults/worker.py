@@ -109,6 +109,20 @@ FAULTS = (
     ),
     *group(
         "4",
+        ("s1.p1.3.1",),
+        (
+            "run-resets-project",
+            "the settings of a derived project are reset by each run",
+            "каждый запуск сбрасывает настройки выведенного проекта",
+        ),
+        (
+            "learning-decided-by-worker",
+            "the learning mode is decided anew when the run starts, without overrides",
+            "режим обучения решается заново при начале запуска, без настроек участников",
+        ),
+    ),
+    *group(
+        "4",
         (FEEDBACK,),
         ("feedback-before-the-end", "feedback comes before the end", "обучение приходит до конца запуска"),
         (

@@ -79,6 +79,10 @@ async def _write(gateway: Gateway, connection: Connection, delivery: Checked) ->
             await _event(connection, delivery, "webhook.received", run_id)
         return Recorded(delivery.id, run_id, duplicate=False)
     run_id = await _existing(gateway, connection, delivery)
+    if gateway.broken("duplicate-decides-learning"):
+        attached = await project_of(connection, delivery.facts)
+        mode = await learning_mode(gateway, connection, attached, delivery.facts)
+        await connection.execute("UPDATE agent_runs SET learning_mode = %s WHERE id = %s", (mode, run_id))
     if not gateway.broken("duplicate-event-missing"):
         await _event(connection, delivery, "webhook.duplicate", run_id)
     return Recorded(delivery.id, run_id, duplicate=True)

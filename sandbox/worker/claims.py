@@ -71,6 +71,12 @@ async def _start(worker: Worker, connection: Connection, run_id: UUID, project: 
     if worker.broken("running-skipped") or late:
         status = "pending"
         worker.unseen.add(run_id)
+    if worker.broken("learning-decided-by-worker"):
+        await connection.execute(
+            "UPDATE agent_runs SET learning_mode = (p.settings->>'learning_mode_default')::boolean FROM projects p"
+            " WHERE p.id = %s AND agent_runs.id = %s",
+            (project, run_id),
+        )
     started = "NULL" if worker.broken("started-at-missing") or late else "now()"
     await connection.execute(
         f"UPDATE agent_runs SET status = %s, project_id = %s, started_at = {started}, updated_at = now()"
@@ -106,7 +112,12 @@ async def _made(worker: Worker, connection: Connection, project: UUID, slug: str
     """Creates the derived project on its first run; a slug that somebody took first is used as it is."""
     settings = Jsonb({"learning_mode_default": worker.staging.learning_default})
     await connection.execute(
-        "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, %s) ON CONFLICT"
+        + (
+            " (id) DO UPDATE SET settings = EXCLUDED.settings"
+            if worker.broken("run-resets-project")
+            else " DO NOTHING"
+        ),
         (project, slug, slug, settings),
     )
     query = "SELECT id FROM projects WHERE id = %s OR slug = %s ORDER BY id <> %s LIMIT 1"
