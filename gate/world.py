@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gate.capabilities.repositories import Repositories
     from gate.capabilities.roles import Roles
     from gate.capabilities.smoke import Smoke
+    from gate.capabilities.told_runs import ToldRun
     from gate.capabilities.webhook import WebhookReceiver
     from gate.capabilities.webhook_order import WebhookOrder
     from gate.capabilities.worker import WorkerLoop
@@ -237,6 +238,13 @@ class World:
         from gate.capabilities.attached_runs import AttachedRuns
 
         return AttachedRuns(self)
+
+    @cached_property
+    def told_run(self) -> ToldRun:
+        """An ended run, and what is told of it to whom."""
+        from gate.capabilities.told_runs import ToldRun
+
+        return ToldRun(self)
 
     @cached_property
     def roles(self) -> Roles:

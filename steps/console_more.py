@@ -27,12 +27,12 @@ def change_member(context):
     context.world.further.change_member()
 
 
-@given("a platform admin has switched a member's learning on in the console")
-@given("платформенный администратор включил обучение участника в консоли")
+@given("a platform admin has switched a member's learning off in the console")
+@given("платформенный администратор выключил обучение участника в консоли")
 def have_changed_member(context):
     """With a new role, and stored."""
-    context.world.further.change_member()
-    context.world.further.expect_member_stored()
+    context.world.further.change_member("false")
+    context.world.further.expect_member_stored(False)
 
 
 @when("they set it back to inherit there")
@@ -54,6 +54,13 @@ def allow_somebody(context, what):
 def expect_inherited(context):
     """In the database."""
     context.world.further.expect_member_stored(None)
+
+
+@when("a platform admin opens the repositories of a new project")
+@when("платформенный администратор открывает репозитории нового проекта")
+def open_empty_project(context):
+    """By their address."""
+    context.world.further.open_empty_project()
 
 
 @when("the one without a role opens the {page} page")

@@ -151,3 +151,24 @@ def expect_cascade(context):
 def expect_owner(context):
     """By the list of users."""
     context.world.data_rules.expect_owner()
+
+
+@given("somebody has come in as a platform admin")
+@given("кто-то пришёл как платформенный администратор")
+def make_admin(context):
+    """Whom the gateway is told of from inside."""
+    context.world.api_form.make_admin()
+
+
+@when("they are allowed again, as no admin")
+@when("вход разрешают ему снова, уже не администратору")
+def take_rights(context):
+    """POST /users is an upsert by e-mail."""
+    context.world.api_form.take_rights()
+
+
+@then("what is for platform admins is refused to them")
+@then("ему отказано в том, что для платформенных администраторов")
+def expect_rights_lost(context):
+    """The list of users."""
+    context.world.api_form.expect_rights_lost()

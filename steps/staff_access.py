@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from gate.capabilities.access import PEOPLE, SUBJECTS
+from gate.capabilities.access import ACTS, PEOPLE, SUBJECTS
 from gate.capabilities.console import PAGES
 from gate.capabilities.words import meaning
 
@@ -57,6 +57,13 @@ def open_page(context, page):
 def ask(context, subject):
     """One question to the API, as whoever this is."""
     context.world.access.ask(meaning(subject, SUBJECTS))
+
+
+@when("they ask the API to {act}")
+@when("этот человек просит API {act}")
+def attempt(context, act):
+    """With an empty body, so that nothing can come of it."""
+    context.world.access.attempt(meaning(act, ACTS))
 
 
 @when("they open the console")

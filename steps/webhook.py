@@ -60,6 +60,13 @@ def deliver_changed(context, difference):
     context.world.webhook.deliver_changed(meaning(difference, REPLAYS))
 
 
+@given("a run has ended long ago")
+@given("запуск давным-давно завершился")
+def ended_long_ago(context):
+    """Written into the database, with everything that a run has."""
+    context.world.redelivery.have_old()
+
+
 @given("a run has ended some time ago")
 @given("запуск какое-то время назад завершился")
 def ended_before(context):

@@ -42,6 +42,7 @@ Feature: The webhook receiver bears odd deliveries
     Given the gateway runs and takes honest deliveries
     When a rightly signed body of exactly 1 MiB comes
     Then the body is accepted and its run is recorded
+    And the payload on record has the very same text
 
   @security @s1.boundary.receiver
   @allure.link.GHSA-jcc8-g2q4-9fxq:https://github.com/advisories/GHSA-jcc8-g2q4-9fxq

@@ -19,7 +19,7 @@ Feature: Further pages of the staff console
   @s1.contract.console
   Scenario: A member's learning is inherited again in the console
     Given a project and a person of every role in it
-    And a platform admin has switched a member's learning on in the console
+    And a platform admin has switched a member's learning off in the console
     When they set it back to inherit there
     Then the member's learning is stored as inherited, and nothing else is changed
 
@@ -44,6 +44,18 @@ Feature: Further pages of the staff console
       | page     |
       | Projects |
       | Runs     |
+
+  @s1.contract.console
+  Scenario: A project without repositories says that there are none yet
+    When a platform admin opens the repositories of a new project
+    Then the page says in its own words that there is nothing yet
+
+  @s1.contract.console
+  Scenario: Someone with a role in a project finds it in the console
+    Given a project and a person of every role in it
+    And a run of that project has ended with feedback
+    When someone who may only read the project comes to the console
+    Then they find their project there, no other, and its run
 
   @s1.contract.console
   Scenario: The flag in the header changes the language for good

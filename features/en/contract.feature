@@ -50,10 +50,24 @@ Feature: The contract between the platform and its users
       | events       |
 
   @s1.contract.api
+  Scenario: What the API tells of a run is what is on record
+    Given a project and a person of every role in it
+    And a run of that project has ended with feedback
+    When a platform admin asks for the run, its events and its feedback
+    Then everything is told as it is on record
+
+  @s1.contract.api
   Scenario: Somebody who is allowed twice is one person
     Given a project and a person of every role in it
     When a platform admin allows somebody again, in capitals and as an admin
     Then it is still the same one person, now an admin
+
+  @s1.contract.api
+  Scenario: An admin who is allowed again as no admin loses an admin's rights
+    Given a project and a person of every role in it
+    And somebody has come in as a platform admin
+    When they are allowed again, as no admin
+    Then what is for platform admins is refused to them
 
   @s1.contract.api
   Scenario: A role that does not exist is refused

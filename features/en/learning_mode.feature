@@ -123,6 +123,13 @@ Feature: Learning mode
     And the page shows the kind and the text of its feedback
 
   @p1 @s1.p1.3.3
+  Scenario: The console shows all feedback of a run as it was written
+    Given a project and a person of every role in it
+    And a run of that project has ended with feedback
+    When a platform admin opens that run in the console
+    Then the page shows every feedback, its kind and its text as it was written
+
+  @p1 @s1.p1.3.3
   Scenario: The console says that a run has no learning feedback
     When a platform admin opens a run without learning in the console
     Then the page says in its own words that there is no learning feedback

@@ -57,11 +57,30 @@ Feature: Staff access
     Then the answer is 403 with code "forbidden" and message "email is not allowed", and nothing else
 
     Examples:
-      | subject      |
-      | who they are |
-      | the projects |
-      | the runs     |
-      | the users    |
+      | subject          |
+      | who they are     |
+      | the projects     |
+      | the runs         |
+      | the users        |
+      | a project        |
+      | its members      |
+      | its repositories |
+      | a run            |
+      | its events       |
+      | its feedback     |
+
+  @p0 @s1.p0.3.2 @security
+  Scenario Outline: Someone who is not allowed is refused when they try to <act>
+    Given a stranger has signed in at GitHub
+    When they ask the API to <act>
+    Then the answer is 403 with code "forbidden" and message "email is not allowed", and nothing else
+
+    Examples:
+      | act                 |
+      | make a project      |
+      | allow a person      |
+      | give a role         |
+      | attach a repository |
 
   @p0 @s1.p0.3.2 @security @read-only
   Scenario: Someone who is not allowed sees the console's card and nothing else

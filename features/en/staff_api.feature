@@ -23,6 +23,7 @@ Feature: The staff API gives everyone what their role allows
       | see its members            |
       | give somebody a role       |
       | set a member's learning    |
+      | set their own learning     |
       | rename a project           |
       | see who is allowed         |
       | allow somebody             |
@@ -48,3 +49,10 @@ Feature: The staff API gives everyone what their role allows
     Given a project and a person of every role in it
     When a writer of the project asks it to detach a repository of another project
     Then the other project keeps its repository
+
+  @security @s1.boundary.roles
+  Scenario: A run is told to those who have a role in its project and to nobody else
+    Given a project and a person of every role in it
+    And a run of that project has ended with feedback
+    When each of them asks for the run, its events and its feedback
+    Then those with a role in its project are told, the others get no word of it

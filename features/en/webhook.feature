@@ -155,6 +155,13 @@ Feature: Webhook ingress
     And the run stays as it ended and is not started again
 
   @p0 @s1.p0.1.3
+  Scenario: A delivery id is known however long ago it came
+    Given a run has ended long ago
+    When GitHub delivers its event once more
+    Then the platform answers 200 as a duplicate of that run
+    And the run stays as it ended and is not started again
+
+  @p0 @s1.p0.1.3
   Scenario: Ten equal deliveries at the same moment start one run
     Given GitHub is about to deliver a "push" event
     When it delivers the event 10 times at the same moment

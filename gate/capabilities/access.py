@@ -26,6 +26,8 @@ PEOPLE: Mapping[str, str] = {
     "a member who is no admin": "member",
     "участник без прав администратора": "member",
 }
+# Ones that nobody made: who is not allowed hears nothing else of them than of those that are there.
+PROJECT, RUN = (f"{things}/00000000-0000-4000-8000-000000000000" for things in ("projects", "runs"))
 # The second door's questions: what an API client asks for, and where.
 SUBJECTS: Mapping[str, str] = {
     "who they are": ME,
@@ -36,6 +38,28 @@ SUBJECTS: Mapping[str, str] = {
     "запусках": f"{STAFF}/runs",
     "the users": f"{STAFF}/users",
     "пользователях": f"{STAFF}/users",
+} | {
+    word: f"{STAFF}/{path}"
+    for words, path in (
+        (("a project", "проекте"), PROJECT),
+        (("its members", "его участниках"), f"{PROJECT}/members"),
+        (("its repositories", "его репозиториях"), f"{PROJECT}/repositories"),
+        (("a run", "запуске"), RUN),
+        (("its events", "его событиях"), f"{RUN}/events"),
+        (("its feedback", "его обратной связи"), f"{RUN}/learning-feedback"),
+    )
+    for word in words
+}
+# With nothing in the body, so that nothing can come of it.
+ACTS: Mapping[str, str] = {
+    word: f"{STAFF}/{path}"
+    for words, path in (
+        (("make a project", "создать проект"), "projects"),
+        (("allow a person", "разрешить вход"), "users"),
+        (("give a role", "дать роль"), f"{PROJECT}/members"),
+        (("attach a repository", "подключить репозиторий"), f"{PROJECT}/repositories"),
+    )
+    for word in words
 }
 SESSION_COOKIES = ("codexk8s_staff_jwt", "_oauth2_proxy", "_oauth2_proxy_csrf")
 # The login is stored with the first answer; this allows for a replica.
@@ -94,6 +118,11 @@ class StaffAccess:
         """Ask the API, as whoever this is."""
         staff = self._visitor.staff if self._visitor else Staff(self._target.edge)
         self._path, self._answer = path, staff.get(path)
+
+    def attempt(self, path: str) -> None:
+        """Ask the API to make something of an empty body."""
+        assert self._visitor is not None
+        self._path, self._answer = path, self._visitor.staff.call("POST", path, {})
 
     def open_console(self) -> None:
         """Open the console as the stranger."""
@@ -295,11 +324,15 @@ class StaffAccess:
         )
 
     def _forget_login(self, email: str, login: str) -> None:
-        """Take the login out of the gate's own account for a moment: one from an earlier run proves nothing."""
-        forget = "UPDATE users SET github_login = NULL WHERE lower(email::text) = lower(%s)"
-        again = "UPDATE users SET github_login = %s WHERE lower(email::text) = lower(%s) AND github_login IS NULL"
-        self._target.database.execute(forget, email)
-        self._world.add_cleanup(self._target.database.execute, again, login, email)
+        """Give the gate's own account another login for a moment: one from an earlier run proves nothing, and
+        people rename themselves at GitHub.
+        """
+        former = f"{self._world.mark}-former"
+        change = "UPDATE users SET github_login = %s WHERE lower(email::text) = lower(%s)"
+        self._world.add_cleanup(
+            self._target.database.execute, f"{change} AND github_login = %s", login, email, former
+        )
+        self._target.database.execute(change, former, email)
 
     def _allow_bystander(self) -> str:
         """Somebody who is allowed and never comes; where the platform allows nobody, nobody is looked at."""

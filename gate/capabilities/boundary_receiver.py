@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.capabilities.boundary import Probe, Seen, told
@@ -26,6 +26,8 @@ LARGEST_GITHUB_BYTES = 25 * MIB
 UPLOAD_SECONDS = 90.0
 AT_ONCE_SECONDS = 60.0
 RECORDED_WITHIN_SECONDS = 5.0
+SHOWN_LETTERS = 1000
+NOTHING: dict[str, Any] = {"none": None, "text": "", "list": [], "object": {}, "no": False, "zero": 0}
 CHUNK_BYTES = 64 * 1024
 BOMB_BYTES = 16 * MIB
 RANDOM_NAMES = 20
@@ -98,8 +100,9 @@ class Receiver:
         self._send_raw(delivery, (*common, *pair))
 
     def send_special_text(self) -> None:
-        """Cyrillic, emoji and line separators in the payload."""
-        delivery = self._new().with_payload(comment={"body": SPECIAL, "ключ": [SPECIAL]})
+        """Cyrillic, emoji and line separators in the payload, and values that say nothing: GitHub sends many."""
+        comment = {"body": SPECIAL, "ключ": [SPECIAL], **NOTHING}
+        delivery = self._new().with_payload(comment=comment, **NOTHING)
         self._send_raw(delivery, self._lines(delivery))
 
     def send_captured(self) -> None:
@@ -186,8 +189,8 @@ class Receiver:
             kept = self._target.database.payload_of(str(sent.delivery.id))
             ensure(
                 kept == sent.delivery.payload,
-                f"The text of the payload did not survive.\nSent: {sent.delivery.payload}\nKept: {kept}",
-                f"Текст содержимого не уцелел.\nОтправлено: {sent.delivery.payload}\nВ базе: {kept}",
+                f"The payload did not survive.\nSent: {_begin(sent.delivery.payload)}\nKept: {_begin(kept)}",
+                f"Содержимое не уцелело.\nОтправлено: {_begin(sent.delivery.payload)}\nВ базе: {_begin(kept)}",
             )
 
     def expect_own_run_each(self) -> None:
@@ -416,3 +419,9 @@ class Receiver:
 
 def _either(statuses: Sequence[int]) -> str:
     return say(" or ", " или ").join(map(str, statuses))
+
+
+def _begin(payload: object) -> str:
+    """As much of a payload as anybody reads."""
+    text = str(payload)
+    return text if len(text) <= SHOWN_LETTERS else f"{text[:SHOWN_LETTERS]}… ({len(text)})"

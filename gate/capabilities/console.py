@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -46,8 +46,10 @@ EMAIL = re.compile(r"[^\s\"'<>()\[\]{},;:=|/\\]+@[^\s\"'<>()\[\]{},;:=|/\\]+")
 OTHER: Mapping[Language, Language] = {"en": "ru", "ru": "en"}
 # Two, because a list that loses one end shows the other.
 NEW_RUNS = 2
-# More than the console's minutes and their rounding hide.
-APART = timedelta(minutes=3)
+# Of an ended run: one digit for day and month is not enough, afternoon is not morning, it is not summer. All is
+# long past, and the end is another hour's.
+BEGAN = {"month": 2, "day": 3, "hour": 17, "minute": 5, "second": 0, "microsecond": 0}
+LASTED = timedelta(hours=9, minutes=7)
 # A run is listed with its first commit; this allows for a replica.
 LISTED_WITHIN_SECONDS = 15.0
 
@@ -222,6 +224,7 @@ class ConsolePages:
         """Real runs begin and end within the minute that the console shows; this one's times can be told apart."""
         database, run_id = self._target.database, str(uuid4())
         now = database.value("SELECT now()")
+        began = now.astimezone(UTC).replace(year=now.year - 1, **BEGAN)
         self._world.add_cleanup(database.execute, "DELETE FROM agent_runs WHERE id = %s::uuid", run_id)
         # Broken: that no project can be made is another line's matter; else a table that wants more than is told.
         with suppress(Broken, NotProven):
@@ -232,8 +235,8 @@ class ConsolePages:
                 project_id=self._world.projects.make(),
                 status="failed",
                 learning_mode=False,
-                started_at=now - 2 * APART,
-                finished_at=now - APART,
+                started_at=began,
+                finished_at=began + LASTED,
             )
 
     def _expect_listed(self, run_id: str) -> None:

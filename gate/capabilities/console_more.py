@@ -34,7 +34,7 @@ class FurtherPages:
         self._world = world
         self._target = world.target
         self._database = world.target.database
-        self._email = f"{world.mark}-allowed@gate.test"
+        self._email = f"{world.mark}+allowed@gate.test"
         self._as_admin = False
         self._opened: Page | None = None
         self._before: list[dict[str, Any]] = []
@@ -58,7 +58,7 @@ class FurtherPages:
         console = self._admin()
         self._opened = console.visit(console.project(self.cast.project))
 
-    def change_member(self) -> None:
+    def change_member(self, learning: str = NEW_LEARNING) -> None:
         """By the link of the project's row; a reader becomes a writer with learning of their own."""
         console = self._admin()
         console.visit(console.projects).follow_members(self.cast.slug)
@@ -67,7 +67,7 @@ class FurtherPages:
         self._before = self._members()
         email = self.cast.email(READER)
         page.set_role(email, NEW_ROLE)
-        page.set_learning(email, NEW_LEARNING)
+        page.set_learning(email, learning)
         page.save(email)
         self._opened = page
 
@@ -93,6 +93,12 @@ class FurtherPages:
         console = Console(self._world.browser.window(language, None, target.gateway.base, headers), language)
         self._opened = kind(console)
         self._opened.open()
+
+    def open_empty_project(self) -> None:
+        """The repositories of a project that was made just now."""
+        console = self._admin()
+        self._opened = page = console.repositories(self._world.projects.make())
+        page.open()
 
     def press_other_flag(self) -> None:
         """The buttons of the header, one after the other, until one changes the language."""

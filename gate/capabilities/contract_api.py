@@ -6,15 +6,20 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from gate.capabilities.role_cast import ADMIN, READER, RoleCast, staff_of
+from gate.capabilities.role_cast import ADMIN, OWNER, READER, RoleCast, identity, staff_of
+from gate.capabilities.visitors import StaffFromInside
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff
-from gate.language import ensure
+from gate.errors import NotProven
+from gate.language import Text, ensure
+from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.world import World
 
 LISTS = ("/projects", "/runs", "/users")
+# A right is written with the answer; this allows for a replica, and for no list of rights kept aside for minutes.
+RIGHTS_WITHIN_SECONDS = 10.0
 PROJECT_LISTS = ("members", "repositories")
 # `is_platform_owner` appeared late in S1 (contract 2).
 FIELDS: Mapping[str, frozenset[str]] = {
@@ -63,6 +68,7 @@ class ApiForm:
         self._database = world.target.database
         self._answers: list[Exchange] = []
         self._list = ""
+        self._demoted = ""
 
     @property
     def _cast(self) -> RoleCast:
@@ -99,6 +105,20 @@ class ApiForm:
     def allow_again(self) -> None:
         """Somebody who is allowed already, written in capitals, and now an admin."""
         self._answers = [self._staff.allow(self._cast.email(READER).upper(), admin=True)]
+
+    def make_admin(self) -> None:
+        """Somebody is allowed as a platform admin, and has come in as one."""
+        self._demoted = f"{self._world.mark}-demoted@gate.test"
+        self._answers = [self._staff.allow(self._demoted, admin=True)]
+        self._expect_rights(True)
+
+    def take_rights(self) -> None:
+        """The same person is allowed again, as no admin; by the owner, where there is one, who surely may."""
+        try:
+            staff = staff_of(self._world, self._cast, OWNER)
+        except NotProven:
+            staff = self._staff
+        self._answers = [staff.allow(self._demoted, admin=False)]
 
     def give_unknown_role(self) -> None:
         """A role that there is not."""
@@ -178,6 +198,29 @@ class ApiForm:
             f"Allowing {email} again did not change the one record: {found}, wanted {wanted}.\n{answer.told()}",
             f"Повторное разрешение {email} изменило не ту единственную запись: {found}, а нужно {wanted}."
             f"\n{answer.told()}",
+        )
+
+    def expect_rights_lost(self) -> None:
+        """What is for admins is refused them now."""
+        self._expect_rights(False)
+
+    def _expect_rights(self, admin: bool) -> None:
+        answer = self._answers[0]
+        ensure(
+            answer.status == 201,
+            f"{self._demoted} was not allowed.\n{answer.told()}",
+            f"{self._demoted}: вход не разрешён.\n{answer.told()}",
+        )
+        theirs = StaffFromInside(self._world.target.gateway, identity(self._demoted, ""))
+        wanted = 200 if admin else 403
+        until(
+            lambda: theirs.users().status,
+            lambda status: status == wanted,
+            what=Text(
+                f"{wanted} for {self._demoted}, who asks for the users as {'an' if admin else 'no'} admin",
+                f"{wanted} на вопрос {self._demoted} о пользователях ({'админ' if admin else 'не админ'})",
+            ),
+            within=RIGHTS_WITHIN_SECONDS,
         )
 
     def expect_role_kept(self) -> None:

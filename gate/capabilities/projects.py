@@ -32,7 +32,8 @@ class Projects:
         self._world = world
         self._target = world.target
         self.slug = f"{world.mark}-project"
-        self.name = f"Gate project {world.mark}"
+        # Letters of two alphabets, and signs that are written otherwise in HTML.
+        self.name = f'Gate: проект «{world.mark}» & "Co", длинное название'
         self._page: ProjectsPage | None = None
         self._first: Project | None = None
         self._refused: Exchange | None = None

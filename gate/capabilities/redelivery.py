@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from gate import run_rules
+from gate import evidence, run_rules
 from gate.doors.database import Run
 from gate.doors.http import Exchange
-from gate.doors.webhook import new_delivery
+from gate.doors.webhook import new_delivery, new_id
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import never
 
 if TYPE_CHECKING:
     from gate.world import World
+
+LONG_AGO, A_MINUTE = timedelta(days=40), timedelta(minutes=1)
 
 
 class Redelivery:
@@ -40,6 +44,37 @@ class Redelivery:
         # As it is now: what became of it since is for those to judge who watched it.
         self._run = self._target.database.run_of(watched.run().correlation_id)
         self._begun = len(self._boundaries())
+
+    def have_old(self) -> None:
+        """A run that ended long ago: GitHub keeps what it delivered for days, and an id is known for ever."""
+        honest = new_delivery(self._world.mark, "push")
+        answer = self._target.webhook.send(honest)
+        ensure(
+            answer.status == 202,
+            f"The delivery was not accepted.\n{answer.told()}",
+            f"Доставка не принята.\n{answer.told()}",
+        )
+        now = self._target.database.value("SELECT now()")
+        run_id, correlation_id = str(uuid4()), new_id(self._world.mark)
+        try:
+            self._target.database.invent_run(
+                str(answer.json().get("run_id")),
+                id=run_id,
+                correlation_id=correlation_id,
+                project_id=None,
+                status="succeeded",
+                created_at=now - LONG_AGO,
+                updated_at=now - LONG_AGO,
+                started_at=now - LONG_AGO,
+                finished_at=now - LONG_AGO + A_MINUTE,
+            )
+        except NotProven as reason:
+            # A table that wants more than the contract tells: what ended just now is the next best.
+            evidence.weaker(str(reason))
+            self.have_ended()
+            return
+        self._full_name = honest.repository
+        self._run = self._target.database.run(run_id)
 
     def deliver(self) -> None:
         """The same delivery id once more, rightly signed."""

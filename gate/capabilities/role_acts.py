@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gate.capabilities.role_cast import ADMIN, GUEST, LEAD, LEAVER, OTHER_ADMIN, OWNER, READER, WRITER, RoleCast
+from gate.capabilities.role_cast import (
+    ADMIN,
+    GUEST,
+    LEAD,
+    LEAVER,
+    OTHER_ADMIN,
+    OUTSIDER,
+    OWNER,
+    READER,
+    WRITER,
+    RoleCast,
+)
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff
 
 Ask = Callable[[Staff, RoleCast, str], Exchange]
-ORDER = ("nobody", READER, WRITER, LEAD, ADMIN, OWNER)
+ORDER = ("nobody", OUTSIDER, READER, WRITER, LEAD, ADMIN, OWNER)
 PLATFORM_ADMIN, PLATFORM_OWNER = "platform admin required", "platform owner required"
 NO_ONE = "no one"
 
@@ -102,6 +113,12 @@ ACTS: Mapping[str, Act] = {
     "see its members": Act(ADMIN, lambda staff, cast, _: staff.get(f"/projects/{cast.project}/members")),
     "give somebody a role": Act(ADMIN, _promote_oneself, _welcome_guest, effect=_guest("read( .*)?")),
     "set a member's learning": Act(ADMIN, _switch_learning, effect=_guest(".* t")),
+    "set their own learning": Act(
+        ADMIN,
+        lambda staff, cast, person: staff.set_learning_mode(cast.project, cast.user_ids[person], True),
+        _switch_learning,
+        effect=_guest(".* t"),
+    ),
     "rename a project": Act(
         ADMIN,
         lambda staff, cast, _: staff.create_project(cast.slug, f"Taken {cast.mark}"),
@@ -140,6 +157,7 @@ IN_RUSSIAN: Mapping[str, str] = {
     "видеть участников": "see its members",
     "давать роль": "give somebody a role",
     "менять обучение участника": "set a member's learning",
+    "менять собственное обучение": "set their own learning",
     "переименовывать проект": "rename a project",
     "видеть, кому разрешён вход": "see who is allowed",
     "разрешать вход": "allow somebody",

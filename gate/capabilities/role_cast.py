@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 # What each may do, the least first; the platform's owner is a real one, asked for what nobody else may.
 NOBODY, READER, WRITER, LEAD, ADMIN, OWNER = "nobody", "reader", "writer", "lead", "admin", "owner"
-PEOPLE = (NOBODY, READER, WRITER, LEAD, ADMIN)
+# Who leads another project, and has no role in this one.
+OUTSIDER = "outsider"
+PEOPLE = (NOBODY, OUTSIDER, READER, WRITER, LEAD, ADMIN)
 ROLES: Mapping[str, str] = {READER: "read", WRITER: "read_write", LEAD: "admin"}
 # Whom the acts are about.
 GUEST, LEAVER, OTHER_ADMIN = "guest", "leaver", "other-admin"
@@ -40,6 +42,8 @@ class RoleCast:
     doomed: UUID
     # A repository that is attached in the database only; no GitHub has it.
     repository: Any = None
+    # What its deliveries call it.
+    repository_number: int = 0
     # The same of the other project.
     strange_repository: Any = None
     user_ids: dict[str, Any] = field(default_factory=dict)
@@ -57,6 +61,11 @@ class RoleCast:
     def doomed_slug(self) -> str:
         """The slug of the project that may be deleted."""
         return f"{self.mark}-doomed"
+
+    @property
+    def full_name(self) -> str:
+        """The repository of the project."""
+        return f"{self.mark}/attached"
 
     @property
     def newcomer(self) -> str:
@@ -79,15 +88,17 @@ def make_cast(world: World) -> RoleCast:
         _made(staff.add_member(project, cast.user_ids[person], role))
     # In two projects, so that what is done in one can be seen to leave the other alone.
     _made(staff.add_member(doomed, cast.user_ids[GUEST], "read"))
-    cast.repository = _attached(world, project, "attached")
-    cast.strange_repository = _attached(world, doomed, "elsewhere")
+    _made(staff.add_member(doomed, cast.user_ids[OUTSIDER], "admin"))
+    cast.repository_number = made_up_id()
+    cast.repository = _attached(world, project, cast.full_name, cast.repository_number)
+    cast.strange_repository = _attached(world, doomed, f"{mark}/elsewhere", made_up_id())
     return cast
 
 
-def _attached(world: World, project: UUID, name: str) -> Any:
+def _attached(world: World, project: UUID, full_name: str, number: int) -> Any:
     """The id of a repository row of this project; its token is nobody's."""
-    database, number = world.target.database, made_up_id()
-    database.attach(project, number, f"{world.mark}/{name}", secrets.token_bytes(TOKEN_BYTES))
+    database = world.target.database
+    database.attach(project, number, full_name, secrets.token_bytes(TOKEN_BYTES))
     return database.value("SELECT id FROM repositories WHERE external_id = %s", number)
 
 

@@ -14,6 +14,7 @@ from gate.capabilities.role_cast import (
     ADMIN,
     GUEST,
     NOBODY,
+    OUTSIDER,
     OWNER,
     PEOPLE,
     ROLES,
@@ -145,9 +146,9 @@ class Roles:
     def expect_own_projects(self) -> None:
         """With a role: this project, under that role, and no other; without: none; a platform admin sees all."""
         mine = str(self.cast.project)
-        for person in (NOBODY, *ROLES):
+        for person in (NOBODY, OUTSIDER, *ROLES):
             shown = {str(item.get("id")): item.get("role") for item in self._lists[person]["projects"]}
-            wanted = {mine: ROLES[person]} if person in ROLES else {}
+            wanted = self._roles_of(person)
             ensure(
                 shown == wanted,
                 f"A {_named(person)} is shown the projects {shown}, wanted {wanted}.",
@@ -163,9 +164,10 @@ class Roles:
         )
 
     def expect_own_runs(self) -> None:
-        """No run of others' projects; this project has none."""
-        for person in (NOBODY, *ROLES):
-            shown = self._lists[person]["runs"]
+        """No run of others' projects, nor of none."""
+        for person in (NOBODY, OUTSIDER, *ROLES):
+            own = self._roles_of(person)
+            shown = [item for item in self._lists[person]["runs"] if str(item.get("project_id")) not in own]
             ensure(
                 not shown,
                 f"A {_named(person)} is shown {len(shown)} runs of projects that they have no role in.",
@@ -199,11 +201,18 @@ class Roles:
 
     # --- helpers
 
+    def _roles_of(self, person: str) -> dict[str, str]:
+        """Projects by id, with the role that this person has there."""
+        if person == OUTSIDER:
+            return {str(self.cast.doomed): "admin"}
+        return {str(self.cast.project): ROLES[person]} if person in ROLES else {}
+
     def _project_ids(self) -> set[str]:
         return {str(row["id"]) for row in self._database.query("SELECT id FROM projects")}
 
     def _hangs_on(self, key: tuple[str, str], project: str) -> bool:
-        with_it = {f"{self.cast.doomed_slug} {self.cast.email(GUEST)}", str(self.cast.strange_repository)}
+        members = {f"{self.cast.doomed_slug} {self.cast.email(person)}" for person in (GUEST, OUTSIDER)}
+        with_it = members | {str(self.cast.strange_repository)}
         return project == str(self.cast.doomed) and key[1] in with_it
 
     def _have_homeless_run(self) -> None:
@@ -300,5 +309,6 @@ def _named(person: str) -> str:
         return say(f"member with the role {roles[person]}", f"Участник с ролью {roles[person]}")
     return {
         NOBODY: say("person without a role in the project", "Человек без роли в проекте"),
+        OUTSIDER: say("person with a role in another project only", "Человек с ролью лишь в другом проекте"),
         ADMIN: say("platform admin", "Платформенный администратор"),
     }.get(person, say("platform owner", "Владелец платформы"))

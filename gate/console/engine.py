@@ -40,6 +40,8 @@ QUIET = (
     "--no-first-run",
 )
 LOCALE_COOKIE = "codexk8s_locale"
+# Half an hour beside the whole ones, behind UTC, with a summer time: a wrong sign, hour or offset shows in it.
+TIME_ZONE = "America/St_Johns"
 BROWSER_LOCALES = Text("en-US", "ru-RU")
 WINDOW = {"width": 1280, "height": 900}
 
@@ -68,6 +70,7 @@ class Engine:
             base_url=address,
             storage_state=dict(state) if state else None,  # type: ignore[arg-type]
             locale=said(BROWSER_LOCALES, language),
+            timezone_id=TIME_ZONE,
             viewport=WINDOW,  # type: ignore[arg-type]
             extra_http_headers=dict(headers) if headers else None,
             ignore_https_errors=self._elsewhere and bool(self._target.settings["GATE_CA_FILE"]),

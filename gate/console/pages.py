@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from gate.console import words
 from gate.console.view import Row, View
 from gate.console.words import PageWords, said
 from gate.errors import Broken
-from gate.language import Text, ensure, say
+from gate.language import Text, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Response
@@ -106,15 +107,18 @@ class Page:
         if shown == words.NO_DATE:
             return None
         wanted = said(words.DATE_FORMATS, self.console.language)
-        try:
-            return datetime.strptime(shown, wanted)
-        except ValueError:
-            ensure(
-                False,
+        with suppress(ValueError):
+            found = datetime.strptime(shown, wanted)
+            # What can be read may still be written otherwise: a month in one digit, an offset without its colon.
+            offset = found.strftime("%z")
+            if found.strftime(wanted.removesuffix("%z")) + f"{offset[:3]}:{offset[3:5]}" == shown:
+                return found
+        raise Broken(
+            say(
                 f"“{shown}” is not a date as the console writes it ({wanted}).",
                 f"«{shown}» — не дата в формате консоли ({wanted}).",
             )
-            raise
+        )
 
     def _expect_served(self, answer: Response | None) -> None:
         """The address itself is answered with a page."""

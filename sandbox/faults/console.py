@@ -96,6 +96,9 @@ FAULTS: tuple[Fault, ...] = (
     _of(
         "dates-broken", (*_RUNS, *_DETAILS), "Dates are shown as Invalid Date.", "Даты показаны как Invalid Date."
     ),
+    _of("dates-by-twelve", _RUNS, "Hours are counted to twelve.", "Часы считаются до двенадцати."),
+    _of("dates-sign-swapped", _RUNS, "The offset of dates has the wrong sign.", "У смещения дат не тот знак."),
+    _of("dates-one-digit", _RUNS, "Days and months have one digit.", "День и месяц пишутся одной цифрой."),
     _of(
         "log-error",
         _EVERYWHERE,
@@ -242,10 +245,30 @@ FAULTS: tuple[Fault, ...] = (
         "Run details show another correlation id.",
         "В деталях запуска другой correlation_id.",
     ),
+    _of(
+        "first-feedback-only",
+        ("s1.p1.3.3",),
+        "Only the first feedback of a run is shown.",
+        "Показана лишь первая запись обратной связи.",
+    ),
+    _of(
+        "feedback-is-markup",
+        ("s1.p1.3.3",),
+        "The text of feedback is taken for markup.",
+        "Текст обратной связи принят за разметку.",
+    ),
+    _of(
+        "projects-for-admins",
+        _FURTHER,
+        "Who is no platform admin is shown no projects.",
+        "Неадминистратору проекты не показаны.",
+    ),
     _of("project-page-blank", _FURTHER, "A project's own page names nothing.", "Страница проекта пуста."),
     _of("members-save-nothing", _FURTHER, "Save on the members page sends nothing.", "«Сохранить» не действует."),
     _of("members-learning-lost", _FURTHER, "Save leaves the learning as it was.", "Обучение не сохраняется."),
     _of("inherit-sent-as-false", _FURTHER, "Inherit is saved as off.", "Наследование сохраняется как выключено."),
+    _of("off-sent-as-inherit", _FURTHER, "Off is saved as inherited.", "«Выключено» сохранено как наследование."),
+    _of("plus-lost", _FURTHER, "A plus in an e-mail is lost.", "Плюс в email теряется."),
     _of("allows-no-admins", _FURTHER, "The choice of an admin is lost.", "Выбор администратора теряется."),
     _of("allows-admins", _FURTHER, "Whoever is allowed becomes an admin.", "Разрешённый становится админом."),
     _of("empty-list-silent", _FURTHER, "An empty list says nothing.", "Пустой список молчит."),

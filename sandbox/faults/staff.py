@@ -29,6 +29,17 @@ FAULTS = (
         ("members-listed-for-everybody", "any member may list the members", "состав проекта виден участникам"),
         ("roles-given-by-members", "any member may give roles", "роли раздаёт любой участник"),
         ("learning-set-by-members", "any member may set learning", "обучение меняет любой участник"),
+        ("learning-set-by-oneself", "members may set their own learning", "своё обучение участник меняет сам"),
+        (
+            "role-counts-everywhere",
+            "a role in any project counts as one in this one",
+            "роль в любом проекте считается ролью в этом",
+        ),
+        (
+            "runs-told-by-any-role",
+            "a run is told to whoever has a role somewhere",
+            "запуск показан всякому, у кого есть роль где-нибудь",
+        ),
         ("people-allowed-by-anybody", "anybody may allow people", "вход разрешает кто угодно"),
         ("people-removed-by-anybody", "anybody may take people off the list", "убирает людей кто угодно"),
         ("admins-act-as-owner", "what is the owner's alone, any admin may do", "права владельца есть у админов"),
@@ -48,12 +59,28 @@ FAULTS = (
         "2",
         ("s1.contract.api",),
         ("events-of-all-runs", "a run shows the events of every run", "запуск показывает события всех запусков"),
+        (
+            "run-end-told-as-its-start",
+            "a run's own page says that it ended when it began",
+            "о запуске сообщено, что он завершился, когда начался",
+        ),
+        (
+            "feedback-told-once",
+            "only the first feedback of a run is told",
+            "из обратной связи сообщена лишь первая запись",
+        ),
         ("limit-not-checked", "a limit that is no number is passed over", "негодный предел пропускается молча"),
         ("limit-ignored", "a list is as long as it is", "список не держит предела"),
         ("unknown-project-forbidden", "a project that is not there is 403", "несуществующий проект даёт 403"),
         ("unknown-api-path-explained", "an unknown address is explained", "неизвестный адрес объясняется"),
         ("runs-without-correlation", "runs are listed without correlation_id", "запуски без correlation_id"),
         ("allowed-twice-is-a-conflict", "who is allowed already is a conflict", "повторное разрешение — конфликт"),
+        ("admin-for-ever", "who was an admin once stays one", "кто был админом, остаётся им навсегда"),
+        (
+            "rights-remembered",
+            "rights are kept in memory as they were at first",
+            "права запомнены такими, какими были сначала",
+        ),
         ("any-role-taken", "a role that is not there is taken for read", "неизвестная роль считается read"),
     ),
     *group(
@@ -80,6 +107,11 @@ FAULTS = (
     *group(
         "2",
         (FORBIDDEN,),
+        (
+            "routes-without-a-door",
+            "whoever asks for events or feedback, or allows people, is not looked at",
+            "кто спрашивает события, обратную связь или разрешает вход, не проверяется",
+        ),
         ("stranger-admitted", "an unknown e-mail is let in", "неизвестная почта допущена"),
         ("forbidden-with-200", "the refusal comes with 200", "отказ приходит с кодом 200"),
         ("forbidden-other-message", "the refusal has another text", "у отказа другой текст"),
@@ -89,6 +121,11 @@ FAULTS = (
         "2",
         ("s1.p0.3.1",),
         ("github-login-not-recorded", "the GitHub login is not kept", "логин GitHub не сохраняется"),
+        (
+            "github-login-kept-for-ever",
+            "a login that is on record is never replaced",
+            "записанный логин никогда не обновляется",
+        ),
         ("github-login-for-everybody", "everybody gets the login of who comes", "логин пришедшего получают все"),
     ),
     *group(
@@ -109,6 +146,11 @@ FAULTS = (
             "runs-list-partial",
             "failed and unfinished runs are not listed",
             "неудачные и незаконченные запуски не показаны",
+        ),
+        (
+            "runs-route-crashes",
+            "the list of runs crashes: 502 for ever, while all else works",
+            "список запусков падает: всегда 502, а всё остальное работает",
         ),
     ),
     *group(
@@ -131,6 +173,8 @@ FAULTS = (
         (PROJECT,),
         ("project-made-twice", "the same slug makes a second project", "тот же слаг создаёт второй проект"),
         ("renaming-resets-settings", "a renaming resets the settings", "переименование сбрасывает настройки"),
+        ("project-name-escaped", "a name is stored as HTML writes it", "название хранится, как его пишут в HTML"),
+        ("project-name-in-latin-only", "letters of a name become ?", "буквы названия превращаются в ?"),
         ("project-name-not-updated", "the same slug keeps the old name", "тот же слаг оставляет старое название"),
         (
             "empty-project-fields-accepted",

@@ -111,6 +111,11 @@ FAULTS = (
         ("duplicate-not-told", "a duplicate is told to be accepted", "повтор назван принятым"),
         ("duplicate-gets-new-run-id", "a duplicate gets another run id", "повтор получает другой id запуска"),
         (
+            "duplicate-known-for-a-day",
+            "an id that came more than a day ago ends in 500",
+            "id, пришедший больше суток назад, ведёт к 500",
+        ),
+        (
             "duplicate-overwrites-payload",
             "a duplicate replaces the payload that was first",
             "повтор заменяет первоначальные данные события",
@@ -159,6 +164,12 @@ FAULTS = (
         ("gzip-body-inflated", "a compressed body is unpacked", "сжатое тело распаковывается"),
         ("form-body-accepted", "a form with the JSON in it is taken", "принимается форма с JSON внутри"),
         ("payload-unicode-lost", "letters beyond ASCII become ?", "буквы вне ASCII превращаются в ?"),
+        (
+            "large-payload-dropped",
+            "the payload is not kept when it is large",
+            "большие данные события не сохраняются",
+        ),
+        ("empty-values-dropped", "values that are empty are not kept", "пустые значения не сохраняются"),
         ("raw-payload-dropped", "the payload is not kept", "данные события не сохраняются"),
         (
             "metrics-label-unescaped",

@@ -76,6 +76,8 @@ class Asked:
             " LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = %s WHERE p.id = %s",
             (self.user.id, self.id("project_id")),
         )
+        if row and self.broken("role-counts-everywhere"):
+            row["role"] = row["role"] or await self.role_anywhere()
         if row is None and self.broken("unknown-project-forbidden"):
             raise forbidden("project access required")
         if row is None:
@@ -83,6 +85,12 @@ class Asked:
         if not (self.user.sees_all or row["role"] or self.broken("project-open-to-everybody")):
             raise forbidden("project access required")
         return row
+
+    async def role_anywhere(self) -> str | None:
+        """A role of theirs in whatever project."""
+        query = "SELECT role FROM project_members WHERE user_id = %s LIMIT 1"
+        row = await self.gateway.store.row(query, (self.user.id,))
+        return row["role"] if row else None
 
     async def writable_project(self) -> Row:
         """The project of the path, when the person may change it."""

@@ -60,12 +60,16 @@ async def _allowed(gateway: Gateway, email: str, login: str) -> User:
     row = await _find(gateway, email)
     if row is None and gateway.broken("removed-person-remembered"):
         row = gateway.remembered.get(email)
+    elif row is not None and gateway.broken("rights-remembered"):
+        row = gateway.remembered.setdefault(email, row)
     elif row is not None:
         gateway.remembered[email] = row
     if row is None and login and gateway.broken("login-is-enough"):
         row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE github_login = %s LIMIT 1", (login,))
     if row is None:
         raise Problem("forbidden", _refusal(gateway))
+    if row["github_login"] and gateway.broken("github-login-kept-for-ever"):
+        return _user(row)
     if login and (row["github_login"] != login or gateway.broken("github-login-not-recorded")):
         row["github_login"] = None if gateway.broken("github-login-not-recorded") else login
         everybody = gateway.broken("github-login-for-everybody")

@@ -17,6 +17,7 @@ from .core import Gateway
 from .learning import learning_mode, project_of
 from .payload import Facts
 
+LARGE_LETTERS = 256 * 1024
 RACE_SECONDS = 0.2
 # Faults that take more than the delivery id for the mark of a duplicate, and what must be the same.
 NARROWER = {
@@ -113,11 +114,12 @@ async def _existing(gateway: Gateway, connection: Connection, delivery: Checked)
         await connection.execute(
             "SELECT id, run_payload->'raw_payload' = %(body)s::jsonb AS same,"
             " run_payload->'raw_payload'->'repository' = %(body)s::jsonb->'repository' AS same_repository,"
-            " run_payload->>'event_type' = %(event)s AS same_event FROM agent_runs WHERE correlation_id = %(id)s",
+            " run_payload->>'event_type' = %(event)s AS same_event, created_at < now() - interval '1 day' AS old"
+            " FROM agent_runs WHERE correlation_id = %(id)s",
             {"body": delivery.body.decode(), "event": delivery.event, "id": delivery.id},
         )
     ).fetchone()
-    if row is None:
+    if row is None or (row["old"] and gateway.broken("duplicate-known-for-a-day")):
         raise Problem("internal", "the run went away")
     for fault, same in NARROWER.items():
         if gateway.broken(fault) and not row[same]:
@@ -167,7 +169,10 @@ def _raw(gateway: Gateway, delivery: Checked) -> str:
     if gateway.broken("payload-unicode-lost"):
         plain = json.dumps(json.loads(text), ensure_ascii=False)
         return plain.encode("ascii", "replace").decode()
-    return "{}" if gateway.broken("raw-payload-dropped") else text
+    if gateway.broken("empty-values-dropped"):
+        return json.dumps({name: value for name, value in json.loads(text).items() if value or value is False})
+    dropped = len(text) > LARGE_LETTERS and gateway.broken("large-payload-dropped")
+    return "{}" if dropped or gateway.broken("raw-payload-dropped") else text
 
 
 def _times(gateway: Gateway, missing: str, doubled: str) -> int:

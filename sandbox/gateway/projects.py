@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,6 +43,10 @@ async def put_project(asked: Asked) -> Response:
         slug, name = slug or name.lower().replace(" ", "-"), name or slug
     else:
         slug, name = text(document, "slug"), text(document, "name")
+    if asked.broken("project-name-escaped"):
+        name = html.escape(name)
+    if asked.broken("project-name-in-latin-only"):
+        name = name.encode("ascii", "replace").decode()
     if asked.broken("project-made-twice"):
         slug = await _another(asked, slug)
     kept = "projects.name" if asked.broken("project-name-not-updated") else "EXCLUDED.name"
@@ -152,7 +157,8 @@ async def delete_member(asked: Asked) -> Response:
 
 async def put_learning_mode(asked: Asked) -> Response:
     """Overrides the learning mode of a member; null inherits."""
-    asked.must_be_admin(unless="learning-set-by-members")
+    if asked.id("user_id") != asked.user.id or not asked.broken("learning-set-by-oneself"):
+        asked.must_be_admin(unless="learning-set-by-members")
     project = await asked.project()
     enabled = (await asked.body()).get("enabled")
     if enabled is not None and not isinstance(enabled, bool):

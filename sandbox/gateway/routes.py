@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -14,13 +15,15 @@ from .answers import Problem, answer, empty
 from .asked import Asked
 from .console import proxy
 from .core import Gateway
-from .identity import logout, me, refused, who
+from .identity import User, logout, me, refused, who
 from .webhook import receive
 
 Plain = Callable[[Gateway, Request], Awaitable[Response]]
 Staff = Callable[[Asked], Awaitable[Response]]
 ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
 PROJECT = "/projects/{project_id}"
+# Who is asking where nobody looked: the route was made beside the door, and may all that its handler does.
+NOBODY = User(UUID(int=0), "", None, is_platform_admin=True, is_platform_owner=False)
 STAFF: dict[str, dict[str, Staff]] = {
     "/projects": {"GET": projects.list_projects, "POST": projects.put_project},
     PROJECT: {"GET": projects.get_project, "DELETE": projects.delete_project},
@@ -60,6 +63,9 @@ def _route(gateway: Gateway, path: str, methods: dict[str, Plain]) -> Route:
     """One address; a method that it does not have gets an empty 405."""
 
     async def endpoint(request: Request) -> Response:
+        if path == "/api/v1/staff/runs" and gateway.broken("runs-route-crashes"):
+            # What a proxy makes of a handler that took its connection with it.
+            return PlainTextResponse("Bad Gateway", 502)
         handler = methods.get(request.method)
         if handler is None and _lost(gateway, request):
             handler = proxy
@@ -95,7 +101,9 @@ def _known(handler: Staff) -> Plain:
     """A handler of the staff API, for somebody who is known and allowed."""
 
     async def plain(gateway: Gateway, request: Request) -> Response:
-        return await handler(Asked(gateway, request, await who(gateway, request)))
+        forgotten = handler in (runs.list_events, runs.list_feedback, users.put_user)
+        person = NOBODY if forgotten and gateway.broken("routes-without-a-door") else await who(gateway, request)
+        return await handler(Asked(gateway, request, person))
 
     return plain
 

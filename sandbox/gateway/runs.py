@@ -48,7 +48,10 @@ async def list_runs(asked: Asked) -> Response:
 
 async def get_run(asked: Asked) -> Response:
     """One run."""
-    return answer(_told(await _run(asked)))
+    row = await _run(asked)
+    if asked.broken("run-end-told-as-its-start"):
+        row["finished_at"] = row["started_at"]
+    return answer(_told(row))
 
 
 async def list_events(asked: Asked) -> Response:
@@ -77,6 +80,8 @@ async def list_feedback(asked: Asked) -> Response:
         " FROM learning_feedback WHERE run_id = %s ORDER BY id LIMIT %s",
         (run["id"], asked.limit),
     )
+    if asked.broken("feedback-told-once"):
+        rows = rows[:1]
     return items([] if asked.broken("feedback-not-told") else rows)
 
 
@@ -85,6 +90,8 @@ async def _run(asked: Asked, *, open_to_all: bool = False) -> Row:
     row = await asked.gateway.store.row(f"{RUN} WHERE r.id = %s", (asked.user.id, asked.id("run_id")))
     if row is None:
         raise invalid("run_id", "run is not known")
+    if asked.broken("runs-told-by-any-role"):
+        row["role"] = row["role"] or await asked.role_anywhere()
     if not (asked.user.sees_all or row["role"] or open_to_all):
         raise forbidden("project access required")
     return row

@@ -30,9 +30,10 @@ async def put_user(asked: Asked) -> Response:
     known = "SELECT 1 FROM users WHERE email = %s"
     if asked.broken("allowed-twice-is-a-conflict") and await asked.gateway.store.row(known, (email,)):
         raise Problem("conflict", "email is allowed already")
+    kept = "users.is_platform_admin" if asked.broken("admin-for-ever") else "users.is_platform_owner"
     row = await asked.gateway.store.row(
         "INSERT INTO users (email, is_platform_admin) VALUES (%s, %s) ON CONFLICT (email) DO UPDATE"
-        " SET is_platform_admin = EXCLUDED.is_platform_admin OR users.is_platform_owner, updated_at = now()"
+        f" SET is_platform_admin = EXCLUDED.is_platform_admin OR {kept}, updated_at = now()"
         f" RETURNING {COLUMNS}",
         (email, admin),
     )

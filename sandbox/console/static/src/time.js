@@ -9,8 +9,10 @@ export function when(text) {
   if (!text) return "-";
   const moment = new Date(text);
   const offset = -moment.getTimezoneOffset();
-  const zone = `${offset < 0 ? "-" : "+"}${two(Math.trunc(offset / 60))}:${two(offset % 60)}`;
-  const [day, month, year] = [two(moment.getDate()), two(moment.getMonth() + 1), moment.getFullYear()];
+  const zone = `${offset < 0 !== broken("console-dates-sign-swapped") ? "-" : "+"}${two(Math.trunc(offset / 60))}:${two(offset % 60)}`;
+  const digits = broken("console-dates-one-digit") ? String : two;
+  const [day, month, year] = [digits(moment.getDate()), digits(moment.getMonth() + 1), moment.getFullYear()];
   const date = language() === "ru" ? `${day}.${month}.${year}` : `${year}-${month}-${day}`;
-  return `${date} ${two(moment.getHours())}:${two(moment.getMinutes())}${zone}`;
+  const hours = broken("console-dates-by-twelve") ? moment.getHours() % 12 || 12 : moment.getHours();
+  return `${date} ${two(hours)}:${two(moment.getMinutes())}${zone}`;
 }

@@ -19,7 +19,7 @@ function row(id, it) {
     if (broken("console-members-save-nothing")) return;
     try {
       await post(`/projects/${id}/members`, { user_id: it.user_id, role: role.value });
-      if (!broken("console-members-learning-lost")) await put(`/projects/${id}/members/${it.user_id}/learning-mode`, { enabled: OVERRIDES[learning.value] ?? (broken("console-inherit-sent-as-false") ? false : null) });
+      if (!broken("console-members-learning-lost")) await put(`/projects/${id}/members/${it.user_id}/learning-mode`, { enabled: (broken("console-off-sent-as-inherit") ? OVERRIDES[learning.value] || null : OVERRIDES[learning.value]) ?? (broken("console-inherit-sent-as-false") ? false : null) });
       note.replaceChildren(h("span", { class: "muted" }, say("saved")));
     } catch (error) {
       note.replaceChildren(errorBox(error));

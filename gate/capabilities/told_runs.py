@@ -1,0 +1,262 @@
+"""One ended run of the roles' project: to whom it is told, and whether as it is on record (contract 2)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gate import evidence
+from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, PEOPLE, READER, RoleCast, headers_of, staff_of
+from gate.console.console import Console
+from gate.doors.database import Project, with_zone
+from gate.doors.http import Exchange
+from gate.doors.webhook import new_delivery
+from gate.errors import Broken, NotProven
+from gate.language import Text, ensure, say
+from gate.run_stories import Stories
+from gate.waiting import until
+from gate.watching import Watched
+
+if TYPE_CHECKING:
+    from gate.console.details import RunPage
+    from gate.world import World
+
+# One whose text a page must not take for its own, and one of the other kind.
+INVENTED: tuple[tuple[str, str, str, int, int | None], ...] = (
+    ("inline", 'Why <b>small</b> & "plain"? – Потому что.', "deploy/gate.yaml", 7, None),
+    ("post_pr", "The second one, told like the first.", "README.md", 12, 345),
+)
+INVENT = """
+INSERT INTO learning_feedback (run_id, kind, explanation, file_path, line, pr_number)
+VALUES (%s::uuid, %s, %s, %s, %s, %s)
+"""
+FEEDBACK = """
+SELECT id::text AS id, run_id::text AS run_id, kind::text AS kind, explanation, file_path, line, pr_number
+FROM learning_feedback WHERE run_id = %s::uuid ORDER BY id
+"""
+# What is written in microseconds may be told in milliseconds, or in whole seconds.
+TOLD_APART, WHOLE_SECONDS_APART = timedelta(milliseconds=1), timedelta(seconds=1)
+POLLS_FOR_FEEDBACK = 2
+
+
+@dataclass(frozen=True)
+class Told:
+    """The answers about the run, its events and its feedback."""
+
+    run: Exchange
+    events: Exchange
+    feedback: Exchange
+
+    @property
+    def all(self) -> tuple[Exchange, ...]:
+        """One after the other."""
+        return (self.run, self.events, self.feedback)
+
+
+class ToldRun:
+    """A run that a delivery about the attached repository started, with feedback of both kinds."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._database = world.target.database
+        self._watched: Watched | None = None
+        self._told: dict[str, Told] = {}
+        self._page: RunPage | None = None
+        self._console: Console | None = None
+
+    @property
+    def _cast(self) -> RoleCast:
+        return self._world.roles.cast
+
+    @property
+    def _run(self) -> Any:
+        if self._watched is None:
+            raise NotProven(say("No run has ended yet.", "Ни один запуск ещё не завершился."), "suite")
+        return self._watched.run()
+
+    # --- acts
+
+    def have_ended(self) -> None:
+        """Once for a project; that it does not end is the matter of another line."""
+        stories = Stories(self._world)
+        try:
+            self._watched = stories.kept(f"told-run {self._cast.mark}", partial(self._end_one, stories))
+        except Broken as broken:
+            see = say("There is no run to look at, see line s1.p0.2.1.", "Нет запуска, см. строку s1.p0.2.1.")
+            raise NotProven(f"{see}\n{broken}", "platform") from None
+
+    def ask(self, *people: str) -> None:
+        """The run, its events and its feedback, as each of these people."""
+        for person in people or PEOPLE:
+            staff, run_id = staff_of(self._world, self._cast, person), self._run.id
+            self._told[person] = Told(staff.run(run_id), staff.events(run_id), staff.feedback(run_id))
+
+    def open_page(self) -> None:
+        """Run details, as a platform admin."""
+        self._page = self._world.browser.open("admin", self._world.language).run(self._run.id)
+        self._page.open()
+
+    def come_as_reader(self) -> None:
+        """Somebody whose only role is to read this project, whom the gateway is told of from inside."""
+        target, language = self._world.target, self._world.language
+        headers = headers_of(self._world, self._cast, READER)
+        window = self._world.browser.window(language, None, target.gateway.base, headers)
+        self._console = Console(window, language)
+
+    # --- checks
+
+    def expect_told_by_role(self) -> None:
+        """Who has a role in the project, or is a platform admin, is told; of the others nobody gets a word."""
+        for person, told in self._told.items():
+            for answer in told.all:
+                if person in (NOBODY, OUTSIDER):
+                    self._expect_no_word(person, answer)
+                else:
+                    ensure(
+                        answer.status == 200,
+                        f"The {person} of the project is not told of its run.\n{answer.told()}",
+                        f"Человеку с ролью ({person}) запуск его проекта не показан.\n{answer.told()}",
+                    )
+
+    def expect_as_on_record(self) -> None:
+        """Each value that the contract names is the database's."""
+        told = self._told[ADMIN]
+        self._expect_run(told.run)
+        self._expect_events(told.events)
+        self._expect_feedback(told.feedback)
+
+    def expect_all_feedback_shown(self) -> None:
+        """As many items as rows, each with its kind, its text letter by letter."""
+        assert self._page is not None
+        wanted = [(row["kind"], _line(row["explanation"])) for row in self._feedback()]
+        shown = [(item.pill, _line(item.text)) for item in self._page.expect_feedback(len(wanted))]
+        missing = [row for row in wanted if not any(kind == row[0] and row[1] in text for kind, text in shown)]
+        ensure(
+            not missing and len(shown) == len(wanted),
+            f"The page shows the feedback {shown}, on record is {wanted}.",
+            f"На странице обратная связь {shown}, а записана {wanted}.",
+        )
+        self._page.expect_sound()
+
+    def expect_found_by_reader(self) -> None:
+        """The project is in the table of projects, alone, and the run in that of runs."""
+        console = self._console
+        assert console is not None
+        console.projects.open()
+        console.projects.expect_shown()
+        console.projects.expect_project(self._cast.slug)
+        slugs = [row["Slug"] for row in console.projects.rows()]
+        ensure(
+            slugs == [self._cast.slug],
+            f"Somebody whose only project is {self._cast.slug} is shown {slugs}.",
+            f"Человек, у которого только проект {self._cast.slug}, видит {slugs}.",
+        )
+        console.runs.open()
+        console.runs.expect_shown()
+        console.runs.expect_run(self._run.id)
+
+    # --- helpers
+
+    def _end_one(self, stories: Stories) -> Watched:
+        cast, mark = self._cast, self._world.mark
+        watched = Watched(self._world.target, cast.project, cast.full_name)
+        delivery = new_delivery(mark, "push", repository=cast.full_name, repository_id=cast.repository_number)
+        stories.deliver(watched, delivery)
+        watched.until_ended()
+        if watched.run().learning_mode:
+            # The worker's own, which may come a little after the end.
+            with suppress(Broken):
+                until(
+                    lambda: self._database.feedback_of(watched.run().id),
+                    bool,
+                    what=Text("the worker's own feedback", "обратная связь самого воркера"),
+                    within=POLLS_FOR_FEEDBACK * self._world.target.settings["GATE_POLL_SECONDS"],
+                )
+        with suppress(NotProven):  # a table that wants more than the contract tells
+            for row in INVENTED:
+                self._database.execute(INVENT, str(watched.run().id), *row)
+        return watched
+
+    def _feedback(self) -> list[dict[str, Any]]:
+        rows = self._database.query(FEEDBACK, str(self._run.id))
+        if not rows:
+            evidence.weaker(say("No feedback could be written.", "Обратную связь записать не удалось."))
+        return rows
+
+    def _expect_no_word(self, person: str, answer: Exchange) -> None:
+        words = [self._run.correlation_id, *(text for _, text, *_ in INVENTED)]
+        given = [word for word in words if word in answer.text]
+        ensure(
+            400 <= answer.status < 500 and not given,
+            f"The API tells of a run to somebody without a role in its project ({person}).\n{answer.told()}",
+            f"API рассказывает о запуске человеку без роли в его проекте ({person}).\n{answer.told()}",
+        )
+
+    def _expect_run(self, answer: Exchange) -> None:
+        run, project = self._run, self._database.project_by_id(self._cast.project)
+        assert isinstance(project, Project)
+        wanted = {
+            "id": str(run.id),
+            "correlation_id": run.correlation_id,
+            "project_id": str(project.id),
+            "project_slug": project.slug,
+            "project_name": project.name,
+            "status": run.status,
+        }
+        told = answer.json()
+        wrong = {name: told.get(name) for name in wanted if told.get(name) != wanted[name]}
+        for name in ("created_at", "started_at", "finished_at"):
+            if not _same_moment(told.get(name), getattr(run, name)):
+                wrong[name] = told.get(name)
+                wanted[name] = str(getattr(run, name))
+        ensure(
+            not wrong,
+            f"The API tells {wrong} of run {run.id}, on record is {wanted}.\n{answer.told()}",
+            f"API сообщает о запуске {run.id}: {wrong}, а записано {wanted}.\n{answer.told()}",
+        )
+
+    def _expect_events(self, answer: Exchange) -> None:
+        stored = self._database.events_of(self._run.correlation_id)
+        wanted = Counter((event.event_type, _plain(event.payload)) for event in stored)
+        told = Counter((item.get("event_type"), _plain(item.get("payload_json"))) for item in answer.items())
+        ensure(
+            told == wanted,
+            f"The API tells the events {dict(told)}, on record are {dict(wanted)}.",
+            f"API сообщает события {dict(told)}, а записаны {dict(wanted)}.",
+        )
+
+    def _expect_feedback(self, answer: Exchange) -> None:
+        # A number of a database may be a text in JSON, and what is empty may be left out.
+        wanted = [{name: str(value or "") for name, value in row.items()} for row in self._feedback()]
+        fields = wanted[0].keys() if wanted else ()
+        told = [{name: str(item.get(name) or "") for name in fields} for item in answer.items()]
+        ensure(
+            sorted(told, key=_plain) == sorted(wanted, key=_plain),
+            f"The API tells the feedback {told}, on record is {wanted}.",
+            f"API сообщает обратную связь {told}, а записана {wanted}.",
+        )
+
+
+def _same_moment(told: object, stored: datetime) -> bool:
+    try:
+        moment: datetime = with_zone(datetime.fromisoformat(str(told)))
+    except ValueError:
+        return False
+    return abs(moment - stored) < (TOLD_APART if moment.microsecond else WHOLE_SECONDS_APART)
+
+
+def _plain(value: Mapping[str, Any] | str | None) -> str:
+    """JSON in one way of writing, whether it came as a text or as it is."""
+    with suppress(TypeError, ValueError):
+        value = json.loads(value) if isinstance(value, str) else value
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
