@@ -139,7 +139,7 @@ class People:
                 raise (excuse(window) or broken) from None
             finally:
                 # GitHub may have let them in though the platform did not: the next try needs no second code.
-                with suppress(Error):
+                with suppress(Error, NotProven):
                     self._remember(name, dict(window.context.storage_state()))
         evidence.succeeded("sign-in")
         session = self._session(name, dict(window.context.storage_state()), window.cookies())

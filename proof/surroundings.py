@@ -31,7 +31,7 @@ KEPT = ROOT / ".cache" / "surroundings.json"
 AFTER_SCENARIOS = 5
 AWAY_SECONDS = 10.0
 FULL_BYTES = 60_000
-LONGEST_SECONDS = 150.0
+LONGEST_SECONDS = 240.0
 # Deliveries, runs, people, the console: something of every door.
 LINES = ("s1.p0.1.1", "s1.p0.1.3", "s1.p0.2.1", "s1.p0.3.1", "s1.p0.4.1")
 FEW = ("s1.p0.1.1", "s1.p0.1.3")
@@ -92,11 +92,14 @@ def _interrupt_twice(running: Running) -> None:
     running.process.send_signal(signal.SIGINT)
 
 
-def _crash_browser(running: Running) -> None:
-    running.wait_for(lambda: _browsers(running.process.pid))
-    for pid in _browsers(running.process.pid):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+def _sent_to_browser(number: signal.Signals) -> Callable[[Running], None]:
+    def act(running: Running) -> None:
+        running.wait_for(lambda: _browsers(running.process.pid))
+        for pid in _browsers(running.process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    return act
 
 
 def _browsers(parent: int) -> list[int]:
@@ -126,7 +129,9 @@ TROUBLES = (
             (*LINES, "s1.p1.2.2")),
     Trouble("GitHub gone", "GitHub answers 503 from then on", _switched("github-gone"),
             (*LINES, "s1.p1.2.2")),
-    Trouble("browser crashed", "every process of the browser is killed", _crash_browser),
+    Trouble("browser crashed", "every process of the browser is killed", _sent_to_browser(signal.SIGKILL)),
+    Trouble("browser stands still", "every process of the browser is stopped, and says nothing any more",
+            _sent_to_browser(signal.SIGSTOP)),
     Trouble("disk full", "no file can grow beyond 60 kB", lambda running: None, full=True),
     Trouble("report tool missing", "the report is built where its tool was never provided",
             lambda running: None, FEW, toolless=True),

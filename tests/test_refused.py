@@ -46,6 +46,7 @@ def excused(served: Callable[[str], int], *answers: Any) -> NotProven | None:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refused, "WITHIN_SECONDS", 0.2)
+    monkeypatch.setattr(refused, "gone", lambda window: None)
 
 
 @pytest.mark.parametrize("document", [True, False])

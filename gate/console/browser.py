@@ -65,5 +65,5 @@ class Browser:
         while self._windows:
             window = self._windows.pop()
             if window.log.crashed:
-                self._engine.forget()
+                self._engine.close()
             window.close()

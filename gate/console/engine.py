@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import psutil
+
 from gate import evidence
+from gate.console.patience import PATIENCE
 from gate.console.trust import pins, resolver_rules
 from gate.console.words import said
 from gate.errors import NotProven
@@ -55,6 +58,7 @@ class Engine:
         self._target = target
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._driver: set[psutil.Process] = set()
 
     def context(
         self,
@@ -64,8 +68,24 @@ class Engine:
         headers: Mapping[str, str] | None = None,
     ) -> BrowserContext:
         """A fresh context that knows nothing but `state`; the console in it speaks `language`."""
+        from playwright.sync_api import Error
+
         evidence.used("browser")
-        address = base or self._target.url
+        asked = language, state, base or self._target.url, headers
+        with suppress(Error):
+            return self._fresh(*asked)
+        # It went away since it was used last.
+        self.close()
+        try:
+            return self._fresh(*asked)
+        except Error as failure:
+            reason = redact(str(failure)).strip().partition("\n")[0]
+            told = say(f"The browser opens no window: {reason}", f"Браузер не открывает окно: {reason}")
+            raise NotProven(told, "suite") from None
+
+    def _fresh(
+        self, language: Language, state: State | None, address: str, headers: Mapping[str, str] | None
+    ) -> BrowserContext:
         made = self._running().new_context(
             base_url=address,
             storage_state=dict(state) if state else None,  # type: ignore[arg-type]
@@ -83,32 +103,36 @@ class Engine:
         running = self._running()
         return f"{running.browser_type.name} {running.version}"
 
-    def forget(self) -> None:
-        """The browser is gone; the next context starts another."""
-        self._browser = None
-
     def close(self) -> None:
-        """End the browser and its driver."""
+        """End the browser and its driver, by force where they do not answer; the next context starts others."""
         from playwright.sync_api import Error
 
-        with suppress(Error):  # it may be gone already, and nothing else can be lost with it
-            if self._browser is not None:
+        if self._browser is not None:
+            with suppress(Error, NotProven):  # it may be gone already, and nothing else can be lost with it
                 self._browser.close()
-            if self._playwright is not None:
+        if PATIENCE.lost:
+            _end(self._driver)
+        if self._playwright is not None:
+            with suppress(Error):
                 self._playwright.stop()
         self._browser = self._playwright = None
+        PATIENCE.lost = False
 
     @property
     def _elsewhere(self) -> bool:
         return bool(self._target.settings["GATE_BROWSER_WS"])
 
     def _running(self) -> Browser:
-        if self._browser is None or not self._browser.is_connected():
+        if self._browser is None or PATIENCE.lost or not self._browser.is_connected():
             from playwright.sync_api import Error, sync_playwright
 
+            self.close()
             arguments = self._arguments()
+            others = set(psutil.Process().children())
             try:
-                self._playwright = self._playwright or sync_playwright().start()
+                self._playwright = sync_playwright().start()
+                self._driver = set(psutil.Process().children()) - others
+                PATIENCE.limit()
                 self._browser = self._connected(arguments) if self._elsewhere else self._launched(arguments)
             except Error as failure:
                 raise (_unreachable(failure) if self._elsewhere else _no_browser(failure)) from None
@@ -188,6 +212,14 @@ class Engine:
     def _places(self) -> list[tuple[str, int]]:
         split = [urlsplit(url) for url in (self._target.url, self._target.settings["GATE_GITHUB_URL"])]
         return [(url.hostname or "", url.port or 443) for url in split if url.scheme == "https"]
+
+
+def _end(driver: set[psutil.Process]) -> None:
+    """End these processes and all that they started, also such as stand still."""
+    for process in driver:
+        with suppress(psutil.NoSuchProcess):
+            for one in (*process.children(recursive=True), process):
+                one.kill()
 
 
 def _unreachable(failure: Exception) -> NotProven:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
+from gate.errors import NotProven
 from gate.language import say
 from gate.redaction import HIDDEN, redact
 
@@ -42,7 +43,7 @@ def keep(window: Window) -> None:
     for part in (_picture, _page, _trace):
         try:
             part(window)
-        except (Error, OSError, AssertionError) as failure:
+        except (Error, OSError, AssertionError, NotProven) as failure:
             evidence.note(say(f"Not kept: {failure}", f"Не сохранено: {failure}"))
 
 

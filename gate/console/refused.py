@@ -1,5 +1,7 @@
 """A page that the edge refused for a while: not the platform's fault, when the same address is served soon after.
 
+Nor is anything that goes wrong in a window whose browser is gone.
+
 An ingress that is reloaded answers 502 for seconds, to whatever is asked meanwhile. So what was refused is asked
 for again, as it was; what is refused still, or cannot be asked twice, stays the failure that it is.
 """
@@ -11,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gate.console.patience import gone
 from gate.doors import trail
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
@@ -34,6 +37,8 @@ FETCH = """
 
 def excuse(window: Window) -> NotProven | None:
     """Why a failure in this window is not the platform's; None when it may be."""
+    if lost := gone(window):
+        return lost
     refused = tuple(window.log.refused)
     if not refused or any(one.method != "GET" or urlsplit(one.url).path == USED_UP for one in refused):
         return None

@@ -199,7 +199,7 @@ class Window:
         """Close the window and its context."""
         from playwright.sync_api import Error
 
-        with suppress(Error):  # a browser that crashed has closed it already
+        with suppress(Error, NotProven):  # a browser that crashed has closed it already
             self.context.close()
 
     # --- helpers
@@ -210,8 +210,10 @@ class Window:
 
         try:
             return str(self.page.evaluate(SIGN_IN_LOOK, [github, SIGN_IN, CONSOLE]))
-        except Error:
-            return "…"  # the page is being replaced
+        except Error as failure:
+            if any(sign in str(failure) for sign in BEING_REPLACED):
+                return "…"
+            raise self._gone(failure, say("look at the page", "посмотреть на страницу")) from None
 
     def _is_replaced(self) -> bool:
         """Whether another page is just being put in the place of this one; hears what happened meanwhile."""
