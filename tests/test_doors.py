@@ -8,7 +8,8 @@ import os
 import socket
 import ssl
 import threading
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from cryptography import x509
@@ -20,7 +21,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gate.doors import dns, forward
 from gate.doors.deploy import Rollout
 from gate.doors.forward import Forward, Place
-from gate.doors.http import Exchange
+from gate.doors.github import GitHub
+from gate.doors.http import Exchange, Http
 from gate.doors.secrecy import decrypted, found_in
 from gate.doors.tls import Certificate, can_offer
 from gate.doors.webhook import LARGEST_BODY_BYTES, size_refused_on_the_way
@@ -179,3 +181,22 @@ def test_a_body_over_the_limit_may_be_refused_on_its_way(
 ) -> None:
     answer = Exchange("POST", "https://x/", status, (), body, 0.1, (), b"x" * size)
     assert size_refused_on_the_way(answer) is on_the_way
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "told", "category"),
+    [
+        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1790000100"}, "until 14:15 UTC", "staging"),
+        (429, {"retry-after": "60"}, "rate limit is used up, until", "staging"),
+        (403, {"x-ratelimit-remaining": "4711"}, "Look at GATE_GITHUB_TOKEN", "not-configured"),
+        (503, {}, "did not answer 200", "staging"),
+    ],
+)
+def test_githubs_limit_is_no_mistake_in_the_settings(
+    status: int, headers: dict[str, str], told: str, category: str
+) -> None:
+    answer = Exchange("GET", "https://api.github.test/x", status, tuple(headers.items()), b"{}", 0.01)
+    github = GitHub(cast(Http, SimpleNamespace(request=lambda *_, **__: answer)), "token-of-a-test")
+    with pytest.raises(NotProven, match=told) as refused:
+        github.repository("codex-k8s-gate/probe-one")
+    assert refused.value.category == category

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gate.doors.http import Exchange, Http
@@ -90,6 +91,8 @@ class GitHub:
         exchange = self._http.request(method, path, json=json, headers=headers)
         if exchange.status == wanted or (missing_ok and exchange.status == 404):
             return exchange
+        if reason := _limited(exchange):
+            raise reason
         raise NotProven(
             say(
                 f"GitHub did not answer {wanted} to the gate's own token: {exchange.brief()}. "
@@ -99,6 +102,27 @@ class GitHub:
             ),
             "not-configured" if exchange.status in (401, 403, 404) else "staging",
         )
+
+
+def _limited(exchange: Exchange) -> NotProven | None:
+    """GitHub answers nobody's token without end: its limit is no mistake in the settings, and passes by itself."""
+    spent, wait = exchange.header("x-ratelimit-remaining") == "0", exchange.header("retry-after")
+    if exchange.status not in (403, 429) or not (spent or wait or exchange.status == 429):
+        return None
+    now, reset = datetime.now(UTC), exchange.header("x-ratelimit-reset")
+    ends = None
+    if wait.isdigit():
+        ends = now + timedelta(seconds=int(wait))
+    elif reset.isdigit():
+        ends = datetime.fromtimestamp(int(reset), UTC)
+    en, ru = (f", until {ends:%H:%M} UTC", f", до {ends:%H:%M} UTC") if ends else ("", "")
+    return NotProven(
+        say(
+            f"GitHub's rate limit is used up{en}: run again after that.\n{exchange.brief()}",
+            f"Лимит запросов GitHub исчерпан{ru}: запустите после этого.\n{exchange.brief()}",
+        ),
+        "staging",
+    )
 
 
 def _body(url: str, events: Sequence[str], active: bool, content_type: str, secret: str) -> dict[str, Any]:
