@@ -57,6 +57,7 @@ def before_all(context):
         _tell(announced(context.target, document, [scenario.effective_tags for scenario in context.selected]))
     context.numbers = count(1)
     context.left = {}
+    RUN.stop = context._runner.abort
     RUN.start(
         settings["GATE_REPORTS"] / RECORD,
         mark=context.target.mark,
@@ -129,7 +130,7 @@ def after_all(context):
             _tell(f"The state of the cluster was not kept whole: {missing}")
     count = len(RUN.not_proven)
     unproven = f"{count} scenario(s) are not proven.\n{told_together(RUN.not_proven)}" if count else ""
-    if told := "\n".join(filter(None, (left, unproven))):
+    if told := "\n".join(filter(None, (left, unproven, RUN.told_lost()))):
         raise GateError(told)
 
 
@@ -150,7 +151,7 @@ def _add_formatters(context, settings, total):
     import allure_commons
     from allure_behave.formatter import AllureFormatter
 
-    from runner.allure_results import RedactedResults
+    from runner.allure_results import KeptResults
 
     config, formatters = context.config, context._runner.formatters
     forget(settings["GATE_REPORTS"])
@@ -161,7 +162,7 @@ def _add_formatters(context, settings, total):
     # What was not selected is no result: the verdict counts what Allure holds against what ran.
     config.userdata["AllureFormatter.hide_excluded"] = True
     formatters.append(AllureFormatter(StreamOpener(str(results)), config))
-    allure_commons.plugin_manager.register(RedactedResults())
+    allure_commons.plugin_manager.register(KeptResults(RUN.lose))
     progress = Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints)
     formatters.append(progress)
     return progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import sys
 import traceback
@@ -12,6 +13,7 @@ from gate.errors import GateError
 from gate.redaction import redact
 
 WRONG_USE = 3
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OWN = ("gate", "runner", "steps")
 # Name -> (module, one line of help). A new command is a module in gate/commands and a line here. Those that need
 # behave lie in runner/commands, which may know it; they are named here and imported nowhere in gate.
@@ -64,7 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return WRONG_USE
     except OSError as wrong:
-        print(redact(f"{type(wrong).__name__}: {wrong}"), file=sys.stderr)
+        full = (
+            f"There is no room on the disk ({wrong.strerror}): this has no verdict. Make room and type it again.\n"
+        )
+        print((full if wrong.errno in FULL else "") + redact(f"{type(wrong).__name__}: {wrong}"), file=sys.stderr)
         return WRONG_USE
     except Exception:  # a fault of the gate's own: shown whole, and never with a code that means a verdict
         print(redact(traceback.format_exc()), file=sys.stderr)

@@ -73,7 +73,10 @@ def keep_cluster(target: Target, folder: Path) -> str:
         _collect(target.cluster, target.started, state)
     except Exception as failure:  # whatever it is, results that exist already must not be lost over it
         state["problem"] = redact(f"{type(failure).__name__}: {failure}")
-    path.write_text(json.dumps(_redacted(state), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    try:
+        path.write_text(json.dumps(_redacted(state), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as failure:
+        return f"{failure.strerror}: {path}"
     return str(state["problem"])
 
 

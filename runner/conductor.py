@@ -207,7 +207,12 @@ class Conductor(Runner):  # type: ignore[misc]
                 plan.done(worker.unit)
             self._fallen = {name: why for name, why in (self._fallen | told["news"]).items() if why}
             worker.unit, worker.idle = None, True
+        elif kind == "lost":
+            RUN.lose(told["why"])
         else:
+            if worker.unit:
+                plan.lost(worker.unit, worker.begun)
+                worker.unit = None
             worker.ended = True
             self._failed |= told["failed"]
             self.context.target.opened_elsewhere |= set(told["opened"])
@@ -215,6 +220,8 @@ class Conductor(Runner):  # type: ignore[misc]
 
     def _hand_out(self, plan: Plan) -> None:
         """Give each idle worker what may begin now; at the end let all go together, for they share people."""
+        if self.aborted:
+            plan.drop()
         for worker in (one for one in self._crew if one.idle and not one.ended):
             unit = plan.next()
             if unit:

@@ -37,7 +37,8 @@ class Progress(Formatter):  # type: ignore[misc]
     def scenario(self, scenario: Any) -> None:
         """A scenario begins, so the one before it is over."""
         self._close_scenario()
-        self._current = scenario if scenario.should_run(self._config) else None
+        # Without room for results behave only walks past what is left.
+        self._current = scenario if scenario.should_run(self._config) and not RUN.lost else None
         if self._current:
             self.running(scenario.name)
 

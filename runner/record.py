@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
@@ -12,13 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from io import FileIO
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from gate.document import LINE_ID
 from gate.errors import Category
 from gate.evidence import Record
 from gate.expected import features_digest
+from gate.language import say
 from gate.redaction import redact
 
 VERSIONS_OF = ("behave", "allure-behave", "playwright", "psycopg", "requests", "kubernetes")
@@ -40,7 +43,11 @@ class RunRecord:
     """Writes `run.jsonl`: a start, each scenario, an end. A record without an end is that of a crashed run."""
 
     def __init__(self) -> None:
-        self._file: TextIO | None = None
+        self._file: FileIO | None = None
+        # What ends the run when its results cannot be written any more; why, and how many are on record by then.
+        self.stop: Callable[[str], Any] = lambda why: None
+        self.lost = ""
+        self._kept = 0
         # In a worker: what to do with a line instead of writing it.
         self.relay: Callable[[dict[str, Any]], None] | None = None
         self.outcomes: dict[str, Outcome] = {}
@@ -52,7 +59,7 @@ class RunRecord:
     def start(self, path: Path, *, mark: str, target: str, settings: dict[str, str], selection: list[str]) -> None:
         """Begin a new record."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("w", encoding="utf-8")
+        self._file = FileIO(path, "w")
         self._write(
             kind="start",
             mark=mark,
@@ -129,9 +136,46 @@ class RunRecord:
         if self.relay:
             self.relay(line)
         elif self._file:
-            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
-            self._file.flush()
+            try:
+                _append(self._file, json.dumps(line, ensure_ascii=False) + "\n")
+                self._kept += line["kind"] == "scenario"
+            except OSError as failure:
+                # Whatever came later would hide that this is missing.
+                self._file.close()
+                self._file = None
+                self.lose(str(failure.strerror))
         return line
+
+    def lose(self, why: str) -> None:
+        """A result could not be written, here or in Allure's folder: what is on record stays, and the run ends."""
+        if self.lost:
+            return
+        self.lost = why
+        if self.relay:
+            self.relay({"kind": "lost", "why": why})
+        self.stop(why)
+
+    def told_lost(self) -> str:
+        """One sentence about it for whoever waits for the run; "" when everything is written."""
+        if not self.lost:
+            return ""
+        return say(
+            f"The results cannot be written: {self.lost}. {self._kept} scenario(s) are on record; make room and "
+            "run again.",
+            f"Результаты нельзя записать: {self.lost}. Записано сценариев: {self._kept}; освободите место и "
+            "запустите снова.",
+        )
+
+
+def _append(file: FileIO, line: str) -> None:
+    """A line is there whole or not at all."""
+    place, data = file.tell(), line.encode()
+    try:
+        if file.write(data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError:
+        file.truncate(place)
+        raise
 
 
 def key_of(scenario: Any) -> str:
