@@ -16,6 +16,7 @@ OWN = {
     "webhook-settings-spelled-out": "the Secret names the webhook's address and events (contract 1)",
     "two-gateways": "Deployment codex-k8s has two replicas",
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",
+    "create-form-for-all": "everybody sees the form that creates projects; the API refuses (contract 2)",
     "translated-columns": "the console in Russian translates the columns that the contract gives in one form only",
 }
 TROUBLES = {

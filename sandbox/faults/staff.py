@@ -210,6 +210,10 @@ FAULTS = (
             "a project holds only the repository attached last",
             "в проекте остаётся лишь последний подключённый репозиторий",
         ),
+    ),
+    *group(
+        "3",
+        (TOKENS, "s1.boundary.roles"),
         (
             "refused-repository-stored",
             "a repository that GitHub refuses is stored all the same",

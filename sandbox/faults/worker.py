@@ -101,6 +101,10 @@ FAULTS = (
             "a run's project is found by the repository's name, not by its id",
             "проект запуска ищется по имени репозитория, а не по id",
         ),
+    ),
+    *group(
+        "4",
+        ("s1.p1.2.2", "s1.p1.3.3"),
         (
             "attached-project-ignored",
             "a run of an attached repository goes to another project",

@@ -1,6 +1,6 @@
 // Projects: `/`
 import { post } from "/src/api.js";
-import { broken } from "/src/build.js";
+import { broken, differs } from "/src/build.js";
 import { code, empty, field, form, h, link, pill, table } from "/src/dom.js";
 import { rows } from "/src/rows.js";
 import { say } from "/src/words.js";
@@ -29,7 +29,7 @@ export async function projects({ person, draw }) {
   const columns = [say("projects.slug"), say("projects.name"), say("projects.role"), say("projects.manage"), "ID"];
   const wrong = broken("console-columns-wrong");
   const shown = table(wrong ? columns.slice(0, -1) : columns, found.map((it) => (wrong ? row(it).slice(0, -1) : row(it))));
-  const form = person.is_platform_admin || broken("console-create-for-all") ? create(draw) : null;
+  const form = person.is_platform_admin || differs("create-form-for-all") ? create(draw) : null;
   if (broken("console-projects-for-admins") && !person.is_platform_admin) found.length = 0;
   return [h("h2", {}, say("projects.title")), found.length ? shown : empty("projects.empty"), form];
 }
