@@ -15,6 +15,11 @@ from gate.results import AllureCount, Run, latest
 
 SHOWN = 3
 RETRIES = "GATE_RETRIES"
+ACTS = {
+    "delivery": Text("A delivery that the platform accepts", "доставка, которую платформа приняла"),
+    "sign-in": Text("A sign-in to the console", "вход в консоль"),
+    "attach": Text("Attaching a repository", "подключение репозитория"),
+}
 CLOCKS_DIFFER = timedelta(minutes=10)
 
 
@@ -217,10 +222,8 @@ def _acts(account: Account) -> Iterator[Text]:
         done.update(one.acts)
     for act in account.document.acts_needed(in_scope):
         if done[act] < 1:
-            yield _text(
-                f"Not one act of the kind “{act}” succeeded in this run.",
-                f"За прогон не удалось ни одно действие вида «{act}».",
-            )
+            name = ACTS.get(act, _text(f"An act of the kind “{act}”", f"действие вида «{act}»"))
+            yield _text(f"{name.en} never succeeded in this run.", f"За прогон ни разу не удалось: {name.ru}.")
 
 
 def _homeless(account: Account) -> Iterator[Text]:

@@ -175,8 +175,10 @@ class Boundary:
         message = str((exchange.parsed() or {}).get("message", ""))
         ensure(
             exchange.status == 401 and message == "missing webhook signature",
-            f"The platform itself did not answer on the public path.\n{exchange.told()}",
-            f"На публичном пути ответила не сама платформа.\n{exchange.told()}",
+            f"An unsigned delivery to the public path got {exchange.status} “{message}”, not the platform's 401 "
+            f"“missing webhook signature”.\n{exchange.told()}",
+            f"Доставка без подписи на публичный путь получила {exchange.status} «{message}», а не ответ самой "
+            f"платформы: 401 «missing webhook signature».\n{exchange.told()}",
         )
 
     # --- the method in a header (E13)

@@ -67,7 +67,7 @@ def smoke(view: View, shown: Shown) -> Markup | None:
     """What the smoke script printed."""
     if not shown.smoke:
         return None
-    output = tag("pre", shown.smoke, tabindex=0, aria_label=view.words["smoke"])
+    output = tag("pre", shown.smoke, tabindex=0, role="group", aria_label=view.words["smoke"])
     return section("smoke", view, output)
 
 
