@@ -12,6 +12,7 @@ from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import Broken
 from gate.language import Text, ensure
 from gate.learning_cast import TOKEN_BYTES
+from gate.run_rules import STARTED, payload
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -74,6 +75,28 @@ class AttachedRuns:
             run is not None and run.project_id == wanted,
             f"The run belongs to project {run and run.project_id}, the repository to {wanted}.",
             f"Запуск относится к проекту {run and run.project_id}, а репозиторий — к {wanted}.",
+        )
+        self._expect_slot_in_project()
+
+    def _expect_slot_in_project(self) -> None:
+        """So does its slot, while it has one, and what its start tells."""
+        wanted = str(self.project_id)
+        slots = self._target.database.query(
+            "SELECT project_id::text AS project FROM slots WHERE lease_owner::text = %s", self.run_id
+        )
+        run = self._target.database.run(self.run_id)
+        assert run is not None
+        started = until(
+            lambda: self._target.database.events_of(run.correlation_id, STARTED),
+            bool,
+            what=Text(f"{STARTED} of run {self.run_id}", f"{STARTED} запуска {self.run_id}"),
+            within=self._target.settings["GATE_RUN_SECONDS"],
+        )
+        named = {row["project"] for row in slots} | {str(payload(event).get("project_id")) for event in started}
+        ensure(
+            named == {wanted},
+            f"The run belongs to project {wanted}; its slot and {STARTED} name {sorted(named)}.",
+            f"Запуск относится к проекту {wanted}, а его слот и {STARTED} называют {sorted(named)}.",
         )
 
     def expect_in_api(self) -> None:

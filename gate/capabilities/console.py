@@ -78,7 +78,9 @@ class ConsolePages:
         answer = self._world.as_person("admin").create_project(slug, f"Page {self._world.mark}")
         if answer.status == 201:
             self._world.add_cleanup(self._remove_project, slug)
-        self._expected = rows.Projects(self._target.database, slug if answer.status == 201 else "")
+        self._expected = rows.Projects(
+            self._target.database, slug if answer.status == 201 else "", self._target.mark
+        )
 
     def have_runs(self) -> None:
         """Deliveries have just become runs; when the platform accepts none, the newest that are there."""
@@ -100,7 +102,9 @@ class ConsolePages:
         answer = self._world.as_person("admin").allow(email)
         if answer.status == 201:
             self._world.add_cleanup(self._remove_user, email)
-        self._expected = rows.Users(self._target.database, email if answer.status == 201 else "")
+        self._expected = rows.Users(
+            self._target.database, email if answer.status == 201 else "", self._target.mark
+        )
 
     def open(self, kind: type[Page], way: str = "address") -> None:
         """Open a page: by its link from another page, by its address, or by its address and once more."""

@@ -121,13 +121,18 @@ class FurtherPages:
         """Slug and name, and the links to its repositories and members."""
         stored = self._database.project_by_id(self.cast.project)
         assert stored is not None
-        view = self.page.window.view()
-        hrefs = {link.href.rstrip("/") for link in view.links}
         wanted = {f"{self.page.path}/repositories", f"{self.page.path}/members"}
-        ensure(
-            stored.slug in view.text and stored.name in view.text and wanted <= hrefs,
-            f"The page of project {stored.slug} “{stored.name}” does not name it, or lacks {wanted - hrefs}.",
-            f"Страница проекта {stored.slug} «{stored.name}» не называет его или не ведёт на {wanted - hrefs}.",
+        self.page.window.until(
+            lambda view: (
+                stored.slug in view.text
+                and stored.name in view.text
+                and wanted <= {link.href.rstrip("/") for link in view.links}
+            ),
+            Text(
+                f"project {stored.slug} “{stored.name}” with links to {', '.join(sorted(wanted))}",
+                f"проект {stored.slug} «{stored.name}» со ссылками на {', '.join(sorted(wanted))}",
+            ),
+            hopeless=lambda view: view.errors,
         )
 
     def expect_member_stored(self, learning: bool | None = True) -> None:
@@ -188,7 +193,8 @@ class FurtherPages:
         page.window.until(
             lambda view: sentence in view.text,
             Text(f"“{sentence}” on {page.path}", f"«{sentence}» на {page.path}"),
-            hopeless=lambda view: view.errors or any(table.rows for table in view.tables),
+            # Rows prove nothing yet: they may only say that the list is empty, or on its way.
+            hopeless=lambda view: view.errors,
         )
         page.expect_sound()
 

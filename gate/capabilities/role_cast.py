@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from gate.capabilities.visitors import StaffFromInside
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff
-from gate.doors.webhook import made_up_id
+from gate.doors.webhook import made_up_id, new_delivery, new_id
 from gate.errors import NotProven
 from gate.language import say
 from gate.learning_cast import TOKEN_BYTES
@@ -89,6 +90,9 @@ def make_cast(world: World) -> RoleCast:
     # In two projects, so that what is done in one can be seen to leave the other alone.
     _made(staff.add_member(doomed, cast.user_ids[GUEST], "read"))
     _made(staff.add_member(doomed, cast.user_ids[OUTSIDER], "admin"))
+    # Whoever is taken off the list goes with their roles, a project with all that hangs on it.
+    _made(staff.add_member(doomed, cast.user_ids[LEAVER], "read"))
+    _let_work(world, doomed)
     cast.repository_number = made_up_id()
     cast.repository = _attached(world, project, cast.full_name, cast.repository_number)
     cast.strange_repository = _attached(world, doomed, f"{mark}/elsewhere", made_up_id())
@@ -100,6 +104,24 @@ def _attached(world: World, project: UUID, full_name: str, number: int) -> Any:
     database = world.target.database
     database.attach(project, number, full_name, secrets.token_bytes(TOKEN_BYTES))
     return database.value("SELECT id FROM repositories WHERE external_id = %s", number)
+
+
+def _let_work(world: World, project: UUID) -> None:
+    """What runs leave in a project: a slot, a run, feedback; less, where a table wants more than we know of."""
+    database, run_id = world.target.database, str(uuid4())
+    like = world.target.webhook.send(new_delivery(world.mark, "push"))
+    with suppress(NotProven):
+        database.slot(project, 1)
+    with suppress(NotProven):
+        database.invent_run(
+            str(like.json().get("run_id")),
+            id=run_id,
+            correlation_id=new_id(world.mark),
+            project_id=project,
+            status="canceled",
+        )
+        sql = "INSERT INTO learning_feedback (run_id, kind, explanation) VALUES (%s::uuid, 'inline', 'Gate.')"
+        database.execute(sql, run_id)
 
 
 def staff_of(world: World, cast: RoleCast, person: str) -> Staff:

@@ -42,6 +42,10 @@ UNION ALL SELECT 'member', p.slug || ' ' || u.email::text, concat_ws(' ', m.role
     WHERE p.slug LIKE %(all)s
 UNION ALL SELECT 'repository', r.id::text, r.owner || '/' || r.name
     FROM repositories r JOIN projects p ON p.id = r.project_id WHERE p.slug LIKE %(all)s
+UNION ALL SELECT 'slot', p.slug || ' ' || s.slot_no, s.state::text
+    FROM slots s JOIN projects p ON p.id = s.project_id WHERE p.slug LIKE %(doomed)s
+UNION ALL SELECT 'run', p.slug || ' ' || r.id::text, r.status::text
+    FROM agent_runs r JOIN projects p ON p.id = r.project_id WHERE p.slug LIKE %(doomed)s
 """
 # Whose roles the acts are judged by; were they changed, a later refusal would have another cause.
 INTACT = """
@@ -191,8 +195,7 @@ class Roles:
             )
         own = (effect.what, effect.which) if effect else None
         strays = [key for key in {**was, **now} if key != own and was.get(key) != now.get(key)]
-        # With a project go the rows that hang on it.
-        strays = [key for key in strays if not (own and own[0] == "project" and self._hangs_on(key, own[1]))]
+        strays = [key for key in strays if not (own and self._hangs_on(key, own))]
         ensure(
             not strays,
             f"What was granted changed others as well: {[(key, was.get(key), now.get(key)) for key in strays]}.",
@@ -210,10 +213,11 @@ class Roles:
     def _project_ids(self) -> set[str]:
         return {str(row["id"]) for row in self._database.query("SELECT id FROM projects")}
 
-    def _hangs_on(self, key: tuple[str, str], project: str) -> bool:
-        members = {f"{self.cast.doomed_slug} {self.cast.email(person)}" for person in (GUEST, OUTSIDER)}
-        with_it = members | {str(self.cast.strange_repository)}
-        return project == str(self.cast.doomed) and key[1] in with_it
+    def _hangs_on(self, key: tuple[str, str], own: tuple[str, str]) -> bool:
+        """With a project go the rows that hang on it, with a person their roles."""
+        if own == ("project", str(self.cast.doomed)):
+            return key[1].startswith(f"{self.cast.doomed_slug} ") or key[1] == str(self.cast.strange_repository)
+        return own[0] == "user" and key[0] == "member" and key[1].endswith(f" {own[1]}")
 
     def _have_homeless_run(self) -> None:
         """A run that nobody will claim, of no project: what a left join lets through is then seen."""
@@ -236,7 +240,7 @@ class Roles:
         return staff_of(self._world, self.cast, person)
 
     def _state(self) -> list[dict[str, Any]]:
-        return self._database.query(STATE, {"all": f"{self.cast.mark}-%"})
+        return self._database.query(STATE, {"all": f"{self.cast.mark}-%", "doomed": self.cast.doomed_slug})
 
     def _intact(self) -> bool:
         emails = {self.cast.email(person): person for person in (*PEOPLE, GUEST)}

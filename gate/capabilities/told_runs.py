@@ -99,8 +99,8 @@ class ToldRun:
 
     def open_page(self) -> None:
         """Run details, as a platform admin."""
-        self._page = self._world.browser.open("admin", self._world.language).run(self._run.id)
-        self._page.open()
+        console = self._world.browser.open("admin", self._world.language)
+        self._page = console.visit(console.run(self._run.id))
 
     def come_as_reader(self) -> None:
         """Somebody whose only role is to read this project, whom the gateway is told of from inside."""

@@ -212,8 +212,12 @@ class UsersPage(Page):
 
     def allow(self, email: str, admin: bool = False) -> None:
         """Fill the form and send it."""
-        self.window.fill(self.window.labelled(Text("Email", "Email"), 0), email)
-        self.window.page.get_by_role("checkbox").first.set_checked(admin)
+        field = self.window.labelled(Text("Email", "Email"), 0)
+        self.window.fill(field, email)
+        # A table may have boxes of its own, to tell who is an admin or to choose rows.
+        form = field.locator("xpath=ancestor::form[1]")
+        boxes = (form if form.count() else self.window.page).get_by_role("checkbox")
+        boxes.and_(self.window.page.locator("xpath=//*[not(ancestor::table)]")).first.set_checked(admin)
         self.window.click(self.window.named("button", words.CREATE_OR_UPDATE))
 
     def expect_user(self, email: str) -> Row:

@@ -222,6 +222,15 @@ class Database:
             # A table that makes no ids of its own: the contract does not say who makes them.
             self.execute(ATTACHED.format("id, ", "gen_random_uuid(), "), *values)
 
+    def slot(self, project_id: UUID | str, number: int) -> None:
+        """A free slot of a project, as its first run would leave it."""
+        sql = "INSERT INTO slots ({}project_id, slot_no, state) VALUES ({}%s::uuid, %s, 'free')"
+        try:
+            self.execute(sql.format("", ""), str(project_id), number)
+        except NotProven:
+            # A table that makes no ids of its own: the contract does not say who makes them.
+            self.execute(sql.format("id, ", "gen_random_uuid(), "), str(project_id), number)
+
     def invent_run(self, like: str, **columns: Any) -> None:
         """One more run, with all that another has but these columns: what no worker would make in seconds."""
         self.execute(

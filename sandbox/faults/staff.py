@@ -51,6 +51,8 @@ FAULTS = (
         ("role-taken-from-everybody", "all lose their role with one", "роль теряют все участники проекта"),
         ("role-taken-everywhere", "one loses the role in every project", "роль теряют во всех проектах"),
         ("learning-set-everywhere", "learning is set in every project", "обучение меняется во всех проектах"),
+        ("slots-hold-a-project", "a project with slots cannot be deleted", "проект со слотами не удаляется"),
+        ("roles-hold-a-person", "who has a role cannot be removed", "человека с ролью нельзя убрать из списка"),
         ("deleted-project-stays", "a deleted project stays", "удалённый проект остаётся"),
         ("removed-person-stays", "who is removed stays allowed", "убранный из списка остаётся в нём"),
         ("project-role-wrong", "the list of projects tells another role", "в списке проектов другая роль"),

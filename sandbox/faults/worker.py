@@ -106,6 +106,11 @@ FAULTS = (
         "4",
         ("s1.p1.2.2", "s1.p1.3.3"),
         (
+            "started-event-of-derived-project",
+            "run.started names the project that the repository's name would give",
+            "run.started называет проект, выведенный из имени репозитория",
+        ),
+        (
             "attached-project-ignored",
             "a run of an attached repository goes to another project",
             "запуск подключённого репозитория попадает в другой проект",

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 from starlette.responses import Response
 
-from .answers import answer, empty, invalid, items
+from .answers import Problem, answer, empty, invalid, items
 from .asked import Asked, text
 from .repositories import remove_hooks
 
@@ -83,6 +83,9 @@ async def delete_project(asked: Asked) -> Response:
     """Removes a project and all that hangs on it; its webhooks as far as GitHub lets."""
     asked.must_be_owner()
     project = await asked.project()
+    slot = await asked.gateway.store.row("SELECT 1 AS one FROM slots WHERE project_id = %s", (project["id"],))
+    if slot and asked.broken("slots-hold-a-project"):
+        raise Problem("internal", "update or delete violates foreign key constraint")
     await remove_hooks(asked, "project_id = %s", project["id"])
     if not asked.broken("deleted-project-stays"):
         await asked.gateway.store.run("DELETE FROM projects WHERE id = %s", (project["id"],))

@@ -52,6 +52,9 @@ async def delete_user(asked: Asked) -> Response:
         raise invalid("user_id", "user is not known")
     if (row["is_platform_admin"] or row["is_platform_owner"]) and not oneself:
         asked.must_be_owner()
+    member = await asked.gateway.store.row("SELECT 1 AS one FROM project_members WHERE user_id = %s", (user_id,))
+    if member and asked.broken("roles-hold-a-person"):
+        raise Problem("internal", "update or delete violates foreign key constraint")
     if not asked.broken("removed-person-stays"):
         await asked.gateway.store.run("DELETE FROM users WHERE id = %s", (user_id,))
     return empty(204)

@@ -162,6 +162,9 @@ async def _tell_started(worker: Worker, claim: Claim) -> None:
     }
     if worker.broken("started-event-slot-constant"):
         payload["slot_no"] = 1
+    name = str((claim.run["repository"] or {}).get("full_name") or "")
+    if name and worker.broken("started-event-of-derived-project"):
+        payload["project_id"] = str(derived_project(name))
     if worker.broken("started-event-without-fields"):
         payload = {"run_id": str(claim.run["id"])}
     times = 2 if worker.broken("started-event-doubled") else 1
