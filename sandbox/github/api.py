@@ -14,6 +14,7 @@ from starlette.routing import Route
 from ..staging import GITHUB, GITHUB_API, Repository
 from .accounts import Accounts
 from .hooks import Hooks, Refused
+from .issues import Issues, paged
 
 _DOCS = "https://docs.github.com/rest"
 _LIMIT = 5000
@@ -27,11 +28,12 @@ class Api:
         self._accounts = accounts
         self._staging = accounts.staging
         self._hooks = Hooks(self._staging)
+        self._issues = Issues()
         self._used = 0
 
     def routes(self) -> list[Route]:
         """All addresses of the API host."""
-        hooks = "/repos/{owner}/{name}/hooks"
+        hooks, issues = "/repos/{owner}/{name}/hooks", "/repos/{owner}/{name}/issues"
         return [
             Route("/user", self._known(self._user)),
             Route("/user/emails", self._known(self._emails)),
@@ -39,6 +41,11 @@ class Api:
             Route("/user/teams", self._known(self._nothing)),
             Route("/rate_limit", self._any(self._rate)),
             Route("/repos/{owner}/{name}", self._any(self._repository)),
+            Route(issues, self._known(self._list_issues), methods=["GET"]),
+            Route(issues, self._known(self._open_issue), methods=["POST"]),
+            Route(issues + "/comments/{id:int}", self._known(self._say_anew), methods=["PATCH"]),
+            Route(issues + "/{number:int}/comments", self._known(self._said), methods=["GET"]),
+            Route(issues + "/{number:int}/comments", self._known(self._say), methods=["POST"]),
             Route(hooks, self._known(self._list), methods=["GET"]),
             Route(hooks, self._known(self._create), methods=["POST"]),
             Route(hooks + "/{id:int}", self._known(self._one), methods=["GET"]),
@@ -141,10 +148,7 @@ class Api:
         return JSONResponse(about)
 
     async def _list(self, request: Request) -> Response:
-        hooks = self._hooks.all(self._administered(request))
-        size = max(1, min(100, _number(request, "per_page", 30)))
-        first = (max(1, _number(request, "page", 1)) - 1) * size
-        return JSONResponse(hooks[first : first + size])
+        return paged(request, self._hooks.all(self._administered(request)), _number)
 
     async def _create(self, request: Request) -> Response:
         hook = self._hooks.create(self._administered(request), await _json(request))
@@ -167,6 +171,26 @@ class Api:
 
     async def _deliveries(self, request: Request) -> Response:
         return JSONResponse(self._hooks.deliveries(self._administered(request), request.path_params["id"]))
+
+    async def _list_issues(self, request: Request) -> Response:
+        labels = {label for label in request.query_params.get("labels", "").split(",") if label}
+        return paged(request, self._issues.all(self._found(request), labels), _number)
+
+    async def _open_issue(self, request: Request) -> Response:
+        made = self._issues.open(self._found(request), self._login(request), await _json(request))
+        return JSONResponse(made, HTTPStatus.CREATED)
+
+    async def _said(self, request: Request) -> Response:
+        return paged(request, self._issues.comments(self._found(request), request.path_params["number"]), _number)
+
+    async def _say(self, request: Request) -> Response:
+        where, number = self._found(request), request.path_params["number"]
+        made = self._issues.comment(where, number, self._login(request), await _json(request))
+        return JSONResponse(made, HTTPStatus.CREATED)
+
+    async def _say_anew(self, request: Request) -> Response:
+        where, id = self._found(request), request.path_params["id"]
+        return JSONResponse(self._issues.change(where, id, self._login(request), await _json(request)))
 
     def _login(self, request: Request) -> str:
         return self._accounts.owner(_token(request)) or ""
