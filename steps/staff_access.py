@@ -62,7 +62,7 @@ def ask(context, subject):
 @when("they ask the API to {act}")
 @when("этот человек просит API {act}")
 def attempt(context, act):
-    """With an empty body, so that nothing can come of it."""
+    """As whoever may would ask it."""
     context.world.access.attempt(meaning(act, ACTS))
 
 

@@ -26,6 +26,7 @@ PEOPLE: Mapping[str, str] = {
     "a member who is no admin": "member",
     "участник без прав администратора": "member",
 }
+MARKED, PERSON = "{mark}-stranger", "{mark}-stranger@gate.test"
 # Ones that nobody made: who is not allowed hears nothing else of them than of those that are there.
 PROJECT, RUN = (f"{things}/00000000-0000-4000-8000-000000000000" for things in ("projects", "runs"))
 # The second door's questions: what an API client asks for, and where.
@@ -50,14 +51,18 @@ SUBJECTS: Mapping[str, str] = {
     )
     for word in words
 }
-# With nothing in the body, so that nothing can come of it.
-ACTS: Mapping[str, str] = {
-    word: f"{STAFF}/{path}"
-    for words, path in (
-        (("make a project", "создать проект"), "projects"),
-        (("allow a person", "разрешить вход"), "users"),
-        (("give a role", "дать роль"), f"{PROJECT}/members"),
-        (("attach a repository", "подключить репозиторий"), f"{PROJECT}/repositories"),
+# What would be made if it were let; whatever came of it bears the mark, and is swept after the run.
+ACTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    word: (f"{STAFF}/{path}", body)
+    for words, path, body in (
+        (("make a project", "создать проект"), "projects", {"slug": MARKED, "name": MARKED}),
+        (("allow a person", "разрешить вход"), "users", {"email": PERSON, "is_platform_admin": False}),
+        (("give a role", "дать роль"), f"{PROJECT}/members", {"email": PERSON, "role": "read"}),
+        (
+            ("attach a repository", "подключить репозиторий"),
+            f"{PROJECT}/repositories",
+            {"provider": "github", "owner": MARKED, "name": "none", "token": "none", "services_yaml_path": "none"},
+        ),
     )
     for word in words
 }
@@ -119,10 +124,15 @@ class StaffAccess:
         staff = self._visitor.staff if self._visitor else Staff(self._target.edge)
         self._path, self._answer = path, staff.get(path)
 
-    def attempt(self, path: str) -> None:
-        """Ask the API to make something of an empty body."""
+    def attempt(self, act: tuple[str, Mapping[str, Any]]) -> None:
+        """Ask the API to make something, as whoever may would ask it."""
         assert self._visitor is not None
-        self._path, self._answer = path, self._visitor.staff.call("POST", path, {})
+        path, body = act
+        sent = {
+            name: value.format(mark=self._world.mark) if isinstance(value, str) else value
+            for name, value in body.items()
+        }
+        self._path, self._answer = path, self._visitor.staff.call("POST", path, sent)
 
     def open_console(self) -> None:
         """Open the console as the stranger."""

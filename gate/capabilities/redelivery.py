@@ -17,7 +17,8 @@ from gate.waiting import never
 if TYPE_CHECKING:
     from gate.world import World
 
-LONG_AGO, A_MINUTE = timedelta(days=40), timedelta(minutes=1)
+# So long GitHub lets one redeliver; nobody clears away what is younger.
+LONG_AGO, A_MINUTE = timedelta(days=3), timedelta(minutes=1)
 
 
 class Redelivery:
