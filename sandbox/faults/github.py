@@ -40,7 +40,7 @@ FAULTS: tuple[Fault, ...] = (
         "another address of the person is taken for the primary one",
         "основным считается другой адрес человека",
         "5",
-        _ON_SIGN_IN,
+        (*_ON_SIGN_IN, "s1.p1.3.1"),
     ),
     Fault(
         "github-login-is-a-number",
