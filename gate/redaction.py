@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from urllib.parse import quote, quote_plus
 
@@ -14,8 +16,9 @@ HIDDEN = "[hidden]"
 SHORTEST_SECRET = 6
 SHORTEST_BASE64, SHORTEST_LINE = 8, 16
 
-_known: set[str] = set()
-_pattern: re.Pattern[str] | None = None
+# Replaced as a whole, so that a thread which redacts sees all of it or what was there before.
+_known: frozenset[str] = frozenset()
+_announcing = threading.Lock()
 
 # Secrets by their shape, for those that nobody announced.
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -37,13 +40,17 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def hide(*values: str | None) -> None:
     """Announce secrets: from now on they never leave, neither in clear nor as programs commonly write them."""
-    global _pattern
-    for value in values:
-        if value and len(value) >= SHORTEST_SECRET:
-            _known.update(_spellings(value))
-    if _known:
-        longest_first = sorted(_known, key=len, reverse=True)
-        _pattern = re.compile("|".join(map(re.escape, longest_first)))
+    global _known
+    with _announcing:
+        for value in values:
+            if value and len(value) >= SHORTEST_SECRET:
+                _known = _known.union(_spellings(value))
+
+
+@lru_cache(maxsize=1)
+def _any_of(secrets: frozenset[str]) -> re.Pattern[str]:
+    """Made when it is needed, not at each announcement: they come one by one, some before anything is written."""
+    return re.compile("|".join(map(re.escape, sorted(secrets, key=len, reverse=True))))
 
 
 def _spellings(value: str) -> Iterable[str]:
@@ -61,13 +68,13 @@ def _spellings(value: str) -> Iterable[str]:
 
 def secrets_in(text: str) -> list[str]:
     """The known secrets that stand in `text`, for whoever must cover them otherwise than by words."""
-    return sorted(set(_pattern.findall(text))) if _pattern else []
+    return sorted(set(_any_of(_known).findall(text))) if _known else []
 
 
 def redact(text: str) -> str:
     """`text` with every known secret, and everything that has the shape of one, replaced."""
-    if _pattern:
-        text = _pattern.sub(HIDDEN, text)
+    if _known:
+        text = _any_of(_known).sub(HIDDEN, text)
     for shape, instead in _SHAPES:
         text = shape.sub(instead, text)
     return text
