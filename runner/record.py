@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -58,6 +57,8 @@ class RunRecord:
 
     def start(self, path: Path, *, mark: str, target: str, settings: dict[str, str], selection: list[str]) -> None:
         """Begin a new record."""
+        from importlib.metadata import version  # it loads a mail reader, which a dry run has no use for
+
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = FileIO(path, "w")
         self._write(

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -74,7 +75,7 @@ class Sentence:
         """The language that it is written in."""
         return language_of(PARAMETER.sub("", self.pattern))
 
-    @property
+    @cached_property
     def prefix(self) -> str:
         """What every text of this sentence begins with."""
         return self.pattern.partition("{")[0]

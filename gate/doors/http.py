@@ -11,12 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
 
 from gate import evidence
 from gate.doors import trail
@@ -25,13 +21,12 @@ from gate.language import say
 from gate.redaction import redact
 from gate.safety import refuse_method
 
+if TYPE_CHECKING:
+    import requests
+
 LONGEST_BODY_SHOWN = 2_000
-WORKERS_AT_ONCE = 32
 _SECRET_HEADERS = {"cookie", "set-cookie", "authorization", "x-hub-signature-256", "x-hub-signature", "location"}
 
-# A kept connection may be closed by the other side at the moment it is used. Asking again is harmless where
-# nothing was sent, or where asking changes nothing; a lost answer to a POST stays lost.
-_AGAIN = Retry(total=None, connect=1, read=1, status=0, redirect=0, other=0, allowed_methods=("GET", "HEAD"))
 # nginx closes what was idle for 75 s, others after 60: a connection that may have been is not trusted with a POST.
 # The age of all counts, not the last use of one: what ten requests at once opened lies idle beside the used one.
 _OLDEST_SECONDS = 30.0
@@ -131,27 +126,6 @@ def mapped(hosts: Hosts, host: str, port: int) -> tuple[str, int]:
     return address, instead or port
 
 
-class _Adapter(HTTPAdapter):
-    """Connects to the overridden address; the certificate is still judged by the name in the URL."""
-
-    def __init__(self, hosts: Hosts) -> None:
-        self._hosts = hosts
-        super().__init__(pool_connections=8, pool_maxsize=WORKERS_AT_ONCE, max_retries=_AGAIN)
-
-    def get_connection_with_tls_context(
-        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> Any:
-        place, pool_kwargs = self.build_connection_pool_key_attributes(request, verify, cert)
-        host, port = place["host"], place["port"] or (443 if place["scheme"] == "https" else 80)
-        address, real_port = mapped(self._hosts, host, port)
-        if place["scheme"] == "https" and address != host:
-            named: dict[str, Any] = {"server_hostname": host, "assert_hostname": host}
-            pool_kwargs = {**pool_kwargs, **named}  # type: ignore[typeddict-item]
-        return self.poolmanager.connection_from_host(
-            host=address, port=real_port, scheme=place["scheme"], pool_kwargs=pool_kwargs
-        )
-
-
 class Http:
     """A kept HTTP session to one place. Safe to use from several threads at once."""
 
@@ -175,18 +149,10 @@ class Http:
         self._session = self._new_session()
 
     def _new_session(self) -> requests.Session:
+        from gate.doors.session import session
+
         self._opened = time.monotonic()
-        session = requests.Session()
-        # A proxy or a CA bundle from the environment must not overrule the target's own settings.
-        session.trust_env = False
-        session.verify = str(self._ca) if self._ca else True
-        session.headers.clear()
-        session.headers["User-Agent"] = "codex-k8s-gate"
-        # Otherwise requests would add headers that a probe did not ask for.
-        session.cookies.set_policy(_NoCookies())
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, _Adapter(self._hosts))
-        return session
+        return session(self._hosts, self._ca)
 
     def request(
         self,
@@ -200,6 +166,8 @@ class Http:
         timeout_seconds: float | None = None,
     ) -> Exchange:
         """Send one request and return the exchange; raises `NotProven` or `Broken` when there is no answer."""
+        from requests.exceptions import RequestException
+
         if self._ready:
             self._ready()
         refuse_method(self._read_only, method, path)
@@ -224,7 +192,7 @@ class Http:
                 allow_redirects=False,
                 timeout=timeout_seconds or self._timeout,
             )
-        except requests.exceptions.RequestException as failure:
+        except RequestException as failure:
             raise self._no_answer(method, url, failure, time.monotonic() - began) from None
         exchange = Exchange(
             method=method,
@@ -245,8 +213,10 @@ class Http:
         self._session.close()
 
     def _no_answer(self, method: str, url: str, failure: Exception, seconds: float) -> NotProven | Broken:
+        from requests.exceptions import SSLError
+
         what = redact(f"{method} {url} ({seconds:.1f} s): {_root(failure)}")
-        if isinstance(failure, requests.exceptions.SSLError):
+        if isinstance(failure, SSLError):
             return untrusted(what)
         if "NameResolution" in repr(failure) or "getaddrinfo" in repr(failure):
             return nameless(what)
@@ -278,13 +248,6 @@ def nameless(what: str) -> NotProven:
         ),
         "staging",
     )
-
-
-class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[name-defined,misc]
-    """Keeps no cookie: who asks is said in each request."""
-
-    def set_ok(self, cookie: Any, request: Any) -> bool:
-        return False
 
 
 def _root(failure: BaseException) -> str:
