@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import importlib
 import sys
 import traceback
 from collections.abc import Sequence
 
-from gate.errors import GateError
+from gate.errors import FULL, GateError
 from gate.redaction import redact
 
 WRONG_USE = 3
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 OWN = ("gate", "runner", "steps")
 # Name -> (module, one line of help). A new command is a module in gate/commands and a line here. Those that need
 # behave lie in runner/commands, which may know it; they are named here and imported nowhere in gate.

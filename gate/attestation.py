@@ -75,7 +75,7 @@ def envelope(payload: bytes, key: Path | None, payload_type: str = PAYLOAD_TYPE)
     """The DSSE envelope; without a key it has no signature and says so by an empty list."""
     signatures = []
     if key is not None:
-        private = _private(key)
+        private = private_key(key)
         signature = private.sign(_signed_part(payload_type, payload))
         signatures.append({"keyid": _keyid(private.public_key()), "sig": base64.b64encode(signature).decode()})
     body = base64.b64encode(payload).decode()
@@ -100,7 +100,7 @@ def signed_by(data: bytes, key: Path) -> bool:
     from cryptography.exceptions import InvalidSignature
 
     found = json.loads(data)
-    public = _public(key)
+    public = public_key(key)
     part = _signed_part(found["payloadType"], base64.b64decode(found["payload"]))
     for one in found["signatures"]:
         try:
@@ -117,7 +117,8 @@ def _signed_part(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
-def _private(path: Path) -> Ed25519PrivateKey:
+def private_key(path: Path) -> Ed25519PrivateKey:
+    """The key that signs; raises `GateError` where the file holds none."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -130,7 +131,8 @@ def _private(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _public(path: Path) -> Ed25519PublicKey:
+def public_key(path: Path) -> Ed25519PublicKey:
+    """The key to check by; raises `GateError` where the file holds none."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 

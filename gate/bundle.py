@@ -22,7 +22,7 @@ from gate.blockers import FILE as BLOCKERS
 from gate.cluster_state import FILE as CLUSTER
 from gate.errors import GateError
 from gate.notes import LANGUAGES, notes_name, put_root, without_root
-from gate.verdict_file import ALLURE, INPUTS, RECORD, REPORT, SCREENSHOTS, SMOKE, VERDICT
+from gate.verdict_file import ALLURE, INPUTS, RECORD, REPORT, SCREENSHOTS, SMOKE, VERDICT, features_in
 from gate.zipping import write_zip
 
 MANIFEST, ATTESTATION, SIGN_OFF = "manifest.json", "attestation.json", "sign-off.json"
@@ -40,10 +40,10 @@ class Bundle:
 
 def build_bundle(reports: Path, features: Path, waivers: Path, key: Path | None = None) -> Bundle:
     """Write `reports/evidence-<mark>.zip`."""
-    files = _gathered(reports, features, waivers)
+    files = _gathered(reports, features_in(features), waivers)
     if VERDICT not in files:
         raise GateError(f"There is no {VERDICT} in {reports}. Run the gate first, or: python -m gate verdict")
-    verdict = json.loads(files[VERDICT])
+    verdict = _verdict_in(files, reports)
     digests = {name: sha256(body) for name, body in sorted(files.items())}
     manifest = canonical({"files": digests})
     said = canonical(statement(verdict, _images(files), manifest))
@@ -74,10 +74,28 @@ def _gathered(reports: Path, features: Path, waivers: Path) -> dict[str, bytes]:
                 files[f"{under}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
     for name in map(notes_name, LANGUAGES):
         if name in files:
-            files[name] = without_root(files[name].decode()).encode()
+            files[name] = without_root(_text(files[name], reports / name)).encode()
     if waivers.is_file():
         files["waivers.yaml"] = waivers.read_bytes()
     return files
+
+
+def _verdict_in(files: Mapping[str, bytes], reports: Path) -> dict[str, Any]:
+    """The verdict, whose mark names the bundle; a file cut short is none."""
+    try:
+        verdict: dict[str, Any] = json.loads(files[VERDICT])
+        verdict["run"]["mark"]
+    except (ValueError, KeyError, TypeError) as wrong:
+        told = f"{reports / VERDICT} cannot be read: {wrong!r}. Type: python -m gate verdict"
+        raise GateError(told) from None
+    return verdict
+
+
+def _text(body: bytes, path: Path) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as wrong:
+        raise GateError(f"{path} is no text: {wrong}. Type: python -m gate report") from None
 
 
 def _images(files: Mapping[str, bytes]) -> dict[str, str]:

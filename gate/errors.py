@@ -11,9 +11,13 @@ A reader of the report sees only their text, so it says what was seen, where, an
 
 from __future__ import annotations
 
+import errno
 from typing import Literal
 
 Category = Literal["platform", "staging", "suite", "not-configured"]
+
+# What an OSError says where a disk, a quota or a limit is used up.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class GateError(Exception):

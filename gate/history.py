@@ -50,8 +50,8 @@ class Changes:
 def read_history(path: Path) -> list[Entry]:
     """The earlier runs, oldest first; a line that cannot be read is left out: it decides nothing."""
     entries = []
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    for line in lines:
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    for line in text.splitlines():
         try:
             entries.append(Entry(**json.loads(line)))
         except (ValueError, TypeError):

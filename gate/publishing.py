@@ -79,7 +79,7 @@ def _is_ours(found: dict[str, Any], mark: str, login: str) -> bool:
 def _notes(reports: Path, language: str) -> str:
     try:
         text = (reports / notes_name(language)).read_text(encoding="utf-8")
-    except OSError as wrong:
+    except (OSError, UnicodeDecodeError) as wrong:
         raise GateError(f"There are no release notes: {wrong}. Run the gate first.") from None
     if ROOT_BEGINS not in text:
         raise GateError("The release notes name no bundle yet. Type: python -m gate bundle")

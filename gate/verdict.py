@@ -101,7 +101,8 @@ def decide(case: Case) -> Verdict:
     of_lines = [reason for line in lines for reason in _of_line(line, acceptance)]
     of_rules = [*_of_blockers(case.blockers), *acceptance.reasons()]
     reasons = [*of_lines, *of_rules, *unbelieved]
-    reasons.sort(key=lambda one: one.weight != "no-go")
+    # What follows from the others stands last: where the record is lost, every line was not run.
+    reasons.sort(key=lambda one: (one.weight != "no-go", one.kind == "not-run"))
     in_scope = [line for line in lines if line.line.in_scope(case.scope)]
     scope_proven = bool(in_scope) and all(line.proven for line in in_scope)
     decision = _decision(reasons)

@@ -49,6 +49,18 @@ def results_in(reports: Path) -> Path:
     return reports
 
 
+def features_in(features: Path) -> Path:
+    """The folder itself; raises `GateError` where there is none: the expected list would be empty."""
+    if not features.is_dir():
+        raise GateError(
+            say(
+                f"There is no folder {features}. Name the features that were run with --features.",
+                f"Папки {features} нет. Укажите сценарии, которые выполнялись: --features.",
+            )
+        )
+    return features
+
+
 def gather(
     reports: Path,
     features: Path,

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gate.attestation import keyids, payload_of, sha256, signed_by
+from gate.attestation import keyids, payload_of, public_key, sha256, signed_by
 from gate.bundle import ATTESTATION, MANIFEST, SIGN_OFF, root_of
+from gate.errors import FULL
 from gate.signoff import SignOff, read_sign_off
 from gate.verdict import Case, decide
 from gate.verdict_file import VERDICT, as_json, gather_again, text_of
@@ -22,6 +23,8 @@ FORGED = (KeyError, ValueError, TypeError, AttributeError, RecursionError)
 
 def verify(path: Path, root: str = "", keys: Sequence[Path] = ()) -> list[str]:
     """What is wrong with the bundle; nothing: an empty list. Each signature must be of one of the keys."""
+    for key in keys:  # one that cannot be read is wrong use, and no difference of the bundle
+        public_key(key)
     try:
         files = read_zip(path)
     except Damaged as damaged:
@@ -80,6 +83,8 @@ def _recomputed(files: Mapping[str, bytes]) -> Iterator[str]:
         again, claimed = as_json(decide(judged_again(files))), json.loads(files[VERDICT])
         names = sorted(set(again) | set(claimed))
     except Exception as wrong:  # whatever a forged file makes of the judge
+        if isinstance(wrong, OSError) and wrong.errno in FULL:
+            raise  # this machine's matter, not the bundle's
         yield f"The verdict cannot be computed anew: {type(wrong).__name__}: {wrong}"
         return
     nothing = object()

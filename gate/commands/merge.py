@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from gate import settings as gate_settings
+from gate.attestation import private_key
 from gate.commands.run import FEATURES, SCOPE_TAGS, conclude
 from gate.errors import GateError
 from gate.merging import merge
@@ -26,6 +27,8 @@ def run(options: argparse.Namespace) -> int:
     settings = gate_settings.load()
     if not FEATURES.is_dir():
         raise GateError("There is no folder features here. Run this from the root of the project.")
+    if options.key:
+        private_key(options.key)
     provide(print)
     reports = options.reports or settings["GATE_REPORTS"]
     merge(options.shards, reports)

@@ -7,7 +7,7 @@ import argparse
 from gate import settings as gate_settings
 from gate.commands import verdict as verdict_command
 from gate.report import build_report
-from gate.verdict_file import EXIT_CODES_OF_CRASH, results_in, wanted_by
+from gate.verdict_file import EXIT_CODES_OF_CRASH, features_in, results_in, wanted_by
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     """Judge, build, say where it is."""
     settings = gate_settings.load()
     reports = results_in(options.reports or settings["GATE_REPORTS"])
-    wanted = wanted_by(settings, options.features)
+    wanted = wanted_by(settings, features_in(options.features))
     verdict = verdict_command.judge(reports, options.features, options.waivers, options.scope, wanted)
     if verdict is None:
         return EXIT_CODES_OF_CRASH

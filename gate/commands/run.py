@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gate import blockers
 from gate import settings as gate_settings
+from gate.attestation import private_key
 from gate.commands import verdict as verdict_command
 from gate.document import Document, Scope, load_document
 from gate.errors import GateError
@@ -44,7 +45,9 @@ def run(options: argparse.Namespace) -> int:
     reports: Path = settings["GATE_REPORTS"]
     if not FEATURES.is_dir():
         raise GateError("There is no folder features here. Run this from the root of the project.")
-    # A feature that cannot be read is told before anything is installed or started.
+    # A key or a feature that cannot be read is told before anything is installed or started.
+    if options.key:
+        private_key(options.key)
     tags = [*SCOPE_TAGS[options.scope], *_tags_of(load_document(settings["GATE_DOCUMENT"]), expected(FEATURES))]
     provide(print)
     wanted = wanted_by(settings, FEATURES)

@@ -11,7 +11,6 @@ from textwrap import shorten
 
 from gate import settings as gate_settings
 from gate.document import Scope
-from gate.errors import GateError
 from gate.integrity import Wanted
 from gate.redaction import redact
 from gate.verdict import Verdict, decide
@@ -20,6 +19,7 @@ from gate.verdict_file import (
     INPUTS,
     VERDICT,
     crashed,
+    features_in,
     gather,
     keep_inputs,
     results_in,
@@ -44,9 +44,7 @@ def run(options: argparse.Namespace) -> int:
     """Judge, write `verdict.json`, print the outcome; the exit code is the verdict."""
     settings = gate_settings.load()
     reports = results_in(options.reports or settings["GATE_REPORTS"])
-    if not options.features.is_dir():
-        raise GateError(f"There is no folder {options.features}. Name the features that were run with --features.")
-    wanted = wanted_by(settings, options.features)
+    wanted = wanted_by(settings, features_in(options.features))
     verdict = judge(reports, options.features, options.waivers, options.scope, wanted)
     if verdict is None:
         return EXIT_CODES_OF_CRASH
@@ -67,10 +65,20 @@ def judge(reports: Path, features: Path, waivers: Path, scope: Scope, wanted: Wa
         verdict = decide(case)
         write_verdict(verdict, path)
     except Exception as wrong:  # whatever it is, it is no Go; it is shown in full
-        print(redact(traceback.format_exc()), file=sys.stderr)
-        write_json(crashed(scope, wrong), path)
+        told = f"{type(wrong).__name__}: {wrong}" if isinstance(wrong, OSError) else traceback.format_exc()
+        print(redact(told), file=sys.stderr)
+        _write_crashed(scope, wrong, path)
         return None
     return verdict
+
+
+def _write_crashed(scope: Scope, wrong: Exception, path: Path) -> None:
+    try:
+        write_json(crashed(scope, wrong), path)
+    except OSError:
+        # Half a verdict is worse than none.
+        path.unlink(missing_ok=True)
+        raise
 
 
 def told(verdict: Verdict) -> str:
