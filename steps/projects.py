@@ -28,6 +28,20 @@ def created(context):
     context.world.projects.create_and_wait()
 
 
+@given("they have been refused a project without a name")
+@given("ему отказано в проекте без названия")
+def refused(context):
+    """In the same form."""
+    context.world.projects.have_been_refused()
+
+
+@then("the project is stored all the same")
+@then("проект всё же сохранён")
+def stored(context):
+    """A form that was refused once is not stuck."""
+    context.world.projects.expect_stored()
+
+
 @when("they create a project with slug and name")
 @when("он создаёт проект со слагом и названием")
 def create(context):

@@ -97,6 +97,28 @@ def attach_unusable(context, reason):
     context.world.repositories.attach_unusable(meaning(reason, REASONS))
 
 
+@given("a platform admin was refused a repository in the console: {reason}")
+@given("платформенному администратору отказано в консоли в репозитории: {reason}")
+def have_been_refused(context, reason):
+    """And the page shows it."""
+    context.world.repositories.attach_unusable(meaning(reason, REASONS))
+    context.world.repositories.expect_refused_on_page()
+
+
+@when("they attach the repository with the right token there")
+@when("он подключает там этот репозиторий с верным токеном")
+def attach_after_refusal(context):
+    """By the same form."""
+    context.world.repositories.attach_after_refusal()
+
+
+@then("the repository is attached all the same")
+@then("репозиторий всё же подключён")
+def stored(context):
+    """A form that was refused once is not stuck."""
+    context.world.repositories.expect_stored()
+
+
 @when('GitHub delivers a "{event}" event from that repository')
 @when('GitHub доставляет событие "{event}" из этого репозитория')
 def deliver(context, event):

@@ -32,6 +32,13 @@ Feature: Projects
       | slug  |
       | name  |
 
+  @s1.p1.1.1
+  Scenario: After a refusal the form still creates a project
+    Given a platform admin has the projects page open
+    And they have been refused a project without a name
+    When they create a project with slug and name
+    Then the project is stored all the same
+
   @s1.p1.1.1 @security
   Scenario: A person who is no admin cannot create a project
     Given a person who is no admin has the projects page open

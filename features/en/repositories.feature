@@ -25,6 +25,13 @@ Feature: Repositories of a project
       | the token has no rights on it  |
       | GitHub does not know the token |
 
+  @s1.p1.2.1
+  Scenario: After a refusal the form still attaches a repository
+    Given a project and 1 test repository that is attached to nothing
+    And a platform admin was refused a repository in the console: GitHub does not know the token
+    When they attach the repository with the right token there
+    Then the repository is attached all the same
+
   @s1.p1.2.2
   Scenario: Attaching makes the webhook on each repository
     Given a project and 2 test repositories that are attached to nothing

@@ -103,6 +103,12 @@ class Projects:
         self.page.create(slug, name)
         self._refused = self._world.as_person("admin").create_project(slug, name)
 
+    def have_been_refused(self) -> None:
+        """The form with no name, and the refusal on the page."""
+        self._world.add_cleanup(self.remove)
+        self.page.create(self.slug, "")
+        self.page.expect_error()
+
     def try_as_no_admin(self) -> None:
         """Whatever the console offers this person, then the API itself."""
         self._world.add_cleanup(self.remove)
@@ -127,6 +133,10 @@ class Projects:
         )
         self.page.expect_sound()
         evidence.note(str(row.cells))
+
+    def expect_stored(self) -> None:
+        """The database has it, once."""
+        self._wait_stored(self.name)
 
     def expect_in_api(self) -> None:
         """The API lists it once, with this name."""

@@ -163,6 +163,11 @@ class Repositories:
         name = f"{self._world.mark}-missing" if why == "missing" else first.partition("/")[2]
         self.page.attach(owner, name, tokens.get(why, self.token))
 
+    def attach_after_refusal(self) -> None:
+        """The first one through the form that was refused something just now."""
+        owner, _, name = self.names[0].partition("/")
+        self.page.attach(owner, name, self.token, SERVICES_YAML)
+
     def detach(self, name: str) -> bool:
         """Detach through the API; False when the build cannot."""
         row = self._row(name)
@@ -199,6 +204,14 @@ class Repositories:
                 f"{where}: attached are {_plain(found)}, wanted {wanted}.",
                 f"{where}: подключены {_plain(found)}, а нужны {wanted}.",
             )
+
+    def expect_stored(self) -> None:
+        """The database has the first one, whatever was refused before."""
+        try:
+            self._row(self.names[0])
+        except Broken:
+            self._expect_github(self.names[0])
+            raise
 
     def expect_encrypted(self) -> None:
         """Nonce, ciphertext and tag for each; the same token gives another ciphertext under another nonce."""

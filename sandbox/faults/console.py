@@ -100,6 +100,12 @@ FAULTS: tuple[Fault, ...] = (
     _of("dates-sign-swapped", _RUNS, "The offset of dates has the wrong sign.", "У смещения дат не тот знак."),
     _of("dates-one-digit", _RUNS, "Days and months have one digit.", "День и месяц пишутся одной цифрой."),
     _of(
+        "form-stuck-after-refusal",
+        (*_CREATE, "s1.p1.2.1"),
+        "A form that was refused once stays locked.",
+        "Форма после отказа остаётся запертой.",
+    ),
+    _of(
         "log-error",
         _EVERYWHERE,
         "Each page writes an error to the browser's log.",

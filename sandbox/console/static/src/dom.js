@@ -54,7 +54,7 @@ export function form(title, fields, button, send) {
         } catch (error) {
           message.replaceChildren(errorBox(error));
         } finally {
-          submit.disabled = false;
+          submit.disabled = message.hasChildNodes() && broken("console-form-stuck-after-refusal");
         }
       },
     },
