@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from gate.capabilities import console_rows
-from gate.console import words
+from gate.console import window, words
 from gate.console.failure import cleaned
 from gate.console.log import PageLog
 from gate.console.trust import resolver_rules
@@ -250,3 +250,8 @@ def test_a_sign_beside_a_name_is_no_part_of_it(name: str, fits: bool) -> None:
     page = SimpleNamespace(get_by_role=lambda _, name: asked.append(name))
     Window.named(SimpleNamespace(page=page), "link", words.DETAILS_LINK)  # type: ignore[arg-type]
     assert (asked[0].search(name) is not None) is fits
+
+
+def test_a_button_is_named_in_words() -> None:
+    locator = "<Locator selector='internal:role=button[name=/^(?:Attach\\\\ \\\\+\\\\ Ensure|Подключить)$/]'>"
+    assert window._named(locator) == "“Attach + Ensure|Подключить”"  # type: ignore[arg-type]

@@ -34,6 +34,7 @@ OVERTAKEN = ("interrupted by another navigation", "ERR_ABORTED")
 NAVIGATIONS_OVERTAKEN = 4
 BEING_REPLACED = ("context was destroyed", "navigating", "navigation")
 STAGING_MATTERS = ("ERR_CERT", "ERR_SSL", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED")
+BACKSLASH = "\\"
 
 
 class Window:
@@ -290,7 +291,8 @@ TEXT_FIELDS = "input:not([type=checkbox]):not([type=hidden]):visible, textarea:v
 def _named(what: Locator) -> str:
     """A locator in words, without the machinery around it."""
     found = re.search(r"\(\?:(.*?)\)", str(what)) or re.search(r"selector='(.*)'", str(what))
-    return f"“{found[1][:80]}”" if found else str(what)[:80]
+    # What is escaped for a pattern is not for people.
+    return f"“{found[1].replace(BACKSLASH, '')[:80]}”" if found else str(what)[:80]
 
 
 def _plain(url: str) -> str:
