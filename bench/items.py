@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from bench import console, wait
 from bench.measure import Command, Series, alternate, row
 from bench.suites import ROOT, bare, ours, suite
 
@@ -84,6 +85,26 @@ def report(folder: Path) -> Table:
     ]
 
 
+def browser(folder: Path) -> Table:
+    """A page of the console: opened, seen whole, read and closed, by DevTools' bare protocol and by the gate."""
+    bare, ours = console.measured()
+    return [
+        row("DevTools' protocol over a pipe", bare, bare),
+        row("the gate's window, page and checks", ours, bare, "2"),
+    ]
+
+
+def latency(folder: Path) -> Table:
+    """How long after a row changed a wait for it ends, and what of a core the client takes meanwhile."""
+    late, busy = wait.measured()
+    allowed = Series([wait.ALLOWED_SECONDS] * len(late.seconds), [0.0])
+    whole = Series([1.0] * len(busy.seconds), [0.0])
+    return [
+        row(f"end of the wait, against {wait.ALLOWED_SECONDS * 1000:.0f} ms", late, allowed, "1"),
+        row("core time of the client, of each second waited", busy, whole, "0.03"),
+    ]
+
+
 # Times the parts of a report where they are called.
 TIMED = """
 import json, time
@@ -111,6 +132,8 @@ ITEMS: Mapping[str, Callable[[Path], Table]] = {
     "growth": growth,
     "waits": waits,
     "report": report,
+    "browser": browser,
+    "latency": latency,
 }
 
 

@@ -48,6 +48,25 @@ def look():
         key = ("browser" if asked else kind, *where[:6])
         seen[key] += now - last
         last = now
+import http.client, psycopg, urllib3.connection
+counts = Counter()
+def counted(owner, name, what):
+    real = getattr(owner, name)
+    def act(*given, **named):
+        counts[what] += 1
+        return real(*given, **named)
+    setattr(owner, name, act)
+counted(psycopg.Connection, "execute", "statements")
+connect = psycopg.connect
+def connected(*given, **named):
+    counts["connections to the database"] += 1
+    return connect(*given, **named)
+psycopg.connect = connected
+counted(http.client.HTTPConnection, "request", "requests of the raw door")
+counted(urllib3.connection.HTTPConnection, "request", "requests of the other doors")
+counted(http.client.HTTPConnection, "connect", "connections over HTTP")
+counted(urllib3.connection.HTTPConnection, "connect", "connections over HTTP")
+counted(urllib3.connection.HTTPSConnection, "connect", "connections over HTTPS")
 sync = _sync_base.SyncBase._sync
 def noted(self, coroutine):
     asked.append(sys._getframe(1))
@@ -58,7 +77,7 @@ def noted(self, coroutine):
 _sync_base.SyncBase._sync = noted
 def keep():
     with open(os.environ["SEEN"], "w") as file:
-        json.dump([[*key, seconds] for key, seconds in list(seen.items())], file)
+        json.dump([[[*key, seconds] for key, seconds in list(seen.items())], counts], file)
 threading.Thread(target=look, daemon=True).start()
 sys.path.insert(0, os.getcwd())
 code = behave.__main__.main(sys.argv[1:])
@@ -77,7 +96,9 @@ def main() -> None:
             began = time.monotonic()
             subprocess.run([sys.executable, "-c", LOOKING, *sys.argv[1:]], cwd=ROOT, env=variables, check=False)
             seconds = time.monotonic() - began
-            _tell(json.loads(seen.read_text(encoding="utf-8")), seconds)
+            looks, counts = json.loads(seen.read_text(encoding="utf-8"))
+            _tell(looks, seconds)
+            print("\n", *(f"{what}: {number}\n" for what, number in sorted(counts.items())))
     finally:
         staging.stop()
 
