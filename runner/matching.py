@@ -27,11 +27,11 @@ class PlainWordsFirst(ParseMatcher):  # type: ignore[misc]
         """Not before it is needed; `python -m gate check` does it for all (runner/sentences.py)."""
         return self
 
-    def check_match(self, step_text: str) -> Any:
+    def match(self, step_text: str) -> Any:
         """As behave's, for texts that may fit at all."""
-        if not (step_text.startswith(self._begins) and step_text.endswith(self._ends)):
-            return None
-        return super().check_match(step_text)
+        if step_text.startswith(self._begins) and step_text.endswith(self._ends):
+            return super().match(step_text)
+        return None
 
     def matches(self, step_text: str) -> bool:
         """The same, asked of every pair of sentences when they are registered."""
