@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gate.document import LINE_ID
-from gate.errors import Category
+from gate.errors import Category, GateError
 from gate.evidence import Record
 from gate.expected import features_digest
 from gate.language import say
@@ -199,6 +199,8 @@ def _reason(scenario: Any) -> str:
     for step in scenario.all_steps:
         if step.status.name == "undefined":
             return f"{step.filename}:{step.line}: undefined step: {step.keyword} {step.name}"
+        if isinstance(step.exception, GateError):
+            return redact(f"{step.filename}:{step.line}: {step.exception}")  # a sentence, no traceback
         if step.error_message:
             return str(step.error_message)
     return str(scenario.error_message or scenario.skip_reason or "")

@@ -184,7 +184,7 @@ def _words(file: FeatureFile, sentence: Sentence, values: dict[str, Any], place:
         word = values.get(parameter)
         if isinstance(word, str) and word not in table:
             words = sentence.words(parameter)
-            known = ", ".join([*difflib.get_close_matches(word, words, n=1), *words])
+            known = ", ".join(dict.fromkeys([*difflib.get_close_matches(word, words, n=1), *words]))
             file.wrong(
                 place, f"“{word}” is not known as {parameter}. Write one of: {known}.",
                 f"слово «{word}» на месте {parameter} не известно. Напишите одно из: {known}.",

@@ -37,11 +37,27 @@ def project(tmp_path: Path) -> Path:
         (FEATURE.format("Givn GitHub is about").encode(), "bad.feature:5.*The scenario has no steps"),
         (FEATURE.format(f"{GIVEN}\n    Wen it delivers").encode(), 'bad.feature": .*at line 7'),
         (FEATURE.format("Given nobody knows this").encode(), "bad.feature:6: undefined step: Given nobody knows"),
+        (
+            FEATURE.format("When it delivers the event with a signature that is faked").encode(),
+            "bad.feature:6: “faked” is not known in this sentence. Write one of: ",
+        ),
         (FEATURE.format(f"{GIVEN}\n    | a | b |\n    | 1 |").encode(), 'bad.feature": Malformed table at line 8'),
         (FEATURE.format("And what").encode(), 'bad.feature": .*at line 6'),
         (FEATURE.replace("@s1", "s1").format(GIVEN).encode(), 'bad.feature": .*at line 4'),
     ],
-    ids=["empty", "BOM", "cp1251", "language", "first step", "later step", "undefined", "table", "And", "tag"],
+    ids=[
+        "empty",
+        "BOM",
+        "cp1251",
+        "language",
+        "first step",
+        "later step",
+        "undefined",
+        "word",
+        "table",
+        "And",
+        "tag",
+    ],
 )
 def test_plain_behave_tells_what_is_wrong(project: Path, content: bytes, told: str) -> None:
     (project / "features" / "en" / "bad.feature").write_bytes(content)

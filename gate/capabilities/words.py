@@ -107,7 +107,7 @@ def meaning(word: str, meanings: Mapping[str, Meaning]) -> Meaning:
     """What a word of a sentence stands for; raises `WordError` with the words that are known."""
     if word not in meanings:
         near = difflib.get_close_matches(word, meanings, n=1, cutoff=0.5)
-        known = ", ".join(f"“{known}”" for known in ([*near, *meanings] if near else meanings))
+        known = ", ".join(f"“{known}”" for known in dict.fromkeys([*near, *meanings]))
         raise WordError(
             say(
                 f"“{word}” is not known in this sentence. Write one of: {known}.",
