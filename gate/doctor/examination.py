@@ -53,7 +53,8 @@ class Examination:
 
 def examine(target: Target, document: Document) -> Examination:
     """Look at every door of a staging, one after the other; read-only."""
-    edge, database, browser = platform.edge(target), platform.database(target), local.browser(target)
+    edge, database = platform.edge(target), platform.database(target)
+    browser = local.browser(target, "" if edge.usable else edge.step)
     findings = (
         edge,
         platform.name(target),

@@ -20,9 +20,10 @@ SANDBOX_SECONDS = 30
 SMOKE = ("GATE_SMOKE_COMMAND", "GATE_SMOKE_SSH", "GATE_SMOKE_FILE")
 
 
-def browser(target: Target) -> Finding:
-    """A browser starts, or the one elsewhere answers."""
-    return look("browser", given(target.settings, "GATE_BROWSER", "GATE_BROWSER_WS"), target.engine.start, say(
+def browser(target: Target, edge_step: str = "") -> Finding:
+    """A browser starts, or the one elsewhere answers; behind a closed edge that is what must be mended first."""
+    return look("browser", given(target.settings, "GATE_BROWSER", "GATE_BROWSER_WS"), target.engine.start,
+                edge_step or say(
         "make provide, or GATE_BROWSER=/path/of/chromium.",
         "make provide или GATE_BROWSER=/путь/к/chromium.",
     ))  # fmt: skip
