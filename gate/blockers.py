@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import parse_qs, quote
 
+from gate.errors import GateError
 from gate.redaction import redact
+
+if TYPE_CHECKING:
+    from gate.settings import Settings
 
 State = Literal["checked", "not-checked", "failed"]
 BLOCKING = ("p0", "p1")
 FILE = "blockers.json"
-REQUEST_SECONDS = 20
-PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,16 @@ def keep_blockers(found: Blockers, path: Path) -> None:
     path.write_text(json.dumps(asdict(found), ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def fetch_blockers(source: str, api: str, token: str = "") -> Blockers:
-    """Ask `source`: a file, or `owner/repo?labels=a,b` (repeat `labels=` for "or")."""
+def fetch_blockers(settings: Settings) -> Blockers:
+    """Ask GATE_BLOCKERS: a file, or `owner/repo?labels=a,b` (repeat `labels=` for "or")."""
+    source: str = settings["GATE_BLOCKERS"]
     if not source:
         return Blockers()
     try:
-        items = _from_file(Path(source)) if Path(source).is_file() else _from_github(source, api, token)
+        items = _from_file(Path(source)) if Path(source).is_file() else _from_github(source, settings)
+    except GateError as refusal:
+        return Blockers("failed", source, (), str(refusal))
     except (OSError, ValueError, KeyError, TypeError) as wrong:
-        # requests' errors are OSErrors too
         return Blockers("failed", source, (), redact(f"{type(wrong).__name__}: {wrong}"))
     return Blockers("checked", source, tuple(items))
 
@@ -95,7 +99,9 @@ def _entry(entry: dict[str, Any]) -> Blocker:
     return Blocker(str(entry["id"]), str(entry["title"]), **given)
 
 
-def _from_github(source: str, api: str, token: str) -> list[Blocker]:
+def _from_github(source: str, settings: Settings) -> list[Blocker]:
+    from gate.github_api import GitHubApi
+
     repository, _, query = source.partition("?")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         raise ValueError(f"'{repository}' is neither a file nor owner/repository")
@@ -103,28 +109,13 @@ def _from_github(source: str, api: str, token: str) -> list[Blocker]:
     wanted = parse_qs(query).get("labels", [])
     if not wanted:  # every open issue would be a blocker
         raise ValueError("no labels are given; write owner/repository?labels=bug,p0")
-    for labels in wanted:
-        for issue in _issues(f"{api}/repos/{repository}/issues", labels, token):
-            if "pull_request" not in issue:
-                blocker = _issue(issue, repository)
-                found[blocker.id] = blocker
+    with closing(GitHubApi(settings)) as github:
+        for labels in wanted:
+            for issue in github.pages(f"/repos/{repository}/issues?state=open&labels={quote(labels)}&"):
+                if "pull_request" not in issue:
+                    blocker = _issue(issue, repository)
+                    found[blocker.id] = blocker
     return list(found.values())
-
-
-def _issues(address: str, labels: str, token: str) -> Iterable[dict[str, Any]]:
-    import requests
-
-    headers = {"Accept": "application/vnd.github+json", **({"Authorization": f"Bearer {token}"} if token else {})}
-    page = 1
-    while True:
-        query: dict[str, str | int] = {"state": "open", "labels": labels, "per_page": PAGE, "page": page}
-        answer = requests.get(address, params=query, headers=headers, timeout=REQUEST_SECONDS)
-        answer.raise_for_status()
-        issues = answer.json()
-        yield from issues
-        if len(issues) < PAGE:
-            return
-        page += 1
 
 
 def _issue(issue: dict[str, Any], repository: str) -> Blocker:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gate.bundle import ATTESTATION, SIGN_OFF, root_of
 from gate.errors import GateError
 from gate.notes import ROOT_BEGINS, notes_name
 from gate.page.words import BY_LANGUAGE
-from gate.redaction import redact
 from gate.signoff import read_sign_off
 from gate.zipping import read_zip
 
+if TYPE_CHECKING:
+    from gate.github_api import GitHubApi
+
 MARK = "<!-- codex-k8s release gate: {} -->"
 LONGEST_COMMENT = 65_000  # GitHub takes 65536 characters
-REQUEST_SECONDS = 20
-PAGE = 100
 _ISSUE = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)")
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
@@ -53,15 +52,23 @@ def comment(reports: Path, verdict: dict[str, Any], language: str) -> str:
     return f"{main[: LONGEST_COMMENT - 2_000]}\n\n{words['too-long']}\n\n{_evidence(reports, language)}"
 
 
-def publish(issue: Issue, body: str, api: str, token: str) -> str:
+def publish(issue: Issue, body: str, github: GitHubApi) -> str:
     """Create the comment, or update the one that an earlier call made; the answer is its address."""
-    github = _GitHub(api, token)
-    mark = body.partition("\n")[0]
+    mark, sent = body.partition("\n")[0], {"body": body}
     comments = f"/repos/{issue.repository}/issues/{issue.number}/comments"
-    mine = next((one for one in github.pages(comments) if _is_ours(one, mark, github.login)), None)
+    login = _login(github)
+    mine = next((one for one in github.pages(f"{comments}?") if _is_ours(one, mark, login)), None)
     if mine is None:
-        return str(github.ask("POST", comments, body)["html_url"])
-    return str(github.ask("PATCH", f"/repos/{issue.repository}/issues/comments/{mine['id']}", body)["html_url"])
+        return str(github.ask("POST", comments, sent)["html_url"])
+    return str(github.ask("PATCH", f"/repos/{issue.repository}/issues/comments/{mine['id']}", sent)["html_url"])
+
+
+def _login(github: GitHubApi) -> str:
+    """Whose token it is; empty where that may not be asked."""
+    try:
+        return str(github.ask("GET", "/user").get("login", ""))
+    except GateError:
+        return ""
 
 
 def _mark(verdict: dict[str, Any]) -> str:
@@ -100,42 +107,3 @@ def _decision(reports: Path, verdict: dict[str, Any], language: str) -> str:
     words, said = BY_LANGUAGE[language], read_sign_off(files[SIGN_OFF])
     note = f": {said.note}" if said.note else ""
     return f"\n## {words['signed-off']}\n\n**{words[said.decision]}**, {said.by}, {said.at}{note}\n"
-
-
-class _GitHub:
-    """As much of GitHub's API as this needs."""
-
-    def __init__(self, api: str, token: str) -> None:
-        import requests
-
-        self._api = api
-        self._session = requests.Session()
-        self._session.headers.update({"Accept": "application/vnd.github+json", "Authorization": f"Bearer {token}"})
-
-    @property
-    def login(self) -> str:
-        """Whose token it is; empty where that may not be asked."""
-        answer = self._session.get(f"{self._api}/user", timeout=REQUEST_SECONDS)
-        return str(answer.json().get("login", "")) if answer.status_code == 200 else ""
-
-    def pages(self, path: str) -> Iterator[dict[str, Any]]:
-        """All comments, page by page."""
-        page = 1
-        while True:
-            found = self.ask("GET", f"{path}?per_page={PAGE}&page={page}")
-            yield from found
-            if len(found) < PAGE:
-                return
-            page += 1
-
-    def ask(self, method: str, path: str, body: str | None = None) -> Any:
-        """One request; a refusal is one sentence."""
-        import requests
-
-        try:
-            sent = None if body is None else {"body": body}
-            answer = self._session.request(method, f"{self._api}{path}", json=sent, timeout=REQUEST_SECONDS)
-            answer.raise_for_status()
-            return answer.json()
-        except (requests.RequestException, ValueError) as wrong:
-            raise GateError(redact(f"GitHub did not take the notes: {wrong}")) from None

@@ -177,8 +177,8 @@ class Target:
                     "Нет доступа к кластеру: задайте GATE_KUBE_CONTEXT или GATE_KUBECONFIG.",
                 )
             )
-        space = self.settings["GATE_NAMESPACE"]
-        return self._closed_later(Cluster(space, kubeconfig, context, read_only=self.read_only))
+        space, jump = self.settings["GATE_NAMESPACE"], self.settings["GATE_JUMP"]
+        return self._closed_later(Cluster(space, kubeconfig, context, jump, read_only=self.read_only))
 
     @cached_property
     def github(self) -> GitHub:

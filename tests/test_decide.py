@@ -16,6 +16,7 @@ from gate.__main__ import main
 from gate.blockers import fetch_blockers
 from gate.bundle import SIGN_OFF, Bundle, build_bundle
 from gate.notes import write_notes
+from gate.settings import Settings
 from gate.verdict import decide
 from gate.verdict_file import INPUTS, VERDICT, as_json, digest_of, keep_inputs, write_verdict
 from gate.zipping import read_zip
@@ -172,7 +173,9 @@ def test_blockers_that_nobody_checked_are_confirmed_by_name(
 def test_an_issue_with_a_blockers_labels_is_a_no_go(run: FakeRun, issue: Issue) -> None:
     issue.ask("POST", "", {"title": "Replay makes a second run", "labels": ["bug", "p0"]})
     issue.ask("POST", "", {"title": "A typo", "labels": ["bug", "p3"]})
-    found = fetch_blockers(f"{issue.repository}?labels=bug,p0&labels=bug,p1", issue.api, issue.token)
+    source = f"{issue.repository}?labels=bug,p0&labels=bug,p1"
+    given = {"GATE_BLOCKERS": source, "GATE_GITHUB_API_URL": issue.api, "GATE_GITHUB_TOKEN": issue.token}
+    found = fetch_blockers(Settings(given))
     assert [(one.title, one.priority) for one in found.items] == [("Replay makes a second run", "p0")]
     verdict = run.verdict(blockers=found)
     assert verdict.decision == "no-go"

@@ -44,7 +44,7 @@ def values() -> Iterator[Values]:
 @pytest.fixture
 def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Starting one takes longer than all the other doors together."""
-    monkeypatch.setattr(local, "browser", lambda _: Finding("browser", True, (), "there"))
+    monkeypatch.setattr(local, "browser", lambda *_: Finding("browser", True, (), "there"))
 
 
 def examined(values: Values, *without: str, **changed: str) -> Examination:
@@ -105,6 +105,17 @@ def test_a_closed_door_has_its_next_step_and_its_lines(
     assert step in finding(found, door).step
     assert door in missing(found)[lost]
     assert step in told(found)
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_a_cluster_that_is_away_says_where_it_is_looked_for(values: Values, tmp_path: Path) -> None:
+    config = json.loads(Path(values["GATE_KUBECONFIG"]).read_text(encoding="utf-8"))
+    config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:9"
+    away = tmp_path / "kubeconfig"
+    away.write_text(json.dumps(config), encoding="utf-8")
+    cluster = finding(examined({**values, "GATE_KUBECONFIG": str(away)}), "cluster")
+    assert "https://127.0.0.1:9: " in cluster.seen and "Connection refused" in cluster.seen
+    assert "GATE_JUMP=" in cluster.step
 
 
 @pytest.mark.usefixtures("no_browser")

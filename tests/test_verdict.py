@@ -14,6 +14,7 @@ import pytest
 from gate.blockers import Blocker, Blockers, fetch_blockers
 from gate.commands.verdict import judge, told
 from gate.integrity import Wanted
+from gate.settings import Settings
 from gate.verdict import decide
 from gate.verdict_file import VERDICT, gather
 from tests.fake_run import NOW, SCHEMA, WANTED, FakeRun
@@ -376,13 +377,14 @@ def test_blockers_that_nobody_checked_are_told(run: FakeRun) -> None:
 
 
 def test_blockers_that_could_not_be_read_are_incomplete(run: FakeRun) -> None:
-    assert run.verdict(blockers=fetch_blockers("neither a file nor a repository", "")).decision == "incomplete"
+    found = fetch_blockers(Settings({"GATE_BLOCKERS": "neither a file nor a repository"}))
+    assert run.verdict(blockers=found).decision == "incomplete"
 
 
 def test_blockers_come_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "blockers.yaml"
     path.write_text("- {id: 1, title: a, priority: P0}\n- {id: 2, title: b, state: closed}\n", encoding="utf-8")
-    found = fetch_blockers(str(path), "")
+    found = fetch_blockers(Settings({"GATE_BLOCKERS": str(path)}))
     assert (found.state, [one.id for one in found.items]) == ("checked", ["1"])
 
 

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import certifi
 import pytest
 
+from gate.blockers import fetch_blockers
 from gate.doors.raw import Ask
 from gate.errors import Broken, NotProven
 from gate.settings import BY_NAME, Settings
@@ -162,8 +164,46 @@ def test_database_and_gateway_are_reached_from_the_jump_host(values: Values, jum
         assert "hostaddr=127.0.0.1" in target.settings["GATE_DATABASE_URL"]
         assert target.database.value("SELECT count(*) FROM goose_db_version") > 0
         assert target.gateway.request("GET", "/healthz").status == 200
+        assert target.cluster.pods()
+        assert target.cluster.api.configuration.tls_server_name == "127.0.0.1"  # as the kubeconfig names it
+        assert led_there(target)
         # A tunnel that breaks is mended by the next connection.
         for way in target.ways:
             for process in getattr(way, "started", ()):
                 process.kill()
         assert target.database.value("SELECT 1") == 1
+
+
+@pytest.mark.skipif(not SSHD, reason="no sshd here (Debian: openssh-server)")
+def test_with_a_jump_host_a_kube_context_is_enough(values: Values, jump: str) -> None:
+    """Database and gateway are found through the cluster's API, which only the jump host may reach."""
+    with closing(opened(values, GATE_JUMP=jump, GATE_DATABASE_URL="", GATE_GATEWAY_URL="")) as target:
+        assert target.gateway.request("GET", "/healthz").status == 200
+        assert target.database.value("SELECT count(*) FROM goose_db_version") > 0
+        assert led_there(target)
+
+
+def led_there(target: Target) -> bool:
+    """Whether the cluster's client connects to a way of its own."""
+    configuration = target.cluster.api.configuration
+    return configuration.host in {f"https://127.0.0.1:{way.port}" for way in configuration.ways.values()}
+
+
+def test_notes_and_blockers_go_through_the_proxy(values: Values) -> None:
+    proxy = Proxy()
+    settings = Settings({**values, "GATE_PROXY": proxy.url, "GATE_BLOCKERS": "nobody/nothing?labels=p0"})
+    found = fetch_blockers(settings)
+    assert found.state == "failed" and "GitHub did not do what it was asked" in found.problem
+    assert proxy.asked == [values["GATE_HOSTS"].rpartition("=")[2]]
+    proxy.close()
+
+
+def test_with_an_internal_ca_github_may_still_be_signed_by_a_public_one(
+    values: Values, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The local staging's authority plays the public one, and the public ones play the internal."""
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", values["GATE_CA_FILE"])
+    with closing(opened(values, GATE_CA_FILE=certifi.where())) as target:
+        assert target.github.repository_id(target.settings["GATE_GITHUB_REPOSITORIES"][0])
+        with pytest.raises(NotProven, match="TLS is not to be trusted"):
+            target.edge.request("GET", "/ping")

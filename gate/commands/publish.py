@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import closing
 from pathlib import Path
 
 from gate import settings as gate_settings
 from gate.errors import GateError
+from gate.github_api import GitHubApi
 from gate.page.words import BY_LANGUAGE
 from gate.publishing import Issue, comment, publish
 from gate.redaction import redact
@@ -35,8 +37,9 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run or not address:
         print(body)
         return 0
-    token = settings["GATE_GITHUB_TOKEN"]
-    if not token:
+    if not settings["GATE_GITHUB_TOKEN"]:
         raise GateError("GATE_GITHUB_TOKEN is not set: commenting on an issue needs a token that may.")
-    print(f"Published: {publish(Issue.parse(address), body, settings['GATE_GITHUB_API_URL'], token)}")
+    issue = Issue.parse(address)
+    with closing(GitHubApi(settings)) as github:
+        print(f"Published: {publish(issue, body, github)}")
     return 0

@@ -64,9 +64,7 @@ def conclude(settings: Settings, reports: Path, scope: Scope, wanted: Wanted, ke
     """From the results of a whole run to its verdict, report and bundle; the answer is the verdict's exit code."""
     from gate.report import build_report
 
-    source, token = settings["GATE_BLOCKERS"], settings["GATE_GITHUB_TOKEN"]
-    known = blockers.fetch_blockers(source, settings["GATE_GITHUB_API_URL"], token)
-    blockers.keep_blockers(known, reports / blockers.FILE)
+    blockers.keep_blockers(blockers.fetch_blockers(settings), reports / blockers.FILE)
     # The tree may move on while a run is under way; what ran is what was there at its beginning.
     verdict = verdict_command.judge(reports, FEATURES, WAIVERS, scope, wanted)
     if verdict is None:

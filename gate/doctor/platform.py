@@ -178,6 +178,10 @@ def cluster(target: Target) -> Finding:
     else:
         command = f"kubectl {_context(settings)}-n {space} get deployments,jobs,pods,secrets"
         step = say(f"This must work first: {command}", f"Сначала должно работать: {command}")
+        if not settings["GATE_JUMP"]:
+            step += say(
+                "; from a jump host only: GATE_JUMP=user@host", "; только с jump-хоста: GATE_JUMP=user@host"
+            )
     return look("cluster", by, lambda: _cluster(target), step)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gate import evidence
+from gate.doors.http import rooted
 from gate.errors import NotProven
 from gate.language import say
 from gate.redaction import hide, redact
@@ -41,11 +42,18 @@ class Cluster:
     """The staging's namespace in its cluster."""
 
     def __init__(
-        self, namespace: str, kubeconfig: Path | None, context: str | None, *, read_only: bool = False
+        self,
+        namespace: str,
+        kubeconfig: Path | None,
+        context: str | None,
+        jump: str = "",
+        *,
+        read_only: bool = False,
     ) -> None:
         self.namespace = namespace
         self._kubeconfig = str(kubeconfig) if kubeconfig else None
         self._context = context or None
+        self._jump = jump
         self._read_only = read_only
         self._api: Any = None
 
@@ -68,7 +76,15 @@ class Cluster:
         return self._api
 
     def _configured(self, config: Any) -> Any:
-        return config.new_client_from_config(self._kubeconfig, self._context)
+        if not self._jump:
+            return config.new_client_from_config(self._kubeconfig, self._context)
+        from kubernetes import client
+
+        from gate.doors.beyond import Beyond
+
+        beyond = Beyond(self._jump)
+        config.load_kube_config(self._kubeconfig, self._context, beyond)
+        return client.ApiClient(beyond)
 
     def another_api(self) -> Any:
         """A client of its own, for whoever may not share the common one."""
@@ -108,7 +124,8 @@ class Cluster:
                 return None
             raise self._unusable(what, f"{refusal.status} {refusal.reason}") from None
         except HTTPError as failure:
-            raise self._unusable(what, str(failure)) from None
+            place = getattr(self.api.configuration, "named", self.api.configuration.host)
+            raise self._unusable(what, f"{place}: {rooted(failure)}") from None
 
     def readable(self, what: str, call: Callable[..., Found], *arguments: Any, **named: Any) -> Found | None:
         """As `ask`, but None, with a note, also where the cluster forbids to look: for facts that are a bonus."""
@@ -228,6 +245,8 @@ class Cluster:
         """Close the client's connections."""
         if self._api is not None:
             self._api.close()
+            if self._jump:
+                self._api.configuration.close()
 
     @staticmethod
     def _unusable(what: str, why: str) -> NotProven:

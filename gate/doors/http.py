@@ -152,7 +152,7 @@ class Http:
         from gate.doors.session import session
 
         self._opened = time.monotonic()
-        return session(self._hosts, self._ca)
+        return session(self._hosts, self._ca, public_too=self.door == "github")
 
     def request(
         self,
@@ -215,7 +215,7 @@ class Http:
     def _no_answer(self, method: str, url: str, failure: Exception, seconds: float) -> NotProven | Broken:
         from requests.exceptions import SSLError
 
-        what = redact(f"{method} {url} ({seconds:.1f} s): {_root(failure)}")
+        what = redact(f"{method} {url} ({seconds:.1f} s): {rooted(failure)}")
         if isinstance(failure, SSLError):
             return untrusted(what)
         if "NameResolution" in repr(failure) or "getaddrinfo" in repr(failure):
@@ -250,7 +250,8 @@ def nameless(what: str) -> NotProven:
     )
 
 
-def _root(failure: BaseException) -> str:
+def rooted(failure: BaseException) -> str:
+    """What is at the bottom of an error, without the layers above it."""
     while failure.__cause__ or failure.__context__:
         failure = failure.__cause__ or failure.__context__  # type: ignore[assignment]
     return f"{type(failure).__name__}: {failure}"

@@ -180,13 +180,12 @@ class Tls:
         )
 
     def _judging(self) -> ssl.SSLContext:
-        """Believes what this machine and Mozilla's list believe, and the internal CA where one is set."""
-        import certifi
+        """Believes the internal CA where one is set, else what this machine and Mozilla's list believe."""
+        context = ssl.create_default_context(cafile=str(self._ca) if self._ca else None)
+        if not self._ca:
+            import certifi
 
-        context = ssl.create_default_context()
-        for trusted in (certifi.where(), self._ca):
-            if trusted:
-                context.load_verify_locations(trusted)
+            context.load_verify_locations(certifi.where())
         context.check_hostname = False
         context.verify_flags |= NO_CHECK_TIME
         return context

@@ -1,7 +1,8 @@
 """Ways around: an HTTP proxy to what is outside, a jump host to what is inside.
 
-Each is a local port; the doors are led there by the hosts override, and know nothing of it. Names are resolved
-beyond the proxy and beyond the jump host, and TLS goes through from end to end.
+Each is a local port; the doors are led there by the hosts override, and know nothing of it (the cluster's client
+takes no such override: gate/doors/beyond.py). Names are resolved beyond the proxy and beyond the jump host. TLS
+goes through from end to end.
 """
 
 from __future__ import annotations
@@ -81,14 +82,14 @@ def led(settings: Settings) -> tuple[Settings, list[Relay]]:
     hosts: dict[tuple[str, int], int] = {}
     changed: dict[str, str] = {}
     if proxy := settings["GATE_PROXY"]:
-        for place in _outside(settings):
-            ways.append(ThroughProxy(proxy, *mapped(settings["GATE_HOSTS"], *place)))
-            hosts[place] = ways[-1].port
+        for there in _outside(settings):
+            ways.append(ThroughProxy(proxy, *mapped(settings["GATE_HOSTS"], *there)))
+            hosts[there] = ways[-1].port
     if jump := settings["GATE_JUMP"]:
         if address := settings["GATE_GATEWAY_URL"]:
-            place = _place(address)
-            ways.append(ThroughJump(jump, *place))
-            hosts[place] = ways[-1].port
+            inside = place(address)
+            ways.append(ThroughJump(jump, *inside))
+            hosts[inside] = ways[-1].port
         if address := settings["GATE_DATABASE_URL"]:
             parts = urlsplit(address)
             ways.append(ThroughJump(jump, parts.hostname or "localhost", parts.port or POSTGRES_PORT))
@@ -105,12 +106,13 @@ def led(settings: Settings) -> tuple[Settings, list[Relay]]:
 
 def _outside(settings: Settings) -> list[tuple[str, int]]:
     """What lies outside: the staging's edge, also in plain HTTP, and GitHub."""
-    edge = _place(f"https://{settings['GATE_DOMAIN']}")
-    github = [_place(settings[name]) for name in ("GATE_GITHUB_URL", "GATE_GITHUB_API_URL")]
+    edge = place(f"https://{settings['GATE_DOMAIN']}")
+    github = [place(settings[name]) for name in ("GATE_GITHUB_URL", "GATE_GITHUB_API_URL")]
     return list(dict.fromkeys([edge, (edge[0], 80), *github]))
 
 
-def _place(address: str) -> tuple[str, int]:
+def place(address: str) -> tuple[str, int]:
+    """Host and port of a URL."""
     parts = urlsplit(address)
     return (parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)
 
