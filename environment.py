@@ -158,10 +158,11 @@ def _add_formatters(context, settings, total):
     import allure_commons
     from allure_behave.formatter import AllureFormatter
 
-    from gate.verdict_file import ALLURE, forget
+    from gate.verdict_file import ALLURE, claim, forget
     from runner.allure_results import KeptResults
 
     config, formatters = context.config, context._runner.formatters
+    context.claimed = claim(settings["GATE_REPORTS"])
     forget(settings["GATE_REPORTS"])
     results = settings["GATE_REPORTS"] / ALLURE
     results.mkdir(parents=True)

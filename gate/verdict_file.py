@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import shutil
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from gate import blockers, history
 from gate.cluster_state import FILE as CLUSTER
@@ -130,9 +131,27 @@ def gather_inputs(folder: Path) -> tuple[datetime, Scope, Wanted, list[Entry]]:
         raise GateError(f"{INPUTS} is missing or cannot be read: {wrong}") from None
 
 
+def claim(reports: Path) -> IO[str]:
+    """The folder for one run alone, as long as the answer stays open; `GateError` while another run has it."""
+    reports.mkdir(parents=True, exist_ok=True)
+    file = (reports / ".lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise GateError(
+            say(
+                f"Another run writes to {reports}. Wait for its end, or give this one another GATE_REPORTS.",
+                f"В {reports} пишет другой прогон. Дождитесь его конца или задайте другой GATE_REPORTS.",
+            )
+        ) from None
+    except OSError:
+        pass  # a volume that knows no locks
+    return file
+
+
 def forget(reports: Path) -> None:
     """Nothing that an earlier run left may be taken for something of the run that begins."""
-    reports.mkdir(parents=True, exist_ok=True)
     for name in (RECORD, VERDICT, INPUTS, JUNIT, blockers.FILE, CLUSTER, SMOKE):
         (reports / name).unlink(missing_ok=True)
     for path in (*reports.glob("summary.*.pdf"), *reports.glob("release-notes.*.md")):

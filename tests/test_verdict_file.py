@@ -14,8 +14,9 @@ import pytest
 
 from gate.__main__ import main
 from gate.blockers import Blocker, Blockers
+from gate.errors import GateError
 from gate.history import Entry
-from gate.verdict_file import HISTORY, VERDICT, as_json, remember, write_verdict
+from gate.verdict_file import HISTORY, VERDICT, as_json, claim, remember, write_verdict
 from tests.fake_run import NOW, SCHEMA, FakeRun
 
 
@@ -130,3 +131,10 @@ def test_a_folder_that_is_not_there_is_wrong_use_and_is_not_made(
     assert main([command, "--reports", str(missing)]) == 3
     assert f"There is no folder {missing}." in capsys.readouterr().err
     assert not missing.exists()
+
+
+def test_a_folder_that_another_run_writes_to_is_not_begun_anew(tmp_path: Path) -> None:
+    """The results of both would be mixed, and the first run's record be gone."""
+    with claim(tmp_path / "reports"), pytest.raises(GateError, match="GATE_REPORTS"):
+        claim(tmp_path / "reports")
+    claim(tmp_path / "reports").close()

@@ -22,7 +22,7 @@ from gate.junit import write_junit
 from gate.provide import provide
 from gate.results import read_run
 from gate.settings import Settings
-from gate.verdict_file import EXIT_CODES_OF_CRASH, HISTORY, RECORD, forget, remember, wanted_by
+from gate.verdict_file import EXIT_CODES_OF_CRASH, HISTORY, RECORD, claim, forget, remember, wanted_by
 
 SCOPE_TAGS = {"all": [], "p0": ["--tags=@p0"]}
 # behave's runner that shares the scenarios among workers.
@@ -51,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
     tags = [*SCOPE_TAGS[options.scope], *_tags_of(load_document(settings["GATE_DOCUMENT"]), expected(FEATURES))]
     provide(print)
     wanted = wanted_by(settings, FEATURES)
-    forget(reports)
+    with claim(reports):
+        forget(reports)
     told = [f"-D{one}=yes" for one in _said(options)]
     crew = [f"--runner={CONDUCTOR}"] if settings["GATE_WORKERS"] > 1 else []
     _behave([*crew, *tags, *told, *options.behave], reports / RECORD)
