@@ -168,7 +168,7 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("GATE_PROXY", "HTTP proxy to the domain and to GitHub: http://[user:password@]host:port", secret=True,
             check=_url),
     Setting("GATE_JUMP", "user@host[:port] whence the cluster, the database and the gateway are reached by ssh"),
-    Setting("GATE_CA_FILE", "PEM file of an internal CA that signs the staging's certificates", check=_existing),
+    Setting("GATE_CA_FILE", "PEM file of an internal CA, believed beside the public ones", check=_existing),
     Setting("GATE_KUBECONFIG", "kubeconfig for the cluster door", found="~/.kube/config", check=_existing),
     Setting("GATE_KUBE_CONTEXT", "context in it", found="kubectl config get-contexts"),
     Setting("GATE_DATABASE_URL", "postgresql://user:password@host:port/name of the platform's database",

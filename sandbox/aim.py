@@ -40,7 +40,7 @@ def settings(staging: Staging, surface: Surface, dns_port: int) -> dict[str, str
         "GATE_OUTSIDE": "yes",
         "GATE_POLL_SECONDS": f"{staging.poll:g}",
         "GATE_RUN_SECONDS": f"{15 + 20 * staging.poll:g}",
-        "GATE_SETTLE_SECONDS": f"{max(0.5, 2 * staging.poll):g}",
+        "GATE_SETTLE_SECONDS": "0.5",
         "GATE_SMOKE_COMMAND": shlex.join([sys.executable, str(SMOKE), str(_smoke_facts(staging))]),
         "SANDBOX_CONTROL": f"http://{HOST}:{staging.port('control')}",
         "SANDBOX_FOLDER": str(staging.folder),

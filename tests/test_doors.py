@@ -8,10 +8,14 @@ import os
 import socket
 import ssl
 import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import requests
+import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,8 +26,9 @@ from gate.doors import dns, forward
 from gate.doors.deploy import Rollout
 from gate.doors.forward import Forward, Place
 from gate.doors.github import GitHub
-from gate.doors.http import Exchange, Http
+from gate.doors.http import Exchange, Hosts, Http
 from gate.doors.secrecy import decrypted, found_in
+from gate.doors.session import session
 from gate.doors.tls import Certificate, can_offer
 from gate.doors.webhook import LARGEST_BODY_BYTES, size_refused_on_the_way
 from gate.errors import NotProven
@@ -200,3 +205,30 @@ def test_githubs_limit_is_no_mistake_in_the_settings(
     with pytest.raises(NotProven, match=told) as refused:
         github.repository("codex-k8s-gate/probe-one")
     assert refused.value.category == category
+
+
+@pytest.mark.parametrize("signed_by", ["public", "internal", "nobody"])
+def test_an_internal_ca_is_believed_beside_the_public_ones(
+    signed_by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The staging's certificate may be the internal CA's while GitHub's is a public one."""
+    authorities = {name: trustme.CA() for name in ("public", "internal", "nobody")}
+    for name in ("public", "internal"):
+        authorities[name].cert_pem.write_to_path(tmp_path / name)
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(tmp_path / "public"))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authorities[signed_by].issue_cert("api.gate.test").configure_cert(tls)
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    hosts: Hosts = {("api.gate.test", 443): ("127.0.0.1", server.server_port)}
+    try:
+        with session(hosts, tmp_path / "internal") as asked:
+            if signed_by == "nobody":
+                with pytest.raises(requests.exceptions.SSLError):
+                    asked.get("https://api.gate.test/")
+            else:
+                assert asked.get("https://api.gate.test/").status_code == 501
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import certifi
 import pytest
 
 from gate.blockers import fetch_blockers
@@ -196,14 +195,3 @@ def test_notes_and_blockers_go_through_the_proxy(values: Values) -> None:
     assert found.state == "failed" and "GitHub did not do what it was asked" in found.problem
     assert proxy.asked == [values["GATE_HOSTS"].rpartition("=")[2]]
     proxy.close()
-
-
-def test_with_an_internal_ca_github_may_still_be_signed_by_a_public_one(
-    values: Values, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The local staging's authority plays the public one, and the public ones play the internal."""
-    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", values["GATE_CA_FILE"])
-    with closing(opened(values, GATE_CA_FILE=certifi.where())) as target:
-        assert target.github.repository_id(target.settings["GATE_GITHUB_REPOSITORIES"][0])
-        with pytest.raises(NotProven, match="TLS is not to be trusted"):
-            target.edge.request("GET", "/ping")

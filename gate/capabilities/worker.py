@@ -293,6 +293,7 @@ class WorkerLoop:
 
     def expect_neighbour_kept(self) -> None:
         """The lease of the other run is what it was: while this one ran, at its end and afterwards."""
+        settings = self._target.settings
         kept = {slot.slot_no: slot for slot in self._nobodys}
         never(
             self.watched.look,
@@ -301,7 +302,7 @@ class WorkerLoop:
                 f"The end of a run changed the lease of another: {'; '.join(map(str, self._nobodys))}",
                 f"Конец запуска изменил аренду другого: {'; '.join(map(str, self._nobodys))}",
             ),
-            during=self._target.settings["GATE_SETTLE_SECONDS"],
+            during=max(settings["GATE_POLL_SECONDS"], settings["GATE_SETTLE_SECONDS"]),
         )
 
     def expect_failed_with_job(self) -> None:

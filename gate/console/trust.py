@@ -47,7 +47,8 @@ def _pin(host: str, port: int, hosts: Hosts, ca: Path, seconds: float) -> str:
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    trust = ssl.create_default_context(cafile=str(ca))
+    trust = ssl.create_default_context()
+    trust.load_verify_locations(ca)
     with (
         socket.create_connection(mapped(hosts, host, port), timeout=seconds) as plain,
         trust.wrap_socket(plain, server_hostname=host) as secured,

@@ -152,7 +152,7 @@ class Http:
         from gate.doors.session import session
 
         self._opened = time.monotonic()
-        return session(self._hosts, self._ca, public_too=self.door == "github")
+        return session(self._hosts, self._ca)
 
     def request(
         self,

@@ -200,7 +200,9 @@ class Raw:
         return _Wire(self._place, tls, seconds or self._timeout)
 
     def _context(self, server_name: str | None) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=str(self._ca) if self._ca else None)
+        context = ssl.create_default_context()
+        if self._ca:
+            context.load_verify_locations(self._ca)
         if server_name is not None:
             # Asked for a name that is not there the edge shows some other certificate; precondition 2 judges it.
             context.check_hostname = False

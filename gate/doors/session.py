@@ -21,30 +21,27 @@ WORKERS_AT_ONCE = 32
 _AGAIN = Retry(total=None, connect=1, read=1, status=0, redirect=0, other=0, allowed_methods=("GET", "HEAD"))
 
 
-def session(hosts: Hosts, ca: Path | None, *, public_too: bool = False) -> requests.Session:
-    """A new session; connections to `hosts` go elsewhere, and `ca` is what certificates are judged by.
-
-    `public_too`: the internal CA signs the staging, but who is asked here may have one of a public CA.
-    """
+def session(hosts: Hosts, ca: Path | None) -> requests.Session:
+    """A new session; connections to `hosts` go elsewhere, and `ca` is believed beside the public ones."""
     made = requests.Session()
     # A proxy or a CA bundle from the environment must not overrule the target's own settings.
     made.trust_env = False
-    made.verify = str(ca) if ca and not public_too else True
     made.headers.clear()
     made.headers["User-Agent"] = "codex-k8s-gate"
     # Otherwise requests would add headers that a probe did not ask for.
     made.cookies.set_policy(_NoCookies())
     for scheme in ("https://", "http://"):
-        made.mount(scheme, _Adapter(hosts, ca if public_too else None))
+        made.mount(scheme, _Adapter(hosts, ca))
     return made
 
 
 class _Adapter(HTTPAdapter):
     """Connects to the overridden address; the certificate is still judged by the name in the URL."""
 
-    def __init__(self, hosts: Hosts, also: Path | None) -> None:
+    def __init__(self, hosts: Hosts, ca: Path | None) -> None:
         self._hosts = hosts
-        self._also: dict[str, Any] = {"ca_cert_data": also.read_text(encoding="utf-8")} if also else {}
+        # An internal CA signs the staging, not GitHub: requests' own list stays in force.
+        self._believed = {"ca_cert_data": ca.read_text()} if ca else {}
         super().__init__(pool_connections=8, pool_maxsize=WORKERS_AT_ONCE, max_retries=_AGAIN)
 
     def get_connection_with_tls_context(
@@ -54,10 +51,8 @@ class _Adapter(HTTPAdapter):
         host, port = place["host"], place["port"] or (443 if place["scheme"] == "https" else 80)
         address, real_port = mapped(self._hosts, host, port)
         if place["scheme"] == "https":
-            pool_kwargs = {**pool_kwargs, **self._also}  # type: ignore[typeddict-item]
-        if place["scheme"] == "https" and address != host:
-            named: dict[str, Any] = {"server_hostname": host, "assert_hostname": host}
-            pool_kwargs = {**pool_kwargs, **named}  # type: ignore[typeddict-item]
+            named: dict[str, Any] = {"server_hostname": host, "assert_hostname": host} if address != host else {}
+            pool_kwargs = {**pool_kwargs, **self._believed, **named}  # type: ignore[typeddict-item]
         return self.poolmanager.connection_from_host(
             host=address, port=real_port, scheme=place["scheme"], pool_kwargs=pool_kwargs
         )

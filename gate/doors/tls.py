@@ -180,12 +180,13 @@ class Tls:
         )
 
     def _judging(self) -> ssl.SSLContext:
-        """Believes the internal CA where one is set, else what this machine and Mozilla's list believe."""
-        context = ssl.create_default_context(cafile=str(self._ca) if self._ca else None)
-        if not self._ca:
-            import certifi
+        """Believes what this machine and Mozilla's list believe, and the internal CA where one is set."""
+        import certifi
 
-            context.load_verify_locations(certifi.where())
+        context = ssl.create_default_context()
+        for trusted in (certifi.where(), self._ca):
+            if trusted:
+                context.load_verify_locations(trusted)
         context.check_hostname = False
         context.verify_flags |= NO_CHECK_TIME
         return context
