@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import re
 from collections.abc import Iterator
@@ -162,10 +163,18 @@ def _unreadable(file: FeatureFile, number: int) -> tuple[str, str]:
             f"a scenario cannot begin with “{line.split()[0]}”: begin with “{first}”.",
             f"сценарий не может начинаться с «{line.split()[0]}»: начните с «{first}».",
         )
-    return _neither(file)
+    return _neither(file, line)
 
 
-def _neither(file: FeatureFile) -> tuple[str, str]:
+def _neither(file: FeatureFile, line: str) -> tuple[str, str]:
+    """The keyword that comes nearest, or those that there are."""
+    word = line.partition(":")[0] if ":" in line else line.partition(" ")[0]
+    known = [keyword.strip() for kind in (*STEPS, *TITLES) for keyword in keywords_of(file.language)[kind]]
+    if near := difflib.get_close_matches(word, known, n=1, cutoff=0.7):
+        return (
+            f"“{word}” is no word that a line begins with; “{near[0]}” must be meant.",
+            f"строка не может начинаться со слова «{word}»; должно быть «{near[0]}».",
+        )
     steps = ", ".join(_keyword(kind, file) for kind in STEPS)
     return (
         f"this is no step, no table row, no tag and no title. Steps begin with {steps}.",
@@ -219,7 +228,7 @@ def _look_at_lines(file: FeatureFile) -> None:
         return
     for block in file.blocks:
         for text in block.description:
-            file.wrong(_line_of(file, text, block.line), *(misspelt(text, file) or _neither(file)))
+            file.wrong(_line_of(file, text, block.line), *(misspelt(text, file) or _neither(file, text)))
     for text in file.feature.description:
         if told := misspelt(text, file):
             file.wrong(_line_of(file, text, file.feature.line), *told)

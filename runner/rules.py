@@ -223,10 +223,11 @@ def _outline(file: FeatureFile, block: Any) -> None:
         headings = list(example.table.headings) if example.table else []
         if not example.table or not example.table.rows:
             file.wrong(example.line, "the table of examples is empty.", "таблица примеров пуста.")
+        there = ", ".join(headings) or "-"
         for name in sorted(used - set(headings)):
             file.wrong(
-                place, f"the examples have no column “{name}”, which the outline uses.",
-                f"в примерах нет столбца «{name}», который нужен структуре сценария.",
+                place, f"the examples have no column “{name}”, which the outline uses; they have {there}.",
+                f"в примерах нет столбца «{name}», который нужен структуре сценария; есть {there}.",
             )  # fmt: skip
         for name, count in Counter(headings).items():
             if name not in used or count > 1:

@@ -77,8 +77,9 @@ SPOILT: dict[str, tuple[str, str, str, int, str]] = {
         0, "“Когда” is Russian",
     ),
     "first step in the other language": (RU, "    Дано GitHub", "    Given GitHub", 0, "“Given” is English"),
-    "keyword misspelt": (EN, "    Given GitHub", "    Givn GitHub", 0, "this is no step"),
-    "keyword misspelt further down": (EN, "    When it delivers", "    Wen it delivers", 0, "this is no step"),
+    "keyword misspelt": (EN, "    Given GitHub", "    Givn GitHub", 0, "“Given” must be meant"),
+    "keyword of a title misspelt": (RU, "  Сценарий:", "  Сцинарий:", 0, "“Сценарий” must be meant"),
+    "keyword misspelt further down": (EN, "    When it delivers", "    Wen it delivers", 0, "must be meant"),
     "known after another keyword": (
         EN,
         "Then the platform either refuses",
@@ -115,7 +116,7 @@ SPOILT: dict[str, tuple[str, str, str, int, str]] = {
     "priority of another line": (EN, "@p0 @s1.p0.1.2", "@p1 @s1.p0.1.2", 0, "differ"),
     "row with a cell too many": (EN, "      | push  |", "      | push  | x |", 0, "this row has 2 cells"),
     "row that is not closed": (EN, "      | push  |", "      | push", 0, "does not end with “|”"),
-    "column that the outline wants": (EN, "      | event |", "      | evnt |", 0, "no column “event”"),
+    "column that the outline wants": (EN, "      | event |", "      | evnt |", 0, "uses; they have evnt."),
     "column of no use": (
         EN,
         "      | event |\n      | ping  |\n      | push  |",
@@ -318,7 +319,7 @@ def test_the_command_tells_the_problems_and_fails(features: Path, capsys: pytest
         speak("en")
     printed = capsys.readouterr().out
     assert "features/en/webhook.feature:" in printed
-    assert "это не шаг" in printed
+    assert "должно быть «When»" in printed
 
 
 def test_the_checked_tree_is_counted(features: Path, sentences: Sentences, document: Document) -> None:

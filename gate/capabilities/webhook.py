@@ -171,6 +171,7 @@ class WebhookReceiver:
             for key, value in wanted.items()
             if value and str(got.get(key, "")).lower() != value.lower()
         }
+        wanted = {key: wanted[key] for key in wrong}
         ensure(
             not wrong,
             f"The error is not as the contract has it: wanted {wanted}, got {wrong}.\n{self.answer.told()}",
