@@ -72,7 +72,7 @@ def until(
             evidence.note(f"{what}\n{watch.told()}")
             return now
         if hopeless and hopeless(now):
-            lost = say("This can no longer come", "Этого уже не будет")
+            lost = say("Not there, and it will not come any more", "Этого нет и уже не будет")
             raise Broken(f"{lost}: {what}.\n{watch.told()}")
         if watch.seconds >= within:
             late = say(f"Not within {within:.0f} s", f"Не дождались за {within:.0f} с")

@@ -52,7 +52,7 @@ def test_the_last_look_comes_after_the_deadline() -> None:
 
 def test_what_can_no_longer_come_ends_the_wait() -> None:
     began = time.monotonic()
-    with pytest.raises(Broken, match="This can no longer come: the thing"):
+    with pytest.raises(Broken, match="it will not come any more: the thing"):
         until(
             lambda: "failed",
             lambda seen: seen == "done",
