@@ -67,6 +67,8 @@ def until(
     """
     watch = watch or Watch()
     while True:
+        # Before the look: one that takes long, on a busy machine, must not be the last.
+        last = watch.seconds >= within
         now = watch.look(look)
         if wanted(now):
             evidence.note(f"{what}\n{watch.told()}")
@@ -74,7 +76,7 @@ def until(
         if hopeless and hopeless(now):
             lost = say("Not there, and it will not come any more", "Этого нет и уже не будет")
             raise Broken(f"{lost}: {what}.\n{watch.told()}")
-        if watch.seconds >= within:
+        if last:
             late = say(f"Not within {within:.0f} s", f"Не дождались за {within:.0f} с")
             raise Broken(f"{late}: {what}.\n{watch.told()}")
         watch.pause()
