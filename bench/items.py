@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import console, wait
 from bench.measure import Command, Series, alternate, row
 from bench.suites import ROOT, bare, ours, suite
 
@@ -89,6 +88,8 @@ def report(folder: Path) -> Table:
 
 def browser(folder: Path) -> Table:
     """A page of the console: opened, seen whole, read and closed, by DevTools' bare protocol and by the gate."""
+    from bench import console  # not above: a command begins with the memory of the process that starts it
+
     bare, ours = console.measured()
     return [
         row("DevTools' protocol over a pipe", bare, bare),
@@ -98,6 +99,8 @@ def browser(folder: Path) -> Table:
 
 def latency(folder: Path) -> Table:
     """How long after a row changed a wait for it ends, and what of a core the client takes meanwhile."""
+    from bench import wait
+
     late, busy = wait.measured()
     allowed = Series([wait.ALLOWED_SECONDS] * len(late.seconds), [0.0])
     whole = Series([1.0] * len(busy.seconds), [0.0])
