@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 
 from gate.document import load_document
@@ -27,14 +28,16 @@ STYLE = """
 
 def write(known: list[Fault], results: Results) -> None:
     """Write the page and the picture from what is known so far."""
-    trials = [results.trials[fault.name] for fault in known if fault.name in results.trials]
+    # The lines that a fault concerns are those of today, whenever it was tried.
+    trials = [replace(results.trials[fault.name], fault=fault) for fault in known if fault.name in results.trials]
     PAGE.write_text(page(known, trials), encoding="utf-8")
     PICTURE.write_text(picture(trials), encoding="utf-8")
 
 
 def page(known: list[Fault], trials: list[Trial]) -> str:
     """The whole page."""
-    killed = [trial for trial in trials if trial.killed]
+    whole = [trial for trial in trials if _in_both(trial)]
+    killed = [trial for trial in whole if trial.killed]
     strays = [trial for trial in trials if trial.astray()]
     cells, astray = off_diagonal(trials)
     share = f"**{astray} of {cells} ({100 * astray / cells:.2f} %)**" if cells else "not measured"
@@ -47,7 +50,8 @@ def page(known: list[Fault], trials: list[Trial]) -> str:
             "",
             f"- Faults tried: **{len(trials)} of {len(known)}** in the catalogue.",
             f"- Seen in both languages, by a line of theirs, and green before and after: **{len(killed)} of "
-            f"{len(trials)}**.",
+            f"{len(whole)}**.",
+            *_in_one(trials),
             f"- Red without belonging to the fault: {share} of the cells.",
             "",
             "![Faults by lines](kill-matrix.svg)",
@@ -60,7 +64,7 @@ def page(known: list[Fault], trials: list[Trial]) -> str:
             "a healthy staging, is the whole gate in both languages; the look after each fault is at the red.",
             "",
             *_strays(strays),
-            *_missed([trial for trial in trials if not trial.killed]),
+            *_missed([trial for trial in trials if not (trial.killed if _in_both(trial) else trial.seen("en"))]),
             "## Line by line",
             "",
             "The faults that turned each line red, and the first sentence that the report says about it.",
@@ -68,6 +72,17 @@ def page(known: list[Fault], trials: list[Trial]) -> str:
             "",
         ]
     )
+
+
+def _in_both(trial: Trial) -> bool:
+    """Whether both languages were tried; a quick look is in English only."""
+    return {one.language for one in trial.broken.told} >= set(LANGUAGES)
+
+
+def _in_one(trials: list[Trial]) -> list[str]:
+    quick = [trial for trial in trials if not _in_both(trial)]
+    seen = sum(trial.seen("en") for trial in quick)
+    return [f"- Tried in English only, on their own line: {len(quick)}, seen: **{seen}**."] if quick else []
 
 
 def off_diagonal(trials: Iterable[Trial]) -> tuple[int, int]:
