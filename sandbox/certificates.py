@@ -58,10 +58,12 @@ class Authority:
             .sign(self.key, hashes.SHA256())
         )
 
-    def issue(self, names: tuple[str, ...], key: Key, until: datetime | None = None) -> x509.Certificate:
+    def issue(
+        self, names: tuple[str, ...], key: Key, until: datetime | None = None, begin: datetime | None = None
+    ) -> x509.Certificate:
         """A server's certificate for `names`, valid until `until` (90 days, as Let's Encrypt gives)."""
         end = until or datetime.now(UTC) + LIFETIME
-        begin = min(datetime.now(UTC), end) - timedelta(days=1)
+        begin = begin or min(datetime.now(UTC), end) - timedelta(days=1)
         alternatives = x509.SubjectAlternativeName([_alternative(name) for name in names])
         authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
         return (
@@ -172,6 +174,8 @@ class Certificates:
                 return self._authority.issue((f"old-{DOMAIN}",), key)
             case "certificate-about-to-end":
                 return self._authority.issue(names, key, now + ABOUT_TO_END)
+            case "certificate-not-yet-valid":
+                return self._authority.issue(names, key, now + LIFETIME, begin=now + timedelta(hours=3))
             case "certificate-ended":
                 return self._authority.issue(names, key, now - timedelta(hours=3))
             case "certificate-other-issuer":
@@ -224,6 +228,7 @@ _EDGE_FAULTS = (
     "certificate-other-name",
     "certificate-about-to-end",
     "certificate-ended",
+    "certificate-not-yet-valid",
     "certificate-other-issuer",
     "certificate-self-signed",
     "certificate-not-the-secrets",

@@ -262,6 +262,7 @@ PROBES: dict[str, Callable[[House], bool]] = {
     "edge-redirect-domain-prefix": stays(f"/oauth2/start?rd=https://{DOMAIN}.evil.example"),
     "edge-redirect-header-unchecked": stays("/oauth2/start", ("X-Auth-Request-Redirect", "https://evil.example")),
     "edge-sign-out-redirect-unchecked": stays("/oauth2/sign_out?rd=https://evil.example"),
+    "edge-redirect-lost": lambda at: location(at.ask("GET", "/oauth2/sign_out?rd=/runs")) == "/runs",
     "edge-fs-open": lambda at: "root:" not in at.ask("GET", "/@fs/etc/passwd?raw??").text,
     "edge-vite-prefix-open": closed("/__vite_ws/index.html"),
     "edge-console-open": closed("/"),

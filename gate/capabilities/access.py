@@ -136,8 +136,8 @@ class StaffAccess:
 
     def open_console(self) -> None:
         """Open the console as the stranger."""
-        ensure(self._visitor, "Nobody came.", "Никто не пришёл.")
-        assert self._visitor is not None
+        if self._visitor is None:
+            raise NotProven(say("Nobody came.", "Никто не пришёл."), "suite")
         self._console = self._visitor.console()
         self._console.projects.open()
 

@@ -33,6 +33,8 @@ _OPEN: dict[str, Callable[[str, str], bool]] = {
 
 def wanted(request: Incoming, domain: str, on: On) -> str:
     """The first legal of: `rd`, the header, the address asked for; else the root."""
+    if on("edge-redirect-lost"):
+        return "/"
     rd, header = request.query.get("rd", [""])[0], request.header("x-auth-request-redirect")
     if on("edge-redirect-header-unchecked") and header:
         return header

@@ -136,6 +136,12 @@ FAULTS: tuple[Fault, ...] = (
         "Ссылка «Пользователи» видна всем, и со страницы никого не отправляют.",
     ),
     _of(
+        "users-link-for-all",
+        _USERS,
+        "The Users link is shown to everybody.",
+        "Ссылка «Пользователи» видна всем.",
+    ),
+    _of(
         "users-reachable",
         _USERS,
         "Somebody who is no admin is not sent away from /users.",
@@ -265,6 +271,12 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _of("project-page-blank", _FURTHER, "A project's own page names nothing.", "Страница проекта пуста."),
     _of("members-save-nothing", _FURTHER, "Save on the members page sends nothing.", "«Сохранить» не действует."),
+    _of(
+        "members-show-defaults",
+        _FURTHER,
+        "Members are shown as inheriting.",
+        "Участники показаны с наследованием.",
+    ),
     _of("members-learning-lost", _FURTHER, "Save leaves the learning as it was.", "Обучение не сохраняется."),
     _of("inherit-sent-as-false", _FURTHER, "Inherit is saved as off.", "Наследование сохраняется как выключено."),
     _of("off-sent-as-inherit", _FURTHER, "Off is saved as inherited.", "«Выключено» сохранено как наследование."),

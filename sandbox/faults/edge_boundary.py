@@ -227,6 +227,10 @@ BOUNDARY: tuple[Fault, ...] = (
                 "X-Auth-Request-Redirect is followed unchecked",
                 "X-Auth-Request-Redirect исполняется без проверки",
             ),
+            "edge-redirect-lost": (
+                "after signing in everybody lands on the first page, whatever they asked for",
+                "после входа все попадают на первую страницу, что бы ни запросили",
+            ),
             "edge-sign-out-redirect-unchecked": (
                 "rd of /oauth2/sign_out is followed unchecked",
                 "rd у /oauth2/sign_out исполняется без проверки",

@@ -28,6 +28,7 @@ FAULTS = (
         ("readers-may-write", "a member who may read may write as well", "роль read позволяет менять"),
         ("members-listed-for-everybody", "any member may list the members", "состав проекта виден участникам"),
         ("roles-given-by-members", "any member may give roles", "роли раздаёт любой участник"),
+        ("refused-role-given", "a role is given first and refused then", "роль сначала выдаётся, потом отказано"),
         ("learning-set-by-members", "any member may set learning", "обучение меняет любой участник"),
         ("learning-set-by-oneself", "members may set their own learning", "своё обучение участник меняет сам"),
         (
@@ -128,6 +129,7 @@ FAULTS = (
             "a login that is on record is never replaced",
             "записанный логин никогда не обновляется",
         ),
+        ("me-without-id", "who one is comes with the e-mail as the id", "в ответе о себе вместо id стоит почта"),
         ("github-login-for-everybody", "everybody gets the login of who comes", "логин пришедшего получают все"),
     ),
     *group(
@@ -139,6 +141,11 @@ FAULTS = (
         "2",
         ("s1.p0.4.1", PROJECT, "s1.evidence.2"),
         ("projects-list-empty", "the list of projects is empty", "список проектов пуст"),
+        (
+            "project-slug-rewritten",
+            "hyphens of a slug become underscores",
+            "дефисы слага становятся подчёркиваниями",
+        ),
         ("projects-list-own-only", "an admin sees only their own projects", "админ видит только свои проекты"),
     ),
     *group(
@@ -175,6 +182,11 @@ FAULTS = (
         (PROJECT,),
         ("project-made-twice", "the same slug makes a second project", "тот же слаг создаёт второй проект"),
         ("renaming-resets-settings", "a renaming resets the settings", "переименование сбрасывает настройки"),
+        (
+            "refused-project-stored",
+            "a project without slug or name is refused and stored",
+            "проект без слага или названия отвергнут, но сохранён",
+        ),
         ("project-name-escaped", "a name is stored as HTML writes it", "название хранится, как его пишут в HTML"),
         ("project-name-in-latin-only", "letters of a name become ?", "буквы названия превращаются в ?"),
         ("project-name-not-updated", "the same slug keeps the old name", "тот же слаг оставляет старое название"),
@@ -217,6 +229,11 @@ FAULTS = (
         "3",
         (TOKENS, "s1.boundary.roles"),
         (
+            "refused-repository-kept",
+            "a repository that GitHub refuses is refused and stored",
+            "репозиторий, отвергнутый GitHub, отвергается, но сохраняется",
+        ),
+        (
             "refused-repository-stored",
             "a repository that GitHub refuses is stored all the same",
             "репозиторий, отвергнутый GitHub, всё равно сохраняется",
@@ -240,7 +257,17 @@ FAULTS = (
         ("hook-with-another-secret", "the webhook has another secret", "у вебхука другой секрет"),
         ("hook-form-encoded", "the webhook sends forms", "вебхук шлёт формы"),
         ("hook-insecure-ssl", "the webhook does not check the certificate", "вебхук не проверяет сертификат"),
+        ("detach-keeps-repository", "detaching leaves the repository", "отключение оставляет репозиторий"),
         ("detach-keeps-hook", "detaching leaves the webhook", "отключение оставляет вебхук"),
+    ),
+    *group(
+        "2",
+        (HOOKS, "s1.contract.api"),
+        (
+            "run-told-without-project",
+            "a run's own page does not say whose it is",
+            "о запуске не сообщено, чей он",
+        ),
     ),
     *group(
         "4",

@@ -60,6 +60,13 @@ FAULTS: tuple[Fault, ...] = (
         _PRE2,
     ),
     Fault(
+        "certificate-not-yet-valid",
+        "The edge's certificate is valid only in three hours.",
+        "Сертификат на входе начнёт действовать через три часа.",
+        "1",
+        (*_PRE2, *_SMOKE),
+    ),
+    Fault(
         "certificate-ended",
         "The edge's certificate ended three hours ago.",
         "Сертификат на входе истёк три часа назад.",

@@ -19,6 +19,11 @@ FAULTS = (
             "a delivery with a bad signature is refused, but its run is recorded",
             "доставка с неверной подписью отклонена, но запуск записан",
         ),
+        (
+            "refused-delivery-under-new-id",
+            "a delivery with a bad signature is refused, and recorded under another id",
+            "доставка с неверной подписью отклонена, но записана под другим id",
+        ),
     ),
     *group(
         "2",

@@ -42,6 +42,8 @@ FAULTS = (
         ("start-moved-to-the-end", "the end overwrites the time of the start", "конец переписывает время начала"),
         ("end-moves-on", "the end is written anew with each poll", "время конца переписывается при каждом опросе"),
         ("finished-at-missing", "the end has no time", "у конца нет времени"),
+        ("finished-at-from-the-start", "the end has its time from the start on", "время конца есть с начала"),
+        ("derived-project-unnamed", "a derived project has no name", "у выведенного проекта нет названия"),
         ("finished-before-started", "the end lies before the start", "конец раньше начала"),
         ("run-succeeds-without-job", "a run succeeds without any Job", "запуск успешен без всякого Job"),
         ("job-under-another-name", "the Job has another name", "у Job другое имя"),

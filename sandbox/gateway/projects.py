@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,7 +43,11 @@ async def put_project(asked: Asked) -> Response:
         slug, name = (str(document.get(field) or "").strip() for field in ("slug", "name"))
         slug, name = slug or name.lower().replace(" ", "-"), name or slug
     else:
+        if asked.broken("refused-project-stored"):
+            await _hasty(asked, document)
         slug, name = text(document, "slug"), text(document, "name")
+    if asked.broken("project-slug-rewritten"):
+        slug = slug.replace("-", "_")
     if asked.broken("project-name-escaped"):
         name = html.escape(name)
     if asked.broken("project-name-in-latin-only"):
@@ -58,6 +63,17 @@ async def put_project(asked: Asked) -> Response:
         (uuid4(), slug, name, Jsonb(_settings(asked))),
     )
     return answer(row, 201)
+
+
+async def _hasty(asked: Asked, document: dict[str, Any]) -> None:
+    """Stores a project that lacks something before that is noticed."""
+    slug, name = (str(document.get(field) or "") for field in ("slug", "name"))
+    if slug and name:
+        return
+    await asked.gateway.store.run(
+        "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, '{}') ON CONFLICT DO NOTHING",
+        (uuid4(), slug or name, name or slug),
+    )
 
 
 def _settings(asked: Asked) -> dict[str, bool]:
@@ -109,7 +125,10 @@ async def put_member(asked: Asked) -> Response:
     """Gives somebody a role: by id for admins, by e-mail for the owner."""
     document = await asked.body()
     by_email = "email" in document and not document.get("user_id")
-    asked.must_be_owner() if by_email else asked.must_be_admin(unless="roles-given-by-members")
+    may = asked.must_be_owner if by_email else partial(asked.must_be_admin, unless="roles-given-by-members")
+    hasty = asked.broken("refused-role-given") and await asked.role_anywhere()
+    if not hasty:
+        may()
     project = await asked.project()
     role = text(document, "role")
     if role not in ROLES and asked.broken("any-role-taken"):
@@ -125,6 +144,8 @@ async def put_member(asked: Asked) -> Response:
         )
     except psycopg.errors.ForeignKeyViolation:
         raise invalid("user_id", "user is not known") from None
+    if hasty:
+        may()
     return empty(204)
 
 

@@ -50,9 +50,11 @@ async def attach(asked: Asked) -> Response:
         await _must_be_free(asked, external_id, project)
         await remote.ensure_hook()
     except Problem:
+        external_id = uuid4().int % 2**40
+        if asked.broken("refused-repository-kept"):
+            await _store(asked, project, external_id, wish)
         if not asked.broken("refused-repository-stored"):
             raise
-        external_id = uuid4().int % 2**40
     row = await _store(asked, project, external_id, wish)
     return answer(row, 201)
 
@@ -121,7 +123,8 @@ async def detach(asked: Asked) -> Response:
         raise invalid("repository_id", "repository is not known")
     if not asked.broken("detach-keeps-hook"):
         await remove_hooks(asked, "id = %s", repository)
-    await asked.gateway.store.run("DELETE FROM repositories WHERE id = %s", (repository,))
+    if not asked.broken("detach-keeps-repository"):
+        await asked.gateway.store.run("DELETE FROM repositories WHERE id = %s", (repository,))
     return empty(204)
 
 

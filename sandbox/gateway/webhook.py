@@ -129,6 +129,8 @@ async def _check_signature(
         gateway.burnt_ids.add(delivery_id)
     if gateway.broken("refused-delivery-recorded"):
         await record(gateway, Delivery(delivery_id, event, b"{}", Facts({})))
+    if gateway.broken("refused-delivery-under-new-id"):
+        await record(gateway, Delivery(str(uuid4()), event, body, facts(parse(body))))
     if gateway.broken("odd-signature-crashes"):
         bytes.fromhex(given.removeprefix("sha256="))
     raise _bad_signature(gateway)

@@ -77,6 +77,9 @@ async def _start(worker: Worker, connection: Connection, run_id: UUID, project: 
             " WHERE p.id = %s AND agent_runs.id = %s",
             (project, run_id),
         )
+    if worker.broken("finished-at-from-the-start"):
+        status_at_once = "UPDATE agent_runs SET finished_at = now() WHERE id = %s"
+        await connection.execute(status_at_once, (run_id,))
     started = "NULL" if worker.broken("started-at-missing") or late else "now()"
     await connection.execute(
         f"UPDATE agent_runs SET status = %s, project_id = %s, started_at = {started}, updated_at = now()"
@@ -118,7 +121,7 @@ async def _made(worker: Worker, connection: Connection, project: UUID, slug: str
             if worker.broken("run-resets-project")
             else " DO NOTHING"
         ),
-        (project, slug, slug, settings),
+        (project, slug, "" if worker.broken("derived-project-unnamed") else slug, settings),
     )
     query = "SELECT id FROM projects WHERE id = %s OR slug = %s ORDER BY id <> %s LIMIT 1"
     row = await (await connection.execute(query, (project, slug, project))).fetchone()

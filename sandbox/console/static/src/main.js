@@ -35,7 +35,7 @@ function header() {
   const shown = person && broken("console-identity-wrong") ? { ...person, email: "root@localhost", github_login: "root" } : person;
   const path = location.pathname;
   const item = (to, key) => link(to, say(key), path === to || path.startsWith(to === "/" ? "/projects/" : to) ? "active" : "");
-  const usersLink = person?.is_platform_admin || broken("console-users-for-all");
+  const usersLink = person?.is_platform_admin || broken("console-users-for-all") || broken("console-users-link-for-all");
   const nav = person ? h("nav", {}, item("/", "nav.projects"), item("/runs", "nav.runs"), usersLink ? item("/users", "nav.users") : null) : null;
   return h("header", {}, h("a", { href: "/", class: "brand", "data-route": true }, "codex-k8s"), nav, h("div", { class: "spacer" }), identity(shown), flags(draw));
 }
