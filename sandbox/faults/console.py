@@ -19,7 +19,7 @@ def _of(name: str, lines: tuple[str, ...], en: str, ru: str) -> Fault:
 
 
 FAULTS: tuple[Fault, ...] = (
-    _of("down", (*_EVERYWHERE, *_REFUSED), "The console does not answer.", "Консоль не отвечает."),
+    _of("down", (*_EVERYWHERE, *_REFUSED, *_DEV_SERVER), "The console does not answer.", "Консоль не отвечает."),
     _of(
         "projects-empty",
         (*_PROJECTS, *_FORMS),

@@ -156,6 +156,10 @@ FAULTS = (
             "failed and unfinished runs are not listed",
             "неудачные и незаконченные запуски не показаны",
         ),
+    ),
+    *group(
+        "2",
+        ("s1.p0.4.2", "s1.contract.console"),
         (
             "runs-route-crashes",
             "the list of runs crashes: 502 for ever, while all else works",
