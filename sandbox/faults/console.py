@@ -96,9 +96,19 @@ FAULTS: tuple[Fault, ...] = (
     _of(
         "dates-broken", (*_RUNS, *_DETAILS), "Dates are shown as Invalid Date.", "Даты показаны как Invalid Date."
     ),
-    _of("dates-by-twelve", _RUNS, "Hours are counted to twelve.", "Часы считаются до двенадцати."),
-    _of("dates-sign-swapped", _RUNS, "The offset of dates has the wrong sign.", "У смещения дат не тот знак."),
-    _of("dates-one-digit", _RUNS, "Days and months have one digit.", "День и месяц пишутся одной цифрой."),
+    _of("dates-by-twelve", (*_RUNS, *_DETAILS), "Hours are counted to twelve.", "Часы считаются до двенадцати."),
+    _of(
+        "dates-sign-swapped",
+        (*_RUNS, *_DETAILS),
+        "The offset of dates has the wrong sign.",
+        "У смещения дат не тот знак.",
+    ),
+    _of(
+        "dates-one-digit",
+        (*_RUNS, *_DETAILS),
+        "Days and months have one digit.",
+        "День и месяц пишутся одной цифрой.",
+    ),
     _of(
         "form-stuck-after-refusal",
         (*_CREATE, "s1.p1.2.1"),
