@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from gate.verdict_file import commit_of
 from proof.evaluator import Evaluator
 from proof.staging import LANGUAGES, ROOT, Outcome, Staging, first_sentence
 
@@ -64,6 +65,7 @@ class Ran:
     scenarios: int
     red: dict[str, str] = field(default_factory=dict)
     not_proven: dict[str, str] = field(default_factory=dict)
+    suite: str = ""
 
 
 def conditions() -> list[Condition]:
@@ -100,7 +102,8 @@ def _ran(condition: Condition, scope: str, language: str, outcome: Outcome) -> R
     red = {one.key: first_sentence(one.reason) for one in outcome.told if one.red}
     open_ = {one.key: first_sentence(one.reason) for one in outcome.told if one.status == "not-proven"}
     count = len(outcome.told)
-    return Ran(condition.name, scope, language, round(outcome.seconds, 1), outcome.complete, count, red, open_)
+    seconds, suite = round(outcome.seconds, 1), commit_of(ROOT)[:7]
+    return Ran(condition.name, scope, language, seconds, outcome.complete, count, red, open_, suite)
 
 
 @contextlib.contextmanager
@@ -134,6 +137,7 @@ def page(runs: list[Ran], every: list[Condition]) -> str:
             "",
             f"- {_bound('P0', [one for one in runs if one.scope == 'p0'])}",
             f"- {_bound('Whole', [one for one in runs if one.scope == 'gate'])}",
+            f"- The suite was at {', '.join(dict.fromkeys(one.suite for one in runs if one.suite))}.",
             "",
             "| Condition | P0 runs | Whole runs | Red | Not proven | P0 seconds, median / longest |",
             "|---|---|---|---|---|---|",
