@@ -109,8 +109,8 @@ class Redelivery:
             lambda: (self._target.database.run_of(run.correlation_id), self._boundaries()),
             lambda seen: seen[0] != run or len(seen[1]) > self._begun,
             what=Text(
-                f"A second delivery of its event changed run {run.id}, which had ended as {run.status}.",
-                f"Повторная доставка изменила завершённый запуск {run.id} ({run.status}).",
+                f"A second delivery of its event changed run {run.id}, which had ended as {run.status}",
+                f"Повторная доставка изменила завершённый запуск {run.id} ({run.status})",
             ),
             during=settings["GATE_POLL_SECONDS"] + settings["GATE_SETTLE_SECONDS"],
         )
