@@ -27,6 +27,10 @@ from gate.waivers import State, Waiver, Waivers
 
 Decision = Literal["go", "no-go", "incomplete"]
 Weight = Literal["no-go", "incomplete"]
+TO_JUDGE = Text(
+    "Is it a blocker? Then label its bug so (No-Go). If not, accept it by name in waivers.yaml.",
+    "Это блокер? Тогда пометьте его баг (No-Go). Если нет, примите его поимённо в waivers.yaml.",
+)
 EXIT_CODES: dict[Decision, int] = {"go": 0, "no-go": 1, "incomplete": 2}
 
 
@@ -197,7 +201,10 @@ def _of_line(line: JudgedLine, acceptance: _Acceptance) -> Iterator[Reason]:
         # Somebody accepted it once, and must look again; nobody has called it a blocker.
         expired = all(over[one.declared.key] for one in broken)
         weight: Weight = "no-go" if line.line.priority in NO_GO and not expired else "incomplete"
-        yield Reason(weight, "broken", line.line.id, _broken_text(line, broken))
+        text = _broken_text(line, broken)
+        if weight == "incomplete":
+            text = Text(f"{text.en} {TO_JUDGE.en}", f"{text.ru} {TO_JUDGE.ru}")
+        yield Reason(weight, "broken", line.line.id, text)
     elif undeclared:
         yield Reason("incomplete", "not-declared", line.line.id, _undeclared_text(undeclared))
     elif all(one.status == "not-run" for one in line.scenarios):
