@@ -26,6 +26,8 @@ from proof.staging import LANGUAGES, ROOT, Outcome, Staging, first_sentence
 
 PAGE = ROOT / "docs" / "healthy.md"
 KEPT = ROOT / ".cache" / "healthy.jsonl"
+# Of fewer runs the bound says nothing.
+FEW = 10
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,8 @@ def _bound(name: str, runs: list[Ran]) -> str:
         return f"{name} runs: none yet."
     if red:
         return f"{name} runs: **{red} of {len(runs)} red**."
+    if len(runs) < FEW:
+        return f"{name} runs: **none of {len(runs)} red**; too few to bound the rate of false alarms."
     return (
         f"{name} runs: **none of {len(runs)} red**; the rate of false alarms is below 3/{len(runs)} = "
         f"{300 / len(runs):.1f} % (95 % confidence)."
