@@ -38,7 +38,7 @@ for a bundle that is not the one that was made. Lines of usage are left out here
 
 
 # Digests and ages.
-_CHANGING = re.compile(r"[0-9a-f]{12}…|\b\d{3,}(?= h old)")
+_CHANGING = re.compile(r"[0-9a-f]{12}…|\b[\d.]{3,}(?= h old)")
 
 
 @dataclass(frozen=True)
