@@ -40,26 +40,26 @@ INPUTS = "verdict-inputs.json"
 
 def results_in(reports: Path) -> Path:
     """The folder itself; raises `GateError` where there is none: a misspelt name is no empty run."""
-    if not reports.is_dir():
-        raise GateError(
-            say(
-                f"There is no folder {reports}. Name the folder of a run's results with --reports.",
-                f"Папки {reports} нет. Укажите папку с результатами прогона: --reports.",
-            )
-        )
-    return reports
+    return _there(
+        reports,
+        "Name the folder of a run's results with --reports.",
+        "Укажите папку с результатами прогона: --reports.",
+    )
 
 
 def features_in(features: Path) -> Path:
     """The folder itself; raises `GateError` where there is none: the expected list would be empty."""
-    if not features.is_dir():
-        raise GateError(
-            say(
-                f"There is no folder {features}. Name the features that were run with --features.",
-                f"Папки {features} нет. Укажите сценарии, которые выполнялись: --features.",
-            )
-        )
-    return features
+    return _there(
+        features,
+        "Name the features that were run with --features.",
+        "Укажите сценарии, которые выполнялись: --features.",
+    )
+
+
+def _there(folder: Path, en: str, ru: str) -> Path:
+    if not folder.is_dir():
+        raise GateError(say(f"There is no folder {folder}. {en}", f"Папки {folder} нет. {ru}"))
+    return folder
 
 
 def gather(
