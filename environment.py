@@ -5,18 +5,15 @@ from collections import Counter
 from itertools import count
 
 from behave.formatter.base import StreamOpener
+from behave.runner import the_step_registry
 
 from gate import evidence
 from gate.errors import GateError
 from gate.language import say, speak
-from runner.guard import forgiving, guard_steps
+from runner import guard, progress, record, redacting, retrying, shards
+from runner.bytecode import keep_bytecode
 from runner.matching import use_plain_words_first
 from runner.outlines import mend_outlines
-from runner.progress import Progress, told_together
-from runner.record import RUN, ids_of, key_of
-from runner.redacting import redact_screen
-from runner.retrying import Retrying
-from runner.shards import keep_shard
 from runner.unreadable import tell_unreadable, without_steps
 
 # Before the hooks: behave reads the features first.
@@ -24,7 +21,8 @@ tell_unreadable()
 
 # Not in a hook: a dry run calls none.
 mend_outlines()
-use_plain_words_first()
+keep_bytecode()
+use_plain_words_first(the_step_registry)
 
 
 def before_all(context):
@@ -38,10 +36,10 @@ def before_all(context):
 
     overrides = {name: value for name, value in context.config.userdata.items() if name.startswith(PREFIX)}
     settings = load(overrides)
-    redact_screen(sys.stdout, sys.stderr)
+    redacting.redact_screen(sys.stdout, sys.stderr)
     context.selected = list(_selected(context))
     if context.selected:
-        context.selected = keep_shard(context.selected, settings["GATE_SHARD"])
+        context.selected = shards.keep_shard(context.selected, settings["GATE_SHARD"])
     if not context.selected and not settings["GATE_SHARD"]:
         raise GateError(
             say(
@@ -49,25 +47,25 @@ def before_all(context):
                 "Не выбран ни один сценарий. Проверьте написание --tags, --name и имён файлов.",
             )
         )
-    progress = _add_formatters(context, settings, len(context.selected))
+    shown = _add_formatters(context, settings, len(context.selected))
     context.target = open_target(settings, _tell)
     # What was seen earlier in the run is kept with the target; another attempt looks anew.
-    context.retrying = Retrying(settings["GATE_RETRIES"], progress.tried, context.target.kept.clear)
+    context.retrying = retrying.Retrying(settings["GATE_RETRIES"], shown.tried, context.target.kept.clear)
     if settings["GATE_DOMAIN"]:
         document = load_document(settings["GATE_DOCUMENT"])
         refuse_production(context.target, flagged=context.config.userdata.getbool("production"))
         _tell(announced(context.target, document, [scenario.effective_tags for scenario in context.selected]))
     context.numbers = count(1)
     context.left = {}
-    RUN.stop = context._runner.abort
-    RUN.start(
+    record.RUN.stop = context._runner.abort
+    record.RUN.start(
         settings["GATE_REPORTS"] / RECORD,
         mark=context.target.mark,
         target=context.target.domain,
         settings=context.target.settings.shown(),
-        selection=[key_of(scenario) for scenario in context.selected],
+        selection=[record.key_of(scenario) for scenario in context.selected],
     )
-    guard_steps(context._runner.step_registry, _not_proven)
+    guard.guard_steps(context._runner.step_registry, _not_proven)
 
 
 def before_worker(context, number, workers):
@@ -87,10 +85,10 @@ def before_scenario(context, scenario):
     from gate.world import World
 
     speak("ru" if scenario.feature.language == "ru" else "en")
-    context.outcome = RUN.running(scenario, evidence.begin(), context.retrying.attempt)
-    context.target.standing.begin(ids_of(scenario))
+    context.outcome = record.RUN.running(scenario, evidence.begin(), context.retrying.attempt)
+    context.target.standing.begin(record.ids_of(scenario))
     # A dictionary keeps each reason once, in the order in which they came.
-    add_cleanup = forgiving(context.add_cleanup, lambda reason: context.left.setdefault(reason))
+    add_cleanup = guard.forgiving(context.add_cleanup, lambda reason: context.left.setdefault(reason))
     context.world = World(context.target, scenario.feature.language, next(context.numbers), add_cleanup)
     if reason := not_played(context.target.settings, scenario.effective_tags) or without_steps(scenario):
         _not_proven(context, reason)
@@ -130,14 +128,14 @@ def after_all(context):
         finally:
             statuses = (scenario.status.name for scenario in context.selected)
             counted = Counter(status for status in statuses if status != "untested")
-            RUN.end(behave=counted, aborted=bool(context._runner.aborted), cleaning=left)
+            record.RUN.end(behave=counted, aborted=bool(context._runner.aborted), cleaning=left)
             missing = keep_cluster(context.target, context.target.settings["GATE_REPORTS"])
             context.target.close()
         if missing:
             _tell(f"The state of the cluster was not kept whole: {missing}")
-    count = len(RUN.not_proven)
-    unproven = f"{count} scenario(s) are not proven.\n{told_together(RUN.not_proven)}" if count else ""
-    if told := "\n".join(filter(None, (left, unproven, RUN.told_lost()))):
+    reasons = record.RUN.not_proven
+    unproven = f"{len(reasons)} scenario(s) are not proven.\n{progress.told_together(reasons)}" if reasons else ""
+    if told := "\n".join(filter(None, (left, unproven, record.RUN.told_lost()))):
         raise GateError(told)
 
 
@@ -167,14 +165,14 @@ def _add_formatters(context, settings, total):
     results = settings["GATE_REPORTS"] / ALLURE
     results.mkdir(parents=True)
     somebody_prints = any(formatter.name != "null" for formatter in formatters)
-    Progress.total = total
+    progress.Progress.total = total
     # What was not selected is no result: the verdict counts what Allure holds against what ran.
     config.userdata["AllureFormatter.hide_excluded"] = True
     formatters.append(AllureFormatter(StreamOpener(str(results)), config))
-    allure_commons.plugin_manager.register(KeptResults(RUN.lose))
-    progress = Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints)
-    formatters.append(progress)
-    return progress
+    allure_commons.plugin_manager.register(KeptResults(record.RUN.lose))
+    shown = progress.Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints)
+    formatters.append(shown)
+    return shown
 
 
 def _tell(line):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
-from gate.errors import Broken
+from gate.errors import Broken, WordError
 
+Meaning = TypeVar("Meaning")
 Language = Literal["en", "ru"]
 _spoken: Language = "en"
 
@@ -50,3 +51,19 @@ def ensure(holds: object, en: str, ru: str) -> None:
     """Raise `Broken` with the sentence in the scenario's language unless `holds`."""
     if not holds:
         raise Broken(say(en, ru))
+
+
+def meaning(word: str, meanings: Mapping[str, Meaning]) -> Meaning:
+    """What a word of a sentence stands for; raises `WordError` with the words that are known."""
+    if word not in meanings:
+        import difflib
+
+        near = difflib.get_close_matches(word, meanings, n=1, cutoff=0.5)
+        known = ", ".join(f"“{known}”" for known in dict.fromkeys([*near, *meanings]))
+        raise WordError(
+            say(
+                f"“{word}” is not known in this sentence. Write one of: {known}.",
+                f"Слово «{word}» в этом предложении неизвестно. Напишите одно из: {known}.",
+            )
+        )
+    return meanings[word]

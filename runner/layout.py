@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from runner.reading import CELL_BOUNDARY, LANGUAGES, STEPS, TITLES, keywords_of
 
@@ -131,15 +132,19 @@ class _Layout:
 def _kind(bare: str) -> str:
     """Which title a line is: feature, scenario (of any kind) or examples; "" when it is none."""
     for kind in TITLES:
-        words = (word for language in LANGUAGES for word in keywords_of(language)[kind])
-        if any(bare.startswith(f"{word}:") for word in words):
+        if bare.startswith(_beginnings(kind, ":")):
             return kind if kind in ("feature", "examples") else "scenario"
     return ""
 
 
 def _is_step(bare: str) -> bool:
-    words = (word for language in LANGUAGES for kind in STEPS for word in keywords_of(language)[kind])
-    return any(map(bare.startswith, words))
+    return any(bare.startswith(_beginnings(kind)) for kind in STEPS)
+
+
+@cache
+def _beginnings(kind: str, end: str = "") -> tuple[str, ...]:
+    """The keywords of a kind in both languages, with what follows each."""
+    return tuple(f"{word}{end}" for language in LANGUAGES for word in keywords_of(language)[kind])
 
 
 def _aligned(rows: list[str]) -> list[str]:

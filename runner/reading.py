@@ -120,6 +120,9 @@ def _header_fits(file: FeatureFile) -> bool:
 def _parse(file: FeatureFile, text: str) -> None:
     from behave.parser import Parser
 
+    from runner.outlines import mend_outlines
+
+    mend_outlines()
     parser = Parser(file.language)
     logger = logging.getLogger("behave")  # tells of an open table row, which `_look_at_lines` does better
     level, logger.level = logger.level, logging.CRITICAL

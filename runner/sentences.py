@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
-from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -23,6 +22,8 @@ from typing import Any
 
 from gate.errors import GateError
 from gate.language import Language, Text, say
+from runner.bytecode import keep_bytecode
+from runner.matching import ByBeginning, Judged, use_plain_words_first
 
 Kind = str
 Words = Mapping[str, Mapping[str, Any]]
@@ -75,8 +76,8 @@ class Sentence:
         """The language that it is written in."""
         return language_of(PARAMETER.sub("", self.pattern))
 
-    @cached_property
-    def prefix(self) -> str:
+    @property
+    def begins(self) -> str:
         """What every text of this sentence begins with."""
         return self.pattern.partition("{")[0]
 
@@ -103,7 +104,7 @@ class Sentences:
 
     def __init__(self, known: Iterable[Sentence]) -> None:
         self.all = tuple(known)
-        self._of_kind: defaultdict[Kind, list[Sentence]] = defaultdict(list)
+        self._of_kind: defaultdict[Kind, ByBeginning] = defaultdict(ByBeginning)
         for sentence in self.all:
             self._of_kind[sentence.kind].append(sentence)
         self._found: dict[tuple[Kind, str], list[Match]] = {}
@@ -113,8 +114,8 @@ class Sentences:
         if (kind, text) not in self._found:
             self._found[kind, text] = [
                 Match(sentence, {argument.name: argument.value for argument in found.arguments})
-                for sentence in self._of_kind[kind]
-                if text.startswith(sentence.prefix) and (found := sentence.match(text))
+                for sentence in self._of_kind[kind].fitting(text)
+                if (found := sentence.match(text))
             ]
         return self._found[kind, text]
 
@@ -148,7 +149,9 @@ def load_sentences(folder: Path) -> Sentences:
     from behave.runner_util import load_step_modules
     from behave.step_registry import AmbiguousStep, registry
 
-    kept, registry.steps = registry.steps, {kind: [] for kind in (*KINDS, "step")}
+    kept = registry.steps
+    use_plain_words_first(registry, Judged)
+    keep_bytecode()
     complaints = StringIO()
     try:
         with redirect_stderr(complaints):
@@ -233,8 +236,8 @@ def _calls(folder: Path) -> _Calls:
     for path in sorted(folder.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-        # Twice: a step may hand its word to a function beside it, which is looked at first only by luck.
-        facts = {name: _facts(node, {}, functions) for name, node in functions.items()}
+        # First: a step may hand its word to a function beside it.
+        facts = {name: _facts(node, {}, functions) for name, node in functions.items() if not node.decorator_list}
         for node in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
             first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             found[path.name, first] = _facts(node, facts, functions)

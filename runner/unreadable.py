@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from gate.errors import GateError, NotProven
-from gate.expected import parse
 from gate.language import say
 
 
@@ -40,6 +39,8 @@ def _told(parse_features: Any) -> Any:
         try:
             return parse_features(places, language)
         except (UnicodeDecodeError, KeyError):
+            from gate.expected import parse
+
             for name in dict.fromkeys(place.filename for place in places):
                 try:
                     parse(Path(name), name)

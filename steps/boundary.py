@@ -2,13 +2,13 @@
 
 from behave import given, then, when
 
-from gate.capabilities.boundary_probes import PROBES
-from gate.capabilities.words import meaning
+from gate.capabilities import boundary_probes
+from gate.language import meaning
 
 
 def _probes(context, phrase):
     world = context.world
-    return meaning(phrase, PROBES)(world.identity.owner.email, world.target.url, world.mark)
+    return meaning(phrase, boundary_probes.PROBES)(world.identity.owner.email, world.target.url, world.mark)
 
 
 @given("the webhook path answers without a session")

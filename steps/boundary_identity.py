@@ -2,9 +2,8 @@
 
 from behave import given, then, when
 
-from gate.capabilities.boundary_gateway import CREDENTIALS, LOOK_ALIKES
-from gate.capabilities.boundary_identity import CLAIM_WORDS
-from gate.capabilities.words import meaning
+from gate.capabilities import boundary_gateway, boundary_identity
+from gate.language import meaning
 
 
 @given("nobody is signed in and the staff API is closed")
@@ -34,7 +33,7 @@ def stranger(context):
 @when("кто-то выдаёт себя за владельца через {claim}")
 def claim_to_be_owner(context, claim):
     """The headers of the owner, in every spelling of this kind."""
-    context.world.identity.claim(meaning(claim, CLAIM_WORDS))
+    context.world.identity.claim(meaning(claim, boundary_identity.CLAIM_WORDS))
 
 
 @then("nobody is let in")
@@ -99,7 +98,7 @@ def identify_in_capitals(context):
 def identify_look_alike(context, difference):
     """An e-mail that is almost theirs."""
     email = context.world.gateway_identity.email
-    context.world.gateway_identity.identify([meaning(difference, LOOK_ALIKES)(email)])
+    context.world.gateway_identity.identify([meaning(difference, boundary_gateway.LOOK_ALIKES)(email)])
 
 
 @given("the person has come in with their GitHub login")
@@ -128,7 +127,8 @@ def borrow_login(context):
 def present_credential(context, credential):
     """Credentials that nobody issued, and no identity header."""
     world = context.world
-    world.gateway_identity.present(credential, meaning(credential, CREDENTIALS)(world.identity.owner.email))
+    made = meaning(credential, boundary_gateway.CREDENTIALS)
+    world.gateway_identity.present(credential, made(world.identity.owner.email))
 
 
 @when("the gateway is shown no credentials at all")

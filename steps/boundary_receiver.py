@@ -2,11 +2,8 @@
 
 from behave import given, then, when
 
-from gate.capabilities.boundary_deliveries import ODD_BODIES, ODD_IDS
-from gate.capabilities.boundary_receiver import LARGEST_GITHUB_BYTES, MIB
-from gate.capabilities.webhook_order import TWO_FAULTS
-from gate.capabilities.words import meaning
-from gate.doors.webhook import Signature
+from gate.capabilities import boundary_deliveries, boundary_receiver, webhook_order, words
+from gate.language import meaning
 
 
 @given("the gateway runs and takes honest deliveries")
@@ -49,44 +46,42 @@ def captured(context):
 @when("приходит верно подписанное тело ровно в 1 МиБ")
 def exactly_one_mib(context):
     """The largest that is allowed."""
-    context.world.receiver.send_size(MIB)
+    context.world.receiver.send_size(boundary_receiver.MIB)
 
 
 @when("a rightly signed body over 1 MiB comes in pieces of unknown length")
 @when("приходит верно подписанное тело больше 1 МиБ частями, без указания длины")
 def chunked(context):
     """Nobody says beforehand how much it will be."""
-    context.world.receiver.send_chunked(MIB + 1)
+    context.world.receiver.send_chunked(boundary_receiver.MIB + 1)
 
 
 @when("a rightly signed body of 25 MB comes")
 @when("приходит верно подписанное тело в 25 МБ")
 def largest_of_github(context):
     """GitHub's own cap, once."""
-    context.world.receiver.send_size(LARGEST_GITHUB_BYTES)
+    context.world.receiver.send_size(boundary_receiver.LARGEST_GITHUB_BYTES)
 
 
 @when("a body over 1 MiB comes with a forged signature")
 @when("приходит тело больше 1 МиБ с поддельной подписью")
 def oversize_forged(context):
     """Too large and not believed."""
-    context.world.receiver.send_size(MIB + 1, Signature.FORGED)
+    context.world.receiver.send_size(boundary_receiver.MIB + 1, words.SIGNED["wrongly"])
 
 
 @when("a compressed body comes that would unpack to many megabytes, {signed} signed")
 @when("приходит сжатое тело, которое распаковалось бы в десятки мегабайт, с {signed} подписью")
 def bomb(context, signed):
     """A small bomb."""
-    kinds = {"rightly": Signature.HONEST, "верной": Signature.HONEST}
-    kinds |= {"wrongly": Signature.FORGED, "неверной": Signature.FORGED}
-    context.world.receiver.send_bomb(meaning(signed, kinds))
+    context.world.receiver.send_bomb(meaning(signed, words.SIGNED))
 
 
 @when("rightly signed deliveries come with {bodies}")
 @when("приходят верно подписанные доставки, в которых {bodies}")
 def odd_bodies(context, bodies):
     """Only GitHub could sign them, but it may err."""
-    context.world.receiver.send_bodies(meaning(bodies, ODD_BODIES))
+    context.world.receiver.send_bodies(meaning(bodies, boundary_deliveries.ODD_BODIES))
 
 
 @when("a rightly signed form comes instead of JSON")
@@ -100,7 +95,7 @@ def form(context):
 @when("приходит доставка с id {kind}")
 def odd_id(context, kind):
     """The id is the sender's word."""
-    context.world.receiver.send_id(meaning(kind, ODD_IDS))
+    context.world.receiver.send_id(meaning(kind, boundary_deliveries.ODD_IDS))
 
 
 @when("unsigned deliveries come with event names that nobody knows")
@@ -179,7 +174,7 @@ def expect_at_once(context):
 @then("сам шлюз проверяет размер раньше подписи")
 def expect_size_first(context):
     """400 even with a forged signature, where the gateway can be reached."""
-    context.world.receiver.expect_refused_inside_too(MIB + 1, Signature.FORGED)
+    context.world.receiver.expect_refused_inside_too(boundary_receiver.MIB + 1, words.SIGNED["wrongly"])
 
 
 @then("it is refused with 400 or 401 and nothing is recorded")
@@ -235,7 +230,7 @@ def expect_metrics(context):
 @when("приходит доставка с двумя ошибками: {faults}")
 def deliver_faulty(context, faults):
     """Which is told shows the order of the checks."""
-    context.world.webhook_order.deliver_faulty(meaning(faults, TWO_FAULTS))
+    context.world.webhook_order.deliver_faulty(meaning(faults, webhook_order.TWO_FAULTS))
 
 
 @then('it is refused with {status:d} because of "{told}" and nothing is recorded')

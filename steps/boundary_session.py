@@ -2,9 +2,8 @@
 
 from behave import given, then, when
 
-from gate.capabilities.boundary_redirect import HONEST, PLACES
-from gate.capabilities.boundary_session import FORGERIES
-from gate.capabilities.words import meaning
+from gate.capabilities import boundary_redirect, boundary_session
+from gate.language import meaning
 
 
 @given("a member's session works")
@@ -25,7 +24,7 @@ def admin_signed_in(context):
 @when("предъявляют его cookie, у которой {forgery}")
 def present_forged(context, forgery):
     """The person's own cookie, tampered with."""
-    context.world.sessions.present(meaning(forgery, FORGERIES), "member")
+    context.world.sessions.present(meaning(forgery, boundary_session.FORGERIES), "member")
 
 
 @when("their cookie is presented cut in two")
@@ -137,21 +136,21 @@ def report_copied(context):
 @when("кто-то просит вход и выход увести {place}")
 def ask_to_lead(context, place):
     """By the query and by the header."""
-    context.world.redirects.ask_to_lead(meaning(place, PLACES))
+    context.world.redirects.ask_to_lead(meaning(place, boundary_redirect.PLACES))
 
 
 @when("the member finishes a sign-in that was asked to lead to {place}")
 @when("участник завершает вход, который просили увести {place}")
 def finish_sign_in(context, place):
     """To the very end, at GitHub and back."""
-    context.world.redirects.finish(meaning(place, PLACES)[0], "member")
+    context.world.redirects.finish(meaning(place, boundary_redirect.PLACES)[0], "member")
 
 
 @when("the member finishes a sign-in that began at the runs page")
 @when("участник завершает вход, начатый со страницы запусков")
 def finish_honest_sign_in(context):
     """The honest twin."""
-    context.world.redirects.finish(HONEST, "member")
+    context.world.redirects.finish(boundary_redirect.HONEST, "member")
 
 
 @then("every way stays on the platform's own host")
@@ -172,4 +171,4 @@ def expect_signed_in_here(context):
 @then("участник снова на странице запусков")
 def expect_led_back(context):
     """An honest wish is granted."""
-    context.world.redirects.expect_led_to(HONEST)
+    context.world.redirects.expect_led_to(boundary_redirect.HONEST)

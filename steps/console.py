@@ -2,30 +2,29 @@
 
 from behave import given, then, when
 
-from gate.capabilities.access import PEOPLE
-from gate.capabilities.console import MAKERS, PAGES, WAYS
-from gate.capabilities.words import meaning
+from gate.capabilities import access, console
+from gate.language import meaning
 
 
 @given("{person} is at the console")
 @given("{person} работает в консоли")
 def come(context, person):
     """A window of someone who is signed in."""
-    context.world.console.come(meaning(person, PEOPLE))
+    context.world.console.come(meaning(person, access.PEOPLE))
 
 
 @given("the platform has {things}, new ones among them")
 @given("на платформе есть {things}, в том числе новые")
 def have(context, things):
     """Rows that the page must show."""
-    meaning(things, MAKERS)(context.world.console)
+    meaning(things, console.MAKERS)(context.world.console)
 
 
 @when("they open the {page} page {way}")
 @when("этот человек открывает страницу «{page}» {way}")
 def open_page(context, page, way):
     """One of the ways to a page."""
-    context.world.console.open(meaning(page, PAGES), meaning(way, WAYS))
+    context.world.console.open(meaning(page, console.PAGES), meaning(way, console.WAYS))
 
 
 @then("the page is whole, in the chosen language, and nothing failed behind it")

@@ -2,8 +2,8 @@
 
 from behave import given, then, when
 
-from gate.capabilities.console import PAGES
-from gate.capabilities.words import meaning
+from gate.capabilities import console
+from gate.language import meaning
 
 AS_ADMIN = {
     "a platform admin": True,
@@ -67,7 +67,7 @@ def open_empty_project(context):
 @when("тот, у кого роли нет, открывает страницу «{page}»")
 def open_as_nobody(context, page):
     """At the gateway, as the edge would name them."""
-    context.world.further.open_as_nobody(meaning(page, PAGES))
+    context.world.further.open_as_nobody(meaning(page, console.PAGES))
 
 
 @when("a platform admin presses the flag of the other language")

@@ -2,8 +2,8 @@
 
 from behave import given, then, when
 
-from gate.capabilities.contract_api import LIST_WORDS
-from gate.capabilities.words import meaning
+from gate.capabilities import contract_api
+from gate.language import meaning
 
 
 @when('a platform admin asks for every list with the limit "{limit}"')
@@ -31,7 +31,7 @@ def ask_nowhere(context):
 @when("платформенный администратор запрашивает список: {things}")
 def ask_list(context, things):
     """One that has an item."""
-    context.world.api_form.ask_list(meaning(things, LIST_WORDS))
+    context.world.api_form.ask_list(meaning(things, contract_api.LIST_WORDS))
 
 
 @when("a platform admin allows somebody again, in capitals and as an admin")

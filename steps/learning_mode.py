@@ -2,14 +2,15 @@
 
 from behave import given, then, when
 
-from gate.capabilities.words import ATTACHED, LEARNING, OVERRIDES, SENDERS, meaning
+from gate.capabilities import words
+from gate.language import meaning
 
 
 @given("a repository that is {attached} and whose project has learning {default} by default")
 @given("репозиторий {attached}, и в его проекте обучение по умолчанию {default}")
 def choose_home(context, attached, default):
     """One of the projects that were prepared."""
-    context.world.learning.choose_home(meaning(attached, ATTACHED), meaning(default, LEARNING))
+    context.world.learning.choose_home(meaning(attached, words.ATTACHED), meaning(default, words.LEARNING))
 
 
 @given("a repository of which there is no project yet")
@@ -23,14 +24,14 @@ def choose_unknown_home(context):
 @given("участник проекта, чьё собственное обучение {override}")
 def choose_override(context, override):
     """One of the members that were prepared."""
-    context.world.learning.choose_override(meaning(override, OVERRIDES))
+    context.world.learning.choose_override(meaning(override, words.OVERRIDES))
 
 
 @given("a platform admin has switched the learning of a member {override}")
 @given("платформенный администратор настроил обучение участника: {override}")
 def switch(context, override):
     """Through the staff API."""
-    context.world.learning.switch(meaning(override, LEARNING))
+    context.world.learning.switch(meaning(override, words.LEARNING))
 
 
 @given("the admin has taken that override back")
@@ -44,7 +45,7 @@ def take_back(context):
 @when("событие репозитория отправляет {sender}")
 def deliver(context, sender):
     """One delivery."""
-    context.world.learning.deliver(meaning(sender, SENDERS))
+    context.world.learning.deliver(meaning(sender, words.SENDERS))
 
 
 @when("an event of a repository with learning and one of a repository without come in")
@@ -72,7 +73,7 @@ def watch_all(context):
 @given("событие репозитория отправил {sender}")
 def have_delivered(context, sender):
     """One delivery, accepted."""
-    context.world.learning.deliver(meaning(sender, SENDERS))
+    context.world.learning.deliver(meaning(sender, words.SENDERS))
 
 
 @when("GitHub delivers that event of the repository once more")
@@ -128,7 +129,7 @@ def open_as_member(context):
 @then("у запуска обучение {mode}")
 def expect_mode(context, mode):
     """agent_runs.learning_mode."""
-    context.world.learning.expect_mode(meaning(mode, LEARNING))
+    context.world.learning.expect_mode(meaning(mode, words.LEARNING))
 
 
 @then("the run has the server's default learning mode")

@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from gate.capabilities.words import meaning
+from gate.language import meaning
 
 FIELDS = {"slug": "slug", "слаг": "slug", "name": "name", "название": "name"}
 

@@ -2,16 +2,15 @@
 
 from behave import given, then, when
 
-from gate.capabilities.access import ACTS, PEOPLE, SUBJECTS
-from gate.capabilities.console import PAGES
-from gate.capabilities.words import meaning
+from gate.capabilities import access, console
+from gate.language import meaning
 
 
 @given("{person} has no session at the staging")
 @given("{person} не имеет сессии на staging")
 def come_without_session(context, person):
     """A browser that the staging does not know."""
-    context.world.access.come_without_session(meaning(person, PEOPLE))
+    context.world.access.come_without_session(meaning(person, access.PEOPLE))
 
 
 @when("they sign in through GitHub")
@@ -25,7 +24,7 @@ def sign_in(context):
 @given("{person} входит в отдельном браузере")
 def sign_in_apart(context, person):
     """A session that no other scenario uses."""
-    context.world.access.come_without_session(meaning(person, PEOPLE))
+    context.world.access.come_without_session(meaning(person, access.PEOPLE))
     context.world.access.sign_in()
 
 
@@ -47,7 +46,7 @@ def come_as_nobody(context):
 @when("браузер открывает страницу «{page}»")
 def open_page(context, page):
     """By its address, without a session."""
-    context.world.access.open_page(meaning(page, PAGES).pattern)
+    context.world.access.open_page(meaning(page, console.PAGES).pattern)
 
 
 @when("they ask the API about {subject}")
@@ -56,14 +55,14 @@ def open_page(context, page):
 @when("клиент API спрашивает о {subject}")
 def ask(context, subject):
     """One question to the API, as whoever this is."""
-    context.world.access.ask(meaning(subject, SUBJECTS))
+    context.world.access.ask(meaning(subject, access.SUBJECTS))
 
 
 @when("they ask the API to {act}")
 @when("этот человек просит API {act}")
 def attempt(context, act):
     """As whoever may would ask it."""
-    context.world.access.attempt(meaning(act, ACTS))
+    context.world.access.attempt(meaning(act, access.ACTS))
 
 
 @when("they open the console")

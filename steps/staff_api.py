@@ -2,8 +2,8 @@
 
 from behave import given, then, when
 
-from gate.capabilities.role_acts import ACT_WORDS
-from gate.capabilities.words import meaning
+from gate.capabilities import role_acts
+from gate.language import meaning
 
 
 @given("a project and a person of every role in it")
@@ -17,7 +17,7 @@ def gather(context):
 @when("каждый из них пробует {act}")
 def all_ask(context, act):
     """At the gateway, as the edge would name them."""
-    context.world.roles.all_ask(meaning(act, ACT_WORDS))
+    context.world.roles.all_ask(meaning(act, role_acts.ACT_WORDS))
 
 
 @when("each of them lists the projects and the runs")

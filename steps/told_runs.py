@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from gate.capabilities.role_cast import ADMIN
+from gate.capabilities import role_cast
 
 
 @given("a run of that project has ended with feedback")
@@ -23,7 +23,7 @@ def all_ask(context):
 @when("платформенный администратор запрашивает этот запуск, его события и обратную связь")
 def admin_asks(context):
     """At the gateway."""
-    context.world.told_run.ask(ADMIN)
+    context.world.told_run.ask(role_cast.ADMIN)
 
 
 @when("a platform admin opens that run in the console")

@@ -2,7 +2,8 @@
 
 from behave import given, then, when
 
-from gate.capabilities.words import HEADERS, REPLAYS, REWRITINGS, SIGNATURES, meaning
+from gate.capabilities import words
+from gate.language import meaning
 
 
 @given('GitHub is about to deliver a "{event}" event')
@@ -36,14 +37,14 @@ def deliver(context):
 @when("он доставляет событие с подписью: {signature}")
 def deliver_signed(context, signature):
     """One delivery, signed in another way."""
-    context.world.webhook.deliver(meaning(signature, SIGNATURES))
+    context.world.webhook.deliver(meaning(signature, words.SIGNATURES))
 
 
 @when("it delivers the event written anew {how} under the old signature")
 @when("он доставляет то же событие, записанное {how}, под прежней подписью")
 def deliver_rewritten(context, how):
     """The same JSON in other bytes: only the raw bytes are what is signed."""
-    context.world.webhook.deliver_rewritten(meaning(how, REWRITINGS))
+    context.world.webhook.deliver_rewritten(meaning(how, words.REWRITINGS))
 
 
 @when("it delivers the event {times:d} times at the same moment")
@@ -57,7 +58,7 @@ def deliver_at_once(context, times):
 @when("он доставляет под тем же id доставки другое: {difference}")
 def deliver_changed(context, difference):
     """A replay that is not equal."""
-    context.world.webhook.deliver_changed(meaning(difference, REPLAYS))
+    context.world.webhook.deliver_changed(meaning(difference, words.REPLAYS))
 
 
 @given("a run has ended long ago")
@@ -99,14 +100,14 @@ def expect_left_alone(context):
 @when("он доставляет событие без заголовка {header}")
 def deliver_without(context, header):
     """A header of GitHub's is missing."""
-    context.world.webhook.deliver_without(meaning(header, HEADERS))
+    context.world.webhook.deliver_without(meaning(header, words.HEADERS))
 
 
 @when("it delivers the event with an empty {header} header")
 @when("он доставляет событие с пустым заголовком {header}")
 def deliver_empty_header(context, header):
     """A header of GitHub's has no value."""
-    context.world.webhook.deliver_without(meaning(header, HEADERS), empty=True)
+    context.world.webhook.deliver_without(meaning(header, words.HEADERS), empty=True)
 
 
 @when("it delivers a body that is not JSON, rightly signed")

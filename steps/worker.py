@@ -2,7 +2,8 @@
 
 from behave import given, then, when
 
-from gate.capabilities.words import ENDS, meaning
+from gate.capabilities import words
+from gate.language import meaning
 
 
 @given("a delivery about a repository that the platform has never seen")
@@ -123,7 +124,7 @@ def end_leases(context):
 @then("запуск был pending, затем running, затем {end}")
 def expect_statuses(context, end):
     """The order of the statuses."""
-    context.world.worker.expect_statuses(meaning(end, ENDS))
+    context.world.worker.expect_statuses(meaning(end, words.ENDS))
 
 
 @then("its times say when it was created, started and finished, in this order")

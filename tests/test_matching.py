@@ -1,13 +1,17 @@
 """The matcher that looks at plain words first finds exactly what behave's own finds."""
 
 import re
+from copy import deepcopy
 
 import pytest
-from behave.matchers import ParseMatcher
+from behave.matchers import ParseMatcher, use_step_matcher
+from behave.model import Step, Table
+from behave.step_registry import AmbiguousStep
 
 from gate.target import ROOT
-from runner.matching import PlainWordsFirst
-from runner.sentences import load_sentences
+from runner.matching import NAME, ByBeginning, PlainWordsFirst, Registry
+from runner.outlines import mend_outlines
+from runner.sentences import KINDS, load_sentences
 
 SENTENCES = load_sentences(ROOT / "steps").all
 TEXTS = sorted(
@@ -54,3 +58,34 @@ def test_it_finds_what_behave_finds():
 )
 def test_odd_patterns(pattern: str, text: str):
     assert _found(PlainWordsFirst(None, pattern), text) == _found(ParseMatcher(None, pattern), text)
+
+
+def test_the_registry_looks_at_all_that_fit():
+    every = ByBeginning()
+    for one in SENTENCES:
+        every.append(PlainWordsFirst(None, one.pattern))
+    found = 0
+    for text in TEXTS:
+        fitting = [one for one in every if one.match(text)]
+        assert [one for one in every.fitting(text) if one.match(text)] == fitting
+        found += bool(fitting)
+    assert found > len(TEXTS) / 2
+
+
+def test_a_sentence_that_is_claimed_already_is_refused():
+    every = Registry()
+    every.clear()
+    use_step_matcher(NAME)
+    every.add_step_definition("given", "{who} comes", lambda context, who: None)
+    every.add_step_definition("when", "she comes", lambda context: None)
+    with pytest.raises(AmbiguousStep):
+        every.add_step_definition("given", "she comes", lambda context: None)
+    assert [len(every.steps[kind]) for kind in KINDS] == [1, 1, 0]
+
+
+def test_a_step_of_an_example_is_its_own():
+    step = Step("a.feature", 3, "Given", "given", "a <word>", table=Table(["a"], rows=[["1"]]))
+    mend_outlines()
+    copied = deepcopy(step)
+    copied.table.headings[0] = "b"
+    assert (copied.name, str(copied.location), step.table.headings) == ("a <word>", "a.feature:3", ["a"])

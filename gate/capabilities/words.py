@@ -1,19 +1,10 @@
-"""Words of the sentences that mean one of several things, in both languages.
-
-A word that is not in its table is answered with the words that are.
-"""
+"""Words of the sentences that mean one of several things, in both languages."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
-from typing import TypeVar
 
 from gate.doors.webhook import Rewriting, Signature
-from gate.errors import WordError
-from gate.language import say
-
-Meaning = TypeVar("Meaning")
 
 SIGNATURES: Mapping[str, Signature] = {
     "forged": Signature.FORGED,
@@ -52,6 +43,12 @@ SIGNATURES: Mapping[str, Signature] = {
     "с приставкой в верхнем регистре": Signature.UPPER_PREFIX,
     "padded with white space": Signature.SPACES,
     "с пробелом": Signature.SPACES,
+}
+SIGNED: Mapping[str, Signature] = {
+    "rightly": Signature.HONEST,
+    "верной": Signature.HONEST,
+    "wrongly": Signature.FORGED,
+    "неверной": Signature.FORGED,
 }
 REPLAYS: Mapping[str, str] = {
     "body": "body",
@@ -101,17 +98,3 @@ SENDERS: Mapping[str, str] = {
     "a member of another project": "outsider",
     "участник другого проекта": "outsider",
 }
-
-
-def meaning(word: str, meanings: Mapping[str, Meaning]) -> Meaning:
-    """What a word of a sentence stands for; raises `WordError` with the words that are known."""
-    if word not in meanings:
-        near = difflib.get_close_matches(word, meanings, n=1, cutoff=0.5)
-        known = ", ".join(f"“{known}”" for known in dict.fromkeys([*near, *meanings]))
-        raise WordError(
-            say(
-                f"“{word}” is not known in this sentence. Write one of: {known}.",
-                f"Слово «{word}» в этом предложении неизвестно. Напишите одно из: {known}.",
-            )
-        )
-    return meanings[word]
