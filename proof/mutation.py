@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from proof.bench import Bench, at_once, places
-from proof.kill_matrix import KEPT, LINES_TRIED, Fault, Results, catalogue
+from proof.kill_matrix import KEPT, LINES_IN_BOTH, Fault, Results, catalogue
 from proof.staging import ROOT, Told
 from proof.weakening import Check, checks
 
@@ -111,8 +111,7 @@ def page(found: dict[str, Found]) -> str:
             "",
             "Made by `make mutate` after `make faults`: every `ensure`, `raise Broken` and wait that judges",
             "is left out in turn, and a scenario that was red by it is run again under the same fault.",
-            f"A fault is tried on the first {LINES_TRIED} of its lines: a check that it would reach in a further",
-            "one counts as not reached, and so do those that only see to it that the way to a refusal is open.",
+            f"A fault is tried on its first {LINES_IN_BOTH} lines in both languages, on the others in English.",
             "",
             f"- Checks: **{len(known)}**. Some fault of the catalogue is called broken by **{able}** of them "
             f"({_percent(able, len(known))}).",
