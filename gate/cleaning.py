@@ -20,7 +20,7 @@ from gate.language import Text, say
 from gate.waiting import until
 
 if TYPE_CHECKING:
-    from gate.doors.github import Hook
+    from gate.doors.records import Hook
     from gate.target import Target
 
 LONGEST_WAIT_SECONDS = 30.0

@@ -8,7 +8,7 @@ from itertools import pairwise
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from gate.doors.cluster import Job
-from gate.doors.database import Run
+from gate.doors.records import Run
 from gate.language import ensure
 from gate.watching import Watched
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from gate.doors.cluster import Job
-from gate.doors.database import Event, Project, Run
+from gate.doors.records import Event, Project, Run
 from gate.language import ensure, say
 from gate.watching import ENDED, Look, Watched
 

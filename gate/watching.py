@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from gate.doors.cluster import Job
-from gate.doors.database import Database, Event, Run, Slot, with_zone
+from gate.doors.database import Database, with_zone
+from gate.doors.records import Event, Run, Slot
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
 from gate.waiting import Watch, until

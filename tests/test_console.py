@@ -20,7 +20,7 @@ from gate.console.trust import resolver_rules
 from gate.console.view import Link, Table
 from gate.console.window import Window
 from gate.console.words import PageWords, said
-from gate.doors.database import User
+from gate.doors.records import User
 from gate.redaction import hide
 
 HOST = "staging.example"

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 import requests
@@ -27,6 +28,7 @@ from gate.doors.deploy import Rollout
 from gate.doors.forward import Forward, Place
 from gate.doors.github import GitHub
 from gate.doors.http import Exchange, Hosts, Http
+from gate.doors.records import Run
 from gate.doors.secrecy import decrypted, found_in
 from gate.doors.session import session
 from gate.doors.tls import Certificate, can_offer
@@ -232,3 +234,15 @@ def test_an_internal_ca_is_believed_beside_the_public_ones(
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_a_record_is_written_as_people_read_it() -> None:
+    """Messages show records as they are: no names of Python in what the Owner reads."""
+    moment = datetime.datetime(2026, 11, 25, 9, 30, tzinfo=datetime.UTC)
+    run = Run(UUID(int=1), "gate-1", None, "running", True, moment, None, None)
+
+    assert str([run]) == (
+        '[{"id": "00000000-0000-0000-0000-000000000001", "correlation_id": "gate-1", "project_id": null, '
+        '"status": "running", "learning_mode": true, "created_at": "2026-11-25 09:30:00+00:00", '
+        '"started_at": null, "finished_at": null}]'
+    )

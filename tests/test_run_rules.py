@@ -12,7 +12,7 @@ import pytest
 
 from gate import run_rules
 from gate.doors.cluster import Job
-from gate.doors.database import Event, Project, Run, Slot
+from gate.doors.records import Event, Project, Run, Slot
 from gate.errors import Broken
 from gate.target import Target
 from gate.timeline import draw

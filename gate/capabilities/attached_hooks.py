@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gate import evidence
-from gate.doors.github import Hook
+from gate.doors.records import Hook
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import Watch, until

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.capabilities.boundary import JSON, ME, PROJECTS, USERS, Boundary, Probe, Seen, told
-from gate.doors.database import User
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines
+from gate.doors.records import User
 from gate.errors import Broken, NotProven
 from gate.language import ensure, say
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from gate.cleaning import ANY_MARK
 from gate.console.pages import Page
 from gate.console.view import Row
-from gate.doors.database import Project, Run, User
+from gate.doors.records import Project, Run, User
 from gate.errors import NotProven
 from gate.language import Text, say
 from gate.run_rules import CLOCKS_APART

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gate import evidence
 from gate.doors.deploy import Container, Deploy, Migration, Rollout
 from gate.doors.http import Exchange, Http
+from gate.doors.records import shown
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import Watch
@@ -183,8 +184,8 @@ class Deployment:
         )
         ensure(
             self._applied[0]["is_applied"],
-            f"The newest migration is not applied: {self._applied[0]}",
-            f"Новейшая миграция не применена: {self._applied[0]}",
+            f"The newest migration is not applied: {shown(self._applied[0])}",
+            f"Новейшая миграция не применена: {shown(self._applied[0])}",
         )
 
     def expect_healthy(self) -> None:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from gate.doors.database import Event, Feedback
 from gate.doors.http import Exchange
+from gate.doors.records import Event, Feedback
 from gate.doors.webhook import Delivery, made_up_id, new_delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from gate import evidence
 from gate.console.pages import ProjectsPage
-from gate.doors.database import Project
 from gate.doors.http import Exchange
+from gate.doors.records import Project
 from gate.doors.staff import LONGEST_LIST
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say

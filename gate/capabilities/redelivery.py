@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from gate import evidence, run_rules
-from gate.doors.database import Run
 from gate.doors.http import Exchange
+from gate.doors.records import Run
 from gate.doors.webhook import new_delivery, new_id
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say

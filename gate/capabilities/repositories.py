@@ -14,8 +14,9 @@ from uuid import UUID
 
 from gate import evidence
 from gate.console.details import RepositoriesPage
-from gate.doors.database import REPOSITORIES_TURN, Repository
+from gate.doors.database import REPOSITORIES_TURN
 from gate.doors.http import Exchange
+from gate.doors.records import Repository
 from gate.doors.secrecy import NONCE_BYTES, TAG_BYTES, decrypted
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say

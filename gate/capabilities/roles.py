@@ -24,6 +24,7 @@ from gate.capabilities.role_cast import (
     staff_of,
 )
 from gate.doors.http import Exchange
+from gate.doors.records import shown
 from gate.doors.staff import LONGEST_LIST
 from gate.errors import NotProven
 from gate.language import ensure, say
@@ -130,8 +131,8 @@ class Roles:
         changed = [row for row in (*self._before, *self._after) if (row in self._before) != (row in self._after)]
         ensure(
             not changed,
-            f"Those who were refused changed something all the same: {changed}.",
-            f"Те, кому отказано, всё же что-то изменили: {changed}.",
+            f"Those who were refused changed something all the same: {shown(changed)}.",
+            f"Те, кому отказано, всё же что-то изменили: {shown(changed)}.",
         )
 
     def expect_strange_kept(self) -> None:
@@ -143,8 +144,8 @@ class Roles:
         changed = [row for row in self._before if row not in self._after]
         ensure(
             not changed,
-            f"A writer of {self.cast.slug} reached into {self.cast.doomed_slug}; gone or changed is {changed}.",
-            f"Участник {self.cast.slug} с правом записи добрался до {self.cast.doomed_slug}: изменено {changed}.",
+            f"A writer of {self.cast.slug} reached into {self.cast.doomed_slug}; changed: {shown(changed)}.",
+            f"Участник {self.cast.slug} с правом записи добрался до {self.cast.doomed_slug}: {shown(changed)}.",
         )
 
     def expect_own_projects(self) -> None:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from gate import evidence
 from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, PEOPLE, READER, RoleCast, headers_of, staff_of
 from gate.console.console import Console
-from gate.doors.database import Project, with_zone
+from gate.doors.database import with_zone
 from gate.doors.http import Exchange
+from gate.doors.records import Project
 from gate.doors.webhook import new_delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say

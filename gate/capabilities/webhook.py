@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from gate.doors.http import Exchange
+from gate.doors.records import shown
 from gate.doors.webhook import (
     Delivery,
     Rewriting,
@@ -267,8 +268,8 @@ class WebhookReceiver:
         )
         ensure(
             not rows,
-            f"The refused delivery was recorded under another id: {rows}",
-            f"Отклонённая доставка записана под другим id: {rows}",
+            f"The refused delivery was recorded under another id: {shown(rows)}",
+            f"Отклонённая доставка записана под другим id: {shown(rows)}",
         )
 
     @property

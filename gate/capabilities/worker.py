@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from gate import evidence, run_limits, run_rules
-from gate.doors.database import Event, Run, Slot
+from gate.doors.records import Event, Run, Slot
 from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from gate import evidence
 from gate.doors import trail
+from gate.doors.records import Event, Feedback, Project, Repository, Run, Slot, User
 from gate.errors import NotProven
 from gate.language import say
 from gate.redaction import hide, redact
@@ -31,94 +32,6 @@ ATTACHED = (
     "INSERT INTO repositories ({}project_id, provider, external_id, owner, name, token_encrypted,"
     " services_yaml_path) VALUES ({}%s::uuid, 'github', %s, %s, %s, %s, 'services.yaml')"
 )
-
-
-@dataclass(frozen=True)
-class Run:
-    """A row of `agent_runs`."""
-
-    id: UUID
-    correlation_id: str
-    project_id: UUID | None
-    status: str
-    learning_mode: bool
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Event:
-    """A row of `flow_events`."""
-
-    id: int
-    correlation_id: str
-    event_type: str
-    payload: dict[str, Any]
-    created_at: datetime
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A row of `slots`."""
-
-    id: Any
-    project_id: UUID
-    slot_no: int
-    state: str
-    lease_owner: str | None
-    lease_until: datetime | None
-
-    def __str__(self) -> str:
-        return (
-            f"slot {self.slot_no}: {self.state}, owner {self.lease_owner or '-'}, until {self.lease_until or '-'}"
-        )
-
-
-@dataclass(frozen=True)
-class User:
-    """A row of `users`; the kind of its id is the platform's choice."""
-
-    id: Any
-    email: str
-    github_login: str | None
-    is_platform_admin: bool
-    is_platform_owner: bool
-
-
-@dataclass(frozen=True)
-class Project:
-    """A row of `projects`."""
-
-    id: UUID
-    slug: str
-    name: str
-    settings: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A row of `repositories`; the kind of its id is the platform's choice."""
-
-    id: Any
-    project_id: UUID
-    provider: str
-    external_id: int
-    owner: str
-    name: str
-    token_encrypted: bytes
-    services_yaml_path: str
-
-
-@dataclass(frozen=True)
-class Feedback:
-    """A row of `learning_feedback`."""
-
-    id: int
-    run_id: UUID
-    kind: str
-    explanation: str
-    created_at: datetime
 
 
 class Database:

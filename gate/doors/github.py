@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gate.doors.http import Exchange, Http
+from gate.doors.records import Hook
 from gate.errors import NotProven
 from gate.language import say
 from gate.redaction import hide
 
 HOOKS_A_PAGE = 100
-
-
-@dataclass(frozen=True)
-class Hook:
-    """A webhook of a repository as GitHub shows it; the secret is never shown."""
-
-    id: int
-    url: str
-    events: tuple[str, ...]
-    active: bool
-    content_type: str
-    insecure_ssl: str
-    has_secret: bool
 
 
 class GitHub:
