@@ -86,6 +86,19 @@ Feature: Webhook ingress
       | only in the old sha1 header | missing webhook signature |
 
   @p0 @s1.p0.1.2 @security
+  Scenario Outline: A signature that is <signature> is no better for a <event> event
+    Given GitHub is about to deliver a "<event>" event
+    When it delivers the event with a signature that is <signature>
+    Then the platform answers 401 itself
+    And no run and no event are recorded for the delivery
+
+    Examples:
+      | event           | signature |
+      | ping            | forged    |
+      | ping            | missing   |
+      | gate_unheard_of | forged    |
+
+  @p0 @s1.p0.1.2 @security
   Scenario Outline: The same event written anew <how> is refused under the old signature
     Given GitHub is about to deliver a "push" event
     When it delivers the event written anew <how> under the old signature

@@ -63,7 +63,8 @@ class Redelivery:
                 id=run_id,
                 correlation_id=correlation_id,
                 project_id=None,
-                status="succeeded",
+                # One that failed invites to be tried again; one that succeeded is met right after its end.
+                status="failed",
                 created_at=now - LONG_AGO,
                 updated_at=now - LONG_AGO,
                 started_at=now - LONG_AGO,

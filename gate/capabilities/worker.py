@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -135,7 +136,7 @@ class WorkerLoop:
             self._stories.deliver(watched, self._delivery(watched.full_name))
 
     def watch_homeless(self) -> None:
-        """A delivery that names no repository, as those about an organization do."""
+        """A ping that names no repository, as that of an organization's hook."""
         story = self._stories.kept("homeless", self._homeless)
         if isinstance(story, str):
             self._told_homeless = story
@@ -145,7 +146,7 @@ class WorkerLoop:
 
     def _homeless(self) -> Watched | str:
         """Its run, watched to the end; or the refusal: probe W17 leaves it to the build whether such are taken."""
-        delivery = without_repository(self._delivery(self._repository))
+        delivery = replace(without_repository(self._delivery(self._repository)), event="ping")
         answer = self._target.webhook.send(delivery)
         if answer.status == 400:
             return answer.told()
@@ -193,10 +194,17 @@ class WorkerLoop:
             run_rules.times(self.watched, run)
 
     def expect_project(self) -> None:
-        """The project derived from the repository's name."""
+        """The project derived from the repository's name, which the payload tells to the end (contract 2)."""
         run = self.watched.run()
         found = self._target.database.project_by_id(self.watched.project_id)
         run_rules.project(self.watched, run, found)
+        kept = self._target.database.payload_of(run.correlation_id) or {}
+        named = (kept.get("repository") or {}).get("full_name")
+        ensure(
+            named == self.watched.full_name,
+            f"The payload of run {run.id} is not what was delivered any more; it names {named}.",
+            f"Содержимое события запуска {run.id} уже не то, что доставлено: репозиторий там {named}.",
+        )
 
     def expect_told_once(self, ending: str) -> None:
         """The event log tells of the start and of the end, once each, and adds nothing later."""

@@ -29,6 +29,7 @@ FAULTS = (
         "2",
         (SIGNED,),
         ("signature-missing-accepted", "an unsigned delivery passes", "проходит доставка без подписи"),
+        ("signature-not-asked-of-pings", "a ping needs no right signature", "у ping подпись не проверяется"),
         (
             "signature-sha1-accepted",
             "the old sha1 header alone is enough",
@@ -108,6 +109,11 @@ FAULTS = (
             "повтор возвращает запуск в pending",
         ),
         (
+            "duplicate-starts-failed-run-anew",
+            "a replay puts a run that failed back to pending",
+            "повтор возвращает в pending запуск, который упал",
+        ),
+        (
             "duplicate-check-races",
             "whether the id is known is looked up before, not decided by the insert",
             "известен ли id, узнаётся заранее, а не решается самой вставкой",
@@ -152,9 +158,13 @@ FAULTS = (
     ),
     *group(
         "2",
+        (ACCEPTED, "s1.p0.2.1", "s1.p0.2.2"),
+        ("ping-not-recorded", "a ping is accepted, but makes no run", "ping принят, но запуска не создаёт"),
+    ),
+    *group(
+        "2",
         (ACCEPTED,),
         ("unknown-event-refused", "an event of an unknown type is refused", "событие неизвестного типа отклонено"),
-        ("ping-not-recorded", "a ping is accepted, but makes no run", "ping принят, но запуска не создаёт"),
         ("json-not-checked", "a body that is not JSON ends in 500", "тело не в JSON даёт 500"),
         ("event-header-optional", "the event's header may be missing", "заголовок события можно не присылать"),
         ("wrong-field-named", "a 400 names another field", "ответ 400 называет не то поле"),

@@ -9,6 +9,7 @@ FAULTS = (
         "4",
         (STATUS, LEASE),
         ("worker-claims-nothing", "runs stay pending for ever", "запуски навсегда остаются pending"),
+        ("worker-skips-pings", "runs of a ping stay pending for ever", "запуски от ping навсегда остаются pending"),
         ("running-in-no-time", "a run is told to have run for a moment", "запуск выполнялся лишь мгновение"),
         ("running-skipped", "a run goes from pending to its end", "запуск идёт из pending сразу к концу"),
         (
@@ -43,6 +44,7 @@ FAULTS = (
         ("end-moves-on", "the end is written anew with each poll", "время конца переписывается при каждом опросе"),
         ("finished-at-missing", "the end has no time", "у конца нет времени"),
         ("finished-at-from-the-start", "the end has its time from the start on", "время конца есть с начала"),
+        ("payload-lost-at-the-start", "the start drops the run's payload", "начало стирает содержимое события"),
         ("derived-project-unnamed", "a derived project has no name", "у выведенного проекта нет названия"),
         ("finished-before-started", "the end lies before the start", "конец раньше начала"),
         ("run-succeeds-without-job", "a run succeeds without any Job", "запуск успешен без всякого Job"),

@@ -124,10 +124,12 @@ async def _existing(gateway: Gateway, connection: Connection, delivery: Checked)
     for fault, same in NARROWER.items():
         if gateway.broken(fault) and not row[same]:
             raise Problem("conflict", "duplicate key value violates unique constraint")
-    if gateway.broken("duplicate-starts-run-anew"):
+    anew = gateway.broken("duplicate-starts-run-anew")
+    if anew or gateway.broken("duplicate-starts-failed-run-anew"):
         await connection.execute(
-            "UPDATE agent_runs SET status = 'pending', started_at = NULL, finished_at = NULL WHERE id = %s",
-            (row["id"],),
+            "UPDATE agent_runs SET status = 'pending', started_at = NULL, finished_at = NULL"
+            " WHERE id = %s AND (%s OR status = 'failed')",
+            (row["id"], anew),
         )
     if gateway.broken("duplicate-overwrites-payload"):
         await connection.execute(

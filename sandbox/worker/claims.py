@@ -55,6 +55,8 @@ async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
         pending = (
             PENDING.replace("created_at, id", "created_at DESC, id") if worker.broken("newest-first") else PENDING
         )
+        if worker.broken("worker-skips-pings"):
+            pending = pending.replace(" AND id", " AND run_payload->>'event_type' <> 'ping' AND id")
         run = await (await connection.execute(pending, (tried,))).fetchone()
         if run is None:
             return None
@@ -77,6 +79,9 @@ async def _start(worker: Worker, connection: Connection, run_id: UUID, project: 
             " WHERE p.id = %s AND agent_runs.id = %s",
             (project, run_id),
         )
+    if worker.broken("payload-lost-at-the-start"):
+        lost = "UPDATE agent_runs SET run_payload = run_payload - 'raw_payload' WHERE id = %s"
+        await connection.execute(lost, (run_id,))
     if worker.broken("finished-at-from-the-start"):
         status_at_once = "UPDATE agent_runs SET finished_at = now() WHERE id = %s"
         await connection.execute(status_at_once, (run_id,))
