@@ -16,6 +16,7 @@ from gate.target import Target
 
 if TYPE_CHECKING:
     from gate.capabilities.access import StaffAccess
+    from gate.capabilities.aftermath import Aftermath
     from gate.capabilities.attached_runs import AttachedRuns
     from gate.capabilities.boundary import Boundary
     from gate.capabilities.boundary_exposure import Exposure
@@ -252,6 +253,13 @@ class World:
         from gate.capabilities.roles import Roles
 
         return Roles(self)
+
+    @cached_property
+    def aftermath(self) -> Aftermath:
+        """What is left when something was taken back."""
+        from gate.capabilities.aftermath import Aftermath
+
+        return Aftermath(self)
 
     @cached_property
     def smoke(self) -> Smoke:

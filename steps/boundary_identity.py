@@ -108,11 +108,20 @@ def come_in(context):
     context.world.gateway_identity.come_in()
 
 
+@given("an admin has taken them off the list and they came again")
+@given("администратор убрал его из списка, и он приходил снова")
 @when("an admin takes them off the list and they come again")
 @when("администратор убирает его из списка, и он приходит снова")
 def take_off(context):
     """With the same e-mail and login as before."""
     context.world.gateway_identity.take_off()
+
+
+@when("an admin allows them again and they come")
+@when("администратор снова разрешает ему вход, и он приходит")
+def allow_again(context):
+    """With the same e-mail and login as ever."""
+    context.world.gateway_identity.allow_again()
 
 
 @when("the gateway is told that login with another e-mail")

@@ -27,6 +27,20 @@ def all_list(context):
     context.world.roles.all_list()
 
 
+@when("each of them lists one project and one run, and others have newer ones")
+@when("каждый из них запрашивает один проект и один запуск, а у других есть более новые")
+def all_list_one(context):
+    """By the limit 1."""
+    context.world.roles.all_list_one()
+
+
+@then("everyone with a role in the project is shown it, and a run of it")
+@then("каждому, у кого есть роль в проекте, показан он и его запуск")
+def expect_own_first(context):
+    """Nothing of others in their place."""
+    context.world.roles.expect_own_first()
+
+
 @then("only those who may are let do it, the others get 403")
 @then("это удаётся только тем, кому можно, остальные получают 403")
 def expect_only_allowed(context):

@@ -110,6 +110,14 @@ Feature: Identity comes from the sign-in alone
     Then the gateway refuses with 403 "email is not allowed"
 
   @security @s1.boundary.identity
+  Scenario: Whoever is allowed again after that is let in
+    Given an admin has allowed somebody of this run
+    And the person has come in with their GitHub login
+    And an admin has taken them off the list and they came again
+    When an admin allows them again and they come
+    Then the gateway knows the person
+
+  @security @s1.boundary.identity
   Scenario Outline: The gateway does not believe <credential>
     Given the gateway tells its health from inside
     When the gateway is shown the credential: <credential>

@@ -70,6 +70,19 @@ Feature: The contract between the platform and its users
     Then what is for platform admins is refused to them
 
   @s1.contract.api
+  Scenario: A role that is given anew leaves a member's learning as it was
+    Given a project and a person of every role in it
+    And a platform admin has switched a member's learning on
+    When a platform admin gives that member a role
+    Then the member has that role, and learning as before
+
+  @s1.contract.api
+  Scenario: The slug of a deleted project is free again
+    Given the platform owner has deleted a project
+    When a platform admin makes a project with its slug
+    Then it is a new project
+
+  @s1.contract.api
   Scenario: A role that does not exist is refused
     Given a project and a person of every role in it
     When a platform admin gives a member a role that does not exist

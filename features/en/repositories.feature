@@ -72,6 +72,13 @@ Feature: Repositories of a project
     And its webhook to the platform is gone
 
   @s1.p1.2.2
+  Scenario: Deleting a project removes the webhook of its repository
+    Given a project and 1 test repository that is attached to nothing
+    And a platform admin has attached the repository
+    When the platform owner deletes the project
+    Then the webhook of its repository to the platform is gone
+
+  @s1.p1.2.2
   Scenario: A delivery from a repository that was renamed starts a run in its project
     Given a repository that was renamed since it was attached to a project
     When a "push" event of it comes in under the new name

@@ -45,6 +45,19 @@ Feature: The staff API gives everyone what their role allows
     And nobody sees a run of a project that they have no role in
 
   @security @s1.boundary.roles
+  Scenario: What is others' takes no place in anybody's lists
+    Given a project and a person of every role in it
+    And a run of that project has ended with feedback
+    When each of them lists one project and one run, and others have newer ones
+    Then everyone with a role in the project is shown it, and a run of it
+
+  @security @s1.boundary.roles
+  Scenario: Whoever loses a role loses what it let them see
+    Given a project and a person of every role in it
+    When the platform owner takes a member's role away
+    Then the project is closed to that member at once
+
+  @security @s1.boundary.roles
   Scenario: A right in one project is none in another
     Given a project and a person of every role in it
     When a writer of the project asks it to detach a repository of another project

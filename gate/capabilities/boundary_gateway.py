@@ -108,11 +108,13 @@ class GatewayIdentity(Boundary):
 
     def allow_somebody(self) -> None:
         """An admin allows an e-mail that carries the scenario's mark."""
-        staff = Staff(self._target.edge, self.session("admin").cookies)
         self._world.add_cleanup(
             self._target.database.execute, "DELETE FROM users WHERE email::text = %s", self.email
         )
-        answer = staff.allow(self.email)
+        self._allow()
+
+    def _allow(self) -> None:
+        answer = Staff(self._target.edge, self.session("admin").cookies).allow(self.email)
         ensure(
             answer.status == 201,
             f"The admin could not allow {self.email}.\n{answer.told()}",
@@ -148,6 +150,12 @@ class GatewayIdentity(Boundary):
             f"The admin could not take {self.email} off the list.\n{answer.told()}",
             f"Администратор не смог убрать {self.email} из списка.\n{answer.told()}",
         )
+        self.identify([self.email], self._login)
+
+    def allow_again(self) -> None:
+        """The same e-mail is allowed once more, and its person comes."""
+        self.seen.clear()
+        self._allow()
         self.identify([self.email], self._login)
 
     def borrow_login(self) -> None:

@@ -161,7 +161,8 @@ class Runs:
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """Status, project and times of each run that is shown."""
         linked = [(row, _run_id(row)) for row in shown[:COMPARED_ROWS]]
-        found = [
+        found = _shown_twice([id_ for _, id_ in linked if id_])
+        found += [
             _differs(row, say("no link to its details", "нет ссылки на детали")) for row, id_ in linked if not id_
         ]
         found += [_differs(row, f"/runs/{id_}") for row, id_ in linked if id_ and not _is_uuid(id_)]
@@ -272,12 +273,16 @@ def _missing(
 ) -> list[str]:
     """Rows that were there all the time and are not shown, or are shown twice."""
     ids = [row["ID"] for row in shown]
-    twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
-    found = [say(f"{id_} is shown twice", f"{id_} показан дважды") for id_ in twice]
+    found = _shown_twice(ids)
     if len(after) <= COMPARED_ROWS:
         lost = [name(after[id_]) for id_ in before.keys() & after.keys() - set(ids)]
         found += [say(f"{each} is not shown", f"{each} не показан") for each in sorted(lost)]
     return found
+
+
+def _shown_twice(ids: Sequence[str]) -> list[str]:
+    twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
+    return [say(f"{id_} is shown twice", f"{id_} показан дважды") for id_ in twice]
 
 
 def _is_user(row: Row, user: User) -> bool:

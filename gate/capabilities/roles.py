@@ -108,6 +108,16 @@ class Roles:
             staff = self._staff(person)
             self._lists[person] = {"projects": _items(staff.projects()), "runs": _items(staff.runs())}
 
+    def all_list_one(self) -> None:
+        """The same, and no more than one of each; others have a newer run and a project before it."""
+        others = f"{self._world.mark}-a-first"
+        self._world.add_cleanup(self._database.execute, "DELETE FROM projects WHERE slug = %s", others)
+        self._world.as_person("admin").create_project(others, others)
+        self._world.webhook.deliver()
+        for person in PEOPLE:
+            staff = self._staff(person)
+            self._lists[person] = {name: _items(staff.get(f"/{name}?limit=1")) for name in ("projects", "runs")}
+
     def detach_through_own(self) -> None:
         """Who may write in one project names a repository of the other."""
         self._before = self._state()
@@ -150,6 +160,7 @@ class Roles:
 
     def expect_own_projects(self) -> None:
         """With a role: this project, under that role, and no other; without: none; a platform admin sees all."""
+        self._expect_once("projects")
         mine = str(self.cast.project)
         for person in (NOBODY, OUTSIDER, *ROLES):
             shown = {str(item.get("id")): item.get("role") for item in self._lists[person]["projects"]}
@@ -168,8 +179,34 @@ class Roles:
             f"Платформенный администратор не видит проект {mine} или видит тот, которого нет в базе.",
         )
 
+    def expect_own_first(self) -> None:
+        """One project and one run of it: a limit counts what one may see (contract 2)."""
+        mine = str(self.cast.project)
+        for person in ROLES:
+            projects, runs = (self._lists[person][name] for name in ("projects", "runs"))
+            shown = [item.get("id") for item in projects], [item.get("project_id") for item in runs]
+            ensure(
+                shown == ([mine], [mine]),
+                f"A {_named(person)} who asks for one is shown the projects and runs' projects {shown}, "
+                f"wanted one each, of {mine}.",
+                f"{_named(person)} просит по одному и видит проекты и проекты запусков {shown}, "
+                f"а нужно по одному, от {mine}.",
+            )
+
+    def _expect_once(self, name: str) -> None:
+        """Nothing is listed twice, however many have a role in it."""
+        for person, lists in self._lists.items():
+            ids = [str(item.get("id")) for item in lists[name]]
+            twice = sorted({id_ for id_ in ids if ids.count(id_) > 1}) if len(set(ids)) < len(ids) else []
+            ensure(
+                not twice,
+                f"In the list of {name} for a {_named(person)} stand {len(twice)} more than once: {twice[:3]}.",
+                f"В списке {name} ({_named(person)}) больше одного раза стоят {len(twice)}: {twice[:3]}.",
+            )
+
     def expect_own_runs(self) -> None:
-        """No run of others' projects, nor of none."""
+        """No run of others' projects, nor of none; each once."""
+        self._expect_once("runs")
         for person in (NOBODY, OUTSIDER, *ROLES):
             own = self._roles_of(person)
             shown = [item for item in self._lists[person]["runs"] if str(item.get("project_id")) not in own]

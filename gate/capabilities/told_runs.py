@@ -191,6 +191,9 @@ class ToldRun:
         return rows
 
     def _expect_no_word(self, person: str, answer: Exchange) -> None:
+        if answer.is_empty_list:
+            # The contract leaves open whether a list of what one may not see is refused or empty.
+            return
         words = [self._run.correlation_id, *(text for _, text, *_ in INVENTED)]
         given = [word for word in words if word in answer.text]
         ensure(

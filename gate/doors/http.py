@@ -88,6 +88,12 @@ class Exchange:
             raise Broken(f"{what}\n{self.told()}")
         return list(found["items"])
 
+    @property
+    def is_empty_list(self) -> bool:
+        """Whether this is a list (contract 2) of nothing."""
+        found = self.parsed()
+        return self.status == 200 and isinstance(found, dict) and found.get("items", ...) in ([], None)
+
     def brief(self) -> str:
         """One line: method, address, status, time."""
         return redact(f"{self.method} {self.url} -> {self.status} ({self.seconds * 1000:.0f} ms)")

@@ -17,6 +17,11 @@ FAULTS = (
         ),
         ("email-is-a-pattern", "an e-mail is compared by ILIKE", "почта сравнивается через ILIKE"),
         ("removed-person-remembered", "who was removed is still let in", "убранного из списка всё ещё впускают"),
+        (
+            "removed-person-banned",
+            "who was removed is never let in again",
+            "убранного из списка больше не впускают",
+        ),
         ("login-is-enough", "a known login lets any e-mail in", "с известным логином впускают с любой почтой"),
         ("nobody-is-owner", "who gives no identity is the owner", "кто не назвался, тот владелец"),
         ("unsigned-token-accepted", "a token's signature is not checked", "подпись токена не проверяется"),
@@ -56,6 +61,26 @@ FAULTS = (
         ("roles-hold-a-person", "who has a role cannot be removed", "человека с ролью нельзя убрать из списка"),
         ("deleted-project-stays", "a deleted project stays", "удалённый проект остаётся"),
         ("removed-person-stays", "who is removed stays allowed", "убранный из списка остаётся в нём"),
+        (
+            "lost-role-remembered",
+            "who had a role in a project keeps what it gave",
+            "отнятая роль продолжает действовать",
+        ),
+        (
+            "lists-cut-before-roles",
+            "a limit counts what others have, too",
+            "предел считает и то, что принадлежит другим",
+        ),
+        (
+            "runs-listed-once-per-member",
+            "a run is listed for every member of its project",
+            "запуск стоит в списке столько раз, сколько в проекте участников",
+        ),
+        (
+            "projects-listed-once-per-member",
+            "a project is listed for every member that it has",
+            "проект стоит в списке столько раз, сколько в нём участников",
+        ),
         ("project-role-wrong", "the list of projects tells another role", "в списке проектов другая роль"),
     ),
     *group(
@@ -78,6 +103,21 @@ FAULTS = (
         ("unknown-api-path-explained", "an unknown address is explained", "неизвестный адрес объясняется"),
         ("runs-without-correlation", "runs are listed without correlation_id", "запуски без correlation_id"),
         ("allowed-twice-is-a-conflict", "who is allowed already is a conflict", "повторное разрешение — конфликт"),
+        (
+            "allowed-again-loses-login",
+            "who is allowed again loses the GitHub login on record",
+            "при повторном разрешении записанный логин GitHub стирается",
+        ),
+        (
+            "new-role-resets-learning",
+            "a role that is given anew takes the learning override away",
+            "выданная заново роль сбрасывает обучение участника",
+        ),
+        (
+            "deleted-slug-stays-taken",
+            "the slug of a deleted project stays taken",
+            "слаг удалённого проекта остаётся занятым",
+        ),
         ("admin-for-ever", "who was an admin once stays one", "кто был админом, остаётся им навсегда"),
         (
             "rights-remembered",
@@ -262,6 +302,11 @@ FAULTS = (
         ("hook-form-encoded", "the webhook sends forms", "вебхук шлёт формы"),
         ("hook-insecure-ssl", "the webhook does not check the certificate", "вебхук не проверяет сертификат"),
         ("detach-keeps-repository", "detaching leaves the repository", "отключение оставляет репозиторий"),
+        (
+            "deleted-project-keeps-hooks",
+            "a deleted project leaves its webhooks",
+            "у удалённого проекта остаются вебхуки",
+        ),
         ("detach-keeps-hook", "detaching leaves the webhook", "отключение оставляет вебхук"),
     ),
     *group(

@@ -76,6 +76,9 @@ class Asked:
             " LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = %s WHERE p.id = %s",
             (self.user.id, self.id("project_id")),
         )
+        if row and self.broken("lost-role-remembered"):
+            role = row["role"] or self.gateway.kept_roles.get((self.user.id, row["id"]))
+            row["role"] = self.gateway.kept_roles[self.user.id, row["id"]] = role
         if row and self.broken("role-counts-everywhere"):
             row["role"] = row["role"] or await self.role_anywhere()
         if row is None and self.broken("unknown-project-forbidden"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from uuid import UUID
 
 from ..calls import Caller
 from ..staging import GITHUB_API, Staging
@@ -20,6 +21,10 @@ class Gateway:
     burnt_ids: set[str] = field(default_factory=set)
     # Rows of people who came in, kept by a fault only.
     remembered: dict[str, Row] = field(default_factory=dict)
+    # What was of a project or a person and stays so, by faults only: roles, slugs, e-mails.
+    kept_roles: dict[tuple[UUID, UUID], str | None] = field(default_factory=dict)
+    kept_slugs: set[str] = field(default_factory=set)
+    kept_out: set[str] = field(default_factory=set)
 
     def broken(self, fault: str) -> bool:
         """Whether this fault is switched on now."""

@@ -66,7 +66,7 @@ async def _allowed(gateway: Gateway, email: str, login: str) -> User:
         gateway.remembered[email] = row
     if row is None and login and gateway.broken("login-is-enough"):
         row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE github_login = %s LIMIT 1", (login,))
-    if row is None:
+    if row is None or (email in gateway.kept_out and gateway.broken("removed-person-banned")):
         raise Problem("forbidden", _refusal(gateway))
     if row["github_login"] and gateway.broken("github-login-kept-for-ever"):
         return _user(row)

@@ -22,11 +22,18 @@ async def list_projects(asked: Asked) -> Response:
     """Admins see every project, others theirs."""
     everything = asked.user.sees_all and not asked.broken("projects-list-own-only")
     everything = everything or asked.broken("projects-listed-for-everybody")
+    some = "(SELECT * FROM projects ORDER BY slug LIMIT %(limit)s)"
     rows = await asked.gateway.store.rows(
-        "SELECT p.id, p.slug, p.name, COALESCE(m.role, 'admin') AS role FROM projects p"
-        " LEFT JOIN project_members m ON m.project_id = p.id AND m.user_id = %s"
-        " WHERE %s OR m.role IS NOT NULL ORDER BY p.slug LIMIT %s",
-        (asked.user.id, everything, asked.limit),
+        "SELECT p.id, p.slug, p.name, COALESCE(m.role, 'admin') AS role"
+        f" FROM {some if asked.broken('lists-cut-before-roles') else 'projects'} p"
+        " LEFT JOIN project_members m ON m.project_id = p.id AND (m.user_id = %(user)s OR %(each)s)"
+        " WHERE %(all)s OR m.role IS NOT NULL ORDER BY p.slug LIMIT %(limit)s",
+        {
+            "user": asked.user.id,
+            "each": everything and asked.broken("projects-listed-once-per-member"),
+            "all": everything,
+            "limit": asked.limit,
+        },
     )
     if asked.broken("project-role-wrong"):
         rows = [row | {"role": "admin"} for row in rows]
@@ -52,6 +59,8 @@ async def put_project(asked: Asked) -> Response:
         name = html.escape(name)
     if asked.broken("project-name-in-latin-only"):
         name = name.encode("ascii", "replace").decode()
+    if slug in asked.gateway.kept_slugs and asked.broken("deleted-slug-stays-taken"):
+        raise Problem("conflict", "slug is taken")
     if asked.broken("project-made-twice"):
         slug = await _another(asked, slug)
     kept = "projects.name" if asked.broken("project-name-not-updated") else "EXCLUDED.name"
@@ -102,7 +111,9 @@ async def delete_project(asked: Asked) -> Response:
     slot = await asked.gateway.store.row("SELECT 1 AS one FROM slots WHERE project_id = %s", (project["id"],))
     if slot and asked.broken("slots-hold-a-project"):
         raise Problem("internal", "update or delete violates foreign key constraint")
-    await remove_hooks(asked, "project_id = %s", project["id"])
+    if not asked.broken("deleted-project-keeps-hooks"):
+        await remove_hooks(asked, "project_id = %s", project["id"])
+    asked.gateway.kept_slugs.add(project["slug"])
     if not asked.broken("deleted-project-stays"):
         await asked.gateway.store.run("DELETE FROM projects WHERE id = %s", (project["id"],))
     return empty(204)
@@ -139,7 +150,8 @@ async def put_member(asked: Asked) -> Response:
     try:
         await asked.gateway.store.run(
             "INSERT INTO project_members (project_id, user_id, role) VALUES (%s, %s, %s)"
-            " ON CONFLICT (project_id, user_id) DO UPDATE SET role = EXCLUDED.role, updated_at = now()",
+            " ON CONFLICT (project_id, user_id) DO UPDATE SET role = EXCLUDED.role, updated_at = now()"
+            + (", learning_mode_override = NULL" if asked.broken("new-role-resets-learning") else ""),
             (project["id"], user, role),
         )
     except psycopg.errors.ForeignKeyViolation:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -103,9 +105,25 @@ def _known(handler: Staff) -> Plain:
     async def plain(gateway: Gateway, request: Request) -> Response:
         forgotten = handler in (runs.list_events, runs.list_feedback, users.put_user)
         person = NOBODY if forgotten and gateway.broken("routes-without-a-door") else await who(gateway, request)
-        return await handler(Asked(gateway, request, person))
+        told = await handler(Asked(gateway, request, person))
+        return _without_empty(told) if gateway.differs("empty-fields-left-out") else told
 
     return plain
+
+
+def _without_empty(told: Response) -> Response:
+    """The same answer with no field that is null or an empty text, as Go's `omitempty` leaves it."""
+    if told.media_type != "application/json":
+        return told
+    return answer(_full(json.loads(bytes(told.body))), told.status_code)
+
+
+def _full(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_full(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _full(each) for name, each in value.items() if each not in (None, "")}
+    return value
 
 
 async def alive(gateway: Gateway, request: Request) -> Response:

@@ -8,7 +8,7 @@ import json
 from starlette.responses import Response
 
 from ..store import Row
-from .answers import answer, forbidden, invalid, items
+from .answers import Problem, answer, forbidden, invalid, items
 from .asked import Asked
 
 RUN = (
@@ -36,9 +36,16 @@ async def list_runs(asked: Asked) -> Response:
     own = "m.role IS NOT NULL"
     if asked.broken("homeless-runs-for-everybody"):
         own = "(m.role IS NOT NULL OR r.project_id IS NULL)"
+    everything = asked.user.sees_all or asked.broken("runs-listed-for-everybody")
+    query = RUN
+    if asked.broken("lists-cut-before-roles"):
+        some = f"(SELECT * FROM agent_runs ORDER BY created_at DESC LIMIT {asked.limit}) r"
+        query = query.replace("agent_runs r", some)
+    if everything and asked.broken("runs-listed-once-per-member"):
+        query = query.replace("m.user_id = %s", "%s::uuid IS NOT NULL")
     rows = await asked.gateway.store.rows(
-        f"{RUN} WHERE (%s OR {own}) AND {wanted} ORDER BY r.created_at DESC LIMIT %s",
-        (asked.user.id, asked.user.sees_all or asked.broken("runs-listed-for-everybody"), asked.limit),
+        f"{query} WHERE (%s OR {own}) AND {wanted} ORDER BY r.created_at DESC LIMIT %s",
+        (asked.user.id, everything, asked.limit),
     )
     told = [_told(row) for row in rows]
     for row in told if asked.broken("runs-without-correlation") else ():
@@ -58,7 +65,9 @@ async def get_run(asked: Asked) -> Response:
 
 async def list_events(asked: Asked) -> Response:
     """The events of a run, in the order they happened."""
-    run = await _run(asked, open_to_all=asked.broken("feedback-shown-to-strangers"))
+    run = await _of(asked)
+    if run is None:
+        return items([])
     # The start of the run last: neither the oldest nor the newest first.
     order = "event_type = 'run.started', id" if asked.broken("events-out-of-order") else "id"
     rows = await asked.gateway.store.rows(
@@ -76,7 +85,9 @@ async def list_events(asked: Asked) -> Response:
 
 async def list_feedback(asked: Asked) -> Response:
     """The learning feedback of a run."""
-    run = await _run(asked, open_to_all=asked.broken("feedback-shown-to-strangers"))
+    run = await _of(asked)
+    if run is None:
+        return items([])
     rows = await asked.gateway.store.rows(
         "SELECT id, run_id, repository_id, pr_number, file_path, line, kind, explanation, created_at"
         " FROM learning_feedback WHERE run_id = %s ORDER BY id LIMIT %s",
@@ -85,6 +96,16 @@ async def list_feedback(asked: Asked) -> Response:
     if asked.broken("feedback-told-once"):
         rows = rows[:1]
     return items([] if asked.broken("feedback-not-told") else rows)
+
+
+async def _of(asked: Asked) -> Row | None:
+    """The run whose events or feedback are asked for; None where a build tells nothing of it to this person."""
+    try:
+        return await _run(asked, open_to_all=asked.broken("feedback-shown-to-strangers"))
+    except Problem as problem:
+        if problem.code == "forbidden" and asked.gateway.differs("hidden-lists-empty"):
+            return None
+        raise
 
 
 async def _run(asked: Asked, *, open_to_all: bool = False) -> Row:

@@ -31,9 +31,10 @@ async def put_user(asked: Asked) -> Response:
     if asked.broken("allowed-twice-is-a-conflict") and await asked.gateway.store.row(known, (email,)):
         raise Problem("conflict", "email is allowed already")
     kept = "users.is_platform_admin" if asked.broken("admin-for-ever") else "users.is_platform_owner"
+    lost = ", github_login = NULL" if asked.broken("allowed-again-loses-login") else ""
     row = await asked.gateway.store.row(
         "INSERT INTO users (email, is_platform_admin) VALUES (%s, %s) ON CONFLICT (email) DO UPDATE"
-        f" SET is_platform_admin = EXCLUDED.is_platform_admin OR {kept}, updated_at = now()"
+        f" SET is_platform_admin = EXCLUDED.is_platform_admin OR {kept}, updated_at = now(){lost}"
         f" RETURNING {COLUMNS}",
         (email, admin),
     )
@@ -55,6 +56,7 @@ async def delete_user(asked: Asked) -> Response:
     member = await asked.gateway.store.row("SELECT 1 AS one FROM project_members WHERE user_id = %s", (user_id,))
     if member and asked.broken("roles-hold-a-person"):
         raise Problem("internal", "update or delete violates foreign key constraint")
+    asked.gateway.kept_out.add(str(row["email"]))
     if not asked.broken("removed-person-stays"):
         await asked.gateway.store.run("DELETE FROM users WHERE id = %s", (user_id,))
     return empty(204)

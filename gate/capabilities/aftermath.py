@@ -1,0 +1,172 @@
+"""What is left when something was taken back: a role, a project, with it the webhooks of its repositories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from gate import evidence
+from gate.capabilities.role_cast import GUEST, WRITER, RoleCast, owner_staff, staff_of
+from gate.doors.http import Exchange
+from gate.doors.staff import Staff
+from gate.errors import NotProven
+from gate.language import ensure, say
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+MEMBER = """
+SELECT role::text AS role, learning_mode_override AS learning FROM project_members
+WHERE project_id = %s::uuid AND user_id::text = %s
+"""
+NEW_ROLE = "read_write"
+
+
+class Aftermath:
+    """One thing that is taken back or changed, and what it means to those whom it concerns."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._database = world.target.database
+        self._slug = f"{world.mark}-again"
+        self._first: UUID | None = None
+        self._cannot = ""
+
+    @property
+    def _cast(self) -> RoleCast:
+        return self._world.roles.cast
+
+    # --- acts
+
+    def take_role(self) -> None:
+        """A guest, who came in under their role, loses it."""
+        for answer in self._ask_as_guest():
+            ensure(
+                answer.status == 200,
+                f"A member is not shown what their role allows.\n{answer.told()}",
+                f"Участнику не показано то, что позволяет его роль.\n{answer.told()}",
+            )
+        project, guest = self._cast.project, self._cast.user_ids[GUEST]
+        self._world.add_cleanup(self._admin.add_member, project, guest, "read")
+        path = f"/projects/{project}/members/{guest}"
+        _done(owner_staff(self._world).call("DELETE", path))
+
+    def switch_learning(self) -> None:
+        """A platform admin switches the learning of a member on."""
+        _done(self._admin.set_learning_mode(self._cast.project, self._cast.user_ids[WRITER], True))
+        self._world.add_cleanup(
+            self._admin.set_learning_mode, self._cast.project, self._cast.user_ids[WRITER], None
+        )
+
+    def give_role(self) -> None:
+        """A platform admin gives the same member a role."""
+        _done(self._admin.add_member(self._cast.project, self._cast.user_ids[WRITER], NEW_ROLE))
+
+    def delete_project(self) -> None:
+        """A project of this scenario's own is made, and deleted by the owner."""
+        self._world.add_cleanup(self._remove)
+        self._first = self._make()
+        self._delete(self._first)
+
+    def make_again(self) -> None:
+        """A platform admin makes a project with the same slug."""
+        self._make()
+
+    def delete_attached(self) -> None:
+        """The project of the test repositories is deleted by the owner."""
+        self._delete(self._world.repositories.project_id)
+
+    # --- checks
+
+    def expect_closed(self) -> None:
+        """The project, its repositories and its runs are closed to the guest, at once."""
+        for answer in self._ask_as_guest():
+            ensure(
+                answer.status == 403,
+                f"Somebody who lost their role in the project is still shown it.\n{answer.told()}",
+                f"Человеку, потерявшему роль в проекте, он всё ещё показан.\n{answer.told()}",
+            )
+
+    def expect_learning_kept(self) -> None:
+        """The role is the new one, the learning what it was."""
+        rows = self._database.query(MEMBER, str(self._cast.project), str(self._cast.user_ids[WRITER]))
+        wanted = [{"role": NEW_ROLE, "learning": True}]
+        ensure(
+            rows == wanted,
+            f"A role that was given changed more than the role: the member is {rows}, wanted {wanted}.",
+            f"Выданная роль изменила не только роль: участник {rows}, а нужно {wanted}.",
+        )
+
+    def expect_anew(self) -> None:
+        """It is there, once, and not the one that was deleted."""
+        if self._told_cannot():
+            return
+        found = self._database.project(self._slug)
+        ensure(
+            found and found.id != self._first,
+            f"After a project was deleted its slug {self._slug} gives {found}, wanted a new project.",
+            f"После удаления проекта слаг {self._slug} даёт {found}, а нужен новый проект.",
+        )
+        assert found is not None
+        answer = self._admin.get(f"/projects/{found.id}")
+        ensure(
+            answer.status == 200 and answer.json().get("slug") == self._slug,
+            f"The new project cannot be seen.\n{answer.told()}",
+            f"Новый проект не показан.\n{answer.told()}",
+        )
+
+    def expect_hooks_gone(self) -> None:
+        """The webhooks to the platform went with the project, as they do when a repository is detached."""
+        if self._told_cannot():
+            return
+        for name in self._world.repositories.names:
+            self._world.repositories.hooks.expect_gone(name)
+
+    # --- helpers
+
+    @property
+    def _admin(self) -> Staff:
+        return self._world.as_person("admin")
+
+    def _ask_as_guest(self) -> list[Exchange]:
+        staff, project = staff_of(self._world, self._cast, GUEST), self._cast.project
+        return [staff.get(f"/projects/{project}"), staff.repositories(project)]
+
+    def _make(self) -> UUID:
+        answer = self._admin.create_project(self._slug, self._slug)
+        ensure(
+            answer.status == 201,
+            f"The project {self._slug} was not made.\n{answer.told()}",
+            f"Проект {self._slug} не создан.\n{answer.told()}",
+        )
+        return UUID(str(answer.json()["id"]))
+
+    def _delete(self, project: Any) -> None:
+        """As the owner; the first S1 builds cannot (contract 2), and where nobody is owner nobody may."""
+        try:
+            answer = owner_staff(self._world).delete_project(project)
+        except NotProven as reason:
+            self._cannot = str(reason)
+            return
+        if answer.status in (404, 405) and not answer.body:
+            self._cannot = answer.brief()
+            return
+        _done(answer)
+
+    def _told_cannot(self) -> bool:
+        if self._cannot:
+            evidence.weaker(
+                say(f"No project can be deleted here: {self._cannot}", f"Удалить проект нельзя: {self._cannot}")
+            )
+        return bool(self._cannot)
+
+    def _remove(self) -> None:
+        self._database.execute("DELETE FROM projects WHERE slug = %s", self._slug)
+
+
+def _done(answer: Exchange) -> None:
+    ensure(
+        answer.status == 204,
+        f"Who may do this was not let.\n{answer.told()}",
+        f"Тому, кому это можно, не дали.\n{answer.told()}",
+    )

@@ -1,0 +1,73 @@
+"""Sentences about what is left when something was taken back or changed."""
+
+from behave import given, then, when
+
+
+@when("the platform owner takes a member's role away")
+@when("владелец платформы отнимает роль у участника")
+def take_role(context):
+    """Who came in under that role before."""
+    context.world.aftermath.take_role()
+
+
+@then("the project is closed to that member at once")
+@then("проект для этого участника сразу закрыт")
+def expect_closed(context):
+    """And its repositories."""
+    context.world.aftermath.expect_closed()
+
+
+@given("a platform admin has switched a member's learning on")
+@given("платформенный администратор включил обучение участника")
+def switch_learning(context):
+    """By the API."""
+    context.world.aftermath.switch_learning()
+
+
+@when("a platform admin gives that member a role")
+@when("платформенный администратор даёт этому участнику роль")
+def give_role(context):
+    """By the API."""
+    context.world.aftermath.give_role()
+
+
+@then("the member has that role, and learning as before")
+@then("у участника эта роль и прежнее обучение")
+def expect_learning_kept(context):
+    """In the database."""
+    context.world.aftermath.expect_learning_kept()
+
+
+@given("the platform owner has deleted a project")
+@given("владелец платформы удалил проект")
+def delete_project(context):
+    """One of this scenario's own."""
+    context.world.aftermath.delete_project()
+
+
+@when("a platform admin makes a project with its slug")
+@when("платформенный администратор создаёт проект с его слагом")
+def make_again(context):
+    """By the API."""
+    context.world.aftermath.make_again()
+
+
+@then("it is a new project")
+@then("это новый проект")
+def expect_anew(context):
+    """By its id."""
+    context.world.aftermath.expect_anew()
+
+
+@when("the platform owner deletes the project")
+@when("владелец платформы удаляет проект")
+def delete_attached(context):
+    """With the repository that is attached to it."""
+    context.world.aftermath.delete_attached()
+
+
+@then("the webhook of its repository to the platform is gone")
+@then("вебхука его репозитория на платформу больше нет")
+def expect_hooks_gone(context):
+    """At GitHub."""
+    context.world.aftermath.expect_hooks_gone()
