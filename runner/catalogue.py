@@ -22,6 +22,7 @@ CAPABILITIES: Mapping[str, Text] = {
     "contract": Text("API form and tables", "Форма API и таблицы"),
     "console_more": Text("Further pages of the console", "Остальные страницы консоли"),
     "staff_api": Text("Staff API", "API сотрудников"),
+    "aftermath": Text("What is left afterwards", "Что остаётся потом"),
     "told_runs": Text("Runs, told by role", "Запуски для тех, у кого роль"),
     "console": Text("Pages of the console", "Страницы консоли"),
     "projects": Text("Projects", "Проекты"),
