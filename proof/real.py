@@ -48,6 +48,7 @@ class Trial:
     reasons: list[str] = field(default_factory=list)
     complete: bool = False
     seconds: float = 0.0
+    suite: str = ""
 
     def note(self, entry: dict[str, Any]) -> None:
         """Count one scenario of the record."""
@@ -111,7 +112,10 @@ def _staging(trial: Trial, programs: Programs) -> Iterator[dict[str, str]]:
     staging = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert staging.stdout is not None
-        yield json.loads(staging.stdout.readline())
+        line = staging.stdout.readline()
+        if not line:
+            raise SystemExit(f"{trial.title}: the staging did not start, see above.")
+        yield json.loads(line)
     finally:
         staging.terminate()
         staging.wait(30)
@@ -125,7 +129,9 @@ def _gate(*command: str, settings: dict[str, str]) -> None:
 def read(trial: Trial, record: Path) -> None:
     """Put the record of a run into its trial; without its end the run is not complete."""
     for entry in map(json.loads, record.read_text(encoding="utf-8").splitlines() if record.is_file() else []):
-        if entry["kind"] == "scenario":
+        if entry["kind"] == "start":
+            trial.suite = entry["suite"]["commit"][:7]
+        elif entry["kind"] == "scenario":
             trial.note(entry)
         elif entry["kind"] == "end":
             trial.complete = not entry["aborted"]
@@ -142,6 +148,7 @@ def table(done: list[Trial], programs: Programs) -> str:
     return "\n".join(
         [
             *(f"- {told}" for told in programs.told()),
+            f"- the suite at {' and '.join(sorted({trial.suite for trial in done}))}",
             "",
             *(f"- {trial.title}: {_summary(trial)}" for trial in done),
             "",
