@@ -160,7 +160,8 @@ def _provide_report_tool(tell: Tell) -> tuple[str, ...]:
     tell("Installing the report tool")
     cli = ROOT / "node_modules" / "allure" / "cli.js"
     arguments = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
-    environment = {**os.environ, "HOME": os.environ.get("HOME") or str(CACHE)}
+    # Else Node believes only a list of its own, and not a company's CA that pip and the browser believe.
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "HOME": os.environ.get("HOME") or str(CACHE)}
     done = _run((*_npm(tell), *arguments), PACKAGE_SECONDS, environment)
     if done.returncode or not cli.is_file():
         raise GateError(
