@@ -14,13 +14,14 @@ from runner import guard, progress, record, redacting, retrying, shards
 from runner.bytecode import keep_bytecode
 from runner.matching import use_plain_words_first
 from runner.outlines import mend_outlines
-from runner.unreadable import tell_unreadable, without_steps
+from runner.unreadable import tell_undefined, tell_unreadable, without_steps
 
 # Before the hooks: behave reads the features first.
 tell_unreadable()
 
 # Not in a hook: a dry run calls none.
 mend_outlines()
+tell_undefined()
 keep_bytecode()
 use_plain_words_first(the_step_registry)
 

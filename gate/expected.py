@@ -90,7 +90,9 @@ def parse(path: Path, name: str) -> Any:
     try:
         return parse_feature(path.read_text(encoding="utf-8-sig"), filename=name)
     except (ParserError, UnicodeDecodeError) as wrong:
-        raise GateError(f"{name} cannot be read: {str(wrong).strip()}") from None
+        raise GateError(
+            f"{name} cannot be read: {str(wrong).strip()}. `python -m gate check` says what to mend."
+        ) from None
     except KeyError as language:  # so behave says that it does not know one
         raise GateError(
             f"{name}:1: the language {language} is not known. Line 1 is '# language: en' or ru."

@@ -129,7 +129,7 @@ def _parse(file: FeatureFile, text: str) -> None:
     try:
         file.feature = parser.parse(text, file.name)
     except Exception:  # behave raises several kinds for bad text; each becomes a sentence
-        line = min(parser.line, len(file.lines))
+        line = _to_blame(file, min(parser.line, len(file.lines)))
         file.wrong(line, *_unreadable(file, line))
         return
     finally:
@@ -141,6 +141,14 @@ def _parse(file: FeatureFile, text: str) -> None:
         )  # fmt: skip
     elif not file.blocks:
         file.wrong(file.feature.line, "the feature has no scenario.", "в функции нет ни одного сценария.")
+
+
+def _to_blame(file: FeatureFile, number: int) -> int:
+    """The line that is wrong. Above an “And” without a beginning that is the step with a misspelt first word."""
+    line, above = (file.lines[place].strip() if place >= 0 else "" for place in (number - 1, number - 2))
+    follows = any(_starts(line, file.language, kind) for kind in ("and", "but"))
+    is_prose = above and not above.startswith(("#", "@", "|")) and not _title(above, file.language)
+    return number - 1 if follows and is_prose else number
 
 
 def _unreadable(file: FeatureFile, number: int) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Features that behave would take badly: a file that it cannot read, a scenario in which it finds no step."""
+"""Features that behave takes badly: one that it cannot read, a scenario without steps, steps that nobody knows."""
 
 from __future__ import annotations
 
@@ -16,6 +16,29 @@ def tell_unreadable() -> None:
 
     if not hasattr(behave.runner.parse_features, "told"):
         behave.runner.parse_features = _told(behave.runner.parse_features)
+
+
+def tell_undefined() -> None:
+    """From now on a dry run, which only counts the steps that nobody knows, says which they are and where."""
+    import behave.runner
+
+    run_model = behave.runner.ModelRunner.run_model
+    if hasattr(run_model, "told"):
+        return
+
+    def told(runner: Any, *arguments: Any) -> Any:
+        failed = run_model(runner, *arguments)
+        if runner.config.dry_run and runner.undefined_steps:
+            places = dict.fromkeys(f"{one.location}: {one.keyword} {one.name}" for one in runner.undefined_steps)
+            print(
+                "\nNobody knows these steps; `python -m gate check` tells the nearest known ones:",
+                *places,
+                sep="\n  ",
+            )
+        return failed
+
+    told.told = True  # type: ignore[attr-defined]
+    behave.runner.ModelRunner.run_model = told
 
 
 def without_steps(scenario: Any) -> NotProven | None:

@@ -194,6 +194,7 @@ def test_each_mistake_is_one_sentence_with_its_line(
         (b"# language: en\n| a |\n", 2, "table"),
         (b"# language: en\n@en\nFeature: A\nFeature: B\n", 3, "no scenario"),
         (b"# language: en\n@en\nFeature: A\n  Scenario: B\n    And c\n", 5, "cannot begin with “And”"),
+        (b"# language: en\n@en\nFeature: A\n  Scenario: B\n    Givn c\n    And d\n", 5, "“Given” must be meant"),
         ("# language: en\n🦊\n".encode(), 2, "this is no step"),
         (b"\x00\x01\x02", 1, "must be “# language: en”"),
     ],

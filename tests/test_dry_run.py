@@ -22,3 +22,19 @@ def test_a_dry_run_loads_no_door_and_no_capability():
     assert "gate.language" in loaded
     assert not {name for name in loaded if name.startswith(("gate.doors", "gate.console", "gate.target"))}
     assert not loaded & {"psycopg", "requests", "playwright", "kubernetes", "allure_commons"}
+
+
+def test_a_dry_run_says_which_steps_nobody_knows(tmp_path: Path):
+    for name in ("steps", "environment.py", "gate", "runner", "behave.ini"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "features").mkdir()
+    feature = tmp_path / "features" / "some.feature"
+    feature.write_text("Feature: A\n  Scenario: B\n    Given nobody knows this\n    And nobody knows that\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "behave", "--dry-run"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Nobody knows these steps" in done.stdout
+    assert "features/some.feature:3: Given nobody knows this" in done.stdout
+    assert "features/some.feature:4: And nobody knows that" in done.stdout
