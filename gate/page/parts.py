@@ -113,10 +113,12 @@ def _reason(view: View, one: dict[str, Any]) -> Markup:
 
 
 def _behind(view: View, one: dict[str, Any], line: dict[str, Any]) -> Markup | None:
-    """Links to the scenarios that a reason is about, those in the reader's language first."""
+    """Links to the scenarios that a reason is about; to those in the other language only where a twin is not."""
     red = [scenario for scenario in line["scenarios"] if scenario["status"] != "proven"]
     if one["kind"] == "broken":
         red = [scenario for scenario in red if scenario["status"] == "broken"] or red
+    ours = {scenario["pair"] for scenario in red if scenario["language"] == view.language}
+    red = [one for one in red if one["language"] == view.language or one["pair"] not in ours]
     red.sort(key=lambda scenario: scenario["language"] != view.language)
     links = [view.link(scenario["key"], scenario["name"], lang=scenario["language"]) for scenario in red]
     return folded(view, links, SHOWN_BEHIND, class_="behind") if links else None
