@@ -52,7 +52,10 @@ def doubts(account: Account) -> list[tuple[str, Text]]:
     """`(kind, sentence)` for everything that keeps this run from being believed."""
     found = [("unreadable", problem) for problem in account.run.problems]
     if account.run.start is None:
-        return [*found, ("no-record", _text("The run left no beginning.", "У записи прогона нет начала."))]
+        # A record that is not there, as a problem already tells, has nothing else either.
+        empty = found and not (account.run.results or account.run.end)
+        beginning = ("no-record", _text("The run left no beginning.", "У записи прогона нет начала."))
+        return found if empty else [*found, beginning]
     for kind, check in CHECKS:
         found += [(kind, text) for text in check(account)]
     return found
