@@ -217,16 +217,14 @@ class Target:
         if value:
             return ",".join(value) if isinstance(value, tuple) else str(value)
         try:
-            value, why = self.runtime_secret.get(RUNTIME_KEYS.get(name, ""), ""), ""
+            value = self.runtime_secret.get(RUNTIME_KEYS.get(name, ""), "")
         except NotProven as reason:
-            value, why = "", f"\n{reason}"
+            if optional:
+                return ""
+            told = _untold(name, reason) if reason.category == "staging" else f"{_unknown(name)}\n{reason}"
+            raise NotProven(told, reason.category) from None
         if not value and not optional:
-            raise NotProven(
-                say(
-                    f"{name} is not known: set it, or give access to the cluster. See .env.example.{why}",
-                    f"Значение {name} неизвестно: задайте его или дайте доступ к кластеру. См. .env.example.{why}",
-                )
-            )
+            raise NotProven(_unknown(name))
         return value
 
     def forwarded(self, what: str) -> int:
@@ -302,6 +300,20 @@ class Target:
     def _closed_later(self, door: Opened) -> Opened:
         self._closing.append(door.close)
         return door
+
+
+def _unknown(name: str) -> str:
+    return say(
+        f"{name} is not known: set it, or give access to the cluster. See .env.example.",
+        f"Значение {name} неизвестно: задайте его или дайте доступ к кластеру. См. .env.example.",
+    )
+
+
+def _untold(name: str, reason: NotProven) -> str:
+    return say(
+        f"{name} is not known: {reason} It can also be set by hand, see .env.example.",
+        f"Значение {name} неизвестно: {reason} Его можно задать и вручную, см. .env.example.",
+    )
 
 
 def open_target(settings: Settings, tell: Callable[[str], None]) -> Target:

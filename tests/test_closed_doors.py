@@ -124,6 +124,17 @@ def test_what_is_refused_or_down(
     assert_not_proven(ran, reason)
 
 
+def test_a_token_of_the_cluster_that_has_expired_is_no_missing_setting(staging: Values, tmp_path: Path) -> None:
+    known = json.loads(Path(staging["GATE_KUBECONFIG"]).read_text(encoding="utf-8"))
+    for user in known["users"]:
+        user["user"]["token"] = "expired"
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(json.dumps(known), encoding="utf-8")
+    ran = run(staging, tmp_path, "webhook=The same event written", "@s1.p0.1.2", GATE_KUBECONFIG=str(kubeconfig))
+    assert_not_proven(ran, "401 Unauthorized. The kubeconfig's sign-in is not accepted")
+    assert {one["category"] for one in ran.scenarios} == {"staging"}
+
+
 def test_an_edge_that_is_down_is_red_where_it_is_judged(staging: Values, tmp_path: Path) -> None:
     trouble(staging, "edge-502")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -70,3 +71,25 @@ def test_so_is_one_that_goes_before_a_window_opens(engine: Engine, how: signal.S
 
 def test_no_call_that_has_a_time_out_of_its_own_is_ended_before_it() -> None:
     assert max(PAGE_SECONDS, ACT_SECONDS) < LONGEST_CALL_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("script", "category", "told"),
+    [
+        ("kill -9 $$", "suite", "ended while it started: .* signal=SIGKILL"),
+        (
+            "echo error while loading shared libraries: libx.so >&2; exit 127",
+            "not-configured",
+            r"Install .* libx\.so",
+        ),
+    ],
+)
+def test_a_browser_that_does_not_come_up(script: str, category: str, told: str, tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\n{script}\n")
+    browser.chmod(0o755)
+    made = Engine(Target(Settings({"GATE_DOMAIN": "staging.example", "GATE_BROWSER": str(browser)})))
+    with pytest.raises(NotProven, match=told) as reason:
+        made.start()
+    made.close()
+    assert reason.value.category == category

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -42,6 +43,10 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+# In Playwright's log: what the browser wrote, or how it ended.
+OWN_WORDS = re.compile(r"\[pid=\d+\](?:\[err\]| <process did exit:) ([^\n>]+)")
+# How it says that there is no such browser, that it is not one, or that the system lacks what it needs.
+LACKING = ("Executable doesn't exist", "ENOENT", "EACCES", "missing dependencies", "shared libraries")
 LOCALE_COOKIE = "codexk8s_locale"
 # Half an hour beside the whole ones, behind UTC, with a summer time: a wrong sign, hour or offset shows in it.
 TIME_ZONE = "America/St_Johns"
@@ -235,8 +240,26 @@ def _unreachable(failure: Exception) -> NotProven:
     )
 
 
+def _reason(failure: Exception | None) -> str:
+    """What Playwright says, with the browser's own first words or how its process ended."""
+    told = redact(str(failure or "")).strip()
+    own = OWN_WORDS.search(told)
+    first = told.partition("\n")[0].removesuffix(".")
+    return " ".join(f"{part}." for part in (first, own[1].strip() if own else "") if part)
+
+
 def _no_browser(failure: Exception | None) -> NotProven:
-    reason = redact(str(failure)).strip().splitlines()[0] if failure else ""
+    reason = _reason(failure)
+    if failure and not any(words in str(failure) for words in LACKING):
+        return NotProven(
+            say(
+                f"The browser is there, but ended while it started: {reason} Is there enough memory? "
+                "`python -m gate doctor` tries it again.",
+                f"Браузер есть, но при запуске завершился: {reason} Хватает ли памяти? "
+                "Повторить попытку: `python -m gate doctor`.",
+            ),
+            "suite",
+        )
     return NotProven(
         say(
             "No browser could be started. Install Chromium (for example `apt-get install chromium` or "

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gate.doctor.finding import Closed, Finding, given, look
+from gate.errors import NotProven
 from gate.language import say
 from gate.provide import provided
 from gate.settings import Settings
@@ -22,8 +23,19 @@ SMOKE = ("GATE_SMOKE_COMMAND", "GATE_SMOKE_SSH", "GATE_SMOKE_FILE")
 
 def browser(target: Target, edge_step: str = "") -> Finding:
     """A browser starts, or the one elsewhere answers; behind a closed edge that is what must be mended first."""
-    return look("browser", given(target.settings, "GATE_BROWSER", "GATE_BROWSER_WS"), target.engine.start,
-                edge_step or say(
+
+    def act() -> str:
+        try:
+            return target.engine.start()
+        except NotProven as reason:
+            if reason.category == "not-configured":
+                raise
+            raise Closed(str(reason), edge_step or say(
+                "Start it by hand to see why; GATE_BROWSER=/path/of/chromium names another one.",
+                "Запустите его вручную, чтобы увидеть причину; другой задаёт GATE_BROWSER=/путь/к/chromium.",
+            )) from None  # fmt: skip
+
+    return look("browser", given(target.settings, "GATE_BROWSER", "GATE_BROWSER_WS"), act, edge_step or say(
         "make provide, or GATE_BROWSER=/path/of/chromium.",
         "make provide или GATE_BROWSER=/путь/к/chromium.",
     ))  # fmt: skip

@@ -273,6 +273,11 @@ def _context(settings: Settings) -> str:
 def _by_hand(settings: Settings, setting: str, command: str) -> str:
     """With the cluster it would be found; else by which setting, and where its value comes from."""
     kubectl = f"kubectl {_context(settings)}-n {settings['GATE_NAMESPACE']} {command}"
+    if given(settings, "GATE_KUBE_CONTEXT", "GATE_KUBECONFIG"):
+        return say(
+            f"Mend the way to the cluster, or give by hand {setting}, from: {kubectl}",
+            f"Почините доступ к кластеру или задайте вручную {setting}, значение: {kubectl}",
+        )
     return say(
         f"Give the cluster (GATE_KUBE_CONTEXT), or by hand {setting}, from: {kubectl}",
         f"Дайте кластер (GATE_KUBE_CONTEXT) или вручную {setting}, значение: {kubectl}",

@@ -122,7 +122,7 @@ class Cluster:
         except ApiException as refusal:
             if refusal.status == 404:
                 return None
-            raise self._unusable(what, f"{refusal.status} {refusal.reason}") from None
+            raise self._unusable(what, _refused(refusal)) from None
         except HTTPError as failure:
             place = getattr(self.api.configuration, "named", self.api.configuration.host)
             raise self._unusable(what, f"{place}: {rooted(failure)}") from None
@@ -250,7 +250,7 @@ class Cluster:
 
     @staticmethod
     def _unusable(what: str, why: str) -> NotProven:
-        why = redact(why)[:300]
+        why = redact(why)[:300].removesuffix(".") + "."
         return NotProven(
             say(f"The cluster door failed at {what}: {why}", f"Кластер недоступен, {what}: {why}"), "staging"
         )
@@ -259,6 +259,16 @@ class Cluster:
 def job_name(run_id: str) -> str:
     """The name that the worker gives to a run's Job."""
     return f"codex-k8s-run-{run_id}"
+
+
+def _refused(refusal: Any) -> str:
+    told = f"{refusal.status} {refusal.reason}"
+    if refusal.status != 401:
+        return told
+    return say(
+        f"{told}. The kubeconfig's sign-in is not accepted: has its token expired? Renew it.",
+        f"{told}. Вход из kubeconfig не принят: не истёк ли токен? Обновите его.",
+    )
 
 
 def _is_ready(pod: Any) -> bool:
