@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from gate.doors.database import Database
 from sandbox import database
 from sandbox.database import PostgresError
 from sandbox.staging import Person, Staging
@@ -63,6 +64,31 @@ def test_own_and_borrowed_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     finally:
         own.stop()
     assert refused(own.url) and not list(tmp_path.iterdir())
+
+
+def test_a_pooler_in_between_is_no_reason_to_give_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that gives each transaction another connection of the server, and takes no options at the start."""
+    own = database.start(Staging(tmp_path, people=PEOPLE))
+    connect, prepared = psycopg.connect, "SELECT count(*) FROM pg_prepared_statements"
+
+    def pooled(url: str, options: str = "", **more: object) -> object:
+        if options:
+            raise psycopg.OperationalError("FATAL:  unsupported startup parameter in options: statement_timeout")
+        return connect(url, **more)
+
+    monkeypatch.setattr(psycopg, "connect", pooled)
+    door = Database(own.url)
+    try:
+        assert [door.value("SELECT count(*) FROM users") for _ in range(9)] == [2] * 9
+        assert door.value(prepared) == 1
+        # What the server's other connections know nothing of.
+        door.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
+        assert [door.value("SELECT count(*) FROM users") for _ in range(9)] == [2] * 9
+        assert door.value(prepared) == 0
+    finally:
+        door.close()
+        monkeypatch.undo()
+        own.stop()
 
 
 def test_a_server_that_is_not_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

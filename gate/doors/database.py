@@ -43,6 +43,9 @@ class Database:
         self._options = (
             f"-c statement_timeout=30000 -c default_transaction_read_only={'on' if read_only else 'off'}"
         )
+        self._read_only = read_only
+        # Whether a pooler stands before the server that gives each transaction another connection of it.
+        self._pooled = False
         self._connection: psycopg.Connection[Any] | None = None
         self._lock = threading.Lock()
 
@@ -203,6 +206,15 @@ class Database:
                     self.close()
                     if last_try:
                         raise self._unusable(failure) from None
+                except (
+                    psycopg.errors.InvalidSqlStatementName,
+                    psycopg.errors.DuplicatePreparedStatement,
+                ) as failure:
+                    # A statement that was prepared on another connection of the server: none is prepared any more.
+                    self.close()
+                    if self._pooled or last_try:
+                        raise self._unusable(failure) from None
+                    self._pooled = True
                 except psycopg.Error as failure:
                     raise self._unusable(failure) from None
         raise AssertionError("unreachable")
@@ -210,17 +222,30 @@ class Database:
     def _opened(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
             import psycopg
-            from psycopg.rows import dict_row
 
-            self._connection = psycopg.connect(
-                self._url,
-                autocommit=True,
-                row_factory=dict_row,
-                connect_timeout=CONNECT_SECONDS,
-                application_name="codex-k8s-gate",
-                options=self._options,
-            )
+            try:
+                self._connection = self._connected(self._options)
+            except psycopg.OperationalError as refused:
+                # A pooler may take no options; what must not write does not go on without them.
+                if "startup parameter" not in str(refused) or self._read_only:
+                    raise
+                self._connection = self._connected("")
+            if self._pooled:
+                self._connection.prepare_threshold = None
         return self._connection
+
+    def _connected(self, options: str) -> psycopg.Connection[Any]:
+        import psycopg
+        from psycopg.rows import dict_row
+
+        return psycopg.connect(
+            self._url,
+            autocommit=True,
+            row_factory=dict_row,
+            connect_timeout=CONNECT_SECONDS,
+            application_name="codex-k8s-gate",
+            options=options,
+        )
 
     def _unusable(self, failure: Exception) -> NotProven:
         reason = redact(str(failure)).strip().splitlines()[0] if str(failure) else type(failure).__name__
