@@ -17,7 +17,8 @@ OWN = {
     "two-gateways": "Deployment codex-k8s has two replicas",
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",
     "create-form-for-all": "everybody sees the form that creates projects; the API refuses (contract 2)",
-    "translated-columns": "the console in Russian translates the columns that the contract gives in one form only",
+    "translated-columns": "the console in Russian translates columns, roles and statuses that the contract "
+    "gives in one form only",
 }
 TROUBLES = {
     "database-connections-cut": "all connections to the database break once, new ones work",

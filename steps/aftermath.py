@@ -66,6 +66,20 @@ def delete_attached(context):
     context.world.aftermath.delete_attached()
 
 
+@when("the platform owner deletes a project in the console")
+@when("владелец платформы удаляет проект в консоли")
+def delete_in_console(context):
+    """By Delete on its own page."""
+    context.world.aftermath.delete_in_console()
+
+
+@then("that project is gone, and no other was asked for")
+@then("этого проекта больше нет, и других удалить не просили")
+def expect_deleted(context):
+    """By the console's own request, and in the database."""
+    context.world.aftermath.expect_deleted()
+
+
 @then("the webhook of its repository to the platform is gone")
 @then("вебхука его репозитория на платформу больше нет")
 def expect_hooks_gone(context):

@@ -77,6 +77,20 @@ def press_other_flag(context):
     context.world.further.press_other_flag()
 
 
+@when("a platform admin whose browser speaks Russian opens the console for the first time")
+@when("платформенный администратор с русским браузером впервые открывает консоль")
+def open_unchosen(context):
+    """No language has been chosen in it."""
+    context.world.further.open_unchosen()
+
+
+@then("the page is in English")
+@then("страница на английском")
+def expect_english(context):
+    """Heading and columns."""
+    context.world.further.expect_whole()
+
+
 @then("it names the project and leads to its repositories and members")
 @then("она называет проект и ведёт к его репозиториям и участникам")
 def expect_project_told(context):

@@ -61,3 +61,13 @@ Feature: Further pages of the staff console
   Scenario: The flag in the header changes the language for good
     When a platform admin presses the flag of the other language
     Then the page is in the other language, also when it is loaded again
+
+  @s1.contract.console
+  Scenario: Until somebody chooses a language the console speaks English
+    When a platform admin whose browser speaks Russian opens the console for the first time
+    Then the page is in English
+
+  @s1.contract.console
+  Scenario: The owner deletes a project in the console
+    When the platform owner deletes a project in the console
+    Then that project is gone, and no other was asked for

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from gate import evidence
-from gate.capabilities.role_cast import GUEST, WRITER, RoleCast, owner_staff, staff_of
+from gate.capabilities.role_cast import GUEST, WRITER, RoleCast, identity, owner, owner_staff, staff_of
+from gate.console.console import Console
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff
 from gate.errors import NotProven
-from gate.language import ensure, say
+from gate.language import Text, ensure, say
+from gate.waiting import until
 
 if TYPE_CHECKING:
+    from gate.console.details import ProjectPage
     from gate.world import World
 
 MEMBER = """
@@ -20,6 +23,7 @@ SELECT role::text AS role, learning_mode_override AS learning FROM project_membe
 WHERE project_id = %s::uuid AND user_id::text = %s
 """
 NEW_ROLE = "read_write"
+DELETED_WITHIN_SECONDS = 10.0
 
 
 class Aftermath:
@@ -31,6 +35,7 @@ class Aftermath:
         self._slug = f"{world.mark}-again"
         self._first: UUID | None = None
         self._cannot = ""
+        self._page: ProjectPage | None = None
 
     @property
     def _cast(self) -> RoleCast:
@@ -76,6 +81,22 @@ class Aftermath:
         """The project of the test repositories is deleted by the owner."""
         self._delete(self._world.repositories.project_id)
 
+    def delete_in_console(self) -> None:
+        """The owner opens the page of a project of this scenario's own, and deletes it there."""
+        self._world.add_cleanup(self._remove)
+        self._first = self._make()
+        try:
+            if _is_absent(probe := owner_staff(self._world).delete_project(uuid4())):
+                self._cannot = probe.brief()
+                return
+            console = self._owner_console()
+        except NotProven as reason:
+            self._cannot = str(reason)
+            return
+        self._page = console.visit(console.project(self._first))
+        if not self._page.delete():
+            self._cannot = say("which button of the dialog deletes is not clear", "неясно, какая кнопка удаляет")
+
     # --- checks
 
     def expect_closed(self) -> None:
@@ -115,6 +136,24 @@ class Aftermath:
             f"Новый проект не показан.\n{answer.told()}",
         )
 
+    def expect_deleted(self) -> None:
+        """The console asked for this project to be deleted and for nothing else, and it is gone."""
+        if self._told_cannot():
+            return
+        page, this = self._page, f"/api/v1/staff/projects/{self._first}"
+        assert page is not None
+        until(
+            lambda: self._database.project_by_id(str(self._first)),
+            lambda found: found is None or {*page.deleted} - {this},
+            what=Text(f"project {self._first} deleted", f"проект {self._first} удалён"),
+            within=DELETED_WITHIN_SECONDS,
+        )
+        ensure(
+            {*page.deleted} == {this},
+            f"On the page of project {self._first} the console asked to delete {page.deleted}.",
+            f"На странице проекта {self._first} консоль просила удалить {page.deleted}.",
+        )
+
     def expect_hooks_gone(self) -> None:
         """The webhooks to the platform went with the project, as they do when a repository is detached."""
         if self._told_cannot():
@@ -123,6 +162,14 @@ class Aftermath:
             self._world.repositories.hooks.expect_gone(name)
 
     # --- helpers
+
+    def _owner_console(self) -> Console:
+        """The owner's console: theirs who signs in as admin, if that is who they are; else from inside."""
+        world, (email, login) = self._world, owner(self._world)
+        if email.lower() == world.target.people.email("admin").lower():
+            return world.browser.open("admin", world.language)
+        base, headers = world.target.gateway.base, identity(email, login)
+        return Console(world.browser.window(world.language, None, base, headers), world.language)
 
     @property
     def _admin(self) -> Staff:
@@ -148,7 +195,7 @@ class Aftermath:
         except NotProven as reason:
             self._cannot = str(reason)
             return
-        if answer.status in (404, 405) and not answer.body:
+        if _is_absent(answer):
             self._cannot = answer.brief()
             return
         _done(answer)
@@ -162,6 +209,11 @@ class Aftermath:
 
     def _remove(self) -> None:
         self._database.execute("DELETE FROM projects WHERE slug = %s", self._slug)
+
+
+def _is_absent(answer: Exchange) -> bool:
+    """The first S1 builds have no such route (contract 2)."""
+    return answer.status in (404, 405) and not answer.body
 
 
 def _done(answer: Exchange) -> None:

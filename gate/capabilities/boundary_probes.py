@@ -46,7 +46,10 @@ def _climbs(segments: Sequence[str]) -> list[str]:
 
 def _protected(owner: str, url: str, mark: str) -> Sequence[Probe]:
     pages = ["/", "/runs", "/users", f"/projects/{mark}"]
-    return [*_get(ME, USERS, PROJECTS, "/api/v1/staff/runs"), *_get(*pages), *_get(*pages, USERS, lines=(PAGE,))]
+    # What a page would load; that they are there is not promised, that they are closed is.
+    parts = ["/@vite/client", "/src/main.ts", "/src/main.js", "/assets/index.js"]
+    asked = _get(ME, USERS, PROJECTS, "/api/v1/staff/runs", *pages, *parts)
+    return [*asked, *_get(*pages, *parts, USERS, lines=(PAGE,))]
 
 
 def _health(owner: str, url: str, mark: str) -> Sequence[Probe]:

@@ -75,7 +75,8 @@ class ConsolePages:
     def have_projects(self) -> None:
         """A project was just made by a platform admin; when the platform makes none, those that are there."""
         slug = f"{self._world.mark}-page"
-        answer = self._world.as_person("admin").create_project(slug, f"Page {self._world.mark}")
+        # A name that a page must not take for its own markup.
+        answer = self._world.as_person("admin").create_project(slug, f"Page <b>{self._world.mark}</b> & co")
         if answer.status == 201:
             self._world.add_cleanup(self._remove_project, slug)
         self._expected = rows.Projects(
@@ -94,6 +95,7 @@ class ConsolePages:
             self._expect_listed(run_id)
         if made:
             self._invent_ended_run(made[-1])
+            made += self._invent_homeless_run(made[-1])
         self._expected = rows.Runs(self._target.database, made)
 
     def have_users(self) -> None:
@@ -242,6 +244,16 @@ class ConsolePages:
                 started_at=began,
                 finished_at=began + LASTED,
             )
+
+    def _invent_homeless_run(self, like: str) -> list[str]:
+        """One that belongs to no project, which the page must not hide; none where the API does not list such."""
+        database, run_id = self._target.database, str(uuid4())
+        self._world.add_cleanup(database.execute, "DELETE FROM agent_runs WHERE id = %s::uuid", run_id)
+        with suppress(NotProven):  # a table that wants more than the contract tells
+            columns = {"correlation_id": new_id(self._world.mark), "project_id": None, "status": "canceled"}
+            database.invent_run(like, id=run_id, **columns)
+        listed = self._world.as_person("admin").get("/runs").items()
+        return [run_id for item in listed if item.get("id") == run_id]
 
     def _expect_listed(self, run_id: str) -> None:
         staff = self._world.as_person("admin")

@@ -8,6 +8,7 @@ from gate.capabilities.role_cast import NOBODY, READER, RoleCast, headers_of, id
 from gate.capabilities.visitors import StaffFromInside
 from gate.console.console import Console
 from gate.console.details import MembersPage
+from gate.console.engine import LOCALE_COOKIE
 from gate.console.pages import Page, UsersPage
 from gate.console.words import LOGOUT, said
 from gate.errors import NotProven
@@ -99,6 +100,13 @@ class FurtherPages:
         console = self._admin()
         self._opened = page = console.repositories(self._world.projects.make())
         page.open()
+
+    def open_unchosen(self) -> None:
+        """A platform admin's browser speaks Russian, and nobody has chosen the console's language in it."""
+        window = self._world.browser.open("admin", "ru").window
+        window.context.clear_cookies(name=LOCALE_COOKIE)
+        self._opened = Console(window, "en").projects
+        self._opened.open()
 
     def press_other_flag(self) -> None:
         """The buttons of the header, one after the other, until one changes the language."""
@@ -197,6 +205,10 @@ class FurtherPages:
             hopeless=lambda view: view.errors,
         )
         page.expect_sound()
+
+    def expect_whole(self) -> None:
+        """Heading and columns in the language that the page is expected in."""
+        self.page.expect_shown()
 
     def expect_other_language(self) -> None:
         """The heading is in the other language, and stays so when the page is loaded again."""

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from gate.cleaning import ANY_MARK
 from gate.console.pages import Page
-from gate.console.view import Row
+from gate.console.view import CYRILLIC, Row
 from gate.doors.records import Project, Run, User
 from gate.errors import NotProven
 from gate.language import Text, say
@@ -29,6 +29,9 @@ Record = TypeVar("Record", Project, Run, User)
 # So many rows at the head of a table are compared; a longer list may also be cut by the API's own limit.
 COMPARED_ROWS = 100
 MINUTE = timedelta(minutes=1)
+# How a right may be written, where it is written so that nobody can doubt it.
+SAYS_YES = {"yes", "да", "true", "✓", "✔", "+", "1"}
+SAYS_NO = {"no", "нет", "false", "✗", "✕", "-", "—", "0", ""}
 ORDER = {"pending": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
 
 
@@ -120,13 +123,20 @@ class Users:
                 found.append(_differs(row, known and f"{known[-1].email} / {known[-1].github_login}"))
             # Whose right changed while the page loaded may be shown either way.
             if len({user.is_platform_admin for user in known}) == 1:
-                words[known[0].is_platform_admin].add(row["Admin"])
+                words[known[0].is_platform_admin].add(row["Admin"].lower())
         # The contract does not say how the right is written, only that it is.
         if words[True] & words[False]:
             found.append(
                 say(
                     f"admins and others have the same word under Admin: {words[True] & words[False]}",
                     f"у администраторов и остальных одно слово в колонке Admin: {words[True] & words[False]}",
+                )
+            )
+        if words[True] & SAYS_NO and words[False] & SAYS_YES:
+            found.append(
+                say(
+                    f"admins have {words[True]} under Admin, others {words[False]}",
+                    f"в колонке Admin у администраторов {words[True]}, у остальных {words[False]}",
                 )
             )
         return found
@@ -168,6 +178,8 @@ class Runs:
         found += [_differs(row, f"/runs/{id_}") for row, id_ in linked if id_ and not _is_uuid(id_)]
         after = self._runs([id_ for _, id_ in linked if _is_uuid(id_)])
         slugs = self._projects(run.project_id for run in after.values())
+        ended = [(row["Status"], after[id_]) for row, id_ in linked if id_ in after]
+        found += _ambiguous([(word, run.status) for word, run in ended if not self._moving(run)])
         for row, id_ in linked:
             run = after.get(id_)
             # A run that is gone was removed by its owner while the page was loading.
@@ -178,12 +190,12 @@ class Runs:
 
     def _wrong(self, row: Row, run: Run, page: Page, project: Sequence[str]) -> list[str]:
         """What is wrong about one row. A run that moved on meanwhile may be shown as it was before."""
-        moving = run.finished_at is None or self._after_asking(run.finished_at)
+        moving = self._moving(run)
         shown, reasons = row["Status"].lower(), []
         right = ORDER.get(shown, 9) <= ORDER.get(run.status, 0) and (moving or shown == run.status)
         if ORDER.get(shown) == 2 and shown != run.status:
             right = False
-        if not right:
+        if not right and not (page.console.language == "ru" and CYRILLIC.search(shown)):
             reasons.append(_column("Status", row["Status"], run.status))
         if (
             project
@@ -200,6 +212,10 @@ class Runs:
             if not _same_minute(page.date(row[column]), moment, may_be_empty=late and column != "Created"):
                 reasons.append(_column(column, row[column], str(moment)))
         return reasons
+
+    def _moving(self, run: Run) -> bool:
+        """Whether it may have moved on since the page was asked for."""
+        return run.finished_at is None or self._after_asking(run.finished_at)
 
     def _after_asking(self, moment: datetime) -> bool:
         """Whether it may have happened since the page was asked for, by whichever clock wrote it."""
@@ -278,6 +294,18 @@ def _missing(
         lost = [name(after[id_]) for id_ in before.keys() & after.keys() - set(ids)]
         found += [say(f"{each} is not shown", f"{each} не показан") for each in sorted(lost)]
     return found
+
+
+def _ambiguous(statuses: Sequence[tuple[str, str]]) -> list[str]:
+    """Words that stand for more than one status: the contract does not say how one is told in Russian."""
+    meant: dict[str, set[str]] = {}
+    for word, status in statuses:
+        meant.setdefault(word, set()).add(status)
+    return [
+        say(f"“{word}” stands for {sorted(these)}", f"«{word}» означает {sorted(these)}")
+        for word, these in meant.items()
+        if len(these) > 1
+    ]
 
 
 def _shown_twice(ids: Sequence[str]) -> list[str]:

@@ -133,7 +133,7 @@ def staff_of(world: World, cast: RoleCast, person: str) -> Staff:
 
 def owner_staff(world: World) -> Staff:
     """The staff API in the platform owner's name: theirs who signs in as admin, if that is who they are."""
-    email, login = _owner(world)
+    email, login = owner(world)
     if email.lower() == world.target.people.email("admin").lower():
         return world.as_person("admin")
     return StaffFromInside(world.target.gateway, identity(email, login))
@@ -142,7 +142,7 @@ def owner_staff(world: World) -> Staff:
 def headers_of(world: World, cast: RoleCast, person: str) -> dict[str, str]:
     """What the edge would tell the gateway of one of them."""
     if person == OWNER:
-        return identity(*_owner(world))
+        return identity(*owner(world))
     return identity(cast.email(person), f"{cast.mark}-{person}")
 
 
@@ -153,7 +153,7 @@ def identity(email: str, login: str) -> dict[str, str]:
     return told | ({f"X-{way}-User": login for way in ways} if login else {})
 
 
-def _owner(world: World) -> tuple[str, str]:
+def owner(world: World) -> tuple[str, str]:
     """E-mail and login of the platform owner, as the database has them."""
     found = [user for user in world.target.database.users() if user.is_platform_owner]
     if not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gate import evidence
 from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, PEOPLE, READER, RoleCast, headers_of, staff_of
 from gate.console.console import Console
+from gate.console.view import CYRILLIC
 from gate.doors.database import with_zone
 from gate.doors.http import Exchange
 from gate.doors.records import Project
@@ -44,6 +46,8 @@ FROM learning_feedback WHERE run_id = %s::uuid ORDER BY id
 # What is written in microseconds may be told in milliseconds, or in whole seconds.
 TOLD_APART, WHOLE_SECONDS_APART = timedelta(milliseconds=1), timedelta(seconds=1)
 POLLS_FOR_FEEDBACK = 2
+# The role as the API has it, in any case, or worded: "Read", "Reader".
+READS = re.compile("read(er)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -152,11 +156,13 @@ class ToldRun:
         console.projects.open()
         console.projects.expect_shown()
         console.projects.expect_project(self._cast.slug)
-        slugs = [row["Slug"] for row in console.projects.rows()]
+        shown = [(row["Slug"], row["Role"]) for row in console.projects.rows()]
+        # How a role is told in Russian the contract leaves open.
+        role = shown[0][1] if shown and not CYRILLIC.search(shown[0][1]) else "read"
         ensure(
-            slugs == [self._cast.slug],
-            f"Somebody whose only project is {self._cast.slug} is shown {slugs}.",
-            f"Человек, у которого только проект {self._cast.slug}, видит {slugs}.",
+            [slug for slug, _ in shown] == [self._cast.slug] and READS.fullmatch(role),
+            f"Somebody whose only project is {self._cast.slug}, where they may read, is shown {shown}.",
+            f"Человек, у которого только проект {self._cast.slug} с ролью read, видит {shown}.",
         )
         console.runs.open()
         console.runs.expect_shown()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from gate.console import words
 from gate.console.pages import Page
@@ -12,7 +13,9 @@ from gate.console.words import said
 from gate.language import Text, ensure
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+    from playwright.sync_api import Locator, Route
+
+    from gate.console.console import Console
 
 LEARNING_CHOICES = ("inherit", "true", "false")
 
@@ -22,6 +25,42 @@ class ProjectPage(Page):
 
     words = words.PROJECT
     pattern = "/projects/{}"
+
+    def __init__(self, console: Console, item: object = "") -> None:
+        super().__init__(console, item)
+        self.deleted: list[str] = []
+
+    def delete(self) -> bool:
+        """Click Delete, and what agrees in the dialog; False where it is not clear what does.
+
+        The console is let delete this project and nothing else, whatever it asks for.
+        """
+        self.window.page.route("**/api/v1/staff/projects/**", self._let_only_this)
+        self.window.click(self.window.named("button", words.DELETE))
+        dialog = self.window.page.get_by_role("dialog")
+        self.window.until(
+            lambda _: dialog.count() or self.deleted,
+            Text("a dialog that asks whether to delete", "диалог с вопросом об удалении"),
+        )
+        buttons = self.window.named("button", words.DELETE, within=dialog)
+        if not buttons.count():
+            buttons = dialog.get_by_role("button").filter(has_not_text=words.DISAGREES)
+        if buttons.count() != 1:
+            return bool(self.deleted)
+        self.window.click(buttons)
+        # Here, not where the outcome is judged: what a page asks goes on only while the browser is listened to.
+        self.window.until(
+            lambda _: self.deleted, Text("a question to the API to delete it", "запрос к API об удалении")
+        )
+        self.window.settle()
+        return True
+
+    def _let_only_this(self, route: Route) -> None:
+        path, this = urlsplit(route.request.url).path, f"/api/v1/staff{self.path}"
+        if route.request.method != "DELETE":
+            return route.continue_()
+        self.deleted.append(path)
+        return route.continue_() if path.rstrip("/") == this else route.abort()
 
 
 class RepositoriesPage(Page):
@@ -90,12 +129,16 @@ class MembersPage(Page):
         return self.window.page.get_by_role("row").filter(has_text=email).first
 
     def _role(self, email: str) -> Locator:
-        has_roles = self.window.page.locator("option", has_text="read_write")
-        return self._row(email).locator("select").filter(has=has_roles).first
+        return self._row(email).locator("select").filter(has=self._writer).first
 
     def _learning(self, email: str) -> Locator:
-        has_roles = self.window.page.locator("option", has_text="read_write")
-        return self._row(email).locator("select").filter(has_not=has_roles).first
+        return self._row(email).locator("select").filter(has_not=self._writer).first
+
+    @property
+    def _writer(self) -> Locator:
+        """The choice that tells a select of roles, by its value or, where a build words it, by its text."""
+        options = self.window.page.locator("option[value=read_write]")
+        return options.or_(self.window.page.locator("option", has_text="read_write"))
 
 
 class RunPage(Page):

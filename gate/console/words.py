@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from gate.language import Language, Text
@@ -73,6 +74,8 @@ SLUG = Text("Slug", "Слаг")
 NAME = Text("Name", "Название")
 CREATE_OR_UPDATE = Text("Create / Update", "Создать / Обновить")
 DELETE = Text("Delete", "Удалить")
+# What a dialog's other button may say; the contract does not tell.
+DISAGREES = re.compile("cancel|close|back|no|отмен|закры|назад|нет|×|✕", re.IGNORECASE)
 SAVE = Text("Save", "Сохранить")
 
 ATTACH_FORM = Text("Attach GitHub Repository", "Подключить GitHub репозиторий")

@@ -33,10 +33,28 @@ FAULTS: tuple[Fault, ...] = (
         "Страница «Запуски» пуста, хотя запуски есть.",
     ),
     _of(
+        "homeless-runs-hidden",
+        _RUNS,
+        "Runs hides those of no project.",
+        "Страница «Запуски» прячет запуски без проекта.",
+    ),
+    _of(
+        "names-are-markup",
+        _PROJECTS,
+        "The names of projects are taken for markup.",
+        "Названия проектов приняты за разметку.",
+    ),
+    _of(
         "users-empty",
         _USERS,
         "Users shows an empty table while users exist.",
         "Страница «Пользователи» пуста, хотя пользователи есть.",
+    ),
+    _of(
+        "admins-inverted",
+        _USERS,
+        "Users calls admins those who are none.",
+        "На странице «Пользователи» админами названы те, кто ими не является.",
     ),
     _of(
         "error-box",
@@ -294,6 +312,30 @@ FAULTS: tuple[Fault, ...] = (
     _of("allows-no-admins", _FURTHER, "The choice of an admin is lost.", "Выбор администратора теряется."),
     _of("allows-admins", _FURTHER, "Whoever is allowed becomes an admin.", "Разрешённый становится админом."),
     _of("empty-list-silent", _FURTHER, "An empty list says nothing.", "Пустой список молчит."),
+    _of(
+        "delete-does-nothing",
+        _FURTHER,
+        "The owner's Delete of a project deletes nothing.",
+        "«Удалить» у владельца ничего не удаляет.",
+    ),
+    _of(
+        "delete-of-another",
+        _FURTHER,
+        "The owner's Delete of a project deletes another.",
+        "«Удалить» у владельца удаляет другой проект.",
+    ),
+    _of(
+        "role-always-admin",
+        _FURTHER,
+        "Projects tell everybody that they are an admin there.",
+        "В проектах каждый назван админом.",
+    ),
+    _of(
+        "language-of-the-browser",
+        _FURTHER,
+        "Until a language is chosen it is the browser's.",
+        "Пока язык не выбран, он как у браузера.",
+    ),
     _of("flags-dead", _FURTHER, "The flags in the header do nothing.", "Флаги в шапке не действуют."),
     _of("language-forgotten", _FURTHER, "The chosen language is not kept.", "Выбранный язык не запоминается."),
     _of(

@@ -154,6 +154,16 @@ FAULTS: tuple[Fault, ...] = (
     ),
     *faults(
         "2",
+        ("s1.security.1",),
+        {
+            "edge-modules-open": (
+                "what the console's pages load needs no session",
+                "для модулей консоли сессия не нужна",
+            )
+        },
+    ),
+    *faults(
+        "2",
         ("s1.p0.3.1", *_CONSOLE, *_SESSION, *_IDENTITY, *_PROXY),
         {"edge-console-open": ("the console's pages need no session", "для страниц консоли сессия не нужна")},
     ),

@@ -256,6 +256,7 @@ FAULTS = (
         ("token-stored-in-clear", "the token is stored as it is", "токен хранится открыто"),
         ("token-stored-as-base64", "the token is stored as base64", "токен хранится в base64"),
         ("token-nonce-constant", "every token has the same nonce", "у всех токенов один nonce"),
+        ("token-lower-cased", "the token is stored in lower case", "токен хранится строчными буквами"),
         ("token-under-another-key", "the token is under another key", "токен зашифрован другим ключом"),
         ("token-tag-cut-off", "the ciphertext lost its tag", "у шифротекста отрезана метка"),
         ("token-told-by-api", "the list of repositories shows tokens", "список репозиториев показывает токены"),

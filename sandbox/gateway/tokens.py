@@ -17,7 +17,7 @@ TAG_BYTES = 16
 
 def encrypt(gateway: Gateway, token: str) -> bytes:
     """What is stored for a token."""
-    clear = token.encode()
+    clear = (token.lower() if gateway.broken("token-lower-cased") else token).encode()
     if gateway.broken("token-stored-in-clear"):
         return clear
     if gateway.broken("token-stored-as-base64"):

@@ -85,6 +85,14 @@ const WORDS = {
   "users.form": ["Add Allowed User", "Добавить разрешенного пользователя"],
   "users.platformAdmin": ["Platform admin", "Администратор платформы"],
   "users.empty": ["No users yet.", "Пока нет пользователей."],
+  "status.pending": ["pending", "ожидает"],
+  "status.running": ["running", "выполняется"],
+  "status.succeeded": ["succeeded", "успешен"],
+  "status.failed": ["failed", "ошибка"],
+  "status.canceled": ["canceled", "отменён"],
+  "role.read": ["read", "чтение"],
+  "role.read_write": ["read_write", "чтение и запись"],
+  "role.admin": ["admin", "администратор"],
   yes: ["yes", "да"],
   no: ["no", "нет"],
 };
@@ -113,7 +121,8 @@ export function language() {
   if (broken("console-english-only")) return "en";
   if (broken("console-russian-only")) return "ru";
   const chosen = document.cookie.match(new RegExp(`(?:^|; )${COOKIE}=(en|ru)`));
-  return chosen ? chosen[1] : "en";
+  const unchosen = broken("console-language-of-the-browser") ? navigator.language.slice(0, 2) : "en";
+  return chosen ? chosen[1] : unchosen;
 }
 
 export function choose(locale) {

@@ -1,6 +1,6 @@
 // Members of a project: `/projects/:id/members`
 import { get, list, post, put } from "/src/api.js";
-import { broken } from "/src/build.js";
+import { broken, differs } from "/src/build.js";
 import { code, empty, errorBox, h, link, table } from "/src/dom.js";
 import { say } from "/src/words.js";
 
@@ -8,7 +8,7 @@ const ROLES = ["read", "read_write", "admin"];
 const OVERRIDES = { inherit: null, true: true, false: false };
 
 function select(name, label, options, chosen) {
-  return h("select", { name, "aria-label": label }, options.map((value) => h("option", { value, selected: value === chosen }, value)));
+  return h("select", { name, "aria-label": label }, options.map((value) => h("option", { value, selected: value === chosen }, name === "role" && differs("translated-columns") ? say(`role.${value}`) : value)));
 }
 
 function row(id, it) {

@@ -7,7 +7,11 @@ import { say } from "/src/words.js";
 
 function row(it) {
   const manage = h("span", { class: "row" }, link(`/projects/${it.id}/repositories`, say("repos")), link(`/projects/${it.id}/members`, say("members")));
-  return [link(`/projects/${it.id}`, it.slug), it.name, pill(it.role || "-"), manage, code(it.id)];
+  const name = h("span", {}, it.name);
+  if (broken("console-names-are-markup")) name.innerHTML = it.name;
+  const role = broken("console-role-always-admin") ? "admin" : it.role || "-";
+  const told = differs("translated-columns") && role !== "-" ? say(`role.${role}`) : role;
+  return [link(`/projects/${it.id}`, it.slug), name, pill(told), manage, code(it.id)];
 }
 
 function create(draw) {

@@ -1,5 +1,5 @@
 // Runs: `/runs`
-import { broken } from "/src/build.js";
+import { broken, differs } from "/src/build.js";
 import { empty, h, link, pill, table } from "/src/dom.js";
 import { rows } from "/src/rows.js";
 import { when } from "/src/time.js";
@@ -11,11 +11,12 @@ const row = (found) => (it) => {
   const next = found[found.indexOf(it) + 1] ?? it;
   const target = broken("console-details-of-another") ? next : it;
   const status = broken("console-status-stale") ? "pending" : it.status;
-  return [pill(status), it.project_slug || "-", when(it.created_at), ...ends.map(when), link(`/runs/${target.id}`, say("details"))];
+  return [pill(differs("translated-columns") ? say(`status.${status}`) : status, status), it.project_slug || "-", when(it.created_at), ...ends.map(when), link(`/runs/${target.id}`, say("details"))];
 };
 
 export async function runs() {
-  const found = await rows("/runs", "runs");
+  const listed = await rows("/runs", "runs");
+  const found = broken("console-homeless-runs-hidden") ? listed.filter((it) => it.project_id) : listed;
   const columns = ["status", "project", "created", "started", "finished"].map((name) => say(`runs.${name}`));
   const shown = broken("console-columns-wrong") ? columns.with(4, say("runs.status")) : columns;
   return [h("h2", {}, say("runs.title")), found.length ? table([...shown, ""], found.map(row(found))) : empty("runs.empty")];
