@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -71,7 +72,7 @@ def test_a_pooler_in_between_is_no_reason_to_give_up(tmp_path: Path, monkeypatch
     own = database.start(Staging(tmp_path, people=PEOPLE))
     connect, prepared = psycopg.connect, "SELECT count(*) FROM pg_prepared_statements"
 
-    def pooled(url: str, options: str = "", **more: object) -> object:
+    def pooled(url: str, options: str = "", **more: Any) -> Any:
         if options:
             raise psycopg.OperationalError("FATAL:  unsupported startup parameter in options: statement_timeout")
         return connect(url, **more)
