@@ -49,6 +49,18 @@ def test_the_key_of_a_text_is_no_name_of_a_column() -> None:
     assert table("runs.status|Проект|Создан|Начат|Конец|").places(words.RUNS.columns, "ru") is None
 
 
+def test_a_sign_beside_what_is_one_word_is_no_part_of_it() -> None:
+    row = table("Slug|Name|Role|Manage|ID", "shop →|Shop »|admin|ReposMembers|1").read(
+        words.PROJECTS.columns, "en"
+    )[0]
+    assert (row["Slug"], row["Name"]) == ("shop", "Shop »")
+
+
+def test_a_word_in_russian_stands_for_one_status() -> None:
+    told = [("ожидает", "failed"), ("ожидает", "succeeded"), ("ошибка", "failed")]
+    assert ["ожидает" in each for each in console_rows._ambiguous(told)] == [True]
+
+
 def test_a_remark_in_the_tables_place_is_no_row() -> None:
     assert table("Email|GitHub|Admin|ID", "No users yet.").read(words.USERS.columns, "en") == []
 
@@ -197,6 +209,7 @@ def test_rows_that_agree_differ_in_nothing() -> None:
         (lambda ann, bob: shown((ann, "yes")), "is not shown"),
         (lambda ann, bob: shown((ann, "yes"), (bob, "no"), (bob, "no")), "twice"),
         (lambda ann, bob: shown((ann, "no"), (bob, "no")), "same word"),
+        (lambda ann, bob: shown((ann, "No"), (bob, "yes")), "under Admin"),
         (
             lambda ann, bob: shown((ann, "yes"), (User(bob.id, "eve@x.test", "eve", False, False), "no")),
             "database",

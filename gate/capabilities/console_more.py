@@ -103,7 +103,9 @@ class FurtherPages:
 
     def open_unchosen(self) -> None:
         """A platform admin's browser speaks Russian, and nobody has chosen the console's language in it."""
-        window = self._world.browser.open("admin", "ru").window
+        state = self._target.people.session("admin").state
+        # What a page may have kept beside the cookie is of the sign-in's language.
+        window = self._world.browser.window("ru", {**state, "origins": []})
         window.context.clear_cookies(name=LOCALE_COOKIE)
         self._opened = Console(window, "en").projects
         self._opened.open()

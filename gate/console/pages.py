@@ -176,7 +176,7 @@ class ProjectsPage(Page):
 
     def _follow(self, slug: str, link: Text) -> None:
         self.expect_project(slug)
-        cell = self.window.page.get_by_role("cell", name=slug, exact=True).first
+        cell = self.window.named("cell", Text(slug, slug)).first
         self.window.log.start_over()
         self.window.click(self.window.named("link", link, within=cell.locator("xpath=ancestor::tr")))
 

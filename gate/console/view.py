@@ -11,6 +11,8 @@ from gate.console.words import said
 from gate.language import Language, Text
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+ONE_WORD = {"Slug", "Email", "Repo"}
+SIGNS = re.compile(r"^\W+\s|\s\W+$")
 # textContent, not innerText: a style sheet may show a heading in capitals, its word is still the same.
 LOOK = r"""
 (panes) => {
@@ -130,10 +132,15 @@ class Table:
         """The full rows, with their cells named; a row with fewer cells than columns is a remark, not a row."""
         places = self.places(wanted, language) or []
         return [
-            Row({column.en: cells[at] for column, at in zip(wanted, places, strict=True)}, links)
+            Row({column.en: _told(column.en, cells[at]) for column, at in zip(wanted, places, strict=True)}, links)
             for cells, links in self.rows
             if places and len(cells) > places[-1]
         ]
+
+
+def _told(column: str, cell: str) -> str:
+    """What a cell tells; beside what is one word a build may put an arrow or another sign, as beside its links."""
+    return SIGNS.sub("", cell) if column in ONE_WORD else cell
 
 
 @dataclass(frozen=True)
