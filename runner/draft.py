@@ -11,11 +11,11 @@ from typing import Any
 
 from gate.document import Document, Line
 from gate.errors import GateError
-from gate.language import Language, Text, say
+from gate.language import Language, Text, say, spoken
 from runner.check import check
 from runner.layout import tidy
 from runner.reading import LANGUAGES, STEPS, FeatureFile, Problem, keywords_of, read
-from runner.rules import KIND_NAMES
+from runner.rules import KIND_NAMES, unknown_words
 from runner.sentences import KINDS, PARAMETER, Match, Sentence, Sentences, language_of, meaning_of
 
 AND = Text("And", "И")
@@ -62,6 +62,8 @@ def understand(text: str, before: str, sentences: Sentences) -> Step:
     if len(found) != 1:
         raise GateError(_not_known(bare, kind, found, sentences))
     match = found[0]
+    for told in unknown_words(match.sentence, match.values):
+        raise GateError(_of(told, spoken()))
     twin = sentences.twin(match.sentence)
     if twin is None:
         raise GateError(say(f"“{bare}” has no twin.", f"У предложения «{bare}» нет пары."))

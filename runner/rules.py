@@ -141,7 +141,8 @@ class Rules:
                 place, f"“{step.name}” has Russian in it, in an English file.",
                 f"«{step.name}» содержит русские буквы, а файл английский.",
             )  # fmt: skip
-        _words(file, sentence, found[0].values, place)
+        for told in unknown_words(sentence, found[0].values):
+            file.wrong(place, told.en, told.ru)
         _table(file, sentence, step)
 
     def _undefined(self, file: FeatureFile, step: Any) -> tuple[str, str]:
@@ -179,16 +180,17 @@ def examples(block: Any) -> list[Any]:
     return list(block.scenarios) if all(example.table for example in block.examples) else []
 
 
-def _words(file: FeatureFile, sentence: Sentence, values: dict[str, Any], place: int) -> None:
+def unknown_words(sentence: Sentence, values: dict[str, Any]) -> Iterator[Text]:
+    """What is to be said of each word that its place in the sentence does not take."""
     for parameter, table in sentence.call.words.items():
         word = values.get(parameter)
         if isinstance(word, str) and word not in table:
             words = sentence.words(parameter)
             known = ", ".join(dict.fromkeys([*difflib.get_close_matches(word, words, n=1), *words]))
-            file.wrong(
-                place, f"“{word}” is not known as {parameter}. Write one of: {known}.",
+            yield Text(
+                f"“{word}” is not known as {parameter}. Write one of: {known}.",
                 f"слово «{word}» на месте {parameter} не известно. Напишите одно из: {known}.",
-            )  # fmt: skip
+            )
 
 
 def _table(file: FeatureFile, sentence: Sentence, step: Any) -> None:

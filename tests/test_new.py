@@ -115,7 +115,9 @@ def test_what_is_wrong_is_told_and_nothing_is_written(
 def test_a_person_is_asked_and_may_look_things_up(
     features: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = iter(["?", "s1.p0.1.8", "s1.p0.1.3", "", EN, RU, "? signature", "Given nonsense", *STEPS, ""])
+    misspelt = "When it delivers the event with a signature that is mising"
+    unknown = ("Given nonsense", misspelt)
+    answers = iter(["?", "s1.p0.1.8", "s1.p0.1.3", "", EN, RU, "? signature", *unknown, *STEPS, ""])
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     monkeypatch.setattr(builtins, "input", lambda _: next(answers))
     assert new(features) == 0
@@ -124,6 +126,7 @@ def test_a_person_is_asked_and_may_look_things_up(
     assert "the nearest is s1.p0.1." in told
     assert "it delivers the event with a signature that is {signature}" in told
     assert "Nobody knows the sentence “nonsense”." in told
+    assert "“mising” is not known as signature. Write one of: missing, " in told
     assert "Когда он доставляет событие с подписью: сделана чужим секретом" in told
     assert RU in (features / "ru" / "webhook.feature").read_text(encoding="utf-8")
 
