@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, TypeVar
 from urllib.parse import quote
 
 from gate import evidence
@@ -370,10 +370,9 @@ def _start_local(settings: Settings, tell: Callable[[str], None]) -> tuple[dict[
             "Staging не настроен (GATE_DOMAIN): запускается локальный.",
         )
     )
-    KEPT.parent.mkdir(exist_ok=True)
     options = [*(["--keep", "--state", str(KEPT)] if keep else []), *(f"--fault={name}" for name in faults)]
     # In a file: a staging that outlives its run must not hold the run's own pipes open.
-    with KEPT.with_suffix(".log").open("w+", encoding="utf-8") as complaints:
+    with _log() as complaints:
         process = subprocess.Popen(
             [sys.executable, "-m", "sandbox", "--json", *options],
             cwd=ROOT,
@@ -396,6 +395,20 @@ def _start_local(settings: Settings, tell: Callable[[str], None]) -> tuple[dict[
                 say(f"The local staging did not start: {told}", f"Локальный staging не запустился: {told}")
             ) from None
     return values, (lambda: None) if keep else lambda: _stop(process)
+
+
+def _log() -> TextIO:
+    """What the local staging complains into; in an image, say, there is no place for it."""
+    try:
+        KEPT.parent.mkdir(exist_ok=True)
+        return KEPT.with_suffix(".log").open("w+", encoding="utf-8")
+    except OSError as wrong:
+        raise GateError(
+            say(
+                f"Set GATE_DOMAIN: a local staging cannot be started here ({wrong.strerror}: {wrong.filename}).",
+                f"Задайте GATE_DOMAIN: локальный staging здесь не запустить ({wrong.strerror}: {wrong.filename}).",
+            )
+        ) from None
 
 
 def _kept(faults: tuple[str, ...]) -> dict[str, str] | None:

@@ -12,7 +12,9 @@ import pytest
 import yaml
 from kubernetes import client
 
-from gate.settings import BY_NAME
+from gate.errors import GateError
+from gate.settings import BY_NAME, Settings
+from gate.target import open_target
 from proof.rights import given
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,3 +128,13 @@ def test_the_image_is_not_root_and_keeps_secrets_out() -> None:
     assert re.search(r"^USER 10001:10001$", told, re.M) and told.index("USER 10001") < told.index("ENTRYPOINT")
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     assert {".env", ".sessions", ".cache", "reports"} <= set(ignored)
+
+
+def test_without_a_domain_the_image_says_that_there_is_no_place_for_a_staging(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    blocked = tmp_path / ".cache"
+    blocked.write_text("")
+    monkeypatch.setattr("gate.target.KEPT", blocked / "sandbox.json")
+    with pytest.raises(GateError, match="Set GATE_DOMAIN: a local staging cannot be started here"):
+        open_target(Settings({}), print)
