@@ -110,6 +110,39 @@ def latency(folder: Path) -> Table:
     ]
 
 
+def runners(folder: Path) -> Table:
+    """The P0 scenarios of forged deliveries and of the page Projects, from the command to the finished report"""
+    from bench import runners
+
+    found = runners.measured(folder)
+    return _table(found, ("",) * len(found))
+
+
+def workers(folder: Path) -> Table:
+    """Worker and learning mode in English, alone and shared; the platform looks every 0.25 s, or every 5"""
+    from bench import crew
+
+    table = []
+    for name, options, goal in (("0.25", (), "0.4"), ("5", ("--poll", "5", "--job-seconds", "8"), "0.25")):
+        alone, shared = crew.measured(*options)
+        table += [
+            row(f"one process, poll {name} s", alone, alone),
+            row(f"{crew.WORKERS} workers, poll {name} s", shared, alone, goal),
+        ]
+    return table
+
+
+def floor(folder: Path) -> Table:
+    """The whole gate in one process, against what it spends in its doors and waiting for the platform"""
+    from bench import wall
+
+    least, whole, _ = wall.measured()
+    return [
+        row("inside the doors, and pauses between looks", least, least),
+        row("the whole gate, command to end", whole, least, "1.25"),
+    ]
+
+
 # Times the parts of a report where they are called.
 TIMED = """
 import json, time
@@ -139,6 +172,9 @@ ITEMS: Mapping[str, Callable[[Path], Table]] = {
     "report": report,
     "browser": browser,
     "latency": latency,
+    "floor": floor,
+    "runners": runners,
+    "workers": workers,
 }
 
 

@@ -30,13 +30,13 @@ class Series:
     mebibytes: list[float] = field(default_factory=list)
 
 
-def alternate(commands: Mapping[str, Command], rounds: int) -> dict[str, Series]:
+def alternate(commands: Mapping[str, Command], rounds: int, *, warm: bool = True) -> dict[str, Series]:
     """Each command once a round; a first round, which warms the caches, is not counted."""
     found = {name: Series() for name in commands}
-    for number in range(rounds + 1):
+    for number in range(rounds + warm):
         for name, command in commands.items():
             seconds, mebibytes = _once(command)
-            if number:
+            if number or not warm:
                 found[name].seconds.append(seconds)
                 found[name].mebibytes.append(mebibytes)
     return found
