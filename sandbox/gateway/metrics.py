@@ -27,20 +27,22 @@ class Metrics:
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
     seconds: float = 0.0
 
-    def delivered(self, result: str, event: str, seconds: float, *, known_only: bool = True) -> None:
-        """Counts one delivery."""
-        label = event if event in EVENTS or not known_only else "other"
-        self.requests[result, label] += 1
+    def delivered(self, result: str, event: str, seconds: float) -> None:
+        """Counts one delivery, under the name that it gave: a fault may show it, and later be off again."""
+        self.requests[result, event] += 1
         self.buckets[bisect_left(BUCKETS, seconds)] += 1
         self.seconds += seconds
 
-    def text(self, *, escape: bool = True) -> str:
+    def text(self, *, escape: bool = True, known_only: bool = True) -> str:
         """The exposition format."""
+        shown: Counter[tuple[str, str]] = Counter()
+        for (result, event), count in self.requests.items():
+            shown[result, event if event in EVENTS or not known_only else "other"] += count
         lines = [
             "# HELP codexk8s_webhook_requests_total Webhook deliveries by result and event.",
             "# TYPE codexk8s_webhook_requests_total counter",
         ]
-        for (result, event), count in sorted(self.requests.items()):
+        for (result, event), count in sorted(shown.items()):
             label = _escaped(event) if escape else event
             lines.append(f'codexk8s_webhook_requests_total{{result="{result}",event="{label}"}} {count}')
         return "\n".join([*lines, *self._histogram()]) + "\n"

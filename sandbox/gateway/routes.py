@@ -143,5 +143,7 @@ async def metrics(gateway: Gateway, request: Request) -> Response:
     """Prometheus text."""
     if gateway.broken("metrics-down"):
         raise RuntimeError("registry is not initialised")
-    text = gateway.metrics.text(escape=not gateway.broken("metrics-label-unescaped"))
+    unescaped = gateway.broken("metrics-label-unescaped")
+    grows = unescaped or gateway.broken("metrics-label-unbounded")
+    text = gateway.metrics.text(escape=not unescaped, known_only=not grows)
     return Response(text.encode(), media_type="text/plain; version=0.0.4; charset=utf-8")

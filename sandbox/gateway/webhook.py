@@ -48,9 +48,8 @@ async def receive(gateway: Gateway, request: Request) -> Response:
         return answer(_told(gateway, problem), problem.status)
     finally:
         event = request.headers.get("x-github-event", "")
-        grows = gateway.broken("metrics-label-unescaped") or gateway.broken("metrics-label-unbounded")
         if result == "accepted" or not gateway.broken("metrics-count-accepted-only"):
-            gateway.metrics.delivered(result, event, perf_counter() - began, known_only=not grows)
+            gateway.metrics.delivered(result, event, perf_counter() - began)
 
 
 async def _take(gateway: Gateway, request: Request) -> Recorded:
