@@ -265,6 +265,7 @@ PROBES: dict[str, Callable[[House], bool]] = {
     "edge-redirect-lost": lambda at: location(at.ask("GET", "/oauth2/sign_out?rd=/runs")) == "/runs",
     "edge-fs-open": lambda at: "root:" not in at.ask("GET", "/@fs/etc/passwd?raw??").text,
     "edge-vite-prefix-open": closed("/__vite_ws/index.html"),
+    "edge-modules-open": closed("/src/main.js"),
     "edge-console-open": closed("/"),
     "edge-health-open": closed("/healthz"),
     "edge-metrics-open": closed("/metrics"),
