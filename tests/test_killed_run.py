@@ -10,12 +10,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gate.commands import run as run_command
 from gate.language import Text
 from gate.settings import Settings
 from gate.target import Target
@@ -146,3 +148,29 @@ def test_what_a_killed_run_left_is_listed_and_then_removed(
     assert "gate-" in command("--dry-run")
     command()
     assert everything(target) == before
+
+
+STOPS_POLITELY = """
+import signal, sys, time
+signal.signal(signal.SIGINT, lambda *_: sys.exit(5))
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_run_that_is_told_to_end_stops_as_after_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = subprocess.Popen
+
+    def started(_: list[str]) -> subprocess.Popen[str]:
+        child = start([sys.executable, "-c", STOPS_POLITELY], stdout=subprocess.PIPE, text=True)
+        assert child.stdout and child.stdout.readline() == "ready\n"
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        return child
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(subprocess, "Popen", started)
+    try:
+        run_command._behave([], tmp_path / "run.jsonl")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert json.loads((tmp_path / "run.jsonl").read_text(encoding="utf-8"))["code"] == 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -119,6 +120,8 @@ def _behave(arguments: Sequence[str], record: Path) -> None:
     """Run behave to its end, through a Ctrl-C too: it stops by itself, and what it has gathered is reported."""
     features = features_digest(FEATURES)
     child = subprocess.Popen([sys.executable, "-m", "behave", *arguments])
+    # So a pod or a job is told that it was cancelled; behave then cleans up, as after a Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
     while True:
         try:
             code = child.wait()
