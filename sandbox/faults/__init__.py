@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+
+from .further import LINES
 
 COMPONENTS = ("edge", "gateway", "worker", "cluster", "github", "console", "surface")
 
@@ -29,4 +31,4 @@ def group(contract: str, lines: tuple[str, ...], *rows: tuple[str, str, str]) ->
 def catalogue() -> dict[str, Fault]:
     """All faults by name, in the order of the components."""
     found = (fault for name in COMPONENTS for fault in importlib.import_module(f"{__name__}.{name}").FAULTS)
-    return {fault.name: fault for fault in found}
+    return {fault.name: replace(fault, lines=(*fault.lines, *LINES.get(fault.name, ()))) for fault in found}

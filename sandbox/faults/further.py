@@ -1,0 +1,107 @@
+"""Lines that a fault turns red beside those of its group: what the kill matrix showed, and why is no surprise.
+
+A fault in the sign-in or in the receiver breaks what others only stand on; the matrix counts a line that is red
+without being named here or in the group as a false alarm.
+"""
+
+LINES: dict[str, tuple[str, ...]] = {
+    "edge-auth-request-email-signs-in": ("s1.boundary.proxy",),
+    "edge-forwarded-email-signs-in": ("s1.boundary.proxy",),
+    "edge-sessions-mixed-up": (
+        "s1.p1.2.1",
+        "s1.p1.2.2",
+        "s1.p1.3.1",
+        "s1.security.1",
+        "s1.boundary.path",
+        "s1.boundary.proxy",
+        "s1.boundary.session",
+        "s1.boundary.redirect",
+    ),
+    "edge-webhook-needs-session": (
+        "s1.boundary.proxy",
+        "s1.boundary.exposure",
+        "s1.contract.api",
+    ),
+    "edge-webhook-redirected": (
+        "s1.boundary.proxy",
+        "s1.boundary.exposure",
+        "s1.contract.api",
+    ),
+    "edge-401-replaced": (
+        "s1.security.1",
+        "s1.boundary.path",
+        "s1.boundary.redirect",
+    ),
+    "edge-api-redirected": (
+        "s1.security.1",
+        "s1.boundary.path",
+        "s1.boundary.proxy",
+    ),
+    "edge-api-answers-200": (
+        "s1.security.1",
+        "s1.boundary.path",
+        "s1.boundary.proxy",
+    ),
+    "edge-console-open": ("s1.evidence.1",),
+    "edge-health-open": ("s1.security.1",),
+    "edge-metrics-open": ("s1.security.1",),
+    "signature-not-checked": ("s1.boundary.receiver",),
+    "signature-messages-swapped": (
+        "s1.p0.1.3",
+        "s1.security.1",
+        "s1.boundary.path",
+        "s1.boundary.redirect",
+    ),
+    "delivery-statuses-swapped": (
+        "s1.p1.2.2",
+        "s1.p1.3.1",
+        "s1.boundary.receiver",
+    ),
+    "run-not-recorded": (
+        "s1.p0.2.1",
+        "s1.p0.2.2",
+        "s1.p0.4.2",
+        "s1.p1.2.2",
+        "s1.p1.3.1",
+        "s1.boundary.receiver",
+    ),
+    "correlation-id-rewritten": (
+        "s1.p0.2.1",
+        "s1.p0.2.2",
+        "s1.p1.3.1",
+        "s1.boundary.receiver",
+    ),
+    "raw-payload-dropped": ("s1.p1.2.2",),
+    "runs-listed-for-everybody": ("s1.contract.console",),
+    "events-of-all-runs": ("s1.p1.3.3",),
+    "readiness-fails": (
+        "s1.boundary.path",
+        "s1.boundary.exposure",
+    ),
+    "routes-without-a-door": ("s1.boundary.roles",),
+    "projects-list-empty": ("s1.contract.api",),
+    "project-slug-rewritten": (
+        "s1.p1.2.2",
+        "s1.boundary.roles",
+    ),
+    "runs-route-crashes": (
+        "s1.p0.3.2",
+        "s1.contract.api",
+    ),
+    "users-list-for-everybody": ("s1.boundary.roles",),
+    "anybody-creates-projects": ("s1.boundary.roles",),
+    "project-made-twice": ("s1.boundary.roles",),
+    "event-payload-as-base64": ("s1.contract.api",),
+    "worker-claims-nothing": ("s1.p1.2.2",),
+    "homeless-runs-together": ("s1.p0.2.2",),
+    "started-event-missing": ("s1.p1.2.2",),
+    "started-event-without-fields": ("s1.p1.2.2",),
+    "pod-restarts": ("s1.boundary.receiver",),
+    "console-projects-empty": ("s1.evidence.2",),
+    "console-only-by-link": ("s1.contract.console",),
+    "console-columns-wrong": ("s1.evidence.2",),
+    "console-empty-list-silent": (
+        "s1.p1.2.1",
+        "s1.evidence.2",
+    ),
+}
