@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 # A console served unbundled over a slow line needs its time; a page that waits for nothing more does not.
 PAGE_SECONDS = 45.0
 QUIET_SECONDS = 5.0
-ACT_SECONDS = 15.0
+# A click waits for the page below it, which a dev server may be loading once more.
+ACT_SECONDS = 30.0
 # Inputs whose content must not be in a picture.
 SECRET_INPUTS = "input[type=password], input[name*=token i], input[name*=otp i], input[autocomplete=one-time-code]"
 SHOWN_CHARS = 200
