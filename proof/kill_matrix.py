@@ -75,8 +75,8 @@ class Trial:
         }
 
     def unmoved(self) -> set[str]:
-        """Lines that are said to be the fault's, ran with it on, and were not red."""
-        return self.broken.lines() & set(self.fault.lines) - self.broken.red()
+        """Lines that are said to be the fault's first, ran whole with it on, and were not red."""
+        return self.broken.lines() & set(self.fault.lines[:LINES_IN_BOTH]) - self.broken.red()
 
     def reason(self, line: str = "") -> str:
         """The sentence that a reader of the report meets first."""

@@ -56,7 +56,7 @@ def page(known: list[Fault], trials: list[Trial]) -> str:
             *_in_one(trials),
             f"- Red without belonging to the fault: {share} of the cells.",
             _named_later(cells, astray),
-            f"- Named by the fault and not red with it on: {len(unmoved)} cells.",
+            f"- Among the first {LINES_IN_BOTH} lines of a fault, and not red with it on: {len(unmoved)} cells.",
             "",
             "![Faults by lines](kill-matrix.svg)",
             "",

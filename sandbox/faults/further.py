@@ -73,6 +73,8 @@ LINES: dict[str, tuple[str, ...]] = {
     ),
     "raw-payload-dropped": ("s1.p1.2.2",),
     "runs-listed-for-everybody": ("s1.contract.console",),
+    "runs-listed-once-per-member": ("s1.p0.4.2",),
+    "projects-listed-once-per-member": ("s1.p0.4.1",),
     "events-of-all-runs": ("s1.p1.3.3",),
     "readiness-fails": (
         "s1.boundary.path",
@@ -93,6 +95,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "project-made-twice": ("s1.boundary.roles",),
     "event-payload-as-base64": ("s1.contract.api",),
     "worker-claims-nothing": ("s1.p1.2.2",),
+    "payload-lost-at-the-start": ("s1.boundary.receiver",),
     "homeless-runs-together": ("s1.p0.2.2",),
     "started-event-missing": ("s1.p1.2.2",),
     "started-event-without-fields": ("s1.p1.2.2",),
@@ -102,6 +105,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "console-columns-wrong": ("s1.evidence.2",),
     "console-empty-list-silent": (
         "s1.p1.2.1",
+        "s1.p1.3.3",
         "s1.evidence.2",
     ),
 }
