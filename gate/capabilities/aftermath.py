@@ -86,7 +86,8 @@ class Aftermath:
         self._world.add_cleanup(self._remove)
         self._first = self._make()
         try:
-            if _is_absent(probe := owner_staff(self._world).delete_project(uuid4())):
+            probe = owner_staff(self._world).delete_project(uuid4())
+            if probe.is_no_route:
                 self._cannot = probe.brief()
                 return
             console = self._owner_console()
@@ -195,7 +196,7 @@ class Aftermath:
         except NotProven as reason:
             self._cannot = str(reason)
             return
-        if _is_absent(answer):
+        if answer.is_no_route:
             self._cannot = answer.brief()
             return
         _done(answer)
@@ -209,11 +210,6 @@ class Aftermath:
 
     def _remove(self) -> None:
         self._database.execute("DELETE FROM projects WHERE slug = %s", self._slug)
-
-
-def _is_absent(answer: Exchange) -> bool:
-    """The first S1 builds have no such route (contract 2)."""
-    return answer.status in (404, 405) and not answer.body
 
 
 def _done(answer: Exchange) -> None:

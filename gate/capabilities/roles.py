@@ -324,7 +324,7 @@ class Roles:
         if not self._act.may_be_absent:
             return False
         answers = [answer for _, answer in (*self._refusals, *self._grants)]
-        if not all(answer.status in (404, 405) and not answer.body for answer in answers):
+        if not all(answer.is_no_route for answer in answers):
             return False
         evidence.weaker(
             say(

@@ -61,6 +61,11 @@ class Exchange:
         return self.body.decode("utf-8", "replace")
 
     @property
+    def is_no_route(self) -> bool:
+        """Whether the API says that it has no such route or method: 404 or 405, without a word (contract 2)."""
+        return self.status in (404, 405) and not self.body
+
+    @property
     def is_json(self) -> bool:
         """Whether the answer calls itself JSON and is."""
         return "json" in self.header("content-type").lower() and self.parsed() is not None
