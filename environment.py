@@ -154,11 +154,8 @@ def _selected(context):
 
 def _add_formatters(context, settings, total):
     """Add ours here: a dry run loads no reporter, and behave.ini could name only an installed package."""
-    import allure_commons
-    from allure_behave.formatter import AllureFormatter
-
     from gate.verdict_file import ALLURE, claim, forget
-    from runner.allure_results import KeptResults
+    from runner import allure_results
 
     config, formatters = context.config, context._runner.formatters
     context.claimed = claim(settings["GATE_REPORTS"])
@@ -169,8 +166,7 @@ def _add_formatters(context, settings, total):
     progress.Progress.total = total
     # What was not selected is no result: the verdict counts what Allure holds against what ran.
     config.userdata["AllureFormatter.hide_excluded"] = True
-    formatters.append(AllureFormatter(StreamOpener(str(results)), config))
-    allure_commons.plugin_manager.register(KeptResults(record.RUN.lose))
+    formatters.append(allure_results.formatter(results, config, record.RUN.lose))
     shown = progress.Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints)
     formatters.append(shown)
     return shown

@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,8 @@ def unknown_ids(declared: Iterable[Declared], document: Document) -> list[tuple[
 
 def of_document(declared: Iterable[Declared], document: Document) -> list[Declared]:
     """Without the scenarios that stand for other documents' lines alone."""
-    return [one for one in declared if not one.ids or document.sprints.intersection(map(sprint_of, one.ids))]
+    sprints = document.sprints
+    return [one for one in declared if not one.ids or sprints.intersection(map(sprint_of, one.ids))]
 
 
 def undeclared(declared: Iterable[Declared], document: Document) -> list[tuple[str, Language]]:
@@ -90,6 +92,7 @@ def parse(path: Path, name: str) -> Any:
     """behave's feature in a file, None where it has none; `GateError` when it cannot be read."""
     from behave.parser import ParserError, parse_feature
 
+    find_places_once()
     try:
         return parse_feature(path.read_text(encoding="utf-8-sig"), filename=name)
     except (ParserError, UnicodeDecodeError) as wrong:
@@ -100,6 +103,15 @@ def parse(path: Path, name: str) -> Any:
         raise GateError(
             f"{name}:1: the language {language} is not known. Line 1 is '# language: en' or ru."
         ) from None
+
+
+def find_places_once() -> None:
+    """Let behave find out once where a file lies; it asks for each step that it reads or runs."""
+    from behave import model_core, model_type
+
+    for module in (model_core, model_type):
+        if not hasattr(module.make_relpath_if_possible, "cache_info"):
+            module.make_relpath_if_possible = cache(module.make_relpath_if_possible)
 
 
 def _declared(feature: Any, scenario: Any, file: str, number: int) -> Declared:

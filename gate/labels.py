@@ -50,11 +50,10 @@ def label_results(folder: Path, judged: Iterable[Judged], document: Document) ->
     traces = {}
     for one in judged:
         # As many results as attempts, in their order; Allure shows the last, with those before it behind.
-        for number, (path, result) in enumerate(found.get(_place(one), [])):
-            before = json.dumps(result)
+        for number, (path, before, result) in enumerate(found.get(_place(one), [])):
             _label(result, _attempt(one, number), document)
-            if json.dumps(result) != before:
-                path.write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+            if (after := json.dumps(result, ensure_ascii=False)) != before:
+                path.write_text(after, encoding="utf-8")
             traces[one.declared.key] = Trace(result["uuid"], tuple(_attachments(result)))
     return traces
 
@@ -66,18 +65,19 @@ def _attempt(one: Judged, number: int) -> Judged:
     return replace(one, result=one.attempts[number], status=status_of(one.attempts[number]))
 
 
-def _by_place(folder: Path) -> Mapping[Place, list[tuple[Path, dict[str, Any]]]]:
+def _by_place(folder: Path) -> Mapping[Place, list[tuple[Path, str, dict[str, Any]]]]:
     """The results of each scenario, the earlier attempt first."""
-    found: dict[Place, list[tuple[Path, dict[str, Any]]]] = {}
+    found: dict[Place, list[tuple[Path, str, dict[str, Any]]]] = {}
     for path in sorted(folder.glob("*-result.json")):
         try:
-            result = json.loads(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            result = json.loads(text)
             place = tuple(result.get("titlePath", [])[:-1]), str(result["name"])
-            found.setdefault(place, []).append((path, result))
+            found.setdefault(place, []).append((path, text, result))
         except (ValueError, KeyError, TypeError, AttributeError):
             continue  # counted as unreadable by the verdict
     for results in found.values():
-        results.sort(key=lambda one: one[1].get("start") or 0)
+        results.sort(key=lambda one: one[2].get("start") or 0)
     return found
 
 

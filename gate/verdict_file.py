@@ -191,8 +191,9 @@ def write_verdict(verdict: Verdict, path: Path) -> str:
 
 def write_json(verdict: dict[str, Any], path: Path) -> str:
     """Write a verdict that is already data; the answer is its digest."""
-    path.write_text(text_of(verdict), encoding="utf-8")
-    return digest_of(verdict)
+    data = text_of(verdict).encode()
+    path.write_bytes(data)
+    return hashlib.sha256(data).hexdigest()
 
 
 def digest_of(verdict: dict[str, Any]) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-from behave import model_core, model_type
 from behave.matchers import Match, ParseMatcher, register_step_matcher_class, use_step_matcher
 from behave.step_registry import StepRegistry
+
+from gate.expected import find_places_once
 
 NAME = "plain-words-first"
 # So many letters tell most sentences apart.
@@ -112,7 +112,4 @@ def use_plain_words_first(registry: Any, matcher: type[PlainWordsFirst] = PlainW
     # The decorators of the step modules hold this very object.
     registry.__class__ = Registry
     registry.clear()
-    # Asked for each sentence and for each step of each scenario, of a few files.
-    for module in (model_core, model_type):
-        if not hasattr(module.make_relpath_if_possible, "cache_info"):
-            module.make_relpath_if_possible = cache(module.make_relpath_if_possible)
+    find_places_once()

@@ -158,9 +158,8 @@ def _row(view: View, line: dict[str, Any]) -> Markup:
 
 def _scenarios(view: View, line: dict[str, Any]) -> Markup:
     items = []
-    for one in line["scenarios"]:
-        if one["language"] != view.language and line["scenarios"] and _spoken(line, view.language):
-            continue
+    mine = [one for one in line["scenarios"] if one["language"] == view.language]
+    for one in mine or line["scenarios"]:
         name = view.link(one["key"], one["name"], lang=one["language"])
         facts = duration(one["seconds"], view.words) if one["seconds"] else ""
         why_not = _first_line(one["reason"] or one["first_failure"])
@@ -172,10 +171,6 @@ def _scenarios(view: View, line: dict[str, Any]) -> Markup:
         tag("p", f"{view.words['doors']}: {', '.join(line['doors'])}", class_="doors") if line["doors"] else None
     )
     return join(tag("ul", *items, class_="scenarios"), doors)
-
-
-def _spoken(line: dict[str, Any], language: str) -> bool:
-    return any(one["language"] == language for one in line["scenarios"])
 
 
 def pill(view: View, status: str, short: bool = False) -> Markup:
