@@ -245,6 +245,9 @@ def test_variants_change_what_they_say(parts: Parts) -> None:
         claim = {"X-Auth-Request-Email": PEOPLE["admin"].email}
         assert parts.ask("GET", "/api/v1/auth/me", None, headers=claim).status_code == 401
         assert parts.ask("DELETE", f"/api/v1/staff/projects/{uuid4()}").status_code == 404
+        assert parts.ask("POST", "/api/v1/staff/users", json={"email": "new@gate.test"}).content == b""
+        assert parts.ask("GET", "/api/v1/staff/users?limit=0").json()["field"] == "limit"
+        assert parts.ask("GET", "/api/v1/staff/users", None).json()["field"] == ""
         body = b"{}"
         assert (
             parts.deliver(body=body, signature=parts.sign(body).replace("sha256=", "").upper()).status_code == 401

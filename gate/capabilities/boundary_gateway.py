@@ -187,7 +187,7 @@ class GatewayIdentity(Boundary):
         """Every answer is exactly this refusal."""
 
         def judge(exchange: Exchange) -> str:
-            exact = exchange.status == status and exchange.parsed() == {"code": code, "message": message}
+            exact = exchange.is_error(status, code, message)
             return "" if exact else say(f"answered {exchange.status}", f"ответ {exchange.status}")
 
         self.expect(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gate.world import World
 
 REFUSALS = range(400, 500)
-NOT_ALLOWED = {"code": "forbidden", "message": "email is not allowed"}
+NOT_ALLOWED = (403, "forbidden", "email is not allowed")
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,7 @@ class Identity(Boundary):
         wrong = [
             (one, f"{exchange.status} {exchange.text[:80]}")
             for one, exchange in answers
-            if exchange.status != 403 or exchange.parsed() != NOT_ALLOWED
+            if not exchange.is_error(*NOT_ALLOWED)
             if exchange.status not in self._claim.refusals or exchange.status == 403 or _has_data(exchange)
         ]
         self._broken_if(
@@ -276,7 +276,7 @@ class Identity(Boundary):
             return say(f"answered {exchange.status}", f"ответ {exchange.status}")
         # The login is on record since the first sign-in; where nobody told it, it is not compared.
         same_login = not person.login or str(got[1]).lower() == person.login.lower()
-        if str(got[0]).lower() == person.email.lower() and same_login and got[2] is False:
+        if str(got[0]).lower() == person.email.lower() and same_login and not got[2]:
             return ""
         return say(f"became {got[0]}, @{got[1]}, admin: {got[2]}", f"стал {got[0]}, @{got[1]}, админ: {got[2]}")
 

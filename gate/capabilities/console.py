@@ -180,7 +180,7 @@ class ConsolePages:
         answer = self._world.as_person(self._person).users()
         wanted = {"code": "forbidden", "message": message}
         ensure(
-            answer.status == 403 and answer.json() == wanted,
+            answer.is_error(403, **wanted),
             f"Wanted 403 and {wanted}.\n{answer.told()}",
             f"Нужно 403 и {wanted}.\n{answer.told()}",
         )

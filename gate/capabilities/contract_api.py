@@ -206,7 +206,9 @@ class ApiForm:
             f"{self._demoted} was not allowed.\n{answer.told()}",
             f"{self._demoted}: вход не разрешён.\n{answer.told()}",
         )
-        theirs = StaffFromInside(self._world.target.gateway, identity(self._demoted, ""))
+        theirs = StaffFromInside(
+            self._world.target.gateway, identity(self._demoted, f"{self._world.mark}-demoted")
+        )
         wanted = 200 if admin else 403
         until(
             lambda: theirs.users().status,

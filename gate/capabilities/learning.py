@@ -455,10 +455,10 @@ def _by_time(events: Sequence[Event]) -> list[list[Event]]:
 
 
 def _same_minute(page: RunPage, shown: str, happened: datetime) -> None:
-    """A time on the page is that of the database, cut to the minute."""
+    """A time on the page is that of the database, cut or rounded to the minute."""
     time = page.date(shown)
     ensure(
-        time and timedelta() <= happened - time < timedelta(minutes=1),
+        time and abs(happened - time) < timedelta(minutes=1),
         f"The page says {shown}, in the database it is {happened}.",
         f"На странице время {shown}, а в базе {happened}.",
     )

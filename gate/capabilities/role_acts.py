@@ -58,14 +58,17 @@ class Act:
     may_be_absent: bool = False
     # Without one nothing may change.
     effect: Callable[[RoleCast], Effect] | None = None
+    # Admins are let in and refused this one: in which words, the contract leaves open.
+    admins_told_anyhow: bool = False
 
     def may(self, person: str) -> bool:
         """Whether this person may do it."""
         return self.least != NO_ONE and ORDER.index(person) >= ORDER.index(self.least)
 
-    @property
-    def messages(self) -> tuple[str, ...]:
+    def messages(self, person: str) -> tuple[str, ...]:
         """What a refusal says; none: the contract leaves its words open. Who is no admin may hear either."""
+        if person == ADMIN and self.least == OWNER:
+            return () if self.admins_told_anyhow else (PLATFORM_OWNER,)
         return {ADMIN: (PLATFORM_ADMIN,), OWNER: (PLATFORM_OWNER, PLATFORM_ADMIN)}.get(self.least, ())
 
 
@@ -137,7 +140,10 @@ ACTS: Mapping[str, Act] = {
         NO_ONE, lambda staff, cast, person: staff.remove_user(cast.user_ids[person])
     ),
     "take an admin off the list": Act(
-        OWNER, lambda staff, cast, _: staff.remove_user(cast.user_ids[OTHER_ADMIN]), effect=_person(OTHER_ADMIN)
+        OWNER,
+        lambda staff, cast, _: staff.remove_user(cast.user_ids[OTHER_ADMIN]),
+        effect=_person(OTHER_ADMIN),
+        admins_told_anyhow=True,
     ),
     "give a role by e-mail": Act(OWNER, _invite, effect=_guest("admin( .*)?")),
     "take a role away": Act(OWNER, _expel, effect=_guest(None)),

@@ -253,7 +253,9 @@ class ToldRun:
         )
 
 
-def _same_moment(told: object, stored: datetime) -> bool:
+def _same_moment(told: object, stored: datetime | None) -> bool:
+    if stored is None:
+        return not told
     try:
         moment: datetime = with_zone(datetime.fromisoformat(str(told)))
     except ValueError:

@@ -87,6 +87,8 @@ class Exchange:
 
     def items(self) -> list[dict[str, Any]]:
         """The `items` of a list answer (contract 2); raises `Broken` when there is no such list."""
+        if self.is_empty_list:
+            return []
         found = self.json()
         if self.status != 200 or not isinstance(found, dict) or not isinstance(found.get("items"), list):
             what = say(f"The answer is not a list: {self.brief()}.", f"Ответ — не список: {self.brief()}.")
@@ -95,9 +97,17 @@ class Exchange:
 
     @property
     def is_empty_list(self) -> bool:
-        """Whether this is a list (contract 2) of nothing."""
+        """Whether this is a list (contract 2) of nothing, which a server in Go may write as null."""
         found = self.parsed()
         return self.status == 200 and isinstance(found, dict) and found.get("items", ...) in ([], None)
+
+    def is_error(self, status: int, code: str, message: str) -> bool:
+        """Whether this is that error (contract 2) and nothing beside it; a `field` that blames none is nothing."""
+        found = self.parsed()
+        if not isinstance(found, dict):
+            return False
+        told = {name: value for name, value in found.items() if name != "field" or value}
+        return self.status == status and told == {"code": code, "message": message}
 
     def brief(self) -> str:
         """One line: method, address, status, time."""

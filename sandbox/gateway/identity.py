@@ -70,6 +70,7 @@ async def _allowed(gateway: Gateway, email: str, login: str) -> User:
         raise Problem("forbidden", _refusal(gateway))
     if row["github_login"] and gateway.broken("github-login-kept-for-ever"):
         return _user(row)
+    before = row["github_login"]
     if login and (row["github_login"] != login or gateway.broken("github-login-not-recorded")):
         row["github_login"] = None if gateway.broken("github-login-not-recorded") else login
         everybody = gateway.broken("github-login-for-everybody")
@@ -77,6 +78,8 @@ async def _allowed(gateway: Gateway, email: str, login: str) -> User:
             "UPDATE users SET github_login = %s, updated_at = now() WHERE id = %s OR %s",
             (row["github_login"], row["id"], everybody),
         )
+        if gateway.differs("login-told-as-it-was"):
+            row["github_login"] = before
     return _user(row)
 
 
