@@ -165,3 +165,18 @@ def test_a_fault_shows_and_a_healthy_github_does_not(at: House, fault: str) -> N
     with at.broken(fault):
         assert not probe(at)
     assert probe(at)
+
+
+def test_a_minimal_github_has_what_the_contract_names(at: House, hooks: str) -> None:
+    at.staging.variants.active.add("github-minimal")
+    try:
+        made = api(at, "POST", hooks, strong(at), HOOK)
+        assert made.status == 201
+        hook = json.loads(made.body)
+        assert hook["config"] == {name: HOOK["config"][name] for name in ("url", "content_type")}  # type: ignore[index]
+        assert [one["id"] for one in json.loads(api(at, "GET", hooks, strong(at)).body)] == [hook["id"]]
+        assert api(at, "POST", f"{hooks}/{hook['id']}/pings", strong(at)).status == 501
+        assert api(at, "GET", hooks).status == 401
+        assert api(at, "DELETE", f"{hooks}/{hook['id']}", strong(at)).status == 204
+    finally:
+        at.staging.variants.active.clear()

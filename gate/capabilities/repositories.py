@@ -47,6 +47,7 @@ class Repositories:
         self.attached: list[str] = []
         self.answers: list[Exchange] = []
         self._page: RepositoriesPage | None = None
+        self._unusable = ("", "")
 
     @property
     def token(self) -> str:
@@ -162,7 +163,8 @@ class Repositories:
             )
         tokens = {"weak": weak, "unknown": unknown}
         name = f"{self._world.mark}-missing" if why == "missing" else first.partition("/")[2]
-        self.page.attach(owner, name, tokens.get(why, self.token))
+        self._unusable = f"{owner}/{name}", tokens.get(why, self.token)
+        self.page.attach(owner, name, self._unusable[1])
 
     def attach_after_refusal(self) -> None:
         """The first one through the form that was refused something just now."""
@@ -258,8 +260,17 @@ class Repositories:
         self.leaks.look_in_logs()
 
     def expect_refused_on_page(self) -> None:
-        """The page shows an error text of its own."""
-        evidence.note(self.page.expect_error())
+        """The page shows an error text of its own; `NotProven` where GitHub gives what was to be refused."""
+        try:
+            evidence.note(self.page.expect_error())
+        except Broken:
+            if self._target.github.gives(*self._unusable):
+                given = say(
+                    f"GitHub itself refuses nothing: it shows the hooks of {self._unusable[0]} to this token.",
+                    f"Сам GitHub не отказывает: показывает вебхуки {self._unusable[0]} с этим токеном.",
+                )
+                raise NotProven(given, "staging") from None
+            raise
 
     def expect_nothing_stored(self) -> None:
         """No repository in the project, by API and database, and no webhook touched."""

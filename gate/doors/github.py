@@ -56,6 +56,10 @@ class GitHub:
         body = _body(hook.url, hook.events, hook.active, hook.content_type, secret)
         self._asked("PATCH", f"/repos/{full_name}/hooks/{hook.id}", 200, body)
 
+    def gives(self, full_name: str, token: str) -> bool:
+        """Whether GitHub shows a repository's hooks to whoever has this token."""
+        return self._answer("GET", f"/repos/{full_name}/hooks", token=token).status == 200
+
     def ping(self, full_name: str, hook_id: int) -> None:
         """Ask GitHub to deliver a ping for a hook."""
         self._asked("POST", f"/repos/{full_name}/hooks/{hook_id}/pings", 204)
@@ -70,12 +74,7 @@ class GitHub:
         self._asked("DELETE", f"/repos/{full_name}/hooks/{hook_id}", 204, missing_ok=True)
 
     def _asked(self, method: str, path: str, wanted: int, json: Any = None, missing_ok: bool = False) -> Exchange:
-        headers = {
-            "Authorization": f"Bearer {self._token}",
-            "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": "2022-11-28",
-        }
-        exchange = self._http.request(method, path, json=json, headers=headers)
+        exchange = self._answer(method, path, json)
         if exchange.status == wanted or (missing_ok and exchange.status == 404):
             return exchange
         if reason := _limited(exchange):
@@ -89,6 +88,14 @@ class GitHub:
             ),
             "not-configured" if exchange.status in (401, 403, 404) else "staging",
         )
+
+    def _answer(self, method: str, path: str, json: Any = None, token: str = "") -> Exchange:
+        headers = {
+            "Authorization": f"Bearer {token or self._token}",
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+        }
+        return self._http.request(method, path, json=json, headers=headers)
 
 
 def _limited(exchange: Exchange) -> NotProven | None:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..staging import GITHUB_API, Staging
-from . import pages
+from . import minimal, pages
 from .accounts import Accounts
 from .api import Api
 from .web import Web
@@ -21,6 +21,7 @@ VARIANTS: dict[str, str] = {
     "github-asks-each-time": "GitHub asks to authorize the application at every sign-in",
     "github-code-submits-itself": "the page for the second factor sends the code itself after its sixth digit",
     "github-passkey-button": "the sign-in page has a second button, Sign in with a passkey",
+    "github-minimal": "a stand-in that has what contract 5 names and nothing else, a hook's secret least",
 }
 
 
@@ -35,7 +36,8 @@ def app(staging: Staging) -> ASGIApp:
         return HTMLResponse(pages.home(web.signed_in(request)))
 
     routes = [Route("/", home), *web.routes(), *api.routes()]
-    return _gone(staging, Starlette(routes=routes, exception_handlers={HTTPStatus.NOT_FOUND: _not_found}))
+    served = Starlette(routes=routes, exception_handlers={HTTPStatus.NOT_FOUND: _not_found})
+    return _gone(staging, minimal.reduced(staging, served))
 
 
 async def _not_found(request: Request, _: Exception) -> Response:
