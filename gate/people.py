@@ -27,6 +27,7 @@ from gate.safety import refuse_writing
 
 if TYPE_CHECKING:
     from gate.console.engine import State
+    from gate.doors.http import Exchange
     from gate.target import Target
 
 # One sign-in that fails may be GitHub's mood; after the second nobody waits for a third.
@@ -245,6 +246,8 @@ class People:
         if session.email and session.login:
             return session
         told = Staff(self._edge, cookies).get(ME)
+        if told.status == 403 and not session.email and name != "stranger":
+            raise _unknown(name, told)
         user = (told.parsed() or {}).get("user", {}) if told.status == 200 else {}
         return replace(
             session,
@@ -278,3 +281,14 @@ class People:
 
     def _setting(self, name: str, what: str) -> Any:
         return self._target.settings[f"GATE_{name.upper()}_{what}"]
+
+
+def _unknown(name: str, told: Exchange) -> NotProven:
+    """Nobody can say whether who is refused should be let in, while their e-mail is not known."""
+    key = f"GATE_{name.upper()}_EMAIL"
+    return NotProven(
+        say(
+            f"The platform refuses the {name} of the settings: allow them there, or set {key}.\n{told.told()}",
+            f"Платформа не впускает {name} из настроек: разрешите там вход или задайте {key}.\n{told.told()}",
+        )
+    )

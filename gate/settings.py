@@ -117,6 +117,12 @@ def _existing(text: str) -> Path | None:
     return path if text else None
 
 
+def _domain(text: str) -> str:
+    if "/" in text:
+        raise ValueError(say("a host, or host:port, and no address", "только хост или хост:порт, не адрес"))
+    return text.strip().lower()
+
+
 def _hosts(text: str) -> dict[tuple[str, int | None], tuple[str, int | None]]:
     """`name[:port]=address[:port]` pairs; no port means every port."""
     found = {}
@@ -157,7 +163,7 @@ def _person_settings(person: str) -> Iterable[Setting]:
 _SECRET = "kubectl get secret {} -o jsonpath"
 CATALOGUE: tuple[Setting, ...] = (
     Setting("GATE_DOMAIN", "host of the staging, also host:port; unset: the local staging is started",
-            alias="CODEXK8S_STAGING_DOMAIN"),
+            alias="CODEXK8S_STAGING_DOMAIN", check=_domain),
     Setting("GATE_NAMESPACE", "its namespace in the cluster", "codex-k8s-ai-staging",
             alias="CODEXK8S_STAGING_NAMESPACE"),
     Setting("GATE_DOCUMENT", "the gate document that is judged: a name in gate/documents", "s1"),
@@ -195,7 +201,8 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("GATE_EXPECTED_ADDRESS", "address(es) the domain must resolve to; unset: the ingress's own",
             check=_words),
     Setting("GATE_RESOLVER", "a second resolver, ip or ip:port", found="for example 8.8.8.8"),
-    Setting("GATE_TLS_MIN_DAYS", "least days that the certificate must still be valid", "14", check=_number),
+    Setting("GATE_TLS_MIN_DAYS", "least days that the certificate must still be valid; unset: a sixth of its time "
+            "will do as well", "14", check=_number),
     Setting("GATE_OPEN_PORTS", "ports that answer from outside", "22,80,443", check=_ports),
     Setting("GATE_CLOSED_PORTS", "ports that do not", "6443,10250,10254,5000,8443,5432", check=_ports),
     Setting("GATE_OUTSIDE", "does the gate run outside the staging's network: yes, no or auto", "auto",

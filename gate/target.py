@@ -55,6 +55,7 @@ DRIVERS = (
     "psycopg.rows",
     "requests",
 )
+HTTP_PORT, HTTPS_PORT = 80, 443
 RUNTIME_SECRET = "codex-k8s-runtime"
 # Where a local staging that outlives its run says how to meet it again.
 KEPT = ROOT / ".cache" / "sandbox.json"
@@ -101,12 +102,26 @@ class Target:
     @property
     def port(self) -> int:
         """The port of the public edge: 443 unless GATE_DOMAIN names another."""
-        return int(str(self.settings["GATE_DOMAIN"]).partition(":")[2] or 443)
+        return int(str(self.settings["GATE_DOMAIN"]).partition(":")[2] or HTTPS_PORT)
 
     @property
     def url(self) -> str:
         """The staging's public address."""
         return f"https://{self.settings['GATE_DOMAIN']}"
+
+    @property
+    def plain_url(self) -> str:
+        """The same host over plain HTTP; `NotProven` where only the way to its HTTPS is known."""
+        hosts, domain = self.settings["GATE_HOSTS"], self.domain.lower()
+        led = self.port != HTTPS_PORT or (domain, HTTPS_PORT) in hosts
+        if led and not {(domain, HTTP_PORT), (domain, None)} & hosts.keys():
+            raise NotProven(
+                say(
+                    f"Where plain HTTP of {domain} is, is not known: add {domain}:80=address:port to GATE_HOSTS.",
+                    f"Где обычный HTTP у {domain}, неизвестно: добавьте {domain}:80=адрес:порт в GATE_HOSTS.",
+                )
+            )
+        return f"http://{self.domain}"
 
     @property
     def webhook_url(self) -> str:

@@ -106,7 +106,8 @@ def test_what_the_browser_asks_for_by_itself_is_no_trouble() -> None:
     log = PageLog(HOST)
     log._answered(answer(f"https://{HOST}/favicon.ico", 404))
     log._said(message("Failed to load resource: 404", f"https://{HOST}/favicon.ico"))
-    log._answered(answer(f"https://{HOST}/favicon.svg", 404))
+    for path in ("favicon.svg", "manifest.json", "site.webmanifest"):
+        log._answered(answer(f"https://{HOST}/{path}", 403))
     assert log.troubles == []
 
 

@@ -49,7 +49,8 @@ class Exposure(Boundary):
     def ask_under_other_names(self) -> None:
         """The staging's address, asked for other hosts: its number, the service's name, localhost, nonsense."""
         address = mapped(self._target.settings["GATE_HOSTS"], self._target.domain, self._target.port)[0]
-        for host in (_number(address), "codex-k8s", "localhost", OTHER_NAME):
+        others = {_number(address), "codex-k8s", "localhost", OTHER_NAME} - {self._target.domain}
+        for host in sorted(others):
             ask = Ask("GET", USERS, (JSON,), host=host)
             self.seen.append(Seen(Probe(f"Host: {host}", ask), self._target.raw.ask(ask)))
 
@@ -85,7 +86,7 @@ class Exposure(Boundary):
 
     def ask_in_clear(self) -> None:
         """The staff API over plain http."""
-        door = self._target.raw_to(f"http://{self._target.domain}", "edge")
+        door = self._target.raw_to(self._target.plain_url, "edge")
         ask = Ask("GET", USERS, (JSON,))
         self.seen.append(Seen(Probe("http", ask), door.ask(ask)))
 

@@ -164,7 +164,7 @@ class Receiver:
     def send_in_clear(self) -> None:
         """An honest delivery over plain http."""
         delivery = self._new()
-        door = self._target.raw_to(f"http://{self._target.domain}", "edge")
+        door = self._target.raw_to(self._target.plain_url, "edge")
         self._send_raw(delivery, self._lines(delivery), door=door)
 
     # --- checks of the answers
@@ -414,7 +414,7 @@ class Receiver:
         labels = ",".join(f"{key}={value}" for key, value in deployment.spec.selector.match_labels.items())
         pods = cluster.ask("pods", cluster.core().list_namespaced_pod, cluster.namespace, label_selector=labels)
         found = pods.items if pods else []
-        return sum(status.restart_count for pod in found for status in (pod.status.container_statuses or []))
+        return sum(status.restart_count or 0 for pod in found for status in (pod.status.container_statuses or []))
 
 
 def _either(statuses: Sequence[int]) -> str:

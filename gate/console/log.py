@@ -14,7 +14,7 @@ from gate.doors.pulse import NOBODY_BEHIND
 from gate.redaction import redact
 
 # A browser asks for these by itself; that they are missing is no fault of a page.
-ASKED_BY_THE_BROWSER = re.compile(r"/(favicon|apple-touch-icon)[\w.-]*$")
+ASKED_BY_THE_BROWSER = re.compile(r"/(favicon|apple-touch-icon|(\w+\.)?(web)?manifest)[\w.-]*$")
 # Vite's development client keeps a socket only to reload sources, and asks for it when it is lost; staging lives
 # without it. "closed without opened" is what the client throws when there is a proxy that knows no sockets.
 DEVELOPMENT_SOCKET = ("__vite_ws", "__vite_ping", "[vite]", "WebSocket connection to", "closed without opened")

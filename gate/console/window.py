@@ -169,8 +169,10 @@ class Window:
         )
 
     def forget_site(self, url: str) -> None:
-        """Drop the cookies of another site, with those of its domain."""
+        """Drop the cookies of another site, with those of its domain; a port tells no cookies apart."""
         host = urlsplit(url).hostname or ""
+        if host == urlsplit(self.base).hostname:
+            return
         self.context.clear_cookies(domain=re.compile(rf"^\.?{re.escape(host)}$"))
 
     def cookies(self, url: str = "") -> dict[str, str]:
