@@ -9,7 +9,8 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from gate.doors.cluster import Job
 from gate.doors.records import Run
-from gate.language import ensure
+from gate.errors import NotProven
+from gate.language import ensure, say
 from gate.watching import Watched
 
 # Ten minutes from the claim on, or from wherever a build renews it; minutes taken for seconds or hours are seen.
@@ -25,6 +26,9 @@ def lone_project(correlation_id: str) -> UUID:
 
 def job_limits(found: Job) -> None:
     """One container, never retried, 15 minutes at most, kept for 10 minutes after its end."""
+    if not found.containers:
+        raise NotProven(say(f"The cluster does not tell what Job {found.name} is made of.",
+                            f"Кластер не сообщает, из чего состоит Job {found.name}."), "staging")  # fmt: skip
     wanted = {"containers": 1, "retries": 0, "longest_seconds": LONGEST_JOB_SECONDS, "kept_seconds": KEPT_SECONDS}
     got = {name: getattr(found, name) for name in wanted}
     ensure(

@@ -13,6 +13,8 @@ OWN = {
     "neighbours": "other people work here all the time; their runs fill another project's slots",
     "migrate-suffix": "the migrate Job is named codex-k8s-migrate-<suffix>; an older one has failed (contract 1)",
     "cert-manager-unreadable": "the role may not read cert-manager's objects",
+    "cluster-minimal": "a stand-in of a cluster that has what the contract names and nothing else: no pods, no "
+    "logs, no conditions of Jobs",
     "webhook-settings-spelled-out": "the Secret names the webhook's address and events (contract 1)",
     "two-gateways": "Deployment codex-k8s has two replicas",
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",

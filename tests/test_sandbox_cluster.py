@@ -303,6 +303,17 @@ def test_variants_are_still_a_good_staging(house: House) -> None:
         assert house.ask("/apis/cert-manager.io/v1/clusterissuers/codex-k8s-letsencrypt").status_code == 403
 
 
+def test_a_minimal_cluster_has_what_the_contract_names(house: House) -> None:
+    with house.on("cluster-minimal", kind="variants"):
+        found = house.apps.read_namespaced_deployment("codex-k8s", house.namespace).status
+        assert (found.observed_generation, found.conditions, found.available_replicas) == (None, None, 1)
+        migrated = house.batch.read_namespaced_job("codex-k8s-migrate", house.namespace).status
+        assert (migrated.conditions, migrated.succeeded) == (None, 1)
+        assert house.ask(f"/api/v1/namespaces/{house.namespace}/secrets/codex-k8s-runtime").ok
+        for kind in ("pods", "events"):
+            assert house.ask(f"/api/v1/namespaces/{house.namespace}/{kind}").status_code == 404
+
+
 def picture(house: House) -> str:
     """All that the API shows, without times and counters that change by themselves."""
     paths = ("apis/apps/v1", "apis/batch/v1", "api/v1")

@@ -22,7 +22,7 @@ REQUEST_SECONDS = 15
 
 @dataclass(frozen=True)
 class Job:
-    """A Kubernetes Job as far as the worker's contract goes."""
+    """A Kubernetes Job as far as the worker's contract goes. No containers: its spec is not told."""
 
     name: str
     uid: str
@@ -123,6 +123,9 @@ class Cluster:
             if refusal.status == 404:
                 return None
             raise self._unusable(what, _refused(refusal)) from None
+        except ValueError as strange:
+            told = say("its answer has not the form of Kubernetes", "ответ не в форме Kubernetes")
+            raise self._unusable(what, f"{told}: {' '.join(str(strange).split())}") from None
         except HTTPError as failure:
             place = getattr(self.api.configuration, "named", self.api.configuration.host)
             raise self._unusable(what, f"{place}: {rooted(failure)}") from None
@@ -291,18 +294,34 @@ def _is_secret(key: str) -> bool:
     return not key.endswith(public)
 
 
+def conditions_of(job: Any) -> dict[str, Any]:
+    """The conditions of a Job by their type."""
+    return {item.type: item for item in (job.status.conditions or [])} if job.status else {}
+
+
+def is_complete(job: Any) -> bool:
+    """By its condition; before that is written, or where none ever is, by its pod."""
+    conditions = conditions_of(job)
+    if ending := conditions.get("Complete"):
+        return bool(ending.status == "True")
+    return "Failed" not in conditions and bool(job.status and job.status.succeeded)
+
+
 def _job(found: Any) -> Job:
-    conditions = {item.type: item.status for item in (found.status.conditions or [])} if found.status else {}
+    ending = conditions_of(found).get("Failed")
+    spec = found.spec
+    pod = spec.template.spec if spec else None
     return Job(
         name=found.metadata.name,
         uid=found.metadata.uid or "",
         labels=dict(found.metadata.labels or {}),
-        succeeded=conditions.get("Complete") == "True",
-        failed=conditions.get("Failed") == "True",
+        succeeded=is_complete(found),
+        failed=ending is not None and ending.status == "True",
         created_at=found.metadata.creation_timestamp,
-        containers=len(found.spec.template.spec.containers or []),
-        retries=found.spec.backoff_limit,
-        longest_seconds=found.spec.active_deadline_seconds,
-        kept_seconds=found.spec.ttl_seconds_after_finished,
+        containers=len(pod.containers or []) if pod else 0,
+        retries=spec.backoff_limit if spec else None,
+        # Of a Job, or of its one pod: it is the same end.
+        longest_seconds=(spec.active_deadline_seconds or (pod and pod.active_deadline_seconds)) if spec else None,
+        kept_seconds=spec.ttl_seconds_after_finished if spec else None,
         good_pods=(found.status.succeeded or 0) if found.status else 0,
     )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from gate import evidence
-from gate.doors.cluster import Cluster
+from gate.doors.cluster import Cluster, conditions_of, is_complete
+from gate.errors import NotProven
+from gate.language import say
 
 INGRESS = "codex-k8s"
 ISSUER_ANNOTATION = "cert-manager.io/cluster-issuer"
 CERT_MANAGER = ("cert-manager.io", "v1")
 MIGRATE = "codex-k8s-migrate"
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -179,15 +182,23 @@ class Deploy:
 
 def _rollout(found: Any) -> Rollout:
     status = found.status
+    if status is None or not any(value is not None for value in status.to_dict().values()):
+        untold = say("the cluster tells no status of it.", "кластер не сообщает его состояния.")
+        raise NotProven(f"Deployment {found.metadata.name}: {untold}", "staging")
+    wanted = 1 if found.spec.replicas is None else found.spec.replicas
+    generation, available = found.metadata.generation or 0, status.available_replicas or 0
+    # Kubernetes leaves out what is zero, and counts the rest; a stand-in without generations may count less.
+    counts = status.observed_generation is not None
+    instead = 0 if counts else available or status.ready_replicas or 0
     progressing = next((item for item in status.conditions or [] if item.type == "Progressing"), None)
     made = Rollout(
         name=found.metadata.name,
-        generation=found.metadata.generation or 0,
-        observed=status.observed_generation or 0,
-        wanted=1 if found.spec.replicas is None else found.spec.replicas,
-        existing=status.replicas or 0,
-        updated=status.updated_replicas or 0,
-        available=status.available_replicas or 0,
+        generation=generation,
+        observed=status.observed_generation if counts else generation,
+        wanted=wanted,
+        existing=status.replicas or instead,
+        updated=status.updated_replicas or instead,
+        available=available or instead,
         progress=f"Progressing={progressing.status} {progressing.reason}" if progressing else "",
         progress_at=progressing.last_update_time if progressing else None,
         deadline_seconds=found.spec.progress_deadline_seconds or 600,
@@ -211,12 +222,12 @@ def _container(pod: str, status: Any) -> Container:
 
 
 def _migration(job: Any) -> Migration:
-    conditions = {item.type: item for item in (job.status.conditions or [])}
+    conditions = conditions_of(job)
     ending = conditions.get("Failed") or conditions.get("Complete")
     return Migration(
         name=job.metadata.name,
-        created_at=job.metadata.creation_timestamp,
-        complete="Complete" in conditions and conditions["Complete"].status == "True",
+        created_at=job.metadata.creation_timestamp or LONG_AGO,
+        complete=is_complete(job),
         failed="Failed" in conditions and conditions["Failed"].status == "True",
         reason=f"{ending.reason or ''} {ending.message or ''}".strip() if ending else "",
     )

@@ -19,6 +19,8 @@ from .resources import Resource, Resources
 from .workloads import PARTS
 
 WORKLOADS = ("deployments", "pods")
+# All that contract 1 and 4 name.
+NAMED = ("deployments", "jobs", "ingresses", "secrets", "services", "clusterissuers")
 _PATH = re.compile(
     r"/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+/[^/]+))"
     r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?"
@@ -67,6 +69,8 @@ class Api:
 
     def _allow(self, kind: Resource, part: str | None) -> None:
         """403 where the role may not look; without cert-manager's types it is still a good staging."""
+        if self._staging.variants.on("cluster-minimal") and (kind.plural not in NAMED or part):
+            raise ApiError(404, "404 page not found")
         troubles = self._staging.troubles
         forbidden = (
             (kind.group == "cert-manager.io" and self._staging.variants.on("cert-manager-unreadable"))
@@ -85,7 +89,7 @@ class Api:
             return self._part(request, kind, namespace, name or "", part)
         method = request.method
         if method == "GET" and name:
-            return JSONResponse(self._one(kind, namespace, name))
+            return JSONResponse(self._bare(self._one(kind, namespace, name)))
         if method == "GET":
             return self._many(request, kind, namespace)
         if kind.plural == "jobs" and namespace == self._staging.namespace:
@@ -93,7 +97,7 @@ class Api:
                 return self._create_job(await _body(request))
             if method == "DELETE" and name:
                 return JSONResponse(self._delete_job(name))
-            if method == "PATCH" and name:
+            if method == "PATCH" and name and not self._staging.variants.on("cluster-minimal"):
                 return JSONResponse(self._resources.jobs.change(name, await _body(request)).shown())
         raise ApiError(405, "the server does not allow this method on the requested resource")
 
@@ -123,8 +127,17 @@ class Api:
         meta: Object = {"resourceVersion": "4000"}
         if first + len(page) < len(items):
             meta |= {"continue": str(first + len(page)), "remainingItemCount": len(items) - first - len(page)}
-        body = {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": meta, "items": page}
-        return JSONResponse(body)
+        body: Object = {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": meta}
+        return JSONResponse(body | {"items": [self._bare(item) for item in page]})
+
+    def _bare(self, item: Object) -> Object:
+        """The object; of a minimal cluster only the counts of its status."""
+        if not self._staging.variants.on("cluster-minimal") or "status" not in item:
+            return item
+        counted = {name: value for name, value in item["status"].items() if isinstance(value, int)}
+        counted.pop("observedGeneration", None)
+        kept = counted if item["kind"] in ("Deployment", "Job") else item["status"]
+        return item | {"status": kept}
 
     async def _watch(
         self, kind: Resource, items: list[Object], labels: str, fields: str, seconds: float

@@ -1,0 +1,190 @@
+"""What a build or a staging may do one way or the other by the contract, and the gate takes for right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from kubernetes import client
+
+from gate.capabilities.preconditions import Encryption
+from gate.capabilities.role_acts import ACTS, PLATFORM_OWNER
+from gate.capabilities.role_cast import ADMIN
+from gate.capabilities.told_runs import _same_moment
+from gate.doors.cluster import Cluster, _job
+from gate.doors.deploy import _migration, _rollout
+from gate.doors.http import Exchange
+from gate.errors import Broken, NotProven
+from gate.run_limits import job_limits
+from gate.settings import Settings
+from gate.target import Target
+
+NOW = datetime.now(UTC)
+REFUSAL = (403, "forbidden", "email is not allowed")
+
+
+def answer(status: int, body: Any) -> Exchange:
+    written = b"" if body is None else json.dumps(body).encode()
+    return Exchange("GET", "https://x/", status, (("Content-Type", "application/json"),), written, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("more", "right"), [({}, True), ({"field": ""}, True), ({"field": None}, True), ({"items": []}, False)]
+)
+def test_a_field_that_blames_nothing_is_nothing(more: Mapping[str, Any], right: bool) -> None:
+    told = {"code": "forbidden", "message": "email is not allowed", **more}
+    assert answer(403, told).is_error(*REFUSAL) is right
+    assert not answer(401, told).is_error(*REFUSAL)
+
+
+@pytest.mark.parametrize("body", [None, [], "text", {}])
+def test_what_is_no_error_is_none(body: Any) -> None:
+    assert not answer(403, body).is_error(*REFUSAL)
+
+
+def test_a_list_of_nothing_may_be_null_and_must_be_there() -> None:
+    assert answer(200, {"items": None}).items() == answer(200, {"items": []}).items() == []
+    with pytest.raises(Broken):
+        answer(200, {}).items()
+
+
+def test_a_time_that_is_not_on_record_need_not_be_told() -> None:
+    assert _same_moment(None, None) and _same_moment("", None)
+    assert not _same_moment(NOW.isoformat(), None) and not _same_moment(None, NOW)
+
+
+def test_who_may_take_people_off_the_list_may_be_refused_an_admin_in_any_words() -> None:
+    assert ACTS["take an admin off the list"].messages(ADMIN) == ()
+    assert ACTS["take a role away"].messages(ADMIN) == (PLATFORM_OWNER,)
+
+
+# --- clusters that tell less than Kubernetes does
+
+POD = {"spec": {"containers": [{"name": "run", "image": "busybox"}], "restartPolicy": "Never"}}
+SPEC = {"backoffLimit": 0, "activeDeadlineSeconds": 900, "ttlSecondsAfterFinished": 600, "template": POD}
+
+
+def job(status: Mapping[str, Any] | None, spec: Mapping[str, Any] | None = SPEC) -> Any:
+    told = {"metadata": {"name": "codex-k8s-run-1"}, "status": status, "spec": spec}
+    return client.V1Job.from_dict({name: value for name, value in told.items() if value is not None})
+
+
+def condition(kind: str) -> dict[str, str]:
+    return {"type": kind, "status": "True"}
+
+
+@pytest.mark.parametrize(
+    ("status", "complete", "failed"),
+    [
+        ({"conditions": [condition("SuccessCriteriaMet"), condition("Complete")]}, True, False),
+        ({"conditions": [condition("SuccessCriteriaMet")], "succeeded": 1}, True, False),
+        ({"succeeded": 1}, True, False),
+        ({"conditions": [condition("Failed")], "succeeded": 1}, False, True),
+        ({"active": 1}, False, False),
+        ({}, False, False),
+        (None, False, False),
+    ],
+)
+def test_a_job_ends_by_its_conditions_or_by_its_pod(status: Any, complete: bool, failed: bool) -> None:
+    assert (_job(job(status)).succeeded, _job(job(status)).failed) == (complete, failed)
+    assert _migration(job(status or {})).complete is complete
+
+
+def test_the_limits_of_a_job_may_stand_on_its_pod_and_may_not_be_told() -> None:
+    job_limits(_job(job({})))
+    on_pod = {"template": {"spec": {**POD["spec"], "activeDeadlineSeconds": 900}}}
+    job_limits(_job(job({}, {**SPEC, "activeDeadlineSeconds": None, **on_pod})))
+    with pytest.raises(Broken):
+        job_limits(_job(job({}, {**SPEC, "backoffLimit": 6})))
+    with pytest.raises(NotProven):
+        job_limits(_job(job({}, None)))
+
+
+def deployment(status: Mapping[str, Any]) -> Any:
+    labels = {"app": "x"}
+    spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": POD}
+    meta = {"name": "codex-k8s", "generation": 7}
+    return client.V1Deployment.from_dict({"metadata": meta, "spec": spec, "status": status})
+
+
+@pytest.mark.parametrize(
+    ("status", "complete"),
+    [
+        ({"observedGeneration": 7, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}, True),
+        ({"observedGeneration": 7, "replicas": 2, "availableReplicas": 2}, False),
+        ({"availableReplicas": 2}, True),
+        ({"readyReplicas": 2}, True),
+        ({"readyReplicas": 1}, False),
+        ({"observedGeneration": 7, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2}, False),
+    ],
+)
+def test_a_deployment_without_generations_is_judged_by_what_is_available(status: Any, complete: bool) -> None:
+    assert _rollout(deployment(status)).complete is complete
+
+
+def test_a_deployment_without_a_status_is_not_judged() -> None:
+    with pytest.raises(NotProven, match="no status"):
+        _rollout(deployment({}))
+
+
+def test_an_answer_in_another_form_is_no_crash() -> None:
+    cluster = Cluster("gate", None, "x")
+
+    def strange(**_: Any) -> None:
+        client.V1PodList.from_dict({"items": None})
+
+    with pytest.raises(NotProven, match="has not the form"):
+        cluster.ask("pods", strange)
+
+
+# --- the edge
+
+
+@pytest.mark.parametrize(
+    ("lived", "left", "given", "right"),
+    [
+        (76, 14.5, "", True),
+        (85, 5, "", False),
+        (1, 5, "", True),
+        (0, 0.5, "", True),
+        (1, 5, "15", False),
+    ],
+)
+def test_a_certificate_made_for_days_is_renewed_within_days(
+    lived: float, left: float, given: str, right: bool
+) -> None:
+    settings = Settings({"GATE_DOMAIN": "staging.test", "GATE_TLS_MIN_DAYS": given})
+    encryption = Encryption(cast(Any, SimpleNamespace(target=Target(settings))))
+    begins, ends = NOW - timedelta(days=lived), NOW + timedelta(days=left)
+    encryption.shown = cast(Any, SimpleNamespace(begins=begins, ends=ends))
+    if right:
+        encryption.expect_days_left()
+    else:
+        with pytest.raises(Broken):
+            encryption.expect_days_left()
+
+
+@pytest.mark.parametrize(
+    ("domain", "hosts", "known"),
+    [
+        ("staging.test", "", True),
+        ("staging.test", "staging.test=10.0.0.1", True),
+        ("staging.test", "staging.test:443=10.0.0.1:8443,staging.test:80=10.0.0.1:8080", True),
+        ("staging.test", "staging.test:443=10.0.0.1:8443", False),
+        ("staging.test:8443", "", False),
+        ("staging.test:8443", "staging.test:80=10.0.0.1:8080", True),
+    ],
+)
+def test_plain_http_is_not_looked_for_where_only_the_way_to_https_is_told(
+    domain: str, hosts: str, known: bool
+) -> None:
+    target = Target(Settings({"GATE_DOMAIN": domain, "GATE_HOSTS": hosts}))
+    if known:
+        assert target.plain_url == "http://staging.test"
+    else:
+        with pytest.raises(NotProven, match=r"staging\.test:80=address:port"):
+            _ = target.plain_url
