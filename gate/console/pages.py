@@ -151,9 +151,26 @@ class ProjectsPage(Page):
 
     def create(self, slug: str, name: str) -> None:
         """Fill the form and send it."""
+        self._fill(slug, name)
+        self.window.click(self.window.named("button", words.CREATE_OR_UPDATE))
+
+    def attempt(self, slug: str, name: str) -> bool:
+        """The same with what is to be refused; False where the form is not even sent: a button that is off, or a
+        field that the browser itself wants filled.
+        """
+        self._fill(slug, name)
+        self.window.settle()
+        button = self.window.named("button", words.CREATE_OR_UPDATE).first
+        if button.is_disabled():
+            return False
+        form = button.locator("xpath=ancestor::form[1]")
+        held = form.count() and form.evaluate("form => !form.noValidate && !form.checkValidity()")
+        self.window.click(button)
+        return not held
+
+    def _fill(self, slug: str, name: str) -> None:
         self.window.fill(self.window.labelled(words.SLUG, 0), slug)
         self.window.fill(self.window.labelled(words.NAME, 1), name)
-        self.window.click(self.window.named("button", words.CREATE_OR_UPDATE))
 
     def expect_project(self, slug: str) -> Row:
         """The row of a project; waits until it is shown."""

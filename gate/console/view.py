@@ -37,11 +37,15 @@ LOOK = r"""
     const told = text(td, ',button') || text(td);
     return told || (box ? String(box.checked) : td.firstElementChild ? td.innerHTML.trim() : '');
   };
-  const row = tr => ({cells: all(tr, 'td').map(cell), links: all(tr, 'a').map(link)});
-  const table = t => ({
-    columns: all(t, 'th').map(word),
-    rows: all(t, 'tr').filter(tr => tr.querySelector('td')).map(row),
-  });
+  // The first cell of a row may be its title.
+  const row = tr => ({cells: all(tr, ':scope > td, :scope > th').map(cell), links: all(tr, 'a').map(link)});
+  const table = t => {
+    const head = [...t.rows].find(tr => t.tHead?.contains(tr) || !tr.querySelector('td'));
+    return {
+      columns: head ? all(head, 'th, td').map(word) : [],
+      rows: all(t, 'tr').filter(tr => tr !== head && tr.querySelector('td')).map(row),
+    };
+  };
   const item = (pre, pane) => {
     let box = pre;
     const lone = e => e !== pane && e.querySelectorAll('pre').length === 1;

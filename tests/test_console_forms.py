@@ -1,0 +1,87 @@
+"""Ways to write the same page that the contract leaves open: tables, a header, a form that is not sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from gate.capabilities.console_more import BUTTONS_ABOVE, HEADER_BUTTONS
+from gate.console import words
+from gate.console.console import Console
+from gate.console.window import Window
+from gate.provide import browser_flags, browser_path
+
+CELLS = "<td>one</td><td><span>One</span></td><td>-</td><td><a href=/projects/1>Repos</a></td><td>id-1</td>"
+NAMES = ("Slug", "Name", "Role", "Manage", "ID")
+HEADS = "".join(f"<th>{name}</th>" for name in NAMES)
+BODY = f"<tr>{CELLS}</tr>"
+FORM = """
+<form {attributes} onsubmit="this.dataset.sent = 1; return false">
+  <label>Slug <input name=slug required></label><label>Name <input name=name></label>
+  <button {button}>Create / Update</button>
+</form>
+"""
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[BrowserContext]:
+    with sync_playwright() as playwright:
+        browser: Browser = playwright.chromium.launch(executable_path=browser_path(), args=browser_flags())
+        yield browser.new_context()
+        browser.close()
+
+
+@pytest.fixture
+def console(context: BrowserContext) -> Iterator[Console]:
+    window = Window(context, "http://staging.test")
+    yield Console(window, "en")
+    window.page.close()
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        f"<table><thead><tr>{HEADS}</tr></thead><tbody>{BODY}</tbody></table>",
+        f"<table><tr>{HEADS}</tr>{BODY}</table>",
+        f"<table><thead><tr>{HEADS.replace('th>', 'td>')}</tr></thead><tbody>{BODY}</tbody></table>",
+        f"<table><thead><tr>{HEADS}</tr></thead><tbody>"
+        f"{BODY.replace('<td>one</td>', '<th scope=row>one</th>')}</tbody></table>",
+        f"<table><caption>All</caption><thead><tr>{HEADS}<th>More</th></tr></thead>"
+        f"<tbody>{BODY.replace('</tr>', '<td>x</td></tr>')}</tbody></table>",
+    ],
+)
+def test_a_table_may_be_written_in_many_ways(console: Console, table: str) -> None:
+    console.window.page.set_content(table)
+    rows = console.projects.rows()
+    assert [row.cells for row in rows] == [
+        dict(zip(words_of(), ("one", "One", "-", "Repos", "id-1"), strict=True))
+    ]
+    assert rows[0].leads_to("/projects/1")
+
+
+def words_of() -> list[str]:
+    return [column.en for column in words.PROJECTS.columns]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "button", "sent"),
+    [("novalidate", "", True), ("", "", False), ("novalidate", "disabled", False)],
+)
+def test_a_form_may_refuse_to_be_sent(console: Console, attributes: str, button: str, sent: bool) -> None:
+    page = console.window.page
+    page.set_content(FORM.format(attributes=attributes, button=button))
+    assert console.projects.attempt("", "A name") is sent
+    assert cast(Any, page.locator("form").evaluate("form => form.dataset.sent === '1'")) is sent
+
+
+def test_the_flags_are_found_in_a_header_that_is_not_marked_as_one(console: Console) -> None:
+    page = console.window.page
+    rest = "<main><button>Delete</button></main>" + FORM.format(attributes="", button="")
+    page.set_content(f"<div><button>EN</button><button>RU</button></div>{rest}")
+    assert page.locator(HEADER_BUTTONS).count() == 0
+    assert page.locator(BUTTONS_ABOVE).all_text_contents() == ["EN", "RU"]
+    page.set_content(f"<header><button>EN</button><i role=button>RU</i></header>{rest}")
+    assert page.locator(HEADER_BUTTONS).all_text_contents() == ["EN", "RU"]
