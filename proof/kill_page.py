@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import escape
 
 from gate.document import load_document
+from proof import again
 from proof.kill_matrix import LINES_IN_BOTH, Fault, Results, Trial
 from proof.staging import LANGUAGES, ROOT
 from sandbox.faults.further import LINES
@@ -57,6 +58,7 @@ def page(known: list[Fault], trials: list[Trial]) -> str:
             f"- Red without belonging to the fault: {share} of the cells.",
             _named_later(cells, astray),
             f"- Among the first {LINES_IN_BOTH} lines of a fault, and not red with it on: {len(unmoved)} cells.",
+            *once_more(known),
             "",
             "![Faults by lines](kill-matrix.svg)",
             "",
@@ -87,6 +89,24 @@ def _named_later(cells: int, astray: int) -> str:
         "  effect, and is named since in sandbox/faults/further.py. Counted as red beside the fault it would be "
         f"{share:.2f} %."
     )
+
+
+def once_more(faults: list[Fault]) -> list[str]:
+    """What `make recheck` found last, in a sentence."""
+    names, every = {fault.name for fault in faults}, again.known()
+    suite = every[-1].suite if every else ""
+    last = {one.fault: one for one in every if one.suite == suite and one.fault in names}
+    if not last:
+        return []
+    seen = sum(one.killed for one in last.values())
+    whole = sum(one.whole for one in last.values())
+    minutes = (max(one.ended for one in last.values()) - min(one.began for one in last.values())) / 60
+    astray = sum(len(one.astray) for one in last.values())
+    return [
+        f"- Once more with the suite at {suite}, each by the scenario that saw it before ({whole} by all of",
+        f"  its lines): seen in both languages **{seen} of {len(last)}**, in {minutes:.0f} min (`make recheck`).",
+        f"  Beside each ran the quickest scenario of {again.IN_TURN} lines; red, and not the fault's: {astray}.",
+    ]
 
 
 def _in_both(trial: Trial) -> bool:
