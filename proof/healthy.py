@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from gate.commands.run import CONDUCTOR
 from gate.verdict_file import commit_of
 from proof.evaluator import Evaluator
 from proof.staging import LANGUAGES, ROOT, Outcome, Staging, first_sentence
@@ -40,6 +41,7 @@ class Condition:
     gate: int
     options: tuple[str, ...] = ()
     loaded: bool = False
+    workers: int = 1
 
 
 CONDITIONS = (
@@ -50,6 +52,7 @@ CONDITIONS = (
     Condition("real-worker", "polls every 5 s, a Job takes 2 s", 5, 5, ("--poll=5", "--job-seconds=2")),
     Condition("neighbours", "other people work there all the time, another project's slots are taken", 3, 0,
               ("--variant=neighbours",)),
+    Condition("workers", "four workers share the scenarios (GATE_WORKERS=4)", 0, 30, workers=4),
     Condition("clocks-apart", "the database's clock is 90 s ahead, the cluster's 90 s behind", 2, 0,
               ("--clocks-apart=90",)),
 )  # fmt: skip
@@ -92,8 +95,10 @@ def run(condition: Condition, scopes: list[str], folder: Path, before: int) -> I
         for number, scope in enumerate(scopes, before):
             language = LANGUAGES[number % 2] if scope == "p0" else "both"
             wanted = [f"features/{language}", "--tags=@p0"] if scope == "p0" else ["features"]
+            crew = [f"--runner={CONDUCTOR}"] if condition.workers > 1 else []
+            settings = {**staging.settings, "GATE_WORKERS": str(condition.workers)}
             with busy() if condition.loaded else contextlib.nullcontext():
-                outcome = evaluator.run(wanted, staging.settings, folder)
+                outcome = evaluator.run([*crew, *wanted], settings, folder)
             yield _ran(condition, scope, language, outcome)
     finally:
         evaluator.stop()
@@ -141,8 +146,8 @@ def page(runs: list[Ran], every: list[Condition]) -> str:
             f"- {_bound('Whole', [one for one in runs if one.scope == 'gate'])}",
             f"- The suite was at {', '.join(dict.fromkeys(one.suite for one in runs if one.suite))}.",
             "",
-            "| Condition | P0 runs | Whole runs | Red | Not proven | P0 seconds, median / longest |",
-            "|---|---|---|---|---|---|",
+            "| Condition | P0 runs | Whole runs | Red | Not proven | P0 seconds, median / longest | Whole |",
+            "|---|---|---|---|---|---|---|",
             *(row for row in rows if row),
             "",
             *_listed("Red", [(one, one.red or {"the run": "It did not come to its end."}) for one in red]),
@@ -157,10 +162,13 @@ def _row(condition: Condition, runs: list[Ran]) -> str:
     counts = Counter(one.scope for one in runs)
     red = sum(bool(one.red) or not one.complete for one in runs)
     open_ = sum(bool(one.not_proven) for one in runs)
-    times = [one.seconds for one in runs if one.scope == "p0"]
-    took = f"{statistics.median(times):.0f} / {max(times):.0f}" if times else "-"
     name = f"**{condition.name}**: {condition.sentence}"
-    return f"| {name} | {counts['p0']} | {counts['gate']} | {red} | {open_} | {took} |"
+    p0, whole = (_took([one.seconds for one in runs if one.scope == scope]) for scope in ("p0", "gate"))
+    return f"| {name} | {counts['p0']} | {counts['gate']} | {red} | {open_} | {p0} | {whole} |"
+
+
+def _took(seconds: list[float]) -> str:
+    return f"{statistics.median(seconds):.0f} / {max(seconds):.0f}" if seconds else "-"
 
 
 def _bound(name: str, runs: list[Ran]) -> str:
