@@ -112,7 +112,7 @@ class Casting:
 
     def _derived_by_worker(self, home: Home) -> None:
         first = new_delivery(self._world.mark, "push", repository=home.full_name, repository_id=home.repository_id)
-        _made(self._target.webhook.send(first))
+        self._target.webhook.deliver(first)
         until(
             lambda: self._database.project_by_id(home.project_id),
             lambda found: found is not None,

@@ -6,13 +6,15 @@ Watching takes as long as the platform takes, so a story is told once in a langu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gate import evidence, timeline
 from gate.doors.http import Exchange
+from gate.doors.records import Run
 from gate.doors.webhook import Delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
@@ -51,11 +53,10 @@ class Stories:
                 kept[key] = perform()
             except Broken as broken:
                 kept[key] = broken
-                raise
         else:
             evidence.note(say("Seen earlier in this run.", "Увидено раньше в этом прогоне."))
         if isinstance(kept[key], Broken):
-            raise Broken(str(kept[key]))
+            raise kept[key]
         found: Outcome = kept[key]
         return found
 
@@ -125,13 +126,17 @@ class Stories:
                 within=self._target.settings["GATE_REQUEST_SECONDS"] + RECORDED_WITHIN_SECONDS,
             )
 
-    def _lose_job(self, watched: Watched) -> str:
-        """Delete the Job as soon as it is there; returns how the run ended, or why this try is void."""
+    def _at_work(self, watched: Watched) -> Run:
+        """The run, once its Job is there, or when it ended without."""
         watched.until(
             lambda look: look.jobs or all(run.status in ENDED for run in look.runs),
             Text("the Job of the run in the cluster", "Job этого запуска в кластере"),
         )
-        run = watched.run()
+        return watched.run()
+
+    def _lose_job(self, watched: Watched) -> str:
+        """Delete the Job as soon as it is there; returns how the run ended, or why this try is void."""
+        run = self._at_work(watched)
         if not watched.find_job(run):
             return "no job"
         in_time = watched.job_states.get(str(run.id)) == "active" and self._target.cluster.delete_job(str(run.id))
@@ -143,11 +148,7 @@ class Stories:
 
     def _fail_job(self, watched: Watched) -> bool:
         """Fail the Job as soon as it is there; whether it did fail."""
-        watched.until(
-            lambda look: look.jobs or all(run.status in ENDED for run in look.runs),
-            Text("the Job of the run in the cluster", "Job этого запуска в кластере"),
-        )
-        run = watched.run()
+        run = self._at_work(watched)
         asked = watched.job_states.get(str(run.id)) == "active" and self._target.cluster.overrun_job(str(run.id))
         what = Text(f"the end of run {run.id}, whose Job failed", f"конец запуска {run.id}, чей Job упал")
         watched.until_ended(what=what if asked else None)
@@ -161,6 +162,16 @@ class Stories:
         if missing > 0:
             self.deliver(watched, *(another() for _ in range(missing)))
         watched.until_ended(times=2)
+
+
+@contextmanager
+def another_lines_matter() -> Iterator[None]:
+    """That a run does not end, line s1.p0.2.1 says; whoever wants to look at one has none then."""
+    try:
+        yield
+    except Broken as broken:
+        see = say("There is no run to look at, see line s1.p0.2.1.", "Нет запуска, см. строку s1.p0.2.1.")
+        raise NotProven(f"{see}\n{broken}", "platform") from None
 
 
 def drawn(watched: Watched, perform: Callable[[], Outcome]) -> Outcome:

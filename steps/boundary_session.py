@@ -164,7 +164,7 @@ def expect_to_stay(context):
 @then("участник вошёл и остался на хосте самой платформы")
 def expect_signed_in_here(context):
     """A session, and a last step to this host."""
-    context.world.redirects.expect_signed_in_here()
+    context.world.redirects.expect_to_stay()
 
 
 @then("the member is back at the runs page")

@@ -200,7 +200,7 @@ def expect_race(context, others):
 @then("есть один запуск и одно событие о получении")
 def expect_one_run(context):
     """Nothing was recorded twice."""
-    context.world.webhook.expect_one_run()
+    context.world.webhook.expect_recorded()
 
 
 @then("{replays:d} replay is on record")

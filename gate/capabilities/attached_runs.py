@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from gate import evidence
+from gate.doors.records import Event, Run
 from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import Broken
 from gate.language import Text, ensure
@@ -53,51 +54,41 @@ class AttachedRuns:
 
     def _deliver(self, event: str, full_name: str, number: int) -> None:
         delivery = new_delivery(self._world.mark, event, repository=full_name, repository_id=number)
-        answer = self._target.webhook.send(delivery)
-        ensure(
-            answer.status == 202,
-            f"The delivery from {full_name} was not accepted.\n{answer.told()}",
-            f"Доставка из {full_name} не принята.\n{answer.told()}",
-        )
-        self.run_id = str(answer.json().get("run_id"))
+        self.run_id = str(self._target.webhook.deliver(delivery).json().get("run_id"))
         self._world.add_cleanup(self._let_it_end)
 
     def expect_in_project(self) -> None:
-        """Once it is claimed, the run belongs to the project that has the repository (contract 4)."""
-        wanted = self.project_id
-        run = until(
-            lambda: self._target.database.run(self.run_id),
-            lambda run: run is not None and run.status != "pending" and run.project_id is not None,
-            what=Text(f"run {self.run_id} claimed for a project", f"запуск {self.run_id} отнесён к проекту"),
-            within=self._target.settings["GATE_RUN_SECONDS"],
-        )
-        ensure(
-            run is not None and run.project_id == wanted,
-            f"The run belongs to project {run and run.project_id}, the repository to {wanted}.",
-            f"Запуск относится к проекту {run and run.project_id}, а репозиторий — к {wanted}.",
-        )
-        self._expect_slot_in_project()
+        """Once it is claimed, the run belongs to the project that has the repository (contract 4).
 
-    def _expect_slot_in_project(self) -> None:
-        """So does its slot, while it has one, and what its start tells."""
-        wanted = str(self.project_id)
-        slots = self._target.database.query(
-            "SELECT project_id::text AS project FROM slots WHERE lease_owner::text = %s", self.run_id
-        )
-        run = self._target.database.run(self.run_id)
-        assert run is not None
-        started = until(
-            lambda: self._target.database.events_of(run.correlation_id, STARTED),
-            bool,
+        So does its slot, while it has one, and so its start tells.
+        """
+        slots: set[str] = set()
+        run, started = until(
+            lambda: self._look(slots),
+            lambda seen: seen[0] and seen[1],
             what=Text(f"{STARTED} of run {self.run_id}", f"{STARTED} запуска {self.run_id}"),
             within=self._target.settings["GATE_RUN_SECONDS"],
         )
-        named = {row["project"] for row in slots} | {str(payload(event).get("project_id")) for event in started}
+        named = {
+            "agent_runs": {str(run and run.project_id)},
+            "slots": slots,
+            STARTED: {str(payload(event).get("project_id")) for event in started},
+        }
+        wanted = str(self.project_id)
+        wrong = {where: sorted(projects) for where, projects in named.items() if projects - {wanted}}
         ensure(
-            named == {wanted},
-            f"The run belongs to project {wanted}; its slot and {STARTED} name {sorted(named)}.",
-            f"Запуск относится к проекту {wanted}, а его слот и {STARTED} называют {sorted(named)}.",
+            not wrong,
+            f"The repository belongs to project {wanted}, its run to another: {wrong}.",
+            f"Репозиторий относится к проекту {wanted}, а его запуск — к другому: {wrong}.",
         )
+
+    def _look(self, slots: set[str]) -> tuple[Run | None, list[Event]]:
+        """The run and its start; the projects of the slots that it has meanwhile are added to `slots`."""
+        database = self._target.database
+        leased = "SELECT project_id::text AS project FROM slots WHERE lease_owner::text = %s"
+        slots.update(row["project"] for row in database.query(leased, self.run_id))
+        run = database.run(self.run_id)
+        return run, database.events_of(run.correlation_id, STARTED) if run else []
 
     def expect_in_api(self) -> None:
         """The API tells the same."""

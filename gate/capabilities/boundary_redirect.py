@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from gate.capabilities.boundary import PAGE, Boundary, Probe, Seen
 from gate.capabilities.boundary_verdict import browser_host
-from gate.capabilities.boundary_visitor import Visitor, sets_session
+from gate.capabilities.boundary_visitor import Visitor
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines
 from gate.language import ensure, say
@@ -64,16 +64,6 @@ class Redirects(Boundary):
             "Signing in or out can lead to another site.",
             "Вход или выход может увести на чужой сайт.",
         )
-
-    def expect_signed_in_here(self) -> None:
-        """The sign-in was finished, and its last step stays on this host."""
-        end = self.seen[-1].exchange
-        ensure(
-            end.status == 302 and sets_session(end),
-            f"The sign-in did not work, so its last step proves nothing.\n{end.told()}",
-            f"Вход не удался, поэтому его последний шаг ничего не доказывает.\n{end.told()}",
-        )
-        self.expect_to_stay()
 
     def expect_led_to(self, path: str) -> None:
         """The positive twin: an honest wish is granted."""

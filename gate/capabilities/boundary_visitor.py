@@ -112,9 +112,17 @@ class Visitor:
 
     def sign_in(self, rd: str = "") -> Exchange:
         """A whole sign-in; returns the answer of the callback."""
-        end = self.get(self.permission(self.start(rd)))
-        if sets_session(end):
-            evidence.succeeded("sign-in")
+        return self.finish(self.permission(self.start(rd)))
+
+    def finish(self, way_back: str) -> Exchange:
+        """The last step of an honest sign-in; where it does not work, nothing that follows proves anything."""
+        end = self.get(way_back)
+        ensure(
+            end.status == 302 and sets_session(end),
+            f"The honest sign-in gave no session.\n{end.told()}",
+            f"Честный вход не дал сессии.\n{end.told()}",
+        )
+        evidence.succeeded("sign-in")
         return end
 
     def _kept(self, exchange: Exchange) -> Exchange:

@@ -104,12 +104,7 @@ class Deployment:
             raise Broken(
                 say(f"There is no deployment {self._name}.", f"Развёртывания (deployment) {self._name} нет.")
             )
-        ensure(
-            rollout.wanted > 0,
-            f"Deployment {self._name} is scaled to zero.",
-            f"Развёртывание {self._name} уменьшено до нуля реплик.",
-        )
-        if not rollout.complete and _is_under_way(rollout):
+        if rollout.wanted and not rollout.complete and _is_under_way(rollout):
             raise NotProven(
                 say(f"A deploy is under way: {rollout}. Come back when it is done.",
                     f"Идёт deploy: {rollout}. Вернитесь, когда он закончится."), "staging",
@@ -170,15 +165,11 @@ class Deployment:
             "Нет Job codex-k8s-migrate: последний deploy не выполнял миграции.",
         )
         newest = self._migrations[0]
+        state = say("has failed", "упал") if newest.failed else say("is not complete", "не завершён")
         ensure(
-            not newest.failed,
-            f"The newest migrate Job has failed: {newest}",
-            f"Новейший migrate Job завершился ошибкой: {newest}",
-        )
-        ensure(
-            newest.complete,
-            f"The newest migrate Job is not complete: {newest}",
-            f"Новейший migrate Job не завершён: {newest}",
+            newest.complete and not newest.failed,
+            f"The newest migrate Job {state}: {newest}",
+            f"Новейший migrate Job {state}: {newest}",
         )
 
     def expect_migration_applied(self) -> None:

@@ -183,16 +183,14 @@ class Projects:
     def expect_refused_by_api(self, status: int, message: str = "") -> None:
         """The API refused the same thing (contract 2)."""
         answer = self._refused
+        told = answer.parsed() if answer else None
         ensure(
-            answer is not None and answer.status == status,
-            f"The API did not answer {status}: {answer and answer.brief()}.\n{answer and answer.told()}",
-            f"API ответил не {status}: {answer and answer.brief()}.\n{answer and answer.told()}",
-        )
-        told = str(answer.json().get("message", "")) if answer else ""
-        ensure(
-            message in told,
-            f"The API's refusal says “{told}”, not “{message}”.",
-            f"Отказ API гласит «{told}», а не «{message}».",
+            answer
+            and answer.status == status
+            and isinstance(told, dict)
+            and message in str(told.get("message", "")),
+            f"The API did not answer {status} “{message}”.\n{answer and answer.told()}",
+            f"API ответил не {status} «{message}».\n{answer and answer.told()}",
         )
 
     def expect_console_refused(self) -> None:

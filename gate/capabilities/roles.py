@@ -107,7 +107,7 @@ class Roles:
         self._stored = self._project_ids()
         for person in PEOPLE:
             staff = self._staff(person)
-            self._lists[person] = {"projects": _items(staff.projects()), "runs": _items(staff.runs())}
+            self._lists[person] = {"projects": staff.projects().items(), "runs": staff.runs().items()}
 
     def all_list_one(self) -> None:
         """The same, and no more than one of each; others have a newer run and a project before it."""
@@ -117,7 +117,7 @@ class Roles:
         self._world.webhook.deliver()
         for person in PEOPLE:
             staff = self._staff(person)
-            self._lists[person] = {name: _items(staff.get(f"/{name}?limit=1")) for name in ("projects", "runs")}
+            self._lists[person] = {name: staff.get(f"/{name}?limit=1").items() for name in ("projects", "runs")}
 
     def detach_through_own(self) -> None:
         """Who may write in one project names a repository of the other."""
@@ -332,15 +332,6 @@ class Roles:
             )
         )
         return True
-
-
-def _items(exchange: Exchange) -> list[dict[str, Any]]:
-    ensure(
-        exchange.status == 200,
-        f"The list was not given.\n{exchange.told()}",
-        f"Список не выдан.\n{exchange.told()}",
-    )
-    return exchange.items()
 
 
 def _named(person: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -380,14 +381,17 @@ class WorkerLoop:
         return new_delivery(self._world.mark, "push", repository=full_name, repository_id=repository_id)
 
     def _events_after_end(self, run: Run) -> list[Event]:
-        return until(
-            lambda: self.watched.events(run),
-            lambda events: any(event.event_type.startswith(run_rules.ENDINGS) for event in events),
-            what=Text(
-                f"an event about the end of {run_rules.shown(run)}", f"событие о конце: {run_rules.shown(run)}"
-            ),
-            within=RECORDED_WITHIN_SECONDS,
-        )
+        # That none came is for those to say who look at the events.
+        with suppress(Broken):
+            until(
+                lambda: self.watched.events(run),
+                lambda events: any(event.event_type.startswith(run_rules.ENDINGS) for event in events),
+                what=Text(
+                    f"an event about the end of {run_rules.shown(run)}", f"событие о конце: {run_rules.shown(run)}"
+                ),
+                within=RECORDED_WITHIN_SECONDS,
+            )
+        return self.watched.events(run)
 
     def _got_a_slot(self, look: Look) -> bool:
         stolen = any(slot.lease_owner != self._nobody for slot in look.slots)

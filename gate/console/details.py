@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from gate.console import words
 from gate.console.pages import Page
 from gate.console.view import Item, Pane, Row, View
 from gate.console.words import said
+from gate.errors import Broken
 from gate.language import Text, ensure
 
 if TYPE_CHECKING:
@@ -49,9 +51,10 @@ class ProjectPage(Page):
             return bool(self.deleted)
         self.window.click(buttons)
         # Here, not where the outcome is judged: what a page asks goes on only while the browser is listened to.
-        self.window.until(
-            lambda _: self.deleted, Text("a question to the API to delete it", "запрос к API об удалении")
-        )
+        with suppress(Broken):
+            self.window.until(
+                lambda _: self.deleted, Text("a question to the API to delete it", "запрос к API об удалении")
+            )
         self.window.settle()
         return True
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
 from gate.redaction import hide, redact
-from gate.waiting import until
+from gate.waiting import Watch, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -27,7 +27,6 @@ SESSION_COOKIE = "_oauth2_proxy"
 WITHIN_SECONDS = 90.0
 # GitHub may send the code by itself once six digits are there; if it does not, Enter does.
 SENDS_ITSELF_SECONDS = 1.0
-CODE_LIFE_SECONDS = 30
 CODES_TRIED = 2
 STARTS_TRIED = 2
 SHOWN_CHARS = 300
@@ -81,16 +80,20 @@ class SignIn:
         self._alert_before = ""
         self._starts = 0
         self._filled_at = 0.0
+        # Why it will not end well.
+        self._lost = ""
 
     def walk(self) -> None:
         """Go all the way; ends back at the staging with a session, or says at which page it came to an end."""
         self._window.go(START)
         until(
             self._step,
-            lambda place: place == "signed in",
+            lambda place: place == "signed in" or self._lost,
             what=Text(f"{self._who.person} signed in", f"{self._who.person}: вход выполнен"),
             within=WITHIN_SECONDS,
         )
+        if self._lost:
+            raise Broken(self._lost)
         self._window.log.start_over()
 
     def _step(self) -> str:
@@ -111,29 +114,24 @@ class SignIn:
             self._once(page, self._start_at_proxy)
             return "at the sign-in page of oauth2-proxy"
         if page["path"].startswith("/oauth2/callback") and page["text"]:
-            raise Broken(
-                say(
-                    f"oauth2-proxy did not let {self._who.person} in after GitHub: {_shown(page)}",
-                    f"После GitHub oauth2-proxy не впустил ({self._who.person}): {_shown(page)}",
-                )
+            self._lost = say(
+                f"oauth2-proxy did not let {self._who.person} in after GitHub: {_shown(page)}",
+                f"После GitHub oauth2-proxy не впустил ({self._who.person}): {_shown(page)}",
             )
-        if self._window.log.status_of(page["path"]) >= 500:
-            raise Broken(
-                say(
-                    f"The sign-in ended at {page['path']} with an error: {_shown(page)}",
-                    f"Вход закончился ошибкой на {page['path']}: {_shown(page)}",
-                )
+        elif self._window.log.status_of(page["path"]) >= 500:
+            self._lost = say(
+                f"The sign-in ended at {page['path']} with an error: {_shown(page)}",
+                f"Вход закончился ошибкой на {page['path']}: {_shown(page)}",
             )
         return f"at the staging, {page['path']}, without a session: {_shown(page)}"
 
     def _start_at_proxy(self) -> None:
         if self._starts >= STARTS_TRIED:
-            raise Broken(
-                say(
-                    f"oauth2-proxy asks {self._who.person} to sign in again and again, though GitHub said who.",
-                    f"oauth2-proxy просит войти снова и снова ({self._who.person}), хотя GitHub назвал человека.",
-                )
+            self._lost = say(
+                f"oauth2-proxy asks {self._who.person} to sign in again and again, though GitHub said who.",
+                f"oauth2-proxy просит войти снова и снова ({self._who.person}), хотя GitHub назвал человека.",
             )
+            return
         self._starts += 1
         self._press("Sign in with GitHub")
 
@@ -228,7 +226,7 @@ class SignIn:
         except Error as failure:
             if "Timeout" in type(failure).__name__:
                 reason = redact(str(failure).split("Call log:")[0])
-                raise Broken(say(f"Sign-in is stuck: {reason}", f"Вход застрял: {reason}")) from None
+                self._lost = say(f"Sign-in is stuck: {reason}", f"Вход застрял: {reason}")
 
     def _press(self, name: str) -> None:
         named = self._page.get_by_role("button", name=name, exact=True)
@@ -261,14 +259,9 @@ def fresh_code(secret: str) -> str:
     """A code of the authenticator that was not sent before; waits for the next one when it was."""
     import pyotp
 
-    totp = pyotp.TOTP(secret.replace(" ", ""))
-    if _sent.get(secret) == totp.now():
-        until(
-            lambda: totp.now() != _sent[secret],
-            bool,
-            what=Text("the authenticator's next code", "следующий код аутентификатора"),
-            within=CODE_LIFE_SECONDS + 1,
-        )
+    totp, watch = pyotp.TOTP(secret.replace(" ", "")), Watch[str]()
+    while _sent.get(secret) == totp.now():
+        watch.pause()
     _sent[secret] = totp.now()
     hide(_sent[secret])
     return _sent[secret]

@@ -63,10 +63,6 @@ class Database:
         """The runs recorded for these deliveries, oldest first."""
         return self._all(Run, "agent_runs", "correlation_id = ANY(%s) ORDER BY created_at, id", list(delivery_ids))
 
-    def count_runs_of(self, delivery_id: str) -> int:
-        """How many runs bear this delivery id; two would break the contract's unique rule."""
-        return int(self.value("SELECT count(*) FROM agent_runs WHERE correlation_id = %s", delivery_id))
-
     def payload_of(self, delivery_id: str) -> Any:
         """The payload as the platform kept it (`run_payload.raw_payload`)."""
         rows = self.query(

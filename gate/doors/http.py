@@ -89,7 +89,7 @@ class Exchange:
         """The `items` of a list answer (contract 2); raises `Broken` when there is no such list."""
         if self.is_empty_list:
             return []
-        found = self.json()
+        found = self.parsed()
         if self.status != 200 or not isinstance(found, dict) or not isinstance(found.get("items"), list):
             what = say(f"The answer is not a list: {self.brief()}.", f"Ответ — не список: {self.brief()}.")
             raise Broken(f"{what}\n{self.told()}")

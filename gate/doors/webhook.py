@@ -15,7 +15,7 @@ from typing import Any
 
 from gate import evidence
 from gate.doors.http import Exchange, Http
-from gate.language import say
+from gate.language import ensure, say
 from gate.redaction import hide
 
 PATH = "/api/v1/webhooks/github"
@@ -184,6 +184,16 @@ class Webhook:
             "POST", PATH, body=delivery.body, headers={**self.headers(delivery, signature), **(headers or {})}
         )
         self._remember(exchange)
+        return exchange
+
+    def deliver(self, delivery: Delivery) -> Exchange:
+        """Deliver honestly for the first time: without 202 there is no run to look at (contract 2)."""
+        exchange = self.send(delivery)
+        ensure(
+            exchange.status == 202,
+            f"The delivery was not accepted.\n{exchange.told()}",
+            f"Доставка не принята.\n{exchange.told()}",
+        )
         return exchange
 
     def send_at_once(self, delivery: Delivery, times: int) -> list[Exchange]:
