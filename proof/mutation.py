@@ -16,7 +16,7 @@ import random
 import sys
 import tempfile
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -28,30 +28,31 @@ from proof.weakening import Check, checks
 
 PAGE = ROOT / "docs" / "mutation.md"
 FOUND = ROOT / ".cache" / "mutation.jsonl"
-# So many scenarios that were red by a check are run without it, until one is red no more.
-TRIES = 4
+# So many scenarios that were red by a check are run without it, until one is red no more; of one fault so many.
+TRIES, OF_ONE_FAULT = 12, 3
 TEXT_CHARS = 140
 # One-sided, 95 %.
 CONFIDENT = 1.645
 # The same sample each time.
 SEED = 1
 
-Verdict = Literal["needed", "crash", "another", "unreached"]
+Verdict = Literal["needed", "crash", "doubled", "unreached"]
 MEANINGS: dict[Verdict, str] = {
     "needed": "left out, a scenario that was red by it is not red any more",
     "crash": "left out, the scenario breaks off in the suite itself: the check also guards what follows",
-    "another": "left out, another check of the same scenario still says so",
+    "doubled": "left out, another check of the same scenario still says so",
     "unreached": "no fault of the catalogue was ever called broken by it",
 }
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is known of a check; `by` are the fault and the scenario that told it."""
+    """What is known of a check; `by` are the fault and the scenario that told it, `instead` what then said so."""
 
     check: str
     verdict: Verdict
     by: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,21 +64,21 @@ class Red:
 
 
 def reached(results: Results) -> dict[str, list[Red]]:
-    """For each check the scenarios that were red by it: own lines first, then the quickest, one of each fault."""
-    found: defaultdict[str, list[Red]] = defaultdict(list)
+    """For each check the scenarios that were red by it: one of each fault first, then further ones."""
+    found: defaultdict[str, list[tuple[int, float, Red]]] = defaultdict(list)
     for trial in results.trials.values():
-        had: set[str] = set()
+        had: Counter[str] = Counter()
         for one in sorted(trial.broken.told, key=lambda told: (told.language, told.seconds)):
-            if one.red and one.check and one.check not in had:
-                had.add(one.check)
-                found[one.check].append(Red(trial.fault, one))
-    return {check: sorted(reds, key=lambda red: red.told.seconds) for check, reds in found.items()}
+            if one.red and one.check and had[one.check] < OF_ONE_FAULT:
+                found[one.check].append((had[one.check], one.seconds, Red(trial.fault, one)))
+                had[one.check] += 1
+    return {check: [red for *_, red in sorted(reds, key=lambda one: one[:2])] for check, reds in found.items()}
 
 
 def try_without(bench: Bench, check: str, reds: list[Red]) -> Found:
     """Run some scenarios that were red by a check without it."""
-    verdict: Verdict = "another"
-    by = ""
+    verdict: Verdict = "doubled"
+    by = instead = ""
     for red in reds[:TRIES]:
         bench.switch(red.fault.name)
         outcome = bench.judge(places([red.told]), weakened=check)
@@ -85,13 +86,15 @@ def try_without(bench: Bench, check: str, reds: list[Red]) -> Found:
         told = next((one for one in outcome.told if one.key == red.told.key), None)
         if not outcome.complete or told is None:
             continue
-        if told.status == "failed":
-            continue
-        by = f"{red.fault.name}: {red.told.key.rpartition('::')[2]}"
+        here = f"{red.fault.name}: {red.told.key.rpartition('::')[2]}"
         if told.status in ("passed", "not-proven"):
-            return Found(check, "needed", by)
-        verdict = "crash"
-    return Found(check, verdict, by)
+            return Found(check, "needed", here)
+        if told.status != "failed" or not told.check:
+            # No check said so: what came next could not bear what the check keeps away.
+            verdict, by = "crash", here
+        elif verdict == "doubled":
+            by, instead = by or here, instead or told.check
+    return Found(check, verdict, by, "" if verdict == "crash" else instead)
 
 
 def page(found: dict[str, Found]) -> str:
@@ -101,10 +104,12 @@ def page(found: dict[str, Found]) -> str:
     for id, check in known.items():
         if id in found:
             by[found[id].verdict].append(check)
-    noticed, tried = len(by["needed"]) + len(by["crash"]), sum(map(len, by.values())) - len(by["unreached"])
+    seen = by["needed"] + by["crash"]
+    noticed, tried = len(seen), sum(map(len, by.values())) - len(by["unreached"])
+    judged, judging = (sum(not one.waits for one in some) for some in (seen, seen + by["doubled"]))
     able = len(known) - len(by["unreached"])
-    listed: tuple[Verdict, ...] = ("another", "unreached")
-    lists = [text for verdict in listed for text in _listed(verdict, by[verdict])]
+    listed: tuple[Verdict, ...] = ("doubled", "unreached")
+    lists = [text for verdict in listed for text in _listed(verdict, by[verdict], found)]
     return "\n".join(
         [
             "# The checks, left out one by one",
@@ -118,6 +123,8 @@ def page(found: dict[str, Found]) -> str:
             f"- Left out: **{tried}** of these{', chosen at random' if tried < able else ''}.",
             f"- Noticed when left out: **{noticed}** ({_percent(noticed, tried)}"
             f"{_at_least(noticed, tried) if tried < able else ''}).",
+            f"- The same without the waits, which only lead to what is judged: **{judged}** of {judging} "
+            f"({_percent(judged, judging)}).",
             "",
             "| What happens without it | Checks |",
             "|---|---|",
@@ -141,11 +148,17 @@ def _at_least(part: int, whole: int) -> str:
     return f"; of all with 95 % confidence at least {100 * (share + spread / 2 - half) / (1 + spread):.0f} %"
 
 
-def _listed(verdict: Verdict, listed: list[Check]) -> list[str]:
+def _listed(verdict: Verdict, listed: list[Check], found: dict[str, Found]) -> list[str]:
     if not listed:
         return []
-    rows = [f"| `{check.id}` | `{check.text.replace('|', '/')[:TEXT_CHARS]}` |" for check in listed]
-    return [f"## {verdict.capitalize()}: {MEANINGS[verdict]}", "", "| Check | Its code |", "|---|---|", *rows, ""]
+    instead = any(found[check.id].instead for check in listed)
+    rows = [
+        f"| `{check.id}` | `{check.text.replace('|', '/')[:TEXT_CHARS]}` |"
+        + (f" `{found[check.id].instead}` |" if instead else "")
+        for check in listed
+    ]
+    head = "| Check | Its code |" + (" Said by |" if instead else "")
+    return [f"## {verdict.capitalize()}: {MEANINGS[verdict]}", "", head, "|---" * (2 + instead) + "|", *rows, ""]
 
 
 def _known(path: Path) -> dict[str, Found]:

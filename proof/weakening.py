@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,8 @@ JUDGES = ("gate/capabilities", "gate/console", "gate/doors", "gate/learning_cast
 # What only ever excuses a failure of another check.
 EXCUSES = ("gate/console/refused.py",)
 WAITS = ("until", "never")
+# Within these nothing that breaks is called broken.
+FORGIVING = ("suppress(Broken", "another_lines_matter(")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Check:
     first: int
     last: int
     text: str
+    waits: bool = False
 
     @property
     def id(self) -> str:
@@ -131,13 +134,16 @@ def _called(node: ast.Call) -> str:
 
 def _checks_of(path: Path) -> Iterator[Check]:
     file, source = path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
-    numbers: dict[str, int] = {}
-    for function, node in _within(ast.parse(source), ""):
-        if function.rpartition(".")[2].startswith(WAITS):
-            continue  # it waits in another's name
+    tree, numbers = ast.parse(source), dict[str, int]()
+    forgiven = _named(node for node in ast.walk(tree) if _forgives(node)) - _named(_unforgiven(tree))
+    for function, node in _within(tree, ""):
+        if function.rpartition(".")[2].startswith(WAITS) or function.rpartition(".")[2] in forgiven:
+            continue  # it waits in another's name, or is only asked where that is forgiven
         numbers[function] = numbers.get(function, 0) + 1
         text = " ".join((ast.get_source_segment(source, node) or "").split())
-        yield Check(file, f"{function} {numbers[function]}", node.lineno, node.end_lineno or node.lineno, text)
+        name, last = f"{function} {numbers[function]}", node.end_lineno or node.lineno
+        waits = isinstance(node, ast.Call) and _called(node).startswith(WAITS)
+        yield Check(file, name, node.lineno, last, text, waits)
 
 
 def _within(node: ast.AST, inside: str) -> Iterator[tuple[str, Any]]:
@@ -155,10 +161,26 @@ def _within(node: ast.AST, inside: str) -> Iterator[tuple[str, Any]]:
         yield from _within(child, name if named else inside)
 
 
+def _named(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names of what these nodes ask of the object that they belong to."""
+    inside = (each for node in nodes for each in ast.walk(node) if isinstance(each, ast.Attribute))
+    return {each.attr for each in inside if isinstance(each.value, ast.Name) and each.value.id == "self"}
+
+
+def _unforgiven(node: ast.AST) -> Iterator[ast.AST]:
+    """What is asked elsewhere, expression by expression."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield child
+        elif not _forgives(child):
+            yield from _unforgiven(child)
+
+
 def _forgives(node: ast.AST) -> bool:
     """Whether what breaks in there is never called broken: it is caught where it stands, and not raised again."""
     if isinstance(node, ast.With):
-        return any("suppress(Broken" in ast.unparse(item.context_expr) for item in node.items)
+        opened = " ".join(ast.unparse(item.context_expr) for item in node.items)
+        return any(call in opened for call in FORGIVING)
     if isinstance(node, ast.Try):
         caught = [one for one in node.handlers if one.type and ast.unparse(one.type) == "Broken"]
         raised = [one for handler in caught for one in ast.walk(handler) if isinstance(one, ast.Raise)]
