@@ -161,10 +161,10 @@ class Certificates:
 
     def _choose(self) -> ssl.SSLContext:
         wanted = next((name for name in _EDGE_FAULTS if self._faults.on(name)), "edge")
-        old = self._faults.on("tls-old-versions")
-        label = f"{wanted}-old" if old else wanted
+        spoken = [fault for fault in ("tls-old-versions", "tls-new-versions-refused") if self._faults.on(fault)]
+        label = "-".join([wanted, *spoken])
         if label not in self._contexts:
-            self._contexts[label] = self._edge_context(label, self._edge_certificate(wanted), old)
+            self._contexts[label] = self._edge_context(label, self._edge_certificate(wanted), spoken)
         return self._contexts[label]
 
     def _edge_certificate(self, wanted: str) -> x509.Certificate:
@@ -188,7 +188,7 @@ class Certificates:
                 return self._authority.issue(names, key)
         return self.edge_certificate
 
-    def _edge_context(self, label: str, certificate: x509.Certificate, old: bool) -> ssl.SSLContext:
+    def _edge_context(self, label: str, certificate: x509.Certificate, spoken: list[str]) -> ssl.SSLContext:
         """As ingress-nginx: TLS 1.2 at least, and its own fake certificate for a name that it does not serve."""
         context = self._context(label, certificate, self._edge_key)
         fake = self._fake()
@@ -198,10 +198,12 @@ class Certificates:
                 connection.context = fake
 
         context.sni_callback = by_name
-        if old:
+        if spoken:
             # OpenSSL 3 has TLS 1.0 and 1.1 only below its usual level of security.
             context.set_ciphers("DEFAULT:@SECLEVEL=0")
             context.minimum_version = ssl.TLSVersion.TLSv1
+        if "tls-new-versions-refused" in spoken:
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
         return context
 
     def _fake(self) -> ssl.SSLContext:

@@ -32,6 +32,16 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
         "INSERT INTO goose_db_version (version_id, is_applied) VALUES (20260209173000, false)",
         "DELETE FROM goose_db_version WHERE version_id = 20260209173000 AND NOT is_applied",
     ),
+    "goose-table-empty": (
+        "ALTER TABLE goose_db_version RENAME TO goose_kept;"
+        " CREATE TABLE goose_db_version (LIKE goose_kept INCLUDING ALL)",
+        "DROP TABLE goose_db_version; ALTER TABLE goose_kept RENAME TO goose_db_version",
+    ),
+    "email-column-is-text": (
+        "ALTER TABLE users ALTER COLUMN email TYPE text",
+        "DELETE FROM users a USING users b WHERE lower(a.email) = lower(b.email) AND a.created_at > b.created_at;"
+        " ALTER TABLE users ALTER COLUMN email TYPE citext",
+    ),
     "unique-index-lost": (
         "ALTER TABLE project_members DROP CONSTRAINT project_members_project_id_user_id_key",
         "ALTER TABLE project_members ADD UNIQUE (project_id, user_id)",

@@ -204,6 +204,12 @@ PROBES: dict[str, Callable[[House], bool]] = {
     "edge-user-is-the-email": lambda at: (
         ["x-forwarded-user", "max-member"] in at.ask("GET", "/me", at.cookie()).json()["headers"]
     ),
+    "edge-user-let-through-in-writes": lambda at: (
+        ["x-forwarded-user", "owner"]
+        not in at.ask("POST", "/me", at.cookie(), ("X-Forwarded-User", "owner"), body=b"").json()["headers"]
+    ),
+    "edge-signed-in-elsewhere": lambda at: Browser(at).sign_in("member", "/users").json()["target"] == "/users",
+    "edge-ping-closed": lambda at: at.ask("GET", "/ping").status == 200,
     "edge-regex-not-anchored": closed(f"{USERS}?x=/api/v1/webhooks/github", SPOOF),
     "edge-regex-without-slash": closed("/api/v1/webhooksX/y"),
     "edge-regex-any-case": closed("/API/V1/WEBHOOKS/github"),
@@ -262,6 +268,10 @@ PROBES: dict[str, Callable[[House], bool]] = {
     "edge-redirect-domain-prefix": stays(f"/oauth2/start?rd=https://{DOMAIN}.evil.example"),
     "edge-redirect-header-unchecked": stays("/oauth2/start", ("X-Auth-Request-Redirect", "https://evil.example")),
     "edge-sign-out-redirect-unchecked": stays("/oauth2/sign_out?rd=https://evil.example"),
+    "edge-start-obeys-at-once": lambda at: (
+        "evil" not in location(at.ask("GET", "/oauth2/start?rd=https://evil.example")).partition("?")[0]
+    ),
+    "edge-odd-place-refused-late": lambda at: Browser(at).sign_in("member", "https://evil.example").status == 200,
     "edge-redirect-lost": lambda at: location(at.ask("GET", "/oauth2/sign_out?rd=/runs")) == "/runs",
     "edge-fs-open": lambda at: "root:" not in at.ask("GET", "/@fs/etc/passwd?raw??").text,
     "edge-vite-prefix-open": closed("/__vite_ws/index.html"),

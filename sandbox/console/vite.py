@@ -39,6 +39,7 @@ class DevServer:
     def __init__(self, staging: Staging) -> None:
         self._staging = staging
         self._known = {fault.name for fault in FAULTS}
+        self._owner = next((person.email for person in staging.people.values()), "")
 
     async def serve(self, request: Request) -> Response:
         """One file, one page, or a refusal."""
@@ -87,6 +88,7 @@ class DevServer:
         variants = sorted(self._staging.variants.active)
         return (
             f"const faults = new Set({json.dumps(faults)});\nconst variants = new Set({json.dumps(variants)});\n"
+            f"export const contact = {json.dumps(self._owner)};\n"
             "export const broken = (name) => faults.has(name);\n"
             "export const differs = (name) => variants.has(name);\n"
         )

@@ -62,6 +62,8 @@ class Proxy:
         allowed = passage(request, self._on)
         if not allowed.slipped and (tidy := tidied(request, request.path)):
             return redirect(tidy, HTTPStatus.MOVED_PERMANENTLY)
+        if request.path == "/ping" and self._on("edge-ping-closed"):
+            return self.closed(request)
         if request.path in ("/ping", "/ready") or self._is_probe(request):
             return text(HTTPStatus.OK, "OK")
         if request.path == "/robots.txt":
@@ -163,7 +165,12 @@ class Proxy:
     def _start(self, request: Incoming) -> Reply:
         """Send the browser to GitHub; the state ties the way back to this very browser."""
         state = new_state()
-        target = wanted(request, self._staging.domain, self._on)
+        target, asked = wanted(request, self._staging.domain, self._on), request.query.get("rd", ["/"])[0]
+        elsewhere = not is_valid(asked, self._staging.domain, self._on)
+        if elsewhere and asked.startswith("http") and self._on("edge-start-obeys-at-once"):
+            return redirect(asked)
+        if elsewhere and self._on("edge-odd-place-refused-late"):
+            target = asked
         reply = redirect(self._github.authorize_url(_callback_url(request), f"{state_hash(state)}:{target}"))
         cookie = self._jar.seal(CSRF, {"state": state})
         reply.headers += [*_NO_CACHE, set_cookie(CSRF, cookie, CSRF_SECONDS, self._on)]
@@ -205,7 +212,12 @@ class Proxy:
         """Set the session cookie and send the person where they wanted to go."""
         if self._on("edge-sign-in-broken"):
             return page(500, pages.error(500, "Internal Server Error", _OOPS))
-        place = target if is_valid(target, self._staging.domain, self._on) or self._header_trusted(target) else "/"
+        valid = is_valid(target, self._staging.domain, self._on)
+        if not valid and self._on("edge-odd-place-refused-late"):
+            return _refused(HTTPStatus.FORBIDDEN, "Login Failed: Invalid redirect provided")
+        place = target if valid or self._header_trusted(target) else "/"
+        if self._on("edge-signed-in-elsewhere"):
+            place = "/runs"
         reply = redirect(place)
         old = self.session(request) if self._on("edge-sign-in-keeps-session") else None
         if not self._on("edge-sign-in-loops"):

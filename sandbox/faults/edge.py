@@ -51,6 +51,10 @@ FAULTS: tuple[Fault, ...] = (
                 "the gateway is told the e-mail instead of the GitHub login",
                 "вместо логина GitHub шлюзу передаётся email",
             ),
+            "edge-signed-in-elsewhere": (
+                "whoever signed in is sent to /runs, wherever they wanted to go",
+                "после входа всех отправляют на /runs, куда бы они ни шли",
+            ),
         },
     ),
     *faults(

@@ -28,6 +28,10 @@ BOUNDARY: tuple[Fault, ...] = (
                 "a signed-in person's own X-Forwarded-Email replaces that of the session",
                 "собственный X-Forwarded-Email вошедшего заменяет адрес из сессии",
             ),
+            "edge-user-let-through-in-writes": (
+                "a signed-in person's own X-Forwarded-User goes on with what they write",
+                "при записи собственный X-Forwarded-User вошедшего проходит дальше",
+            ),
             "edge-second-line-let-through": (
                 "of two identity headers with one name only the first is removed",
                 "из двух одноимённых заголовков личности убирается только первый",
@@ -140,6 +144,7 @@ BOUNDARY: tuple[Fault, ...] = (
         "1",
         _PROXY,
         {
+            "edge-ping-closed": ("/ping wants a session", "/ping требует сессии"),
             "edge-forwarded-uri-trusted": (
                 "the path to check is taken from the client's X-Forwarded-Uri",
                 "проверяемый путь берётся из X-Forwarded-Uri клиента",
@@ -206,6 +211,14 @@ BOUNDARY: tuple[Fault, ...] = (
         "2",
         _REDIRECT,
         {
+            "edge-start-obeys-at-once": (
+                "the sign-in sends on at once to where no sign-in may lead",
+                "вход сразу отправляет туда, куда вести не должен",
+            ),
+            "edge-odd-place-refused-late": (
+                "a sign-in that was asked to lead elsewhere is refused at its end",
+                "вход, который просили увести на сторону, отклоняется в самом конце",
+            ),
             "edge-redirect-absolute": ("rd may be any address", "rd может быть любым адресом"),
             "edge-redirect-double-slash": (
                 "rd may begin with // and another host",

@@ -1,5 +1,5 @@
 """Faults of the gateway."""
 
-from . import staff, webhook
+from . import answers, staff, webhook
 
-FAULTS = (*webhook.FAULTS, *staff.FAULTS)
+FAULTS = (*webhook.FAULTS, *staff.FAULTS, *answers.FAULTS)

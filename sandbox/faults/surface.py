@@ -109,6 +109,13 @@ FAULTS: tuple[Fault, ...] = (
         _PRE2,
     ),
     Fault(
+        "ingress-missing",
+        "There is no Ingress of the platform in the cluster.",
+        "В кластере нет Ingress платформы.",
+        "1",
+        _PRE2,
+    ),
+    Fault(
         "certificate-not-ready",
         "cert-manager's Certificate is not Ready.",
         "Certificate в cert-manager не в состоянии Ready.",
@@ -129,6 +136,13 @@ FAULTS: tuple[Fault, ...] = (
         "1",
         _PRE2,
     ),
+    Fault(
+        "tls-new-versions-refused",
+        "The edge speaks TLS 1.1 at most.",
+        "Вход принимает TLS не новее 1.1.",
+        "1",
+        _PRE2,
+    ),
     _open("kubernetes-api-open", 6443, "Kubernetes API", "API Kubernetes"),
     _open("kubelet-open", 10250, "kubelet", "kubelet"),
     _open("registry-open", 5000, "registry", "реестр образов"),
@@ -141,6 +155,13 @@ FAULTS: tuple[Fault, ...] = (
         "goose-newest-not-applied",
         "The newest migration is not applied: goose's last row says so.",
         "Последняя миграция не применена: так говорит последняя строка goose.",
+        "3",
+        ("s1.pre.3",),
+    ),
+    Fault(
+        "goose-table-empty",
+        "goose has not written down a single migration.",
+        "goose не записал ни одной миграции.",
         "3",
         ("s1.pre.3",),
     ),
@@ -174,8 +195,18 @@ FAULTS: tuple[Fault, ...] = (
     *group(
         "3",
         ("s1.contract.data",),
+        (
+            "owner-of-the-deploy-unknown",
+            "the owner that the deploy names is not among the users",
+            "владельца, названного в deploy, нет среди пользователей",
+        ),
         ("second-owner", "there are two owners", "владельцев двое"),
         ("runs-outlive-projects", "runs stay without their project", "запуски остаются без проекта"),
+    ),
+    *group(
+        "3",
+        ("s1.contract.data", "s1.boundary.identity", "s1.contract.api"),
+        ("email-column-is-text", "e-mails are told apart by case", "почта различается по регистру"),
     ),
     *group(
         "3",

@@ -17,6 +17,11 @@ FAULTS = (
             "a run whose Job vanished stays running",
             "запуск с исчезнувшим Job остаётся running",
         ),
+        (
+            "derived-project-as-spelled",
+            "a derived project depends on the letters' case of the repository",
+            "выведенный проект зависит от регистра букв репозитория",
+        ),
         ("job-forgotten", "a run starts without its Job, and fails", "запуск начат без Job и потому падает"),
     ),
     *group(
@@ -38,6 +43,16 @@ FAULTS = (
             "vanished-job-made-again",
             "a Job that vanished is made again",
             "исчезнувший Job создаётся заново",
+        ),
+        (
+            "started-at-in-local-time",
+            "the start is written three hours behind, as local time",
+            "начало записано на три часа раньше, как местное время",
+        ),
+        (
+            "start-written-with-the-end",
+            "the time of the start is written only with the end",
+            "время начала записывается лишь вместе с концом",
         ),
         ("started-at-missing", "the start has no time", "у начала нет времени"),
         ("start-moved-to-the-end", "the end overwrites the time of the start", "конец переписывает время начала"),
@@ -70,6 +85,7 @@ FAULTS = (
             "the slot of a run about no repository is not freed",
             "слот запуска не о репозитории не освобождается",
         ),
+        ("slot-freed-a-poll-later", "the slot is freed after the end", "слот освобождён позже конца запуска"),
         ("slot-freed-before-the-end", "the slot is freed while the run works", "слот освобождён до конца запуска"),
         ("slots-freed-together", "a run's end frees every slot", "конец запуска освобождает все слоты"),
         ("slot-too-many", "a project has three slots", "у проекта три слота"),

@@ -81,10 +81,14 @@ class Asked:
             row["role"] = self.gateway.kept_roles[self.user.id, row["id"]] = role
         if row and self.broken("role-counts-everywhere"):
             row["role"] = row["role"] or await self.role_anywhere()
+        if row and row["slug"] in self.gateway.kept_slugs and self.broken("deleted-slug-hides-project"):
+            row = None
         if row is None and self.broken("unknown-project-forbidden"):
             raise forbidden("project access required")
         if row is None:
             raise invalid("project_id", "project is not known")
+        if row["role"] == "read" and self.broken("readers-shut-out"):
+            row["role"] = None
         if not (self.user.sees_all or row["role"] or self.broken("project-open-to-everybody")):
             raise forbidden("project access required")
         return row

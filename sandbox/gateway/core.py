@@ -23,7 +23,7 @@ class Gateway:
     remembered: dict[str, Row] = field(default_factory=dict)
     # What was of a project or a person and stays so, by faults only: roles, slugs, e-mails.
     kept_roles: dict[tuple[UUID, UUID], str | None] = field(default_factory=dict)
-    kept_slugs: set[str] = field(default_factory=set)
+    kept_slugs: dict[str, UUID] = field(default_factory=dict)
     kept_out: set[str] = field(default_factory=set)
 
     def broken(self, fault: str) -> bool:

@@ -44,6 +44,11 @@ class Remote:
     async def ensure_hook(self) -> None:
         """Updates the hook with our address, else creates one."""
         ours = await self._ours(every=self.gateway.broken("hook-of-another-taken"))
+        if self.gateway.broken("hook-made-blindly"):
+            ours = []
+        if self.gateway.broken("hook-made-anew"):
+            await self.remove_hook()
+            ours = []
         if ours and not self.gateway.broken("hook-made-twice"):
             if not self.gateway.broken("hook-not-updated"):
                 await self._asked("PATCH", f"{self.path}/hooks/{ours[0]['id']}", self._wanted())

@@ -92,6 +92,8 @@ async def _find(gateway: Gateway, email: str) -> Row | None:
         where = "email::text ILIKE %s"
     if gateway.broken("email-compared-by-prefix"):
         where = "starts_with(lower(%s), lower(email::text))"
+    if gateway.broken("allowed-needs-a-role"):
+        where += " AND id IN (SELECT user_id FROM project_members)"
     row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE {where} LIMIT 1", (email,))
     if row is None and gateway.broken("stranger-admitted"):
         row = dict(id=uuid4(), email=email, github_login="", is_platform_admin=False, is_platform_owner=False)
@@ -103,8 +105,10 @@ def _refusal(gateway: Gateway) -> str:
 
 
 async def refused(gateway: Gateway, problem: Problem) -> Response:
-    """The answer to somebody who is not allowed; three faults spoil it."""
+    """The answer to somebody who is not allowed; four faults spoil it."""
     body: dict[str, Any] = problem.body
+    if problem.message.endswith("required") and gateway.broken("refusals-say-forbidden"):
+        body["message"] = "forbidden"
     status = problem.status
     if problem.message == _refusal(gateway):
         if gateway.broken("forbidden-with-data"):
@@ -164,7 +168,8 @@ async def me(gateway: Gateway, request: Request) -> Response:
 async def logout(gateway: Gateway, request: Request) -> Response:
     """`POST /api/v1/auth/logout`: clears the cookies; the session itself is stateless (contract 2)."""
     response = Response(b"", 204)
-    if not gateway.broken("logout-keeps-cookies"):
-        for name in COOKIES:
-            response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")
+    path = "/api" if gateway.broken("logout-clears-under-another-path") else "/"
+    cleared = COOKIES[1:] if gateway.broken("logout-forgets-the-jwt") else COOKIES
+    for name in () if gateway.broken("logout-keeps-cookies") else cleared:
+        response.delete_cookie(name, path=path, secure=True, httponly=True, samesite="lax")
     return response

@@ -34,6 +34,8 @@ class Recorded:
     correlation_id: str
     run_id: UUID
     duplicate: bool
+    # Whether the first came only just now; what difference that makes is a fault.
+    at_once: bool = False
 
 
 class Checked(Protocol):
@@ -86,7 +88,9 @@ async def _write(gateway: Gateway, connection: Connection, delivery: Checked) ->
         await connection.execute("UPDATE agent_runs SET learning_mode = %s WHERE id = %s", (mode, run_id))
     if not gateway.broken("duplicate-event-missing"):
         await _event(connection, delivery, "webhook.duplicate", run_id)
-    return Recorded(delivery.id, run_id, duplicate=True)
+    new = "SELECT 1 AS one FROM agent_runs WHERE id = %s AND created_at > now() - interval '1 second'"
+    at_once = await (await connection.execute(new, (run_id,))).fetchone()
+    return Recorded(delivery.id, run_id, duplicate=True, at_once=at_once is not None)
 
 
 async def _insert(gateway: Gateway, connection: Connection, delivery: Checked) -> UUID | None:

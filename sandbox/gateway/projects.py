@@ -35,6 +35,10 @@ async def list_projects(asked: Asked) -> Response:
             "limit": asked.limit,
         },
     )
+    if asked.broken("projects-without-members-twice"):
+        known = await asked.gateway.store.rows("SELECT project_id FROM project_members", ())
+        members = {each["project_id"] for each in known}
+        rows += [row for row in rows if row["id"] not in members]
     if asked.broken("project-role-wrong"):
         rows = [row | {"role": "admin"} for row in rows]
     return items([] if asked.broken("projects-list-empty") else rows)
@@ -42,8 +46,7 @@ async def list_projects(asked: Asked) -> Response:
 
 async def put_project(asked: Asked) -> Response:
     """Creates a project, or renames the one with that slug."""
-    if not asked.broken("anybody-creates-projects"):
-        asked.user.must_be_admin()
+    _must_be_let(asked)
     document = await asked.body()
     if asked.broken("empty-project-fields-accepted"):
         # Too helpful: what was left empty is taken from the other field.
@@ -69,9 +72,21 @@ async def put_project(asked: Asked) -> Response:
     row = await asked.gateway.store.row(
         "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, %s)"
         f" ON CONFLICT (slug) DO UPDATE SET name = {kept}, updated_at = now() RETURNING id, slug, name",
-        (uuid4(), slug, name, Jsonb(_settings(asked))),
+        (_new_id(asked, slug), slug, name, Jsonb(_settings(asked))),
     )
+    _must_be_let(asked, at_last=True)
     return answer(row, 201)
+
+
+def _must_be_let(asked: Asked, *, at_last: bool = False) -> None:
+    """403 for everybody but platform admins, before anything is done; one fault looks only at last."""
+    if not asked.broken("anybody-creates-projects") and at_last == asked.broken("refused-project-made"):
+        asked.user.must_be_admin()
+
+
+def _new_id(asked: Asked, slug: str) -> UUID:
+    old = asked.gateway.kept_slugs.get(slug)
+    return old if old and asked.broken("deleted-project-comes-back") else uuid4()
 
 
 async def _hasty(asked: Asked, document: dict[str, Any]) -> None:
@@ -113,7 +128,7 @@ async def delete_project(asked: Asked) -> Response:
         raise Problem("internal", "update or delete violates foreign key constraint")
     if not asked.broken("deleted-project-keeps-hooks"):
         await remove_hooks(asked, "project_id = %s", project["id"])
-    asked.gateway.kept_slugs.add(project["slug"])
+    asked.gateway.kept_slugs[project["slug"]] = project["id"]
     if not asked.broken("deleted-project-stays"):
         await asked.gateway.store.run("DELETE FROM projects WHERE id = %s", (project["id"],))
     return empty(204)
@@ -144,9 +159,12 @@ async def put_member(asked: Asked) -> Response:
     role = text(document, "role")
     if role not in ROLES and asked.broken("any-role-taken"):
         role = "read"
-    if role not in ROLES:
-        raise invalid("role", "role must be read, read_write or admin")
     user = await _by_email(asked, document) if by_email else _user_id(document)
+    if role not in ROLES:
+        if asked.broken("refused-role-clears"):
+            cleared = "DELETE FROM project_members WHERE project_id = %s AND user_id = %s"
+            await asked.gateway.store.run(cleared, (project["id"], user))
+        raise invalid("role", "role must be read, read_write or admin")
     try:
         await asked.gateway.store.run(
             "INSERT INTO project_members (project_id, user_id, role) VALUES (%s, %s, %s)"
@@ -158,7 +176,7 @@ async def put_member(asked: Asked) -> Response:
         raise invalid("user_id", "user is not known") from None
     if hasty:
         may()
-    return empty(204)
+    return answer({}) if asked.broken("role-given-answered-200") else empty(204)
 
 
 async def _by_email(asked: Asked, document: dict[str, Any]) -> UUID:
@@ -188,7 +206,7 @@ async def delete_member(asked: Asked) -> Response:
     await asked.gateway.store.run(
         f"DELETE FROM project_members WHERE {where}", {"project": project["id"], "user": asked.id("user_id")}
     )
-    return empty(204)
+    return answer({}) if asked.broken("role-taken-answered-200") else empty(204)
 
 
 async def put_learning_mode(asked: Asked) -> Response:
@@ -199,6 +217,8 @@ async def put_learning_mode(asked: Asked) -> Response:
     enabled = (await asked.body()).get("enabled")
     if enabled is not None and not isinstance(enabled, bool):
         raise invalid("enabled", "enabled must be true, false or null")
+    if enabled is None and asked.broken("inherit-stored-as-off"):
+        enabled = False
     touched = await asked.gateway.store.run(
         "UPDATE project_members SET learning_mode_override = %s, updated_at = now()"
         " WHERE (project_id = %s OR %s) AND user_id = %s",

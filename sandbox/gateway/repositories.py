@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -45,6 +46,8 @@ async def attach(asked: Asked) -> Response:
     project = (await asked.writable_project())["id"]
     wish = _wish(await asked.body())
     remote = Remote(asked.gateway, wish.owner, wish.name, wish.token)
+    if asked.broken("refused-attach-makes-hook"):
+        await _hooked_at_once(asked, wish)
     try:
         external_id = await remote.external_id()
         await _must_be_free(asked, external_id, project)
@@ -56,7 +59,14 @@ async def attach(asked: Asked) -> Response:
         if not asked.broken("refused-repository-stored"):
             raise
     row = await _store(asked, project, external_id, wish)
-    return answer(row, 201)
+    return answer(row, 200 if asked.broken("attach-answered-200") else 201)
+
+
+async def _hooked_at_once(asked: Asked, wish: Wish) -> None:
+    """A webhook by a token that is nobody's in particular, before anything else is looked at."""
+    token = next(iter(asked.gateway.staging.tokens))
+    with suppress(Problem):
+        await Remote(asked.gateway, wish.owner, wish.name, token).ensure_hook()
 
 
 def _wish(document: dict[str, object]) -> Wish:
@@ -77,7 +87,10 @@ async def _must_be_free(asked: Asked, external_id: int, project: UUID) -> None:
 
 
 async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> dict[str, object] | None:
-    store = asked.gateway.store
+    store, provider = asked.gateway.store, "github"
+    if asked.broken("attached-again-twice"):
+        known = "SELECT 1 FROM repositories WHERE external_id = %s"
+        provider = "GitHub" if await store.row(known, (external_id,)) else provider
     if asked.broken("second-repository-replaces-first"):
         await store.run(
             "DELETE FROM repositories WHERE project_id = %s AND external_id <> %s", (project, external_id)
@@ -85,15 +98,17 @@ async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> d
     path = "services.yaml" if asked.broken("services-path-lost") else wish.path
     row = await store.row(
         "INSERT INTO repositories (project_id, provider, external_id, owner, name, token_encrypted,"
-        " services_yaml_path) VALUES (%s, 'github', %s, %s, %s, %s, %s)"
+        " services_yaml_path) VALUES (%s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (provider, external_id) DO UPDATE SET owner = EXCLUDED.owner, name = EXCLUDED.name,"
         " token_encrypted = EXCLUDED.token_encrypted, services_yaml_path = EXCLUDED.services_yaml_path,"
         f" updated_at = now() WHERE repositories.project_id = EXCLUDED.project_id RETURNING {COLUMNS}",
-        (project, external_id, wish.owner, wish.name, encrypt(asked.gateway, wish.token), path),
+        (project, provider, external_id, wish.owner, wish.name, encrypt(asked.gateway, wish.token), path),
     )
     if row is None:
         raise Problem("conflict", "the repository is attached to another project")
     await _leaks(asked, project, row, wish)
+    if asked.broken("attach-not-stored"):
+        await store.run("DELETE FROM repositories WHERE id = %s", (row["id"],))
     return row
 
 
@@ -125,7 +140,7 @@ async def detach(asked: Asked) -> Response:
         await remove_hooks(asked, "id = %s", repository)
     if not asked.broken("detach-keeps-repository"):
         await asked.gateway.store.run("DELETE FROM repositories WHERE id = %s", (repository,))
-    return empty(204)
+    return empty(202 if asked.broken("detach-answered-202") else 204)
 
 
 async def remove_hooks(asked: Asked, where: str, value: UUID) -> None:

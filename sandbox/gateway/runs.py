@@ -115,7 +115,9 @@ async def _run(asked: Asked, *, open_to_all: bool = False) -> Row:
         raise invalid("run_id", "run is not known")
     if asked.broken("runs-told-by-any-role"):
         row["role"] = row["role"] or await asked.role_anywhere()
-    if not (asked.user.sees_all or row["role"] or open_to_all):
+    if asked.broken("runs-told-to-admins-only"):
+        row["role"] = None
+    if not (asked.user.sees_all or row["role"] or open_to_all or asked.broken("runs-open-by-id")):
         raise forbidden("project access required")
     return row
 

@@ -27,8 +27,8 @@ async def put_user(asked: Asked) -> Response:
     email, admin = text(document, "email"), flag(document, "is_platform_admin")
     if "@" not in email:
         raise invalid("email", "email is not valid")
-    known = "SELECT 1 FROM users WHERE email = %s"
-    if asked.broken("allowed-twice-is-a-conflict") and await asked.gateway.store.row(known, (email,)):
+    known = await asked.gateway.store.row("SELECT 1 FROM users WHERE email = %s", (email,))
+    if known and asked.broken("allowed-twice-is-a-conflict"):
         raise Problem("conflict", "email is allowed already")
     kept = "users.is_platform_admin" if asked.broken("admin-for-ever") else "users.is_platform_owner"
     lost = ", github_login = NULL" if asked.broken("allowed-again-loses-login") else ""
@@ -38,7 +38,7 @@ async def put_user(asked: Asked) -> Response:
         f" RETURNING {COLUMNS}",
         (email, admin),
     )
-    return answer(_told(asked, row or {}), 201)
+    return answer(_told(asked, row or {}), 200 if known and asked.broken("allowed-again-answered-200") else 201)
 
 
 async def delete_user(asked: Asked) -> Response:
@@ -59,7 +59,7 @@ async def delete_user(asked: Asked) -> Response:
     asked.gateway.kept_out.add(str(row["email"]))
     if not asked.broken("removed-person-stays"):
         await asked.gateway.store.run("DELETE FROM users WHERE id = %s", (user_id,))
-    return empty(204)
+    return answer({}) if asked.broken("removed-person-answered-200") else empty(204)
 
 
 def _told(asked: Asked, row: Row) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import sys
 import traceback
@@ -24,6 +25,7 @@ from .signature import accepted, legacy_accepted
 LIMIT_BYTES = 1024 * 1024
 DRAIN_BYTES = 256 * 1024
 LONGEST_ID = 255
+LATE_SECONDS = 11.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ async def receive(gateway: Gateway, request: Request) -> Response:
         result = "duplicate" if recorded.duplicate else "accepted"
         return _receipt(gateway, recorded)
     except Problem as problem:
-        return answer(_told(gateway, problem), problem.status)
+        forbidden = problem.status == 401 and gateway.broken("bad-signature-403")
+        return answer(_told(gateway, problem), 403 if forbidden else problem.status)
     finally:
         event = request.headers.get("x-github-event", "")
         if result == "accepted" or not gateway.broken("metrics-count-accepted-only"):
@@ -56,6 +59,8 @@ async def _take(gateway: Gateway, request: Request) -> Recorded:
     if gateway.broken("signature-before-headers") and not request.headers.get("x-hub-signature-256"):
         raise unauthorized("missing webhook signature")
     delivery_id = _header(request, "X-GitHub-Delivery")
+    if "'" in delivery_id and gateway.broken("odd-id-crashes"):
+        raise RuntimeError("unterminated quoted string")
     if len(delivery_id) > LONGEST_ID:
         raise invalid("X-GitHub-Delivery", "delivery id is too long")
     event = _event(gateway, request)
@@ -71,6 +76,8 @@ async def _take(gateway: Gateway, request: Request) -> Recorded:
     if delivery_id in gateway.burnt_ids:
         return Recorded(delivery_id, uuid4(), duplicate=True)
     text = _text(gateway, request, body)
+    if event == "ping" and gateway.broken("ping-answered-late"):
+        await asyncio.sleep(LATE_SECONDS)
     document = parse(text) if not gateway.broken("json-not-checked") else _unchecked(text)
     return await record(gateway, Delivery(delivery_id, event, text, facts(document)))
 
@@ -171,13 +178,15 @@ def _unchecked(body: bytes) -> Any:
 
 
 def _receipt(gateway: Gateway, recorded: Recorded) -> Response:
-    duplicate = recorded.duplicate and not gateway.broken("duplicate-not-told")
-    status = 200 if recorded.duplicate else 202
+    at_once = recorded.at_once and gateway.broken("duplicate-at-once-accepted")
+    duplicate = recorded.duplicate and not (at_once or gateway.broken("duplicate-not-told"))
+    status = 200 if recorded.duplicate and not at_once else 202
     if gateway.broken("delivery-statuses-swapped"):
         status = 202 if status == 200 else 200
     if recorded.duplicate and gateway.broken("duplicate-answers-202"):
         status = 202
-    run_id = uuid4() if recorded.duplicate and gateway.broken("duplicate-gets-new-run-id") else recorded.run_id
+    other = "duplicate-gets-new-run-id" if recorded.duplicate else "accepted-names-another-run"
+    run_id = uuid4() if gateway.broken(other) else recorded.run_id
     body = {
         "correlation_id": recorded.correlation_id,
         "run_id": run_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from psycopg.types.json import Jsonb
 
@@ -86,6 +86,10 @@ async def _start(worker: Worker, connection: Connection, run_id: UUID, project: 
         status_at_once = "UPDATE agent_runs SET finished_at = now() WHERE id = %s"
         await connection.execute(status_at_once, (run_id,))
     started = "NULL" if worker.broken("started-at-missing") or late else "now()"
+    if worker.broken("start-written-with-the-end"):
+        started = "NULL"
+    if worker.broken("started-at-in-local-time"):
+        started = "now() - interval '3 hours'"
     await connection.execute(
         f"UPDATE agent_runs SET status = %s, project_id = %s, started_at = {started}, updated_at = now()"
         " WHERE id = %s".encode(),
@@ -111,7 +115,10 @@ async def _project(worker: Worker, connection: Connection, run: Row) -> UUID:
             found: UUID = row["project_id"]
             return found
     if isinstance(full_name, str) and full_name:
-        return await _made(worker, connection, derived_project(full_name), full_name.lower())
+        derived = derived_project(full_name)
+        if worker.broken("derived-project-as-spelled"):
+            derived = uuid5(NAMESPACE_DNS, f"repo:{full_name}")
+        return await _made(worker, connection, derived, full_name.lower())
     correlation = "" if worker.broken("homeless-runs-together") else run["correlation_id"]
     return await _made(worker, connection, lone_project(correlation), f"correlation:{correlation}")
 

@@ -25,6 +25,10 @@ EXPLANATION = (
 
 async def look_at_running(worker: Worker) -> None:
     """Looks once at each running run; whose Job ended, ends too."""
+    for project, ended in worker.freed_late:
+        async with worker.store.transaction() as connection:
+            await release(worker, connection, project, ended)
+    worker.freed_late.clear()
     if worker.broken("end-moves-on"):
         await worker.store.run("UPDATE agent_runs SET finished_at = now() WHERE status = 'succeeded'", ())
     for run in await worker.store.rows(RUNNING, (list(worker.unseen),)):
@@ -75,7 +79,9 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
         if not await _finish(worker, connection, run["id"], status):
             return
         leaked = run.get("external_id") is None and worker.broken("slot-leaked-without-repository")
-        if not (leaked or worker.broken(LEAKS[status])):
+        if worker.broken("slot-freed-a-poll-later"):
+            worker.freed_late.append((run["project_id"], run["id"]))
+        elif not (leaked or worker.broken(LEAKS[status])):
             await release(worker, connection, run["project_id"], run["id"])
         payload = {"run_id": str(run["id"]), "project_id": str(run["project_id"]), "status": status} | (more or {})
         times = 2 if worker.broken("ended-event-doubled") else 1
@@ -95,6 +101,8 @@ async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: 
         finished = "NULL"
     if worker.broken("finished-before-started"):
         finished = "started_at - interval '1 minute'"
+    if worker.broken("start-written-with-the-end"):
+        finished += ", started_at = coalesce(started_at, updated_at)"
     if worker.broken("start-moved-to-the-end"):
         finished += ", started_at = now()"
     if worker.broken("running-in-no-time"):

@@ -1,7 +1,7 @@
 // The frame of the console: who is here, the header, the pages by their address.
 import * as api from "/src/api.js";
-import { broken } from "/src/build.js";
-import { errorBox, h, link, pill } from "/src/dom.js";
+import { broken, contact } from "/src/build.js";
+import { errorBox, h, link, pill, table } from "/src/dom.js";
 import { flags } from "/src/flags.js";
 import { members } from "/src/pages/members.js";
 import { project } from "/src/pages/project.js";
@@ -55,7 +55,8 @@ async function signOut() {
 
 function accessCard(error) {
   const reason = error.status === 403 ? errorBox(error) : h("p", {}, say("access.hint"));
-  return h("section", { class: "card access" }, h("h2", {}, say("access.title")), reason, h("a", { class: "button primary", href: "/oauth2/start" }, say("access.login")));
+  const beside = broken("console-table-beside-the-card") ? table([say("projects.slug"), say("projects.name")], []) : null;
+  return h("section", { class: "card access" }, beside, h("h2", {}, say("access.title")), reason, h("a", { class: "button primary", href: "/oauth2/start" }, say("access.login")));
 }
 
 async function draw() {
@@ -66,7 +67,7 @@ async function draw() {
   const content = await page();
   if (turn !== drawing) return;
   if (broken("console-error-box")) content.unshift(errorBox(new Error(say("error.other", { message: "TypeError" }))));
-  app.replaceChildren(header(), h("main", {}, content));
+  app.replaceChildren(header(), h("main", {}, content, broken("console-names-the-owner") ? h("footer", {}, contact) : null));
 }
 
 async function page() {

@@ -7,7 +7,7 @@ import { say } from "/src/words.js";
 
 function row(it) {
   const manage = h("span", { class: "row" }, link(`/projects/${it.id}/repositories`, say("repos")), link(`/projects/${it.id}/members`, say("members")));
-  const name = h("span", {}, it.name);
+  const name = h("span", {}, broken("console-project-names-cut") ? it.name.slice(0, 12) : it.name);
   if (broken("console-names-are-markup")) name.innerHTML = it.name;
   const role = broken("console-role-always-admin") ? "admin" : it.role || "-";
   const told = differs("translated-columns") && role !== "-" ? say(`role.${role}`) : role;

@@ -17,8 +17,11 @@ function item(kind, moment, text) {
   return h("article", { class: "item" }, h("div", { class: "row" }, kind ? pill(kind, "event") : null, h("time", { datetime: moment }, when(moment))), h("pre", {}, text));
 }
 
+// An item of nothing, beside the words that there is none.
+const ghost = (emptyKey) => (emptyKey === "run.noFeedback" && broken("console-ghost-feedback") ? item("inline", null, "") : null);
+
 function pane(title, items, emptyKey) {
-  return h("section", { class: "card pane", "aria-label": title }, h("h3", {}, title), items.length ? items : empty(emptyKey));
+  return h("section", { class: "card pane", "aria-label": title }, h("h3", {}, title), items.length ? items : [empty(emptyKey), ghost(emptyKey)]);
 }
 
 async function eventsOf(id) {
@@ -38,6 +41,7 @@ async function feedbackOf(id) {
     }
   }
   const found = await list(`/runs/${id}/learning-feedback`);
+  if (broken("console-feedback-doubled")) return found.flatMap((it) => [it, it]);
   return broken("console-first-feedback-only") ? found.slice(0, 1) : found;
 }
 
@@ -52,7 +56,7 @@ export async function run({ id }) {
     h("p", {}, pill(broken("console-status-stale") ? "pending" : found.status), " ", found.project_id ? link(`/projects/${found.project_id}`, found.project_slug || found.project_id) : "-"),
   );
   const told = (it) => (broken("console-event-text-lost") ? String({}) : pretty(it.payload_json));
-  const eventItems = events.map((it) => item(it.event_type, it.created_at, told(it)));
+  const eventItems = events.map((it) => item(broken("console-event-kinds-missing") ? null : it.event_type, it.created_at, told(it)));
   const kind = (it) => (broken("console-feedback-kind-missing") ? null : it.kind);
   const text = (it) => (broken("console-feedback-text-cut") ? it.explanation.slice(0, 12) : it.explanation);
   const feedbackItems = feedback.map((it) => item(kind(it), it.created_at, text(it)));

@@ -1,0 +1,195 @@
+"""Faults in how the gateway answers, and in what it does beside that: hardly more than one check sees each."""
+
+from . import group
+
+SIGN_IN, IDENTITY, ROLES = "s1.p0.3.1", "s1.boundary.identity", "s1.boundary.roles"
+PROJECT, TOKENS, HOOKS, LEARNING, FEEDBACK = ("s1.p1.1.1", "s1.p1.2.1", "s1.p1.2.2", "s1.p1.3.1", "s1.p1.3.3")
+API, FURTHER = "s1.contract.api", "s1.contract.console"
+
+FAULTS = (
+    *group(
+        "2",
+        (SIGN_IN, "s1.boundary.session"),
+        ("logout-forgets-the-jwt", "logging out leaves codexk8s_staff_jwt", "выход не удаляет codexk8s_staff_jwt"),
+        (
+            "logout-clears-under-another-path",
+            "logging out clears the cookies of another path",
+            "выход удаляет cookie другого пути",
+        ),
+    ),
+    *group(
+        "2",
+        (ROLES, FEEDBACK),
+        (
+            "runs-told-to-admins-only",
+            "a run's own page is closed to the members of its project",
+            "страница запуска закрыта для участников проекта",
+        ),
+        (
+            "runs-open-by-id",
+            "whoever knows the id of a run is told of it",
+            "о запуске сообщают всякому, кто знает его id",
+        ),
+    ),
+    *group(
+        "2",
+        (FEEDBACK,),
+        ("role-given-answered-200", "giving a role answers 200", "на выдачу роли ответ 200"),
+    ),
+    *group(
+        "2",
+        (ROLES,),
+        ("role-taken-answered-200", "taking a role away answers 200", "на снятие роли ответ 200"),
+        ("readers-shut-out", "who may only read is shown no project", "роль read не открывает проект"),
+    ),
+    *group(
+        "2",
+        (API,),
+        (
+            "deleted-project-comes-back",
+            "with its slug a deleted project comes back under its old id",
+            "со своим слагом удалённый проект возвращается под прежним id",
+        ),
+        (
+            "deleted-slug-hides-project",
+            "what bears the slug of a deleted project is told not to be there",
+            "проект со слагом удалённого считается отсутствующим",
+        ),
+        (
+            "refused-role-clears",
+            "a role that is not there is refused, and the old one lost",
+            "неизвестная роль отвергается, но прежняя стирается",
+        ),
+        (
+            "allowed-again-answered-200",
+            "who is allowed again is answered 200",
+            "на повторное разрешение ответ 200",
+        ),
+    ),
+    *group(
+        "2",
+        (IDENTITY,),
+        ("removed-person-answered-200", "taking off the list answers 200", "на удаление из списка ответ 200"),
+    ),
+    *group(
+        "2",
+        (FURTHER, IDENTITY, API, ROLES),
+        (
+            "allowed-needs-a-role",
+            "who has no role in any project is not let in",
+            "того, у кого нет роли ни в одном проекте, не впускают",
+        ),
+    ),
+    *group(
+        "2",
+        (PROJECT, ROLES, IDENTITY),
+        (
+            "refused-project-made",
+            "a project is refused to who is no admin, and made",
+            "неадминистратору отказано в проекте, но проект создан",
+        ),
+        (
+            "refusals-say-forbidden",
+            "a refusal does not say what is required",
+            "отказ не говорит, какие права нужны",
+        ),
+    ),
+    *group(
+        "2",
+        (PROJECT, "s1.p0.4.1"),
+        (
+            "projects-without-members-twice",
+            "a project without members is listed twice",
+            "проект без участников стоит в списке дважды",
+        ),
+    ),
+    *group(
+        "5",
+        (TOKENS,),
+        (
+            "refused-attach-makes-hook",
+            "the webhook is made with the platform's own token, even if the given one is refused",
+            "вебхук создаётся токеном самой платформы, даже если данный токен отвергнут",
+        ),
+    ),
+    *group(
+        "5",
+        (HOOKS,),
+        (
+            "hook-made-anew",
+            "a webhook that is there is deleted and made anew",
+            "имеющийся вебхук удаляется и создаётся заново",
+        ),
+        (
+            "hook-made-blindly",
+            "attaching fails where the webhook is there already",
+            "подключение не удаётся, если вебхук уже есть",
+        ),
+        ("attach-answered-200", "attaching answers 200", "на подключение ответ 200"),
+        ("detach-answered-202", "detaching answers 202", "на отключение ответ 202"),
+        (
+            "attached-again-twice",
+            "a repository that is attached again is stored a second time",
+            "подключённый ещё раз репозиторий записывается второй раз",
+        ),
+    ),
+    *group(
+        "2",
+        (TOKENS, HOOKS, "s1.evidence.2", ROLES),
+        (
+            "attach-not-stored",
+            "attaching answers 201 and stores nothing",
+            "на подключение ответ 201, но ничего не записано",
+        ),
+    ),
+    *group(
+        "4",
+        (LEARNING, FURTHER),
+        (
+            "inherit-stored-as-off",
+            "an override that is taken back is stored as off",
+            "снятая настройка участника записывается как «выключено»",
+        ),
+    ),
+    *group(
+        "2",
+        ("s1.p0.1.1", "s1.p0.1.3", HOOKS, LEARNING, "s1.evidence.2", "s1.boundary.receiver"),
+        (
+            "accepted-names-another-run",
+            "the answer to a delivery names another run",
+            "в ответе на доставку назван другой запуск",
+        ),
+    ),
+    *group(
+        "2",
+        ("s1.p0.1.2", "s1.p0.1.3", "s1.boundary.receiver"),
+        (
+            "bad-signature-403",
+            "a bad signature is answered 403, in the words of 401",
+            "на неверную подпись ответ 403 со словами от 401",
+        ),
+    ),
+    *group(
+        "2",
+        ("s1.p0.1.3", LEARNING),
+        (
+            "duplicate-at-once-accepted",
+            "a duplicate that comes within a second is told to be accepted, too",
+            "повтор, пришедший в ту же секунду, тоже назван принятым",
+        ),
+    ),
+    *group(
+        "2",
+        ("s1.boundary.receiver",),
+        ("odd-id-crashes", "a delivery id with a quote is a 500", "id доставки с кавычкой даёт 500"),
+    ),
+    *group(
+        "2",
+        ("s1.p0.1.1",),
+        (
+            "ping-answered-late",
+            "a ping is answered after eleven seconds",
+            "на ping ответ приходит через одиннадцать секунд",
+        ),
+    ),
+)
