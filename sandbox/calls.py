@@ -9,7 +9,7 @@ from typing import Any
 
 import httpcore
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 15.0
 
 
 class CallError(Exception):
