@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from gate.redaction import HIDDEN, hide
 
 PREFIX = "GATE_"
 PEOPLE = ("admin", "member", "stranger")
+HOST = re.compile(r"[\w.-]+(:\d{1,5})?")
+# What README's examples write where a value belongs.
+PLACEHOLDER = "…"
 # Each has a browser of its own.
 MOST_WORKERS = 32
 
@@ -118,9 +122,15 @@ def _existing(text: str) -> Path | None:
 
 
 def _domain(text: str) -> str:
-    if "/" in text:
-        raise ValueError(say("a host, or host:port, and no address", "только хост или хост:порт, не адрес"))
-    return text.strip().lower()
+    if text and not HOST.fullmatch(text):
+        example = "staging.example.com"
+        raise ValueError(
+            say(
+                f"GATE_DOMAIN is a host name, such as {example} or {example}:8443",
+                f"GATE_DOMAIN — имя хоста, например {example} или {example}:8443",
+            )
+        )
+    return text.lower()
 
 
 def _hosts(text: str) -> dict[tuple[str, int | None], tuple[str, int | None]]:
@@ -241,6 +251,7 @@ class Settings:
     def __init__(self, given: Mapping[str, str], sources: Mapping[str, str] | None = None) -> None:
         self._sources = dict(sources or {})
         self._raw = {name: given.get(name, "") or setting.default for name, setting in BY_NAME.items()}
+        self._refuse_placeholders()
         self._values = {name: self._checked(BY_NAME[name], raw) for name, raw in self._raw.items()}
         hide(*(raw for name, raw in self._raw.items() if BY_NAME[name].secret))
         # Errors of a driver tell the parts of a DSN one by one.
@@ -271,12 +282,29 @@ class Settings:
         """What is in force, fit to print: secrets are hidden."""
         return {name: HIDDEN if BY_NAME[name].secret and raw else raw for name, raw in self._raw.items() if raw}
 
+    def _refuse_placeholders(self) -> None:
+        """Named all at once: they were copied together."""
+        left = [name for name, raw in self._raw.items() if raw.endswith(PLACEHOLDER)]
+        if left:
+            where = self._where(left[0])
+            raise SettingError(
+                say(
+                    f"Still the README's placeholder “{PLACEHOLDER}” (from {where}): {', '.join(left)}. "
+                    "Write the value, or take the line out.",
+                    f"Здесь ещё «{PLACEHOLDER}» из README (откуда: {where}): {', '.join(left)}. "
+                    "Впишите значение или уберите строку.",
+                )
+            )
+
+    def _where(self, name: str) -> str:
+        return self._sources.get(name, say("the environment", "окружение"))
+
     def _checked(self, setting: Setting, raw: str) -> Any:
         try:
             return setting.check(raw)
         except ValueError as wrong:
             shown = HIDDEN if setting.secret else raw
-            where = self._sources.get(setting.name, say("the environment", "окружение"))
+            where = self._where(setting.name)
             raise SettingError(
                 say(
                     f"{setting.name}={shown} (from {where}): {wrong}. Meaning: {setting.meaning}.",

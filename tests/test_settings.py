@@ -40,6 +40,8 @@ def test_the_platforms_own_names_are_understood(tmp_path, monkeypatch):
         ("GATE_CA_FILE", "/no/such/file", "no such file"),
         ("GATE_OUTSIDE", "maybe", "one of yes, no, auto"),
         ("GATE_GATEWAY_URL", "gateway:80", "https:// or http://"),
+        ("GATE_DOMAIN", "https://host/", "GATE_DOMAIN is a host name, such as staging.example.com"),
+        ("GATE_DOMAIN", "host:https", "GATE_DOMAIN is a host name, such as staging.example.com"),
         ("GATE_DATABASE_URL", "mysql://u:hunter22@h/d", "postgresql://"),
     ],
 )
@@ -49,6 +51,26 @@ def test_a_wrong_setting_says_what_where_and_what_to_do(tmp_path, monkeypatch, n
         settings.load(folder=tmp_path)
     assert complaint in str(error.value)
     assert "hunter22" not in str(error.value)
+
+
+def test_what_is_still_the_placeholder_of_the_readme_is_told_at_once(tmp_path):
+    lines = ["GATE_DOMAIN=x.test", "GATE_ADMIN_LOGIN=…", "GATE_ADMIN_PASSWORD=…", "GATE_GITHUB_TOKEN=ghp_…"]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(SettingError) as error:
+        settings.load(folder=tmp_path)
+    assert "Still the README's placeholder “…” (from .env): " in str(error.value)
+    for line in lines[1:]:
+        assert line.partition("=")[0] in str(error.value)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.ru.md"])
+def test_the_settings_that_the_readme_shows_can_be_copied(page, tmp_path):
+    text = (Path(__file__).parent.parent / page).read_text(encoding="utf-8")
+    shown = text.partition("<<'END'\n")[2].partition("\nEND\n")[0]
+    (tmp_path / ".env").write_text(shown.replace("…", "x"), encoding="utf-8")
+    found = settings.load(folder=tmp_path)
+    assert found["GATE_ADMIN_LOGIN"] == found["GATE_GITHUB_TOKEN"] == "x"
+    assert found["GATE_GITHUB_REPOSITORIES"] == ("example/one", "example/two")
 
 
 def test_a_line_of_the_file_that_is_no_setting_is_named(tmp_path):
