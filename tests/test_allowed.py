@@ -11,6 +11,8 @@ from typing import Any, cast
 import pytest
 from kubernetes import client
 
+from gate.capabilities.boundary import Probe, Seen
+from gate.capabilities.boundary_gateway import GatewayIdentity
 from gate.capabilities.preconditions import Encryption
 from gate.capabilities.role_acts import ACTS, PLATFORM_OWNER
 from gate.capabilities.role_cast import ADMIN
@@ -18,6 +20,7 @@ from gate.capabilities.told_runs import _same_moment
 from gate.doors.cluster import Cluster, _job
 from gate.doors.deploy import _migration, _rollout
 from gate.doors.http import Exchange
+from gate.doors.raw import Ask
 from gate.errors import Broken, NotProven
 from gate.run_limits import job_limits
 from gate.settings import Settings
@@ -188,3 +191,24 @@ def test_plain_http_is_not_looked_for_where_only_the_way_to_https_is_told(
     else:
         with pytest.raises(NotProven, match=r"staging\.test:80=address:port"):
             _ = target.plain_url
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "right"),
+    [
+        ("//api/v1/webhooks//../staff/users", b'<div id="app"></div>', True),
+        ("/api/v1/webhooks/../staff/users", b'<div id="app"></div>', False),
+        ("//api/v1/webhooks//../staff/users", b'{"items":[]}', False),
+    ],
+)
+def test_a_path_that_is_not_the_apis_is_the_consoles(path: str, body: bytes, right: bool) -> None:
+    kind = "application/json" if body.startswith(b"{") else "text/html"
+    world = SimpleNamespace(target=None, mark="gate-000000-1")
+    gateway = GatewayIdentity(cast(Any, world))
+    exchange = Exchange("GET", f"http://gateway{path}", 200, (("Content-Type", kind),), body, 0.01)
+    gateway.seen.append(Seen(Probe(path, Ask("GET", path)), exchange))
+    if right:
+        gateway.expect_nothing_shown()
+    else:
+        with pytest.raises(Broken):
+            gateway.expect_nothing_shown()

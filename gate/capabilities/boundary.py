@@ -133,10 +133,6 @@ class Boundary:
         """Every answer has one of these statuses and gives nothing away."""
         self.expect(not_one_of(*statuses), "An answer is not as it must be.", "Ответ не такой, как должен быть.")
 
-    def expect_nothing_shown(self) -> None:
-        """No answer shows the console, a file or data."""
-        self.expect(gives_away, "An odd path is read as another one.", "Необычный путь принят за другой.")
-
     def expect_no_file(self, person: str, *statuses: int) -> None:
         """Refused with one of these, or given the console's own page, or sent to a tidy path: no file is there."""
         refused, cookies = not_one_of(*statuses), self.session(person).cookies

@@ -10,8 +10,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from gate.capabilities.boundary import JSON, ME, Boundary, Probe, Seen
+from gate.capabilities.boundary_verdict import gives_away, shows_file, shows_page
 from gate.capabilities.boundary_visitor import STAFF_JWT
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines
@@ -174,6 +176,15 @@ class GatewayIdentity(Boundary):
         """The same odd requests, asked of the gateway itself, where the owner's headers are believed."""
         for probe in probes:
             self.seen.append(Seen(probe, self._target.raw_gateway.ask(probe.ask)))
+
+    def expect_nothing_shown(self) -> None:
+        """No data, no file; what is not the API's is the console's, and that page is no secret (contract 1)."""
+
+        def judge(exchange: Exchange) -> str:
+            page = shows_page(exchange) and not urlsplit(exchange.url).path.startswith("/api/")
+            return "" if page and not shows_file(exchange) else gives_away(exchange)
+
+        self.expect(judge, "An odd path is read as another one.", "Необычный путь принят за другой.")
 
     def expect_known(self) -> None:
         """The gateway knows the person, in any case of the letters."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
 from gate.cleaning import ANY_MARK
-from gate.console.pages import Page
+from gate.console.pages import LONG_LIST_ROWS, Page
 from gate.console.view import CYRILLIC, Row
 from gate.doors.records import Project, Run, User
 from gate.errors import NotProven
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Wanted = tuple[Callable[[Row], bool], Text]
 Record = TypeVar("Record", Project, Run, User)
 # So many rows at the head of a table are compared; a longer list may also be cut by the API's own limit.
-COMPARED_ROWS = 100
+COMPARED_ROWS = LONG_LIST_ROWS
 MINUTE = timedelta(minutes=1)
 # How a right may be written, where it is written so that nobody can doubt it.
 SAYS_YES = {"yes", "да", "true", "✓", "✔", "+", "1"}

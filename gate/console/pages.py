@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 from gate.console import words
 from gate.console.view import Row, View
 from gate.console.words import PageWords, said
-from gate.errors import Broken
+from gate.errors import Broken, NotProven
 from gate.language import Text, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Response
 
     from gate.console.console import Console
+
+# The API's limit is not known (contract 2), but one below this would be none that anybody lives with.
+LONG_LIST_ROWS = 100
 
 
 class Page:
@@ -85,11 +88,30 @@ class Page:
         return next((rows for rows in found if rows), [])
 
     def expect_row(self, fits: Callable[[Row], bool], what: Text) -> Row:
-        """A row that fits; waits until it is shown."""
-        view = self.window.until(
+        """A row that fits; waits until it is shown. `NotProven` where the list is so long that it may be cut."""
+        try:
+            view = self._until_row(fits, what)
+        except Broken as missing:
+            if len(self.rows()) < LONG_LIST_ROWS or self._shown_anew(fits, what):
+                raise
+            long = say(
+                f"The table of {self.path} is long and may be cut by the API's own limit.",
+                f"Таблица {self.path} длинная, и её мог обрезать предел самого API.",
+            )
+            raise NotProven(f"{long}\n{missing}", "staging") from None
+        return next(row for row in self.rows(view) if fits(row))
+
+    def _until_row(self, fits: Callable[[Row], bool], what: Text) -> View:
+        return self.window.until(
             lambda view: any(fits(row) for row in self.rows(view)), what, hopeless=lambda view: view.errors
         )
-        return next(row for row in self.rows(view) if fits(row))
+
+    def _shown_anew(self, fits: Callable[[Row], bool], what: Text) -> bool:
+        """Whether the row is there once the page is loaded again: then it was not the list that lacked it."""
+        self.reload()
+        with suppress(Broken):
+            return bool(self._until_row(fits, what))
+        return False
 
     def expect_error(self) -> str:
         """An error text of the page's own (class `err`), which is returned."""
