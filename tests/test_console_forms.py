@@ -67,6 +67,19 @@ def words_of() -> list[str]:
     return [column.en for column in words.PROJECTS.columns]
 
 
+def test_a_title_may_tell_how_many_there_are(console: Console) -> None:
+    item = "<div><span class=pill>run.started</span> 2026-11-25 10:00+00:00 <pre>{}</pre></div>"
+    feedback = "<section><h3>Learning Feedback 0</h3><p>No learning feedback.</p></section>"
+    console.window.page.set_content(
+        f"<h2>Run Details</h2><section><h3>Flow Events <i>(1)</i></h3>{item}</section>{feedback}"
+    )
+    page = console.run("1")
+    view = console.window.view(page.panes())
+    assert view.headings == ("Run Details",)
+    assert [shown.pill for shown in page.events()] == ["run.started"]
+    page.expect_no_feedback()
+
+
 @pytest.mark.parametrize(
     ("attributes", "button", "sent"),
     [("novalidate", "", True), ("", "", False), ("novalidate", "disabled", False)],

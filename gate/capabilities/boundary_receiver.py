@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
-from gate.capabilities.boundary import Probe, Seen, told
+from gate.capabilities.boundary import Probe, Seen, told, unsigned_delivery
 from gate.capabilities.boundary_deliveries import METRIC, METRIC_LINE, SPECIAL, Body
 from gate.capabilities.webhook import recorded
 from gate.doors.http import Exchange
@@ -320,6 +320,8 @@ class Receiver:
 
     def expect_metrics_readable(self) -> None:
         """Every line of `/metrics` parses, and the strangers' names did not become labels one by one."""
+        # Of several gateways this one may have had none of the deliveries.
+        self._target.raw_gateway.ask(unsigned_delivery(self._world.mark))
         exchange = self._target.gateway.request("GET", "/metrics", headers={"Accept": "text/plain"})
         written = [line.rstrip() for line in exchange.text.split("\n")]
         lines = [line for line in written if line and not line.startswith("#")]

@@ -147,6 +147,15 @@ class Page:
         if answer is None or answer.status < 400:
             return
         shown = self.window.shown()
+        if "allowedHosts" in self.window.view().text and not self.window.at_edge:
+            raise NotProven(
+                say(
+                    f"The console's dev server does not serve under the host name {self.window.host}: let "
+                    "GATE_GATEWAY_URL be a port-forward to 127.0.0.1, or unset it.",
+                    f"Сервер консоли не отвечает под именем {self.window.host}: задайте в GATE_GATEWAY_URL "
+                    "port-forward на 127.0.0.1 или уберите её.",
+                )
+            )
         raise Broken(
             say(
                 f"GET {self.path} answered {answer.status} to the browser: {shown}",

@@ -11,7 +11,7 @@ from gate.console.words import said
 from gate.language import Language, Text
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
-ONE_WORD = {"Slug", "Email", "Repo"}
+ONE_WORD = {"Slug", "Email", "Repo", "Role", "Status", "ID"}
 SIGNS = re.compile(r"^\W+\s|\s\W+$")
 # textContent, not innerText: a style sheet may show a heading in capitals, its word is still the same.
 LOOK = r"""
@@ -28,6 +28,8 @@ LOOK = r"""
   };
   // A word with an arrow or another sign beside it is still the word.
   const word = e => text(e).replace(/^[^\p{L}\p{N}]+/u, '').replace(/\s[^\p{L}\p{N}]+$/u, '');
+  // And a title with the number of what is below it is still the title.
+  const title = e => word(e).replace(/\s*[(\[]?\d+[)\]]?$/, '');
   const all = (where, what) => [...where.querySelectorAll(what)].filter(seen);
   const texts = (what, as = text) => all(document, what).map(e => as(e));
   const link = a => ({text: word(a), href: a.getAttribute('href') || ''});
@@ -57,12 +59,12 @@ LOOK = r"""
     return {pill: pill ? text(pill) : rest(), time: time ? time[0] : '', text: pre.textContent || ''};
   };
   const titled = name => [...document.querySelectorAll('h2, h3, h4, h5, legend, strong, div, span, p')]
-    .filter(e => seen(e) && word(e) === name).pop();
+    .filter(e => seen(e) && title(e) === name).pop();
   const pane = name => {
-    const title = titled(name);
-    if (!title) return null;
+    const top = titled(name);
+    if (!top) return null;
     const others = panes.filter(other => other !== name).map(titled).filter(Boolean);
-    let box = title;
+    let box = top;
     while (box.parentElement && box.parentElement !== document.body
            && !others.some(other => box.parentElement.contains(other))) box = box.parentElement;
     return {text: text(box), items: all(box, 'pre').map(pre => item(pre, box))};
@@ -71,8 +73,8 @@ LOOK = r"""
   return {
     path: location.pathname,
     host: location.host,
-    headings: texts('h2', word),
-    forms: texts('h3', word),
+    headings: texts('h2', title),
+    forms: texts('h3', title),
     errors: texts('.err').filter(Boolean),
     header: head ? text(head) : '',
     marks: head ? all(head, '*').filter(e => !e.children.length).map(e => text(e)).filter(Boolean) : [],

@@ -44,6 +44,8 @@ class Window:
     def __init__(self, context: BrowserContext, base: str) -> None:
         self.base = base.rstrip("/")
         self.host = urlsplit(base).netloc
+        # Inside, the gateway is spoken to in clear.
+        self.at_edge = urlsplit(base).scheme == "https"
         self.context = context
         self.log = PageLog(self.host)
         with self._asked(say("open a window", "открыть окно")):
@@ -70,20 +72,20 @@ class Window:
             what.first.click()
         self.log.moved()
 
-    def click_and_hear(self, what: Locator, path: str) -> list[str]:
-        """Click, and return the Set-Cookie lines of the answer that this brings from a path."""
+    def click_and_hear(self, what: Locator, *paths: str) -> tuple[str, list[str]]:
+        """Click, and return which of the paths answered to that, and the Set-Cookie lines of its answer."""
         from playwright.sync_api import TimeoutError as Late
 
         try:
-            with self.page.expect_response(lambda answer: urlsplit(answer.url).path == path) as heard:
+            with self.page.expect_response(lambda answer: urlsplit(answer.url).path in paths) as heard:
                 self.click(what)
             with self._asked(say("read an answer", "прочитать ответ")):
-                return heard.value.header_values("set-cookie")
+                return urlsplit(heard.value.url).path, heard.value.header_values("set-cookie")
         except Late:
             raise Broken(
                 say(
-                    f"{_named(what)} was clicked, and the console asked nothing of {path}.",
-                    f"Нажато {_named(what)}, но консоль не обратилась к {path}.",
+                    f"{_named(what)} was clicked, and the console asked nothing of {paths[0]}.",
+                    f"Нажато {_named(what)}, но консоль не обратилась к {paths[0]}.",
                 )
             ) from None
 
@@ -169,9 +171,8 @@ class Window:
     def forget_site(self, url: str) -> None:
         """Drop the cookies of another site, with those of its domain; a port tells no cookies apart."""
         host = urlsplit(url).hostname or ""
-        if host == urlsplit(self.base).hostname:
-            return
-        self.context.clear_cookies(domain=re.compile(rf"^\.?{re.escape(host)}$"))
+        if host != urlsplit(self.base).hostname:
+            self.context.clear_cookies(domain=re.compile(rf"^\.?{re.escape(host)}$"))
 
     def cookies(self, url: str = "") -> dict[str, str]:
         """The cookies that the browser would send to an address; the staging's by default."""

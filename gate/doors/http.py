@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 LONGEST_BODY_SHOWN = 2_000
 _SECRET_HEADERS = {"cookie", "set-cookie", "authorization", "x-hub-signature-256", "x-hub-signature", "location"}
 
-# nginx closes what was idle for 75 s, others after 60: a connection that may have been is not trusted with a POST.
+# nginx closes what was idle for 75 s, Node after 5: a connection that may have been is not trusted with a POST.
 # The age of all counts, not the last use of one: what ten requests at once opened lies idle beside the used one.
-_OLDEST_SECONDS = 30.0
+_OLDEST_SECONDS = 4.0
 
 Hosts = Mapping[tuple[str, int | None], tuple[str, int | None]]
 

@@ -268,7 +268,12 @@ def _write(wire: _Wire, ask: Ask, host: str) -> None:
         if start and wire.answer_waits():
             wire.cut_short = True
             return
-        wire.send(ask.body[start : start + PIECE_BYTES])
+        try:
+            wire.send(ask.body[start : start + PIECE_BYTES])
+        except (BrokenPipeError, ConnectionResetError):
+            # It hung up, and may have answered before; if it has not, reading the answer says so.
+            wire.cut_short = True
+            return
 
 
 def _assert_as_written(wire: _Wire, ask: Ask, host: str) -> None:
