@@ -13,6 +13,7 @@ from kubernetes import client
 
 from gate.capabilities.boundary import Probe, Seen
 from gate.capabilities.boundary_gateway import GatewayIdentity
+from gate.capabilities.boundary_verdict import not_closed
 from gate.capabilities.preconditions import Encryption
 from gate.capabilities.role_acts import ACTS, PLATFORM_OWNER
 from gate.capabilities.role_cast import ADMIN
@@ -21,7 +22,7 @@ from gate.doors.cluster import Cluster, _job
 from gate.doors.deploy import _migration, _rollout
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask
-from gate.errors import Broken, NotProven
+from gate.errors import Broken, NotProven, SettingError
 from gate.run_limits import job_limits
 from gate.settings import Settings
 from gate.target import Target
@@ -212,3 +213,24 @@ def test_a_path_that_is_not_the_apis_is_the_consoles(path: str, body: bytes, rig
     else:
         with pytest.raises(Broken):
             gateway.expect_nothing_shown()
+
+
+@pytest.mark.parametrize(
+    ("github", "location", "closed"),
+    [
+        ("github.test", "https://github.test/login/oauth/authorize?x=1", True),
+        ("staging.test", "https://staging.test:9443/login/oauth/authorize?x=1", True),
+        ("staging.test", "https://staging.test/runs", False),
+        ("github.test", "https://staging.test/login/oauth/authorize", False),
+    ],
+)
+def test_a_stand_in_of_github_may_share_the_host(github: str, location: str, closed: bool) -> None:
+    page = (("Accept", "text/html"),)
+    sent = Exchange("GET", "https://staging.test/", 302, (("Location", location),), b"", 0.01, page)
+    assert (not_closed(sent, {github}) == "") is closed
+
+
+def test_a_domain_is_read_in_any_case_and_an_address_is_refused() -> None:
+    assert Settings({"GATE_DOMAIN": "Staging.Test:8443"})["GATE_DOMAIN"] == "staging.test:8443"
+    with pytest.raises(SettingError, match=r"GATE_DOMAIN=https://staging\.test"):
+        Settings({"GATE_DOMAIN": "https://staging.test"})

@@ -63,7 +63,7 @@ class Exchange:
     @property
     def is_no_route(self) -> bool:
         """Whether the API says that it has no such route or method: 404 or 405, without a word (contract 2)."""
-        return self.status in (404, 405) and not self.body
+        return self.status in (404, 405) and not self.body.strip()
 
     @property
     def is_json(self) -> bool:
