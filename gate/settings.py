@@ -101,7 +101,8 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 def _url(text: str) -> str:
     if text and not text.startswith(("https://", "http://")):
         raise ValueError(say("must start with https:// or http://", "должно начинаться с https:// или http://"))
-    return text.rstrip("/")
+    text = text.rstrip("/")
+    return text.removesuffix(":443" if text.startswith("https:") else ":80")
 
 
 def _postgres(text: str) -> str:
@@ -130,7 +131,8 @@ def _domain(text: str) -> str:
                 f"GATE_DOMAIN — имя хоста, например {example} или {example}:8443",
             )
         )
-    return text.lower()
+    # As a browser writes it.
+    return text.lower().removesuffix(":443")
 
 
 def _hosts(text: str) -> dict[tuple[str, int | None], tuple[str, int | None]]:
