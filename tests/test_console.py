@@ -141,6 +141,14 @@ def test_only_the_platforms_own_answers_are_waited_for() -> None:
     assert log.waiting_for == [f"https://{HOST}/a"]
 
 
+def test_a_remark_about_a_header_of_the_edge_is_told_and_is_no_trouble() -> None:
+    log = PageLog(HOST)
+    log._said(message("Error with Permissions-Policy header: Unrecognized feature: 'interest-cohort'."))
+    log._said(message("[Report Only] Refused to load the script because it violates a directive."))
+    assert log.troubles == []
+    assert len(log.strangers) == 2
+
+
 def test_an_error_in_the_browsers_log_is_trouble() -> None:
     log = PageLog(HOST)
     log._said(message("[Vue warn]: Unhandled error"))

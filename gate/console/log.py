@@ -18,6 +18,14 @@ ASKED_BY_THE_BROWSER = re.compile(r"/(favicon|apple-touch-icon|(\w+\.)?(web)?man
 # Vite's development client keeps a socket only to reload sources, and asks for it when it is lost; staging lives
 # without it. "closed without opened" is what the client throws when there is a proxy that knows no sockets.
 DEVELOPMENT_SOCKET = ("__vite_ws", "__vite_ping", "[vite]", "WebSocket connection to", "closed without opened")
+# What a browser remarks about a header of the edge, which stops nothing on the page.
+HEADER_REMARKED = (
+    "Error with Permissions-Policy header",
+    "Error with Feature-Policy header",
+    "Unrecognized Content-Security-Policy directive",
+    "The Content Security Policy directive",
+    "[Report Only]",
+)
 # A dev server that has just bundled a library anew says so once for the old one, and has the page loaded again.
 OUTDATED_LIBRARY = re.compile(r"/\.vite/deps/.*(?:-> |status of )504\b")
 # Open as long as the page is; nobody waits for its end.
@@ -145,7 +153,7 @@ class PageLog:
         self._line(self.messages, f"[{message.type}] {message.text} ({where})")
         if message.type != "error":
             return
-        if _is_development(f"{message.text} {where}"):
+        if _is_development(f"{message.text} {where}") or message.text.startswith(HEADER_REMARKED):
             self._line(self.strangers, message.text)
         elif message.text.startswith("Failed to load resource"):
             # The request itself is judged as a request; this line only repeats it, with its address.
