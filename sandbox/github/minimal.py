@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..staging import GITHUB_API, Staging
 
 _ADDRESSES = (
-    ("GET", re.compile(r"/(user|user/emails)?")),
+    # Orgs and teams are what a real oauth2-proxy asks besides.
+    ("GET", re.compile(r"/(user(/emails|/orgs|/teams)?)?")),
     ("GET", re.compile(r"/repos/[^/]+/[^/]+(/hooks)?")),
     ("POST", re.compile(r"/repos/[^/]+/[^/]+/hooks")),
     ("PATCH", re.compile(r"/repos/[^/]+/[^/]+/hooks/\d+")),
