@@ -67,6 +67,16 @@ def words_of() -> list[str]:
     return [column.en for column in words.PROJECTS.columns]
 
 
+@pytest.mark.parametrize(("base", "error"), [("http://127.0.0.1:9", NotProven), ("https://127.0.0.1:9", Broken)])
+def test_only_at_the_edge_a_silent_door_is_the_platforms(
+    context: BrowserContext, base: str, error: type[Exception]
+) -> None:
+    window = Window(context, base)
+    with pytest.raises(error):
+        window.go("/")
+    window.page.close()
+
+
 def test_a_title_may_tell_how_many_there_are(console: Console) -> None:
     item = "<div><span class=pill>run.started</span> 2026-11-25 10:00+00:00 <pre>{}</pre></div>"
     feedback = "<section><h3>Learning Feedback 0</h3><p>No learning feedback.</p></section>"

@@ -269,7 +269,9 @@ class Window:
         """Whose matter it is that the browser could not do something."""
         reason = redact(str(failure).split("Call log:")[0]).strip()
         told = say(f"The browser could not {act}: {reason}", f"Браузер не смог {act}: {reason}")
-        if any(sign in reason for sign in STAGING_MATTERS):
+        # The way inside is the gate's own; whether strangers get through is the edge's matter.
+        inside = not self.at_edge and "net::ERR_" in reason
+        if inside or any(sign in reason for sign in STAGING_MATTERS):
             return NotProven(told, "staging")
         if self.log.crashed or "closed" in reason or "crashed" in reason:
             return NotProven(told, "suite")
