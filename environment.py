@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from itertools import count
+from pathlib import Path
 
 from behave.formatter.base import StreamOpener
 from behave.runner import the_step_registry
@@ -14,7 +15,7 @@ from runner import guard, progress, record, redacting, retrying, shards
 from runner.bytecode import keep_bytecode
 from runner.matching import use_plain_words_first
 from runner.outlines import mend_outlines
-from runner.unreadable import tell_undefined, tell_unreadable, without_steps
+from runner.unreadable import out_of_order, tell_undefined, tell_unreadable, told_out_of_order, without_steps
 
 # Before the hooks: behave reads the features first.
 tell_unreadable()
@@ -67,6 +68,10 @@ def before_all(context):
         selection=[record.key_of(scenario) for scenario in context.selected],
     )
     guard.guard_steps(context._runner.step_registry, _not_proven)
+    context.problems = out_of_order(Path.cwd(), context._runner.features, the_step_registry)
+    record.RUN.doubt(context.problems)
+    if context.problems:
+        _tell(told_out_of_order(context.problems))
 
 
 def before_worker(context, number, workers):
@@ -136,7 +141,8 @@ def after_all(context):
             _tell(f"The state of the cluster was not kept whole: {missing}")
     reasons = record.RUN.not_proven
     unproven = f"{len(reasons)} scenario(s) are not proven.\n{progress.told_together(reasons)}" if reasons else ""
-    if told := "\n".join(filter(None, (left, unproven, record.RUN.told_lost()))):
+    unordered = told_out_of_order(context.problems)
+    if told := "\n".join(filter(None, (left, unproven, unordered, record.RUN.told_lost()))):
         raise GateError(told)
 
 

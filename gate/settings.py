@@ -19,6 +19,7 @@ from gate.language import say
 from gate.redaction import HIDDEN, hide
 
 PREFIX = "GATE_"
+COMMENT = re.compile(r"(?:^|\s)\s*#")
 PEOPLE = ("admin", "member", "stranger")
 HOST = re.compile(r"[\w.-]+(:\d{1,5})?")
 # What README's examples write where a value belongs.
@@ -266,6 +267,10 @@ class Settings:
         """Whether somebody set this one, rather than the default."""
         return self._raw[name] != BY_NAME[name].default
 
+    def source(self, name: str) -> str:
+        """Where the value in force came from."""
+        return self._sources.get(name, say("the default", "значение по умолчанию"))
+
     def with_values(self, values: Mapping[str, str]) -> Settings:
         """These settings with `values` under them: what somebody set by hand stays."""
         by_hand = {name: raw for name, raw in self._raw.items() if self.given(name)}
@@ -358,7 +363,7 @@ def _unknown(name: str, source: str) -> str:
 
 
 def _env_file(path: Path) -> dict[str, str]:
-    """`NAME=value` lines; quotes around a value and `export` are fine, `#` starts a comment line."""
+    """`NAME=value` lines; quotes around a value and `export` are fine, `#` begins a comment."""
     if not path.is_file():
         return {}
     found = {}
@@ -374,8 +379,15 @@ def _env_file(path: Path) -> dict[str, str]:
                     f"{path}, строка {number}: не ИМЯ=значение.",
                 )
             )
-        found[name.strip()] = value.strip().strip("'\"")
+        found[name.strip()] = _value(value.strip())
     return found
+
+
+def _value(text: str) -> str:
+    """In quotes all of it, without them what stands before a comment."""
+    if text[:1] in ("'", '"') and (end := text.find(text[0], 1)) > 0:
+        return text[1:end]
+    return COMMENT.split(text, maxsplit=1)[0].strip("'\"")
 
 
 def example() -> str:

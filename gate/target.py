@@ -334,6 +334,7 @@ def _untold(name: str, reason: NotProven) -> str:
 def open_target(settings: Settings, tell: Callable[[str], None]) -> Target:
     """The configured staging; with none configured, the local one, started and stopped with the target."""
     if settings["GATE_DOMAIN"]:
+        refuse_local(settings)
         return _led(settings)
     refuse_lonely(settings)
     values, stop = _start_local(settings, tell)
@@ -353,6 +354,21 @@ def _led(settings: Settings) -> Target:
     target.ways += ways
     target._closing += [way.close for way in ways]
     return target
+
+
+def refuse_local(settings: Settings) -> None:
+    """Who asks for the local staging must not write to another one, which a forgotten `.env` may name."""
+    asked = [name for name in ("GATE_SANDBOX_FAULTS", "GATE_SANDBOX") if settings[name]]
+    if asked:
+        domain, source = settings["GATE_DOMAIN"], settings.source("GATE_DOMAIN")
+        raise SettingError(
+            say(
+                f"{asked[0]} is for the local staging, but GATE_DOMAIN (from {source}) names {domain}. "
+                "Unset one of them.",
+                f"{asked[0]} относится к локальному staging, а GATE_DOMAIN (откуда: {source}) называет {domain}. "
+                "Уберите одно из двух.",
+            )
+        )
 
 
 def refuse_lonely(settings: Settings) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
-from gate.document import DOCUMENTS, Document
+from gate.document import DOCUMENTS, Document, load_every
 from gate.language import Language, Text
 from runner.layout import tidy
 from runner.reading import LANGUAGES, NAMES, FeatureFile, Problem, read
 from runner.rules import Rules, examples
-from runner.sentences import Sentences
+from runner.sentences import Sentences, load_sentences
 from runner.twins import compare
 
 
@@ -46,6 +47,18 @@ def check(features: Path, sentences: Sentences, document: Document) -> Checked:
     # A line may lack its scenario only because of one of these, so that is looked at last.
     problems = [problem for file in every for problem in file.problems] or _uncovered(every, document)
     return Checked(len(every), sum(len(file.blocks) for file in every), tuple(sorted([*strays, *problems])))
+
+
+def essential(root: Path, registry: Any) -> list[Problem]:
+    """What is wrong with a project's features and changes what a run proves; nothing where only one side is.
+
+    behave runs such features all the same: a scenario loses steps or its line, and nobody is told.
+    """
+    features = root / "features"
+    if not all((features / language).is_dir() for language in LANGUAGES):
+        return []
+    found = check(features, load_sentences(root / "steps", registry), load_every())
+    return [problem for problem in found.problems if not problem.style]
 
 
 def _read_all(features: Path, language: Language) -> dict[str, FeatureFile]:
@@ -88,6 +101,7 @@ def _laid_out(file: FeatureFile) -> None:
         file.wrong(
             min(same, len(ours) - 1) + 1, "not laid out in the house style: `python -m gate check --fix` does it.",
             "оформлено не по правилам дома: это исправит `python -m gate check --fix`.",
+            style=True,
         )  # fmt: skip
 
 

@@ -23,11 +23,12 @@ CELL_BOUNDARY = re.compile(r"(?<!\\)\|")
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """What is wrong, in one sentence, and where."""
+    """What is wrong, in one sentence, and where; `style` alone changes nothing of what a run proves."""
 
     file: str
     line: int
     text: Text = field(compare=False)
+    style: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.text}"
@@ -44,10 +45,10 @@ class FeatureFile:
     feature: Any = None
     problems: list[Problem] = field(default_factory=list)
 
-    def wrong(self, line: int, en: str, ru: str) -> None:
+    def wrong(self, line: int, en: str, ru: str, *, style: bool = False) -> None:
         """Note a problem; one a line is enough."""
         if line not in {problem.line for problem in self.problems}:
-            self.problems.append(Problem(self.name, line, Text(en, ru)))
+            self.problems.append(Problem(self.name, line, Text(en, ru), style))
 
     @property
     def blocks(self) -> list[Any]:

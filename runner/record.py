@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import FileIO
@@ -20,7 +20,7 @@ from gate.document import LINE_ID
 from gate.errors import Category, GateError
 from gate.evidence import Record
 from gate.expected import features_digest
-from gate.language import say
+from gate.language import Text, say
 from gate.redaction import redact
 
 VERSIONS_OF = ("behave", "allure-behave", "playwright", "psycopg", "requests", "kubernetes")
@@ -73,6 +73,11 @@ class RunRecord:
             command=[redact(word) for word in sys.argv[1:]],
             who=os.environ.get("USER", ""),
         )
+
+    def doubt(self, problems: Iterable[Text]) -> None:
+        """What keeps this run from being believed, whatever its results are."""
+        for problem in problems:
+            self._write(kind="problem", en=problem.en, ru=problem.ru)
 
     def running(self, scenario: Any, record: Record, attempt: int) -> Outcome:
         """A scenario begins."""

@@ -211,6 +211,7 @@ def _title(file: FeatureFile, block: Any) -> None:
         file.wrong(
             block.line, f"the title “{block.name}” is not {name.en}.",
             f"у заголовка «{block.name}» язык не {name.ru}.",
+            style=True,
         )  # fmt: skip
 
 
@@ -254,20 +255,32 @@ def _style(file: FeatureFile, block: Any) -> None:
     if not kinds:
         file.wrong(block.line, "the scenario has no steps.", "в сценарии нет шагов.")
         return
+    if "then" not in kinds:
+        file.wrong(
+            block.line,
+            "the scenario has no Then: it checks nothing.",
+            "в сценарии нет «Тогда»: он ничего не проверяет.",
+        )  # fmt: skip
+        return
     if any(step.keyword == "*" for step in block.all_steps):
-        file.wrong(block.line, "write Given, When, Then in place of *.", "вместо * пишите Дано, Когда, Тогда.")
+        file.wrong(
+            block.line, "write Given, When, Then in place of *.", "вместо * пишите Дано, Когда, Тогда.", style=True
+        )
     if len(kinds) > MOST_STEPS:
         file.wrong(
             block.line, f"the scenario has {len(kinds)} steps; {MOST_STEPS} are the most that one takes in.",
             f"в сценарии шагов: {len(kinds)}; больше {MOST_STEPS} читать трудно.",
+            style=True,
         )  # fmt: skip
     if kinds.count("when") != 1:
         file.wrong(
             block.line, f"a scenario has one When, this one has {kinds.count('when')}: part it.",
             f"в сценарии одно «Когда», а здесь их {kinds.count('when')}: разделите его.",
+            style=True,
         )  # fmt: skip
     elif kinds != sorted(kinds, key=ORDER.index):
         file.wrong(
             block.line, "Given, When and Then are out of order.",
             "«Дано», «Когда» и «Тогда» стоят не по порядку.",
+            style=True,
         )  # fmt: skip

@@ -144,11 +144,16 @@ class Sentences:
         return [one for one in both if one.language == "en"], [one for one in both if one.language == "ru"]
 
 
-def load_sentences(folder: Path) -> Sentences:
-    """Load the step modules with a registry of their own; a module that cannot be loaded is told with its line."""
-    from behave.runner_util import load_step_modules
-    from behave.step_registry import AmbiguousStep, registry
+def load_sentences(folder: Path, registry: Any = None) -> Sentences:
+    """Load the step modules with a registry of their own; a module that cannot be loaded is told with its line.
 
+    `registry` is the one that behave's decorators write to: while it runs, another stands in its place.
+    """
+    from behave.runner_util import load_step_modules
+    from behave.step_registry import AmbiguousStep
+    from behave.step_registry import registry as usual
+
+    registry = registry or usual
     kept = registry.steps
     use_plain_words_first(registry, Judged)
     keep_bytecode()

@@ -1,4 +1,4 @@
-"""Features that behave takes badly: one that it cannot read, a scenario without steps, steps that nobody knows."""
+"""Features that behave takes badly: unreadable ones, steps that nobody knows, scenarios that lost something."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from gate.errors import GateError, NotProven
-from gate.language import say
+from gate.language import Text, say
+
+SHOWN = 10
 
 
 def tell_unreadable() -> None:
@@ -52,6 +54,31 @@ def without_steps(scenario: Any) -> NotProven | None:
         ),
         "suite",
     )
+
+
+def out_of_order(root: Path, features: Iterable[Any], registry: Any) -> list[Text]:
+    """What `python -m gate check` says of these features and their twins, if it changes what the run proves."""
+    from runner.check import essential
+
+    run = {Path(feature.filename).name for feature in features}
+    return [
+        Text(f"{one.file}:{one.line}: {one.text.en}", f"{one.file}:{one.line}: {one.text.ru}")
+        for one in essential(root, registry)
+        if Path(one.file).name in run
+    ]
+
+
+def told_out_of_order(problems: list[Text]) -> str:
+    """For whoever looks at the screen: each in the language of its file."""
+    if not problems:
+        return ""
+    head = say(
+        "The features are not in order, so this run proves nothing. `python -m gate check` tells the same:",
+        "Сценарии не в порядке, поэтому прогон ничего не доказывает. То же говорит `python -m gate check`:",
+    )
+    rows = [one.ru if one.en.startswith("features/ru/") else one.en for one in problems[:SHOWN]]
+    more = [f"… +{len(problems) - SHOWN}"] if len(problems) > SHOWN else []
+    return "\n  ".join([head, *rows, *more])
 
 
 def _told(parse_features: Any) -> Any:

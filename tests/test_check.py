@@ -12,9 +12,11 @@ import pytest
 from gate.__main__ import main
 from gate.document import Document, load_document
 from gate.errors import GateError
+from gate.expected import parse
 from gate.language import speak
 from runner.check import Checked, check, fix
 from runner.sentences import CYRILLIC, Sentences, load_sentences
+from runner.unreadable import out_of_order, told_out_of_order
 
 ROOT = Path(__file__).resolve().parent.parent
 EN, RU = "en/webhook.feature", "ru/webhook.feature"
@@ -321,6 +323,32 @@ def test_the_command_tells_the_problems_and_fails(features: Path, capsys: pytest
     printed = capsys.readouterr().out
     assert "features/en/webhook.feature:" in printed
     assert "должно быть «When»" in printed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('    Given GitHub is about to deliver a "ping"', '    Givn GitHub is about to deliver a "ping"', "Givn"),
+        ("  @p0 @s1.p0.1.2 @security\n", "  @p0 @security\n", "stands for no line"),
+        ("    When it delivers", "      When it delivers", ""),
+    ],
+)
+def test_a_run_of_features_that_lost_something_is_doubted(features: Path, old: str, new: str, told: str) -> None:
+    (features.parent / "steps").symlink_to(ROOT / "steps")
+    change(features, EN, old, new)
+    feature = parse(features / EN, f"features/{EN}")
+    problems = out_of_order(features.parent, [feature], None)
+    assert bool(problems) == bool(told)
+    assert told in told_out_of_order(problems)
+
+
+def test_a_scenario_without_a_then_is_told(features: Path, sentences: Sentences, document: Document) -> None:
+    for name, line in ((EN, "    Then "), (RU, "    Тогда ")):
+        text = (features / name).read_text(encoding="utf-8")
+        begin = text.index(line)
+        end = text.index("\n\n", begin)
+        (features / name).write_text(text[:begin].rstrip(" ") + text[end + 1 :], encoding="utf-8")
+    assert any("no Then" in problem.text.en for problem in check(features, sentences, document).problems)
 
 
 def test_the_checked_tree_is_counted(features: Path, sentences: Sentences, document: Document) -> None:

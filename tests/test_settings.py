@@ -7,6 +7,7 @@ import pytest
 from gate import settings
 from gate.errors import SettingError
 from gate.redaction import redact
+from gate.target import open_target
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +22,29 @@ def test_the_later_source_wins(tmp_path, monkeypatch):
     assert settings.load(folder=tmp_path)["GATE_DOMAIN"] == "from.environment"
     assert settings.load(folder=tmp_path)["GATE_NAMESPACE"] == "from-file"
     assert settings.load({"GATE_DOMAIN": "from.d"}, tmp_path)["GATE_DOMAIN"] == "from.d"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("a-b # who we are", "a-b"),
+        ("a#b", "a#b"),
+        ("'a # b' # quoted", "a # b"),
+        ('"a"', "a"),
+        ("# nothing yet", ""),
+        ("a=b\t# c", "a=b"),
+    ],
+)
+def test_a_comment_after_a_value_is_none_of_it(tmp_path, written, read):
+    (tmp_path / ".env").write_text(f"GATE_ADMIN_LOGIN={written}\n")
+    assert settings.load(folder=tmp_path)["GATE_ADMIN_LOGIN"] == read
+
+
+def test_who_asks_for_the_local_staging_does_not_write_to_another(tmp_path, monkeypatch):
+    (tmp_path / ".env").write_text("GATE_DOMAIN=real.test\n")
+    monkeypatch.setenv("GATE_SANDBOX", "keep")
+    with pytest.raises(SettingError, match=r"GATE_SANDBOX is for the local staging.*\.env.*real\.test"):
+        open_target(settings.load(folder=tmp_path), print)
 
 
 def test_the_platforms_own_names_are_understood(tmp_path, monkeypatch):

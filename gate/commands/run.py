@@ -50,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if options.key:
         private_key(options.key)
     tags = [*SCOPE_TAGS[options.scope], *_tags_of(load_document(settings["GATE_DOCUMENT"]), expected(FEATURES))]
+    _in_order()
     provide(print)
     wanted = wanted_by(settings, FEATURES)
     with claim(reports):
@@ -114,6 +115,14 @@ def _bundle(reports: Path, key: Path | None) -> None:
     bundle = build_bundle(reports, FEATURES, WAIVERS, key)
     print(f"Bundle:  {bundle.path}")
     print(f"Root:    {bundle.root}")
+
+
+def _in_order() -> None:
+    """behave runs features that are not in order, and what they have lost is missed by nobody: told before it."""
+    command = [sys.executable, "-m", "gate", "check", "--essential"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise GateError((done.stdout + done.stderr).strip())
 
 
 def _behave(arguments: Sequence[str], record: Path) -> None:
