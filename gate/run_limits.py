@@ -25,11 +25,12 @@ def lone_project(correlation_id: str) -> UUID:
 
 
 def job_limits(found: Job) -> None:
-    """One container, never retried, 15 minutes at most, kept for 10 minutes after its end."""
+    """One container of one pod, never retried, 15 minutes at most, kept for 10 minutes after its end."""
     if not found.containers:
         raise NotProven(say(f"The cluster does not tell what Job {found.name} is made of.",
                             f"Кластер не сообщает, из чего состоит Job {found.name}."), "staging")  # fmt: skip
-    wanted = {"containers": 1, "retries": 0, "longest_seconds": LONGEST_JOB_SECONDS, "kept_seconds": KEPT_SECONDS}
+    wanted: dict[str, object] = {"pods": 1, "containers": 1, "retries": 0, "restarts": "Never"}
+    wanted |= {"longest_seconds": LONGEST_JOB_SECONDS, "kept_seconds": KEPT_SECONDS}
     got = {name: getattr(found, name) for name in wanted}
     ensure(
         got == wanted,

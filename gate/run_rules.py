@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from gate.doors.cluster import Job
@@ -71,6 +71,19 @@ def times(watched: Watched, run: Run) -> None:
         run.started_at and run.created_at <= run.started_at + CLOCKS_APART,
         f"The run was started before it was created: {shown}.",
         f"Запуск начался раньше, чем был создан: {shown}.",
+    )
+
+    for name in ("created_at", "started_at", "finished_at"):
+        within_the_story(watched, f"run {run.id}: {name}", getattr(run, name))
+
+
+def within_the_story(watched: Watched, what: str, moment: datetime | None) -> None:
+    """A time lies within what was watched; one written in another zone is hours away."""
+    began, ended = watched.looks[0][1].at, watched.last.at
+    ensure(
+        moment is None or began - CLOCKS_APART <= moment <= ended + CLOCKS_APART,
+        f"{what} is {moment}, but all of it happened between {began} and {ended}.",
+        f"{what}: {moment}, а всё происходило между {began} и {ended}.",
     )
 
 

@@ -76,6 +76,13 @@ def have_delivered(context, sender):
     context.world.learning.deliver(meaning(sender, words.SENDERS))
 
 
+@given("the project's learning by default was then switched {mode}")
+@given("потом обучение проекта по умолчанию стало: {mode}")
+def change_default(context, mode):
+    """In the database: there is no API for it (contract 4)."""
+    context.world.learning.change_default(meaning(mode, words.LEARNING))
+
+
 @when("GitHub delivers that event of the repository once more")
 @when("GitHub доставляет это событие репозитория ещё раз")
 def deliver_again(context):

@@ -211,3 +211,17 @@ def expect_no_overbooking(context):
 def expect_served(context):
     """The expired lease was freed."""
     context.world.worker.expect_waiting_run_served()
+
+
+@when("somebody has the waiting run locked and a run of another project comes in")
+@when("кто-то держит ждущий запуск заблокированным и приходит запуск другого проекта")
+def hold_waiting_run(context):
+    """By a transaction of ours; workers skip what others have locked (contract 4)."""
+    context.world.worker.hold_waiting_run()
+
+
+@then("the other run begins all the same")
+@then("другой запуск всё же начинается")
+def expect_other_begun(context):
+    """While the lock is there."""
+    context.world.worker.expect_other_begun()

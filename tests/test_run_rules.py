@@ -118,6 +118,11 @@ def test_a_status_between_two_looks_is_no_fault_if_its_times_say_so() -> None:
         (replace(DONE, finished_at=None), "succeeded without finished_at"),
         (replace(DONE, started_at=None), "succeeded without started_at"),
         (replace(DONE, started_at=NOW - timedelta(hours=1)), "started before it was created"),
+        (replace(DONE, created_at=NOW - timedelta(hours=3)), "all of it happened between"),
+        (
+            replace(DONE, started_at=NOW + timedelta(hours=3), finished_at=NOW + timedelta(hours=3)),
+            "all of it happened between",
+        ),
         (replace(PENDING, started_at=NOW), "pending and had started_at already"),
         (replace(RUNNING, finished_at=NOW + SECOND), "running and had finished_at already"),
     ],

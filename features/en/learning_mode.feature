@@ -86,6 +86,14 @@ Feature: Learning mode
     Then the run has learning off
 
   @p1 @s1.p1.3.1
+  Scenario: A project's default counts as it stands when an event comes in
+    Given a repository that is attached and whose project has learning off by default
+    And an event of the repository was sent by nobody known
+    And the project's learning by default was then switched on
+    When an event of the repository is sent by nobody known
+    Then the run has learning on
+
+  @p1 @s1.p1.3.1
   Scenario: A replay does not decide the learning mode anew
     Given a repository that is attached and whose project has learning off by default
     And a platform admin has switched the learning of a member on

@@ -90,3 +90,10 @@ Feature: Worker run loop
     When the time of these leases is over
     Then the waiting runs begin in the order in which they came
     And with their ends every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.2
+  Scenario: A run that somebody has locked keeps no other waiting
+    Given a project whose slots are all leased to a run that is gone
+    And a run of this project waits as pending for a slot
+    When somebody has the waiting run locked and a run of another project comes in
+    Then the other run begins all the same

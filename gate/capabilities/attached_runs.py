@@ -10,10 +10,10 @@ from uuid import UUID
 from gate import evidence
 from gate.doors.records import Event, Run
 from gate.doors.webhook import made_up_id, new_delivery
-from gate.errors import Broken
+from gate.errors import Broken, NotProven
 from gate.language import Text, ensure
 from gate.learning_cast import TOKEN_BYTES
-from gate.run_rules import STARTED, payload
+from gate.run_rules import PROJECT_ID, STARTED, payload
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class AttachedRuns:
         """A repository that is attached under another name than it bears now (contract 4: the id decides)."""
         self._renamed = self._world.projects.make()
         old, token = f"{self._world.mark}/old-name", secrets.token_bytes(TOKEN_BYTES)
+        # Not the only one, nor the first: what is looked up by the project alone would find another.
+        self._target.database.attach(self._renamed, made_up_id(), f"{self._world.mark}/first", token)
         self._target.database.attach(self._renamed, self._id, old, token)
 
     def deliver(self, event: str, full_name: str) -> None:
@@ -60,7 +62,7 @@ class AttachedRuns:
     def expect_in_project(self) -> None:
         """Once it is claimed, the run belongs to the project that has the repository (contract 4).
 
-        So does its slot, while it has one, and so its start tells.
+        So does its slot, while it has one, and its Job, where the cluster can be asked; so its start tells.
         """
         slots: set[str] = set()
         run, started = until(
@@ -73,6 +75,7 @@ class AttachedRuns:
             "agent_runs": {str(run and run.project_id)},
             "slots": slots,
             STARTED: {str(payload(event).get("project_id")) for event in started},
+            "Job": self._told_by_job(),
         }
         wanted = str(self.project_id)
         wrong = {where: sorted(projects) for where, projects in named.items() if projects - {wanted}}
@@ -81,6 +84,15 @@ class AttachedRuns:
             f"The repository belongs to project {wanted}, its run to another: {wrong}.",
             f"Репозиторий относится к проекту {wanted}, а его запуск — к другому: {wrong}.",
         )
+
+    def _told_by_job(self) -> set[str]:
+        """The project that its Job names; nothing where there is no Job any more, or nobody to ask."""
+        try:
+            job = self._target.cluster.job_of(self.run_id)
+        except NotProven as reason:
+            evidence.weaker(str(reason))
+            return set()
+        return {job.labels.get(PROJECT_ID, "")} if job else set()
 
     def _look(self, slots: set[str]) -> tuple[Run | None, list[Event]]:
         """The run and its start; the projects of the slots that it has meanwhile are added to `slots`."""

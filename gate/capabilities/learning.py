@@ -11,11 +11,11 @@ from uuid import UUID
 
 from gate.capabilities.webhook import recorded
 from gate.doors.http import Exchange
-from gate.doors.records import Event, Feedback
+from gate.doors.records import Event, Feedback, Run
 from gate.doors.webhook import Delivery, made_up_id, new_delivery
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
-from gate.learning_cast import Cast, Casting, Home, override_learning, server_default
+from gate.learning_cast import Cast, Casting, Home, override_learning, server_default, set_default
 from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, another_lines_matter, draw
 from gate.waiting import never, until
 from gate.watching import ENDED, Watched, derived_project
@@ -28,6 +28,10 @@ POLLS_FOR_FEEDBACK = 2
 NOBODY = "nobody-of-the-gate"
 # Attached or not, and the project's default; what comes of the last is sent by a member who has learning on.
 FOUR = ((True, True), (True, False), (False, True), (False, False))
+NAMED = """
+SELECT r.external_id FROM learning_feedback f JOIN repositories r ON r.id = f.repository_id
+WHERE f.run_id = %s::uuid
+"""
 PLAIN = re.compile(r"[\w.:-]+")
 
 
@@ -97,6 +101,12 @@ class LearningMode:
         user_id = self.cast.user_ids[self.cast.members["none"]]
         self._world.add_cleanup(override_learning, self._world, self.home.project_id, user_id, None)
         override_learning(self._world, self.home.project_id, user_id, override)
+
+    def change_default(self, default: bool) -> None:
+        """The project's default, where it stands (contract 4); it is put back after the scenario."""
+        before = next(before for (_, before), home in self.cast.homes.items() if home == self.home)
+        self._world.add_cleanup(set_default, self._target.database, self.home.project_id, before)
+        set_default(self._target.database, self.home.project_id, default)
 
     def watch_two(self) -> None:
         """A run with learning mode and one without, to their ends and a little beyond."""
@@ -206,10 +216,22 @@ class LearningMode:
             during=self._target.settings["GATE_POLL_SECONDS"] + self._target.settings["GATE_SETTLE_SECONDS"],
         )
         good = [one for one in found if one.kind == "inline" and one.explanation.strip() and one.run_id == run.id]
+        self._expect_own_repository(run)
         ensure(
             good,
             f"The feedback of run {run.id} has no inline row with an explanation: {found}.",
             f"В обратной связи запуска {run.id} нет записи inline с объяснением: {found}.",
+        )
+
+    def _expect_own_repository(self, run: Run) -> None:
+        """Whether feedback names a repository is the build's choice; if so, it is the run's."""
+        payload = self._target.database.payload_of(run.correlation_id) or {}
+        own = (payload.get("repository") or {}).get("id")
+        named = [row["external_id"] for row in self._target.database.query(NAMED, str(run.id))]
+        ensure(
+            all(number == own for number in named),
+            f"The feedback of run {run.id}, which is about repository {own}, names {named}.",
+            f"Обратная связь запуска {run.id} о репозитории {own} называет {named}.",
         )
 
     def expect_none_without(self) -> None:

@@ -177,6 +177,24 @@ class WorkerLoop:
             ]
         )
 
+    def hold_waiting_run(self) -> None:
+        """Somebody has the waiting run locked, and a run of another project comes in."""
+        other = self._new_watched(f"{self._repository}-beside")
+        sql = "SELECT id FROM agent_runs WHERE correlation_id = %s FOR UPDATE"
+        with self._target.database.holding(sql, str(self.watched.deliveries[-1])):
+            self._stories.deliver(other, self._delivery(other.full_name))
+            what = Text(
+                "the start of a run while an older one of another project is locked by somebody",
+                "начало запуска, пока более старый запуск другого проекта кем-то заблокирован",
+            )
+            drawn(other, partial(other.until, lambda look: _begun(look), what))
+        draw(other)
+        self._record = other
+
+    def expect_other_begun(self) -> None:
+        """In its own project; that it begins was waited for."""
+        run_rules.within_the_story(self.watched, "started_at", self.watched.run().started_at)
+
     # --- checks
 
     def expect_statuses(self, end: str) -> None:
@@ -210,7 +228,10 @@ class WorkerLoop:
     def expect_told_once(self, ending: str) -> None:
         """The event log tells of the start and of the end, once each, and adds nothing later."""
         run = self.watched.run()
-        run_rules.told_once(run, self._events_after_end(run), ending)
+        events = self._events_after_end(run)
+        run_rules.told_once(run, events, ending)
+        for event in events:
+            run_rules.within_the_story(self.watched, event.event_type, event.created_at)
         never(
             lambda: (
                 run_rules.boundaries([event.event_type for event in self.watched.events(run)]),
@@ -400,6 +421,10 @@ class WorkerLoop:
     def _free_nobodys_slots(self, project: str) -> None:
         sql = f"UPDATE slots SET {FREE} WHERE project_id = %s::uuid AND lease_owner = %s"
         self._target.database.execute(sql, project, self._nobody)
+
+
+def _begun(look: Look) -> bool:
+    return any(run.status != "pending" for run in look.runs)
 
 
 def _end_of(run: Run) -> str:

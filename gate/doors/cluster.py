@@ -34,6 +34,8 @@ class Job:
     retries: int | None = None
     longest_seconds: int | None = None
     kept_seconds: int | None = None
+    restarts: str = "Never"
+    pods: int = 1
     # Of a Job that is failed for its time, a pod may have come to a good end in its last moment.
     good_pods: int = 0
 
@@ -323,5 +325,8 @@ def _job(found: Any) -> Job:
         # Of a Job, or of its one pod: it is the same end.
         longest_seconds=(spec.active_deadline_seconds or (pod and pod.active_deadline_seconds)) if spec else None,
         kept_seconds=spec.ttl_seconds_after_finished if spec else None,
+        # A cluster may tell less than all of it; a Job has no third way.
+        restarts=(pod and pod.restart_policy) or "Never",
+        pods=max((spec and spec.parallelism) or 1, (spec and spec.completions) or 1),
         good_pods=(found.status.succeeded or 0) if found.status else 0,
     )

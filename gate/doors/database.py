@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -161,6 +162,19 @@ class Database:
 
         counts: list[int] = self._do(work)
         return counts
+
+    @contextmanager
+    def holding(self, sql: str, *values: Any) -> Iterator[None]:
+        """Keep the rows of a `SELECT … FOR UPDATE` locked meanwhile, on a connection of its own."""
+        import psycopg
+
+        try:
+            connection = self._connected("")
+        except psycopg.Error as failure:
+            raise self._unusable(failure) from None
+        with connection, connection.transaction():
+            connection.execute(sql, values)
+            yield
 
     def locked(self, name: str) -> bool:
         """Take a lock that other gates see and no row shows; False while another has it. It ends with `unlock`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from ..calls import Caller
@@ -23,6 +24,7 @@ class Gateway:
     remembered: dict[str, Row] = field(default_factory=dict)
     # What was of a project or a person and stays so, by faults only: roles, slugs, e-mails.
     kept_roles: dict[tuple[UUID, UUID], str | None] = field(default_factory=dict)
+    kept_defaults: dict[UUID | None, Any] = field(default_factory=dict)
     kept_slugs: dict[str, UUID] = field(default_factory=dict)
     kept_out: set[str] = field(default_factory=set)
 

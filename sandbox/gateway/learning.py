@@ -25,6 +25,8 @@ async def learning_mode(gateway: Gateway, connection: Connection, attached: UUID
     if row is None:
         return server_default and not gateway.broken("learning-default-off-without-project")
     default = row["settings"].get("learning_mode_default")
+    if gateway.broken("project-default-remembered"):
+        default = gateway.kept_defaults.setdefault(project, default)
     mode = default if isinstance(default, bool) else server_default
     if gateway.broken("learning-project-default-ignored"):
         mode = server_default

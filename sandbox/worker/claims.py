@@ -55,6 +55,8 @@ async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
         pending = (
             PENDING.replace("created_at, id", "created_at DESC, id") if worker.broken("newest-first") else PENDING
         )
+        if worker.broken("locked-runs-waited-for"):
+            pending = pending.replace(" SKIP LOCKED", "")
         if worker.broken("worker-skips-pings"):
             pending = pending.replace(" AND id", " AND run_payload->>'event_type' <> 'ping' AND id")
         run = await (await connection.execute(pending, (tried,))).fetchone()
@@ -85,7 +87,8 @@ async def _start(worker: Worker, connection: Connection, run_id: UUID, project: 
     if worker.broken("finished-at-from-the-start"):
         status_at_once = "UPDATE agent_runs SET finished_at = now() WHERE id = %s"
         await connection.execute(status_at_once, (run_id,))
-    started = "NULL" if worker.broken("started-at-missing") or late else "now()"
+    zone = " + interval '3 hours'" if worker.broken("run-timed-in-another-zone") else ""
+    started = "NULL" if worker.broken("started-at-missing") or late else f"now(){zone}"
     if worker.broken("start-written-with-the-end"):
         started = "NULL"
     if worker.broken("started-at-in-local-time"):
@@ -108,12 +111,8 @@ async def _project(worker: Worker, connection: Connection, run: Row) -> UUID:
         if row:
             named: UUID = row["project_id"]
             return named
-    if isinstance(external_id, int) and not worker.broken("attached-project-ignored"):
-        query = "SELECT project_id FROM repositories WHERE provider = 'github' AND external_id = %s"
-        row = await (await connection.execute(query, (external_id,))).fetchone()
-        if row:
-            found: UUID = row["project_id"]
-            return found
+    if isinstance(external_id, int) and (found := await _attached(worker, connection, external_id)):
+        return found
     if isinstance(full_name, str) and full_name:
         derived = derived_project(full_name)
         if worker.broken("derived-project-as-spelled"):
@@ -121,6 +120,18 @@ async def _project(worker: Worker, connection: Connection, run: Row) -> UUID:
         return await _made(worker, connection, derived, full_name.lower())
     correlation = "" if worker.broken("homeless-runs-together") else run["correlation_id"]
     return await _made(worker, connection, lone_project(correlation), f"correlation:{correlation}")
+
+
+async def _attached(worker: Worker, connection: Connection, external_id: int) -> UUID | None:
+    """The project that the repository is attached to; two faults do not find it."""
+    if worker.broken("attached-project-ignored"):
+        return None
+    query = "SELECT project_id FROM repositories WHERE provider = 'github' AND external_id = %s"
+    if worker.broken("second-repository-not-found"):
+        first = "SELECT DISTINCT ON (project_id) * FROM repositories ORDER BY project_id, created_at, id"
+        query = query.replace("FROM repositories", f"FROM ({first}) r")
+    row = await (await connection.execute(query.encode(), (external_id,))).fetchone()
+    return row["project_id"] if row else None
 
 
 async def _made(worker: Worker, connection: Connection, project: UUID, slug: str) -> UUID:
@@ -155,7 +166,9 @@ async def _launch(worker: Worker, claim: Claim) -> None:
         worker.jobless.add(run_id)
     elif not worker.broken("job-forgotten"):
         try:
-            await worker.jobs.create(run_id, claim.project)
+            name = str((claim.run["repository"] or {}).get("full_name") or "")
+            derived = name and worker.broken("job-of-derived-project")
+            await worker.jobs.create(run_id, derived_project(name) if derived else claim.project)
         except LaunchError as error:
             await give_up(worker, claim.run, claim.project, "run.failed.launch_error", str(error))
             return
@@ -185,4 +198,4 @@ async def _tell_started(worker: Worker, claim: Claim) -> None:
     times = 2 if worker.broken("started-event-doubled") else 1
     async with worker.store.transaction() as connection:
         for _ in range(0 if worker.broken("started-event-missing") else times):
-            await event(connection, claim.run["correlation_id"], "run.started", payload)
+            await event(worker, connection, claim.run["correlation_id"], "run.started", payload)

@@ -86,7 +86,7 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
         payload = {"run_id": str(run["id"]), "project_id": str(run["project_id"]), "status": status} | (more or {})
         times = 2 if worker.broken("ended-event-doubled") else 1
         for _ in range(0 if worker.broken("ended-event-missing") else times):
-            await event(connection, run["correlation_id"], event_type, payload)
+            await event(worker, connection, run["correlation_id"], event_type, payload)
     worker.unseen.discard(run["id"])
     worker.jobless.discard(run["id"])
     if _deserves_feedback(worker, run, status):
@@ -96,7 +96,7 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
 
 async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: str) -> bool:
     """Whether the run was still to be ended: only one who ends it writes its event."""
-    finished = "now()"
+    finished = "now() + interval '3 hours'" if worker.broken("run-timed-in-another-zone") else "now()"
     if worker.broken("finished-at-missing"):
         finished = "NULL"
     if worker.broken("finished-before-started"):
@@ -137,6 +137,8 @@ async def give_feedback(worker: Worker, run: Row) -> None:
         "SELECT id FROM repositories WHERE provider = 'github' AND external_id::text = %s",
         (run.get("external_id"),),
     )
+    if worker.broken("feedback-names-another-repository"):
+        found = await worker.store.row("SELECT id FROM repositories ORDER BY created_at LIMIT 1", ())
     if found is None and worker.broken("feedback-of-attached-only"):
         return
     await worker.store.run(

@@ -40,6 +40,10 @@ class Jobs:
             spec["metadata"]["labels"] = {}
         if self._staging.faults.on("job-retried"):
             spec["spec"]["backoffLimit"] = 6
+        if self._staging.faults.on("job-container-restarted"):
+            spec["spec"]["template"]["spec"]["restartPolicy"] = "OnFailure"
+        if self._staging.faults.on("job-of-two-pods"):
+            spec["spec"].update(parallelism=2, completions=2)
         if self._staging.faults.on("job-kept-for-ever"):
             del spec["spec"]["ttlSecondsAfterFinished"]
         try:
