@@ -110,11 +110,11 @@ def deliver_empty_header(context, header):
     context.world.webhook.deliver_without(meaning(header, words.HEADERS), empty=True)
 
 
-@when("it delivers a body that is not JSON, rightly signed")
-@when("он доставляет верно подписанное тело, которое не является JSON")
-def deliver_no_json(context):
+@when("it delivers a body that is {body}, rightly signed")
+@when("он доставляет верно подписанное тело: {body}")
+def deliver_no_json(context, body):
     """A validly signed body that is no JSON."""
-    context.world.webhook.deliver_body(b"payload=this+is+a+form")
+    context.world.webhook.deliver_body(meaning(body, words.NO_JSON))
 
 
 @when("it delivers a body larger than 1 MiB, rightly signed")

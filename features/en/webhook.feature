@@ -17,10 +17,13 @@ Feature: Webhook ingress
       | push  |
 
     Examples: Any other type
-      | event           |
-      | pull_request    |
-      | issue_comment   |
-      | gate_unheard_of |
+      | event                       |
+      | pull_request                |
+      | issues                      |
+      | issue_comment               |
+      | pull_request_review         |
+      | pull_request_review_comment |
+      | gate_unheard_of             |
 
   @p0 @s1.p0.1.1
   Scenario Outline: A delivery without its <header> header is refused
@@ -47,11 +50,16 @@ Feature: Webhook ingress
       | event       | X-GitHub-Event    |
 
   @p0 @s1.p0.1.1
-  Scenario: A delivery whose body is not JSON is refused
+  Scenario Outline: A delivery whose body is <body> is refused
     Given GitHub is about to deliver a "ping" event
-    When it delivers a body that is not JSON, rightly signed
+    When it delivers a body that is <body>, rightly signed
     Then the platform answers 400 and names the field "body"
     And no run and no event are recorded for the delivery
+
+    Examples:
+      | body     |
+      | not JSON |
+      | empty    |
 
   @p0 @s1.p0.1.1
   Scenario: A delivery larger than 1 MiB is refused

@@ -50,6 +50,12 @@ SIGNED: Mapping[str, Signature] = {
     "wrongly": Signature.FORGED,
     "неверной": Signature.FORGED,
 }
+NO_JSON: Mapping[str, bytes] = {
+    "not JSON": b"payload=this+is+a+form",
+    "не JSON": b"payload=this+is+a+form",
+    "empty": b"",
+    "пустое": b"",
+}
 REPLAYS: Mapping[str, str] = {
     "body": "body",
     "содержимое": "body",

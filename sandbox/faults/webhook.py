@@ -164,6 +164,17 @@ FAULTS = (
     *group(
         "2",
         (ACCEPTED,),
+        (
+            "reviews-not-recorded",
+            "a review is accepted, but makes no run",
+            "ревью принято, но запуска не создаёт",
+        ),
+        (
+            "closed-not-recorded",
+            "what was closed or deleted is accepted, but makes no run",
+            "закрытое и удалённое принято, но запуска не создаёт",
+        ),
+        ("empty-body-accepted", "an empty body is taken for an object", "пустое тело принято за объект"),
         ("unknown-event-refused", "an event of an unknown type is refused", "событие неизвестного типа отклонено"),
         ("json-not-checked", "a body that is not JSON ends in 500", "тело не в JSON даёт 500"),
         ("event-header-optional", "the event's header may be missing", "заголовок события можно не присылать"),
@@ -196,6 +207,7 @@ FAULTS = (
             "every event name, also of unsigned deliveries, makes a metric of its own",
             "каждое имя события, даже без подписи, создаёт свою метрику",
         ),
+        ("metrics-without-event", "metrics do not tell the event", "метрики не называют событие"),
         ("metrics-down", "/metrics ends in 500", "/metrics отвечает 500"),
     ),
     *group(

@@ -61,6 +61,9 @@ async def record(gateway: Gateway, delivery: Checked) -> Recorded:
     """Writes the run and its event; a delivery id that is known adds only `webhook.duplicate`."""
     if gateway.broken("run-not-recorded"):
         return Recorded(delivery.id, uuid4(), duplicate=False)
+    closed = delivery.facts.read.get("action") in ("closed", "deleted") and gateway.broken("closed-not-recorded")
+    if closed or (delivery.event.startswith("pull_request_review") and gateway.broken("reviews-not-recorded")):
+        return Recorded(delivery.id, uuid4(), duplicate=False)
     if gateway.broken("ping-not-recorded") and delivery.event == "ping":
         return Recorded(delivery.id, uuid4(), duplicate=False)
     raced = gateway.broken("duplicate-check-races") and not await known_run(gateway, delivery.id)
@@ -101,11 +104,12 @@ async def _insert(gateway: Gateway, connection: Connection, delivery: Checked) -
         mode = gateway.staging.learning_default
     project = attached if gateway.differs("project-at-webhook") else None
     correlation_id = delivery.id.upper() if gateway.broken("correlation-id-rewritten") else delivery.id
+    now = "now() - interval '3 hours'" if gateway.broken("created-in-another-zone") else "now()"
     found = await (
         await connection.execute(
-            "INSERT INTO agent_runs (correlation_id, project_id, run_payload, learning_mode)"
-            " VALUES (%s, %s, %s::jsonb || jsonb_build_object('raw_payload', %s::jsonb), %s)"
-            " ON CONFLICT (correlation_id) DO NOTHING RETURNING id",
+            "INSERT INTO agent_runs (correlation_id, project_id, run_payload, learning_mode, created_at)"
+            " VALUES (%s, %s, %s::jsonb || jsonb_build_object('raw_payload', %s::jsonb), %s,"
+            f" {now}) ON CONFLICT (correlation_id) DO NOTHING RETURNING id".encode(),
             (correlation_id, project, Jsonb(_summary(delivery)), _raw(gateway, delivery), mode),
         )
     ).fetchone()

@@ -52,6 +52,7 @@ async def receive(gateway: Gateway, request: Request) -> Response:
     finally:
         event = request.headers.get("x-github-event", "")
         if result == "accepted" or not gateway.broken("metrics-count-accepted-only"):
+            event = "" if gateway.broken("metrics-without-event") else event
             gateway.metrics.delivered(result, event, perf_counter() - began)
 
 
@@ -68,6 +69,8 @@ async def _take(gateway: Gateway, request: Request) -> Recorded:
     if not given and not _unsigned_allowed(gateway, request):
         raise unauthorized(_words(gateway, "missing webhook signature"))
     body = await _body(gateway, request)
+    if not body and gateway.broken("empty-body-accepted"):
+        body = b"{}"
     if gateway.broken("json-before-signature"):
         parse(body)
     signed = await _check_signature(gateway, request, delivery_id, event, given, body)
