@@ -70,6 +70,34 @@ def open_as_nobody(context, page):
     context.world.further.open_as_nobody(meaning(page, console.PAGES))
 
 
+@when("those who are not the owner open the project's own page")
+@when("страницу этого проекта открывают те, кто не владелец")
+def open_as_no_owner(context):
+    """At the gateway, as the edge would name them."""
+    context.world.further.open_as_no_owner()
+
+
+@then("none of them is offered Delete")
+@then("никому из них не предложено «Удалить»")
+def expect_no_delete(context):
+    """No such button."""
+    context.world.further.expect_no_delete()
+
+
+@when("a platform admin opens a run without events in the console")
+@when("платформенный администратор открывает в консоли запуск без событий")
+def open_silent_run(context):
+    """Written into the database."""
+    context.world.further.open_silent_run()
+
+
+@then("the page says in its own words that there are no events and no feedback")
+@then("страница своими словами говорит, что нет ни событий, ни обратной связи")
+def expect_silent(context):
+    """In both panes."""
+    context.world.further.expect_silent()
+
+
 @when("a platform admin presses the flag of the other language")
 @when("платформенный администратор нажимает флаг другого языка")
 def press_other_flag(context):

@@ -71,3 +71,14 @@ Feature: Further pages of the staff console
   Scenario: The owner deletes a project in the console
     When the platform owner deletes a project in the console
     Then that project is gone, and no other was asked for
+
+  @s1.contract.console
+  Scenario: Who is not the owner is not offered to delete a project
+    Given a project and a person of every role in it
+    When those who are not the owner open the project's own page
+    Then none of them is offered Delete
+
+  @s1.contract.console
+  Scenario: A run of which nothing is told yet says so
+    When a platform admin opens a run without events in the console
+    Then the page says in its own words that there are no events and no feedback

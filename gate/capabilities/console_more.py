@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from gate.capabilities.role_cast import NOBODY, READER, RoleCast, headers_of, identity
+from gate.capabilities.role_cast import (
+    ADMIN,
+    LEAD,
+    NOBODY,
+    READER,
+    ROLES,
+    RoleCast,
+    headers_of,
+    identity,
+    staff_of,
+)
 from gate.capabilities.visitors import StaffFromInside
 from gate.console.console import Console
-from gate.console.details import MembersPage
+from gate.console.details import MembersPage, RunPage
 from gate.console.engine import LOCALE_COOKIE
 from gate.console.pages import Page, UsersPage
 from gate.console.words import LOGOUT, said
@@ -44,6 +55,7 @@ class FurtherPages:
         self._as_admin = False
         self._opened: Page | None = None
         self._before: list[dict[str, Any]] = []
+        self._offered: list[str] = []
 
     @property
     def page(self) -> Page:
@@ -94,11 +106,36 @@ class FurtherPages:
 
     def open_as_nobody(self, kind: type[Page]) -> None:
         """Somebody without any role, whom the gateway is told of from inside."""
-        target, language = self._target, self._world.language
-        headers = headers_of(self._world, self.cast, NOBODY)
-        console = Console(self._world.browser.window(language, None, target.gateway.base, headers), language)
-        self._opened = kind(console)
+        self._opened = kind(self._from_inside(NOBODY))
         self._opened.open()
+
+    def open_as_no_owner(self) -> None:
+        """A reader, a lead and a platform admin open the project's own page, and each is shown it.
+
+        A build that does not know of owners may offer it to its admins (contract 2: late in S1).
+        """
+        user = (staff_of(self._world, self.cast, ADMIN).me().parsed() or {}).get("user") or {}
+        people = (READER, LEAD, ADMIN) if "is_platform_owner" in user else (READER, LEAD)
+        self._offered = []
+        for person in people:
+            console = self._from_inside(person)
+            if console.visit(console.project(self.cast.project)).offers_delete():
+                self._offered.append(person)
+
+    def open_silent_run(self) -> None:
+        """A run that was recorded and of which nothing is told: no event, no feedback."""
+        self._world.webhook.deliver_accepted()
+        like, run_id = str(self._world.webhook.answer.json().get("run_id")), str(uuid4())
+        self._world.add_cleanup(self._database.execute, "DELETE FROM agent_runs WHERE id = %s::uuid", run_id)
+        self._database.invent_run(
+            like,
+            id=run_id,
+            correlation_id=self._world.webhook.fresh_id(),
+            project_id=self._world.projects.make(),
+            status="canceled",
+        )
+        console = self._admin()
+        self._opened = console.visit(console.run(run_id))
 
     def open_empty_project(self) -> None:
         """The repositories of a project that was made just now."""
@@ -179,6 +216,18 @@ class FurtherPages:
             f"The page shows role and learning of {email} as {shown}, wanted {(NEW_ROLE, NEW_LEARNING)}.",
             f"На странице роль и обучение {email}: {shown}, а нужно {(NEW_ROLE, NEW_LEARNING)}.",
         )
+        lead = self.cast.email(LEAD)
+        told = (page.role_of(lead), page.learning_of(lead))
+        ensure(
+            told == ("admin", "false"),
+            f"The page shows role and learning of {lead} as {told}, wanted {('admin', 'false')}.",
+            f"На странице роль и обучение {lead}: {told}, а нужно {('admin', 'false')}.",
+        )
+        ensure(
+            page.roles_offered(email) >= len(ROLES),
+            f"Of the {len(ROLES)} roles the page offers {page.roles_offered(email)} for {email}.",
+            f"Из ролей ({len(ROLES)}) страница предлагает для {email}: {page.roles_offered(email)}.",
+        )
 
     def expect_somebody_allowed(self) -> None:
         """In the table; as what, the gateway tells, which reads what is stored."""
@@ -224,7 +273,29 @@ class FurtherPages:
         page.reload()
         type(page)(other).expect_shown()
 
+    def expect_no_delete(self) -> None:
+        """The button is the owner's (contract 6)."""
+        ensure(
+            not self._offered,
+            f"Delete is offered to {', '.join(self._offered)}, who are not the platform's owner.",
+            f"«Удалить» предложено тем, кто не владелец платформы: {', '.join(self._offered)}.",
+        )
+
+    def expect_silent(self) -> None:
+        """Both panes say so."""
+        page = self.page
+        assert isinstance(page, RunPage)
+        page.expect_no_events()
+        page.expect_no_feedback()
+        page.expect_sound()
+
     # --- helpers
+
+    def _from_inside(self, person: str) -> Console:
+        """The console of one whom the gateway is told of from inside."""
+        language, base = self._world.language, self._target.gateway.base
+        headers = headers_of(self._world, self.cast, person)
+        return Console(self._world.browser.window(language, None, base, headers), language)
 
     def _admin(self) -> Console:
         return self._world.browser.open("admin", self._world.language)

@@ -32,18 +32,30 @@ class ProjectPage(Page):
         super().__init__(console, item)
         self.deleted: list[str] = []
 
-    def delete(self) -> bool:
-        """Click Delete, and what agrees in the dialog; False where it is not clear what does.
+    def offers_delete(self) -> bool:
+        """Whether the page has the button."""
+        return bool(self.window.named("button", words.DELETE).count())
 
-        The console is let delete this project and nothing else, whatever it asks for.
-        """
-        self.window.page.route("**/api/v1/staff/projects/**", self._let_only_this)
-        self.window.click(self.window.named("button", words.DELETE))
-        dialog = self.window.page.get_by_role("dialog")
-        self.window.until(
-            lambda _: dialog.count() or self.deleted,
-            Text("a dialog that asks whether to delete", "диалог с вопросом об удалении"),
+    def refuse(self) -> None:
+        """Click Delete, and then what disagrees in the dialog, where it is clear what does."""
+        dialog = self._ask_to_delete()
+        if not dialog.count():  # a build that does not ask
+            return
+        buttons = dialog.get_by_role("button").filter(has_text=words.DISAGREES, has_not_text=words.AGREES)
+        if buttons.count() == 1:
+            self.window.click(buttons)
+            self.window.settle()
+        ensure(
+            not self.deleted,
+            "The project was deleted although nobody agreed.",
+            "Проект удалён, хотя никто не согласился.",
         )
+        self.reload()
+        self.expect_shown()
+
+    def delete(self) -> bool:
+        """Click Delete, and what agrees in the dialog; False where it is not clear what does."""
+        dialog = self._ask_to_delete()
         buttons = self.window.named("button", words.DELETE, within=dialog)
         if not buttons.count():
             buttons = dialog.get_by_role("button").filter(has_not_text=words.DISAGREES)
@@ -57,6 +69,18 @@ class ProjectPage(Page):
             )
         self.window.settle()
         return True
+
+    def _ask_to_delete(self) -> Locator:
+        """The dialog; the console is let delete this project and nothing else, whatever it asks for."""
+        self.window.page.unroute("**/api/v1/staff/projects/**")
+        self.window.page.route("**/api/v1/staff/projects/**", self._let_only_this)
+        self.window.click(self.window.named("button", words.DELETE))
+        dialog = self.window.page.get_by_role("dialog")
+        self.window.until(
+            lambda _: dialog.count() or self.deleted,
+            Text("a dialog that asks whether to delete", "диалог с вопросом об удалении"),
+        )
+        return dialog
 
     def _let_only_this(self, route: Route) -> None:
         path, this = urlsplit(route.request.url).path, f"/api/v1/staff{self.path}"
@@ -114,6 +138,10 @@ class MembersPage(Page):
         """The learning override that the member's row shows: inherit, true or false."""
         chosen = self._learning(email).evaluate("select => select.selectedIndex")
         return LEARNING_CHOICES[int(chosen)]
+
+    def roles_offered(self, email: str) -> int:
+        """How many roles the member's row lets one choose from."""
+        return self._role(email).locator("option").count()
 
     def set_role(self, email: str, role: str) -> None:
         """Choose a role: read, read_write or admin."""

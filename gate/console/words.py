@@ -76,6 +76,7 @@ CREATE_OR_UPDATE = Text("Create / Update", "Создать / Обновить")
 DELETE = Text("Delete", "Удалить")
 # What a dialog's other button may say; the contract does not tell.
 DISAGREES = re.compile("cancel|close|back|no|отмен|закры|назад|нет|×|✕", re.IGNORECASE)
+AGREES = re.compile("delete|remove|yes|удал|да", re.IGNORECASE)
 SAVE = Text("Save", "Сохранить")
 
 ATTACH_FORM = Text("Attach GitHub Repository", "Подключить GitHub репозиторий")

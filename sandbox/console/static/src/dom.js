@@ -85,4 +85,4 @@ export function confirm(text) {
 }
 
 export const deleteButton = (question, act) =>
-  h("button", { type: "button", class: "danger small", onclick: async () => !broken("console-delete-dead") && (await confirm(question)) && act() }, say("delete"));
+  h("button", { type: "button", class: "danger small", onclick: async () => !broken("console-delete-dead") && ((await confirm(question)) || broken("console-cancel-deletes")) && act() }, say("delete"));

@@ -12,8 +12,8 @@ function select(name, label, options, chosen) {
 }
 
 function row(id, it) {
-  const role = select("role", say("members.role"), ROLES, it.role);
-  const learning = select("learning", say("members.learning"), Object.keys(OVERRIDES), broken("console-members-show-defaults") ? "inherit" : String(it.learning_mode_override ?? "inherit"));
+  const role = select("role", say("members.role"), broken("console-no-admin-to-choose") ? ROLES.slice(0, 2) : ROLES, it.role);
+  const learning = select("learning", say("members.learning"), Object.keys(OVERRIDES), broken("console-members-show-defaults") ? "inherit" : String((broken("console-off-shown-as-inherit") ? it.learning_mode_override || null : it.learning_mode_override) ?? "inherit"));
   const note = h("span", { "aria-live": "polite" });
   const save = async () => {
     if (broken("console-members-save-nothing")) return;

@@ -21,7 +21,8 @@ function item(kind, moment, text) {
 const ghost = (emptyKey) => (emptyKey === "run.noFeedback" && broken("console-ghost-feedback") ? item("inline", null, "") : null);
 
 function pane(title, items, emptyKey) {
-  return h("section", { class: "card pane", "aria-label": title }, h("h3", {}, title), items.length ? items : [empty(emptyKey), ghost(emptyKey)]);
+  const silent = emptyKey === "run.noEvents" && broken("console-no-events-silent");
+  return h("section", { class: "card pane", "aria-label": title }, h("h3", {}, title), items.length ? items : silent ? [] : [empty(emptyKey), ghost(emptyKey)]);
 }
 
 async function eventsOf(id) {
@@ -59,7 +60,7 @@ export async function run({ id }) {
   const eventItems = events.map((it) => item(broken("console-event-kinds-missing") ? null : it.event_type, it.created_at, told(it)));
   const kind = (it) => (broken("console-feedback-kind-missing") ? null : it.kind);
   const text = (it) => (broken("console-feedback-text-cut") ? it.explanation.slice(0, 12) : it.explanation);
-  const feedbackItems = feedback.map((it) => item(kind(it), it.created_at, text(it)));
+  const feedbackItems = feedback.map((it) => item(kind(it), broken("console-feedback-time-of-the-run") ? found.created_at : it.created_at, text(it)));
   if (broken("console-feedback-is-markup")) feedbackItems.forEach((it, at) => (it.querySelector("pre").innerHTML = feedback[at].explanation));
   const panes = h("div", { class: "panes" }, pane(say("run.events"), eventItems, "run.noEvents"), pane(say("run.feedback"), feedbackItems, "run.noFeedback"));
   return [h("h2", {}, say("run.title")), facts, panes];
