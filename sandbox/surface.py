@@ -55,6 +55,21 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
         "UPDATE users SET is_platform_owner = false WHERE email LIKE 'ops@%';"
         " CREATE UNIQUE INDEX users_one_owner ON users (is_platform_owner) WHERE is_platform_owner",
     ),
+    "slots-outlive-projects": (
+        "ALTER TABLE slots DROP CONSTRAINT slots_project_id_fkey",
+        "DELETE FROM slots WHERE project_id NOT IN (SELECT id FROM projects); ALTER TABLE slots"
+        " ADD FOREIGN KEY (project_id) REFERENCES projects (id) ON DELETE CASCADE",
+    ),
+    "repositories-outlive-projects": (
+        "ALTER TABLE repositories DROP CONSTRAINT repositories_project_id_fkey",
+        "DELETE FROM repositories WHERE project_id NOT IN (SELECT id FROM projects); ALTER TABLE repositories"
+        " ADD FOREIGN KEY (project_id) REFERENCES projects (id) ON DELETE CASCADE",
+    ),
+    "repository-number-narrow": (
+        "DELETE FROM repositories WHERE external_id > 2147483647;"
+        " ALTER TABLE repositories ALTER COLUMN external_id TYPE integer",
+        "ALTER TABLE repositories ALTER COLUMN external_id TYPE bigint",
+    ),
     "runs-outlive-projects": (
         f"{_RUNS_FK} REFERENCES projects (id) ON DELETE SET NULL",
         f"{_RUNS_FK} REFERENCES projects (id) ON DELETE CASCADE",

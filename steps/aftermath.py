@@ -80,8 +80,29 @@ def expect_deleted(context):
     context.world.aftermath.expect_deleted()
 
 
-@then("the webhook of its repository to the platform is gone")
-@then("вебхука его репозитория на платформу больше нет")
+@given("a repository of a project whose token GitHub no longer takes")
+@given("репозиторий проекта, токен которого GitHub больше не принимает")
+def have_revoked(context):
+    """Stored as the platform stores it."""
+    context.world.aftermath.have_revoked()
+
+
+@when("a platform admin detaches that repository")
+@when("платформенный администратор отключает этот репозиторий")
+def detach_revoked(context):
+    """Its webhook cannot be removed."""
+    context.world.aftermath.detach_revoked()
+
+
+@then("the project does not have it any more")
+@then("в проекте его больше нет")
+def expect_detached(context):
+    """In the database."""
+    context.world.aftermath.expect_detached()
+
+
+@then("the webhooks of its repositories to the platform are gone")
+@then("вебхуков его репозиториев на платформу больше нет")
 def expect_hooks_gone(context):
     """At GitHub."""
     context.world.aftermath.expect_hooks_gone()

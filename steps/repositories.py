@@ -72,6 +72,8 @@ def attach_in_console(context):
     context.world.repositories.attach_all_in_console()
 
 
+@given("a platform admin has attached both")
+@given("платформенный администратор подключил оба")
 @when("a platform admin attaches both")
 @when("платформенный администратор подключает оба")
 @given("a platform admin has attached the repository")
@@ -126,8 +128,22 @@ def deliver(context, event):
     context.world.attached_runs.deliver(event, context.world.repositories.names[0])
 
 
-@when("a platform admin detaches the repository")
-@when("платформенный администратор отключает репозиторий")
+@when("a platform admin attaches the repository to another project")
+@when("платформенный администратор подключает репозиторий к другому проекту")
+def attach_elsewhere(context):
+    """Through the API."""
+    context.world.repositories.attach_elsewhere(context.world.repositories.names[0])
+
+
+@then("the repository is in that project or refused there, as the answer says")
+@then("репозиторий в том проекте или там отвергнут, как и сказано в ответе")
+def in_one_project(context):
+    """By API and database, in one of the two."""
+    context.world.repositories.expect_in_one_project(context.world.repositories.names[0])
+
+
+@when("a platform admin detaches the first")
+@when("платформенный администратор отключает первый")
 def detach(context):
     """Through the API."""
     context.world.repositories.detach(context.world.repositories.names[0])
@@ -224,15 +240,16 @@ def run_in_api(context):
     context.world.attached_runs.expect_in_api()
 
 
-@then("the project no longer has the repository")
-@then("в проекте этого репозитория больше нет")
+@then("the project no longer has the first, and still has the other")
+@then("в проекте первого больше нет, а второй остался")
 def detached(context):
     """By API and database."""
     context.world.repositories.expect_detached(context.world.repositories.names[0])
 
 
-@then("its webhook to the platform is gone")
-@then("его вебхука на платформу больше нет")
+@then("its webhook to the platform is gone, that of the other is there")
+@then("его вебхука на платформу больше нет, а вебхук второго на месте")
 def hook_gone(context):
     """Where its token may remove it."""
     context.world.repositories.hooks.expect_gone(context.world.repositories.names[0])
+    context.world.repositories.hooks.expect_one_only(context.world.repositories.names[1])

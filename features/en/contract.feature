@@ -6,6 +6,7 @@ Feature: The contract between the platform and its users
   @s1.contract.api
   Scenario Outline: A list with the limit <limit> is refused
     Given a project and a person of every role in it
+    And a run of that project has ended with feedback
     When a platform admin asks for every list with the limit "<limit>"
     Then each is refused with 400 for the field "limit"
 
@@ -19,6 +20,7 @@ Feature: The contract between the platform and its users
   @s1.contract.api
   Scenario: A list keeps to its limit
     Given a project and a person of every role in it
+    And a run of that project has ended with feedback
     When a platform admin asks for every list with the limit "1"
     Then each list has no more than 1
 

@@ -55,6 +55,13 @@ Feature: Repositories of a project
     Then the project has the repository once
     And the repository has one webhook to the platform
 
+  @s1.p1.2.1
+  Scenario: A repository of one project is never in two
+    Given a project and 1 test repository that is attached to nothing
+    And a platform admin has attached the repository
+    When a platform admin attaches the repository to another project
+    Then the repository is in that project or refused there, as the answer says
+
   @s1.p1.2.2
   Scenario: A delivery from an attached repository starts a run in its project
     Given a project and 1 test repository that is attached to nothing
@@ -64,19 +71,25 @@ Feature: Repositories of a project
     And the API tells the same
 
   @s1.p1.2.2
-  Scenario: Detaching removes the webhook
-    Given a project and 1 test repository that is attached to nothing
-    And a platform admin has attached the repository
-    When a platform admin detaches the repository
-    Then the project no longer has the repository
-    And its webhook to the platform is gone
+  Scenario: Detaching removes a repository and its webhook, and no other
+    Given a project and 2 test repositories that are attached to nothing
+    And a platform admin has attached both
+    When a platform admin detaches the first
+    Then the project no longer has the first, and still has the other
+    And its webhook to the platform is gone, that of the other is there
 
   @s1.p1.2.2
-  Scenario: Deleting a project removes the webhook of its repository
-    Given a project and 1 test repository that is attached to nothing
-    And a platform admin has attached the repository
+  Scenario: A repository is detached also where GitHub no longer takes its token
+    Given a repository of a project whose token GitHub no longer takes
+    When a platform admin detaches that repository
+    Then the project does not have it any more
+
+  @s1.p1.2.2
+  Scenario: Deleting a project removes the webhooks of its repositories
+    Given a project and 2 test repositories that are attached to nothing
+    And a platform admin has attached both
     When the platform owner deletes the project
-    Then the webhook of its repository to the platform is gone
+    Then the webhooks of its repositories to the platform are gone
 
   @s1.p1.2.2
   Scenario: A delivery from a repository that was renamed starts a run in its project

@@ -50,16 +50,18 @@ Feature: Webhook ingress
       | event       | X-GitHub-Event    |
 
   @p0 @s1.p0.1.1
-  Scenario Outline: A delivery whose body is <body> is refused
+  Scenario: A delivery whose body is not JSON is refused
     Given GitHub is about to deliver a "ping" event
-    When it delivers a body that is <body>, rightly signed
+    When it delivers a body that is not JSON, rightly signed
     Then the platform answers 400 and names the field "body"
     And no run and no event are recorded for the delivery
 
-    Examples:
-      | body     |
-      | not JSON |
-      | empty    |
+  @p0 @s1.p0.1.1
+  Scenario: A delivery with an empty body is refused
+    Given GitHub is about to deliver a "ping" event
+    When it delivers a body that is empty, rightly signed
+    Then the platform answers 400 and names the field "body"
+    And no run and no event are recorded for the delivery
 
   @p0 @s1.p0.1.1
   Scenario: A delivery larger than 1 MiB is refused

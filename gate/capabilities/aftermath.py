@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,9 @@ from gate import evidence
 from gate.capabilities.role_cast import GUEST, WRITER, RoleCast, identity, owner, owner_staff, staff_of
 from gate.console.console import Console
 from gate.doors.http import Exchange
+from gate.doors.secrecy import sealed
 from gate.doors.staff import Staff
+from gate.doors.webhook import made_up_id
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import until
@@ -34,6 +37,7 @@ class Aftermath:
         self._database = world.target.database
         self._slug = f"{world.mark}-again"
         self._first: UUID | None = None
+        self._second: UUID | None = None
         self._cannot = ""
         self._page: ProjectPage | None = None
 
@@ -75,11 +79,28 @@ class Aftermath:
 
     def make_again(self) -> None:
         """A platform admin makes a project with the same slug."""
-        self._make()
+        self._second = self._make()
 
     def delete_attached(self) -> None:
         """The project of the test repositories is deleted by the owner."""
         self._delete(self._world.repositories.project_id)
+
+    def have_revoked(self) -> None:
+        """In the database: a token that was never one, sealed with the platform's key."""
+        self._world.add_cleanup(self._remove)
+        self._first = self._make()
+        key = self._world.target.fact("GATE_TOKEN_ENCRYPTION_KEY")
+        token = sealed(f"ghp_{secrets.token_hex(18)}", key)
+        self._database.attach(self._first, made_up_id(), f"{self._world.mark}/revoked", token)
+
+    def detach_revoked(self) -> None:
+        """GitHub refuses the platform its webhooks; the repository goes all the same (contract 2: best effort)."""
+        row = self._database.repositories_of(str(self._first))[0]
+        answer = self._admin.detach_repository(self._first, row.id)
+        if answer.is_no_route:
+            self._cannot = answer.brief()
+            return
+        _done(answer)
 
     def delete_in_console(self) -> None:
         """The owner opens the page of a project of this scenario's own, and deletes it there."""
@@ -95,7 +116,8 @@ class Aftermath:
             self._cannot = str(reason)
             return
         self._page = console.visit(console.project(self._first))
-        if not self._page.delete():
+        self._page.refuse()
+        if not self._page.deleted and not self._page.delete():
             self._cannot = say("which button of the dialog deletes is not clear", "неясно, какая кнопка удаляет")
 
     # --- checks
@@ -125,7 +147,7 @@ class Aftermath:
             return
         found = self._database.project(self._slug)
         ensure(
-            found and found.id != self._first,
+            found and found.id == self._second != self._first,
             f"After a project was deleted its slug {self._slug} gives {found}, wanted a new project.",
             f"После удаления проекта слаг {self._slug} даёт {found}, а нужен новый проект.",
         )
@@ -153,6 +175,17 @@ class Aftermath:
             {*page.deleted} == {this},
             f"On the page of project {self._first} the console asked to delete {page.deleted}.",
             f"На странице проекта {self._first} консоль просила удалить {page.deleted}.",
+        )
+
+    def expect_detached(self) -> None:
+        """No row of it is left."""
+        if self._told_cannot():
+            return
+        rows = self._database.repositories_of(str(self._first))
+        ensure(
+            not rows,
+            f"A repository was detached, and is still there: {rows}.",
+            f"Репозиторий отключён, но всё ещё записан: {rows}.",
         )
 
     def expect_hooks_gone(self) -> None:
@@ -187,7 +220,13 @@ class Aftermath:
             f"The project {self._slug} was not made.\n{answer.told()}",
             f"Проект {self._slug} не создан.\n{answer.told()}",
         )
-        return UUID(str(answer.json()["id"]))
+        told = answer.json()
+        ensure(
+            (told.get("slug"), told.get("name")) == (self._slug, self._slug),
+            f"Who made project {self._slug} is not told its slug and name.\n{answer.told()}",
+            f"Создавшему проект {self._slug} не сообщены его слаг и название.\n{answer.told()}",
+        )
+        return UUID(str(told["id"]))
 
     def _delete(self, project: Any) -> None:
         """As the owner; the first S1 builds cannot (contract 2), and where nobody is owner nobody may."""
@@ -204,7 +243,7 @@ class Aftermath:
     def _told_cannot(self) -> bool:
         if self._cannot:
             evidence.weaker(
-                say(f"No project can be deleted here: {self._cannot}", f"Удалить проект нельзя: {self._cannot}")
+                say(f"This cannot be done here: {self._cannot}", f"Здесь этого сделать нельзя: {self._cannot}")
             )
         return bool(self._cannot)
 

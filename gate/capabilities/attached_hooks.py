@@ -22,7 +22,8 @@ DEFAULT_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pul
 # GitHub answers a list of hooks from what it has just been told, a little later.
 SEEN_WITHIN_SECONDS = 5.0
 PINGED_WITHIN_SECONDS = 10.0
-FOREIGN = "https://example.com/{}"
+# The same path at another staging, and an address that only begins like the platform's.
+FOREIGN = ("https://{mark}.example.com/api/v1/webhooks/github", "{own}/{mark}")
 # The clock of the gate and that of the platform; a hook's own id is never used again.
 CLOCKS_APART = timedelta(minutes=10)
 PINGED = """
@@ -51,7 +52,7 @@ class AttachedHooks:
         database = world.target.database
         self._new_projects = {found for found in derived.values() if database.project_by_id(found) is None}
         self._strange: Hook | None = None
-        self._foreign: Hook | None = None
+        self._foreign: list[Hook] = []
 
     # --- acts
 
@@ -61,10 +62,12 @@ class AttachedHooks:
         self._strange = self._github.create_hook(name, self._url, ["push"], active=False)
 
     def leave_foreign(self, name: str) -> None:
-        """Somebody has a hook of their own there, which leads elsewhere; switched off, it delivers nothing."""
-        url = FOREIGN.format(self._world.mark)
-        self._foreign = hook = self._github.create_hook(name, url, ["push"], active=False)
-        self._world.add_cleanup(self._github.delete_hook, name, hook.id)
+        """Somebody has hooks of their own there, which lead elsewhere; switched off, they deliver nothing."""
+        for place in FOREIGN:
+            url = place.format(mark=self._world.mark, own=self._url)
+            hook = self._github.create_hook(name, url, ["push"], active=False)
+            self._world.add_cleanup(self._github.delete_hook, name, hook.id)
+            self._foreign.append(hook)
 
     def put_back(self) -> None:
         """Remove what came of the scenario, restore what was there; and the runs that GitHub's pings started."""
@@ -114,12 +117,12 @@ class AttachedHooks:
 
     def expect_foreign_kept(self, name: str) -> None:
         """What leads elsewhere is none of the platform's business."""
-        assert self._foreign is not None
-        now = next((hook for hook in self._github.hooks(name) if hook.id == self._foreign.id), None)
+        now = {hook.id: hook for hook in self._github.hooks(name)}
+        changed = [(hook, now.get(hook.id)) for hook in self._foreign if now.get(hook.id) != hook]
         ensure(
-            now == self._foreign,
-            f"Somebody else's webhook of {name} was changed: before {self._foreign}, now {now}.",
-            f"Чужой вебхук {name} изменён: был {self._foreign}, теперь {now}.",
+            self._foreign and not changed,
+            f"Somebody else's webhook of {name} was changed (before, now): {changed}.",
+            f"Чужой вебхук {name} изменён (был, стал): {changed}.",
         )
 
     def expect_one_only(self, name: str) -> None:
@@ -231,7 +234,7 @@ class AttachedHooks:
 
     def _tells_no_secret(self, name: str) -> bool:
         """Whether this GitHub keeps silent of secrets altogether, asked about a hook that surely has one."""
-        url = FOREIGN.format(f"{self._world.mark}-secret")
+        url = f"https://example.com/{self._world.mark}-secret"
         made = self._github.create_hook(name, url, ["push"], active=False, secret=secrets.token_hex())
         self._world.add_cleanup(self._github.delete_hook, name, made.id)
         return not any(hook.has_secret for hook in self._github.hooks(name) if hook.id == made.id)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gate.world import World
 
 LISTS = ("/projects", "/runs", "/users")
+LISTS_OF_A_RUN = ("events", "learning-feedback")
 # A right is written with the answer; this allows for a replica, and for no list of rights kept aside for minutes.
 RIGHTS_WITHIN_SECONDS = 10.0
 PROJECT_LISTS = ("members", "repositories")
@@ -46,7 +47,18 @@ NOWHERE = (
     ("GET", "/api/v1/gate-nowhere"),
     ("PATCH", "/api/v1/staff/projects"),
     ("PUT", "/api/v1/auth/me"),
+    # A link in a mail would sign people out.
+    ("GET", "/api/v1/auth/logout"),
 )
+# What the rows are of which the lists tell.
+OWNERS_ON_RECORD = """
+SELECT id::text AS id, coalesce((to_jsonb(users) ->> 'is_platform_owner')::boolean, false) AS is_platform_owner
+FROM users WHERE email::text LIKE %s OR (to_jsonb(users) ->> 'is_platform_owner')::boolean
+"""
+MEMBERS_ON_RECORD = """
+SELECT m.user_id::text AS id, lower(u.email::text) AS email, m.role::text AS role, m.learning_mode_override
+FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = %s::uuid
+"""
 
 
 class ApiForm:
@@ -71,8 +83,10 @@ class ApiForm:
     # --- acts
 
     def ask_limited(self, limit: str) -> None:
-        """Every list, with this limit."""
-        self._answers = [self._staff.get(f"{path}?limit={limit}") for path in LISTS]
+        """Every list, also those of one project and of one run, with this limit."""
+        inner = [f"/projects/{self._cast.project}/{name}" for name in PROJECT_LISTS]
+        inner += [f"/runs/{self._world.told_run.run_id}/{name}" for name in LISTS_OF_A_RUN]
+        self._answers = [self._staff.get(f"{path}?limit={limit}") for path in (*LISTS, *inner)]
 
     def ask_unknown_project(self) -> None:
         """A project that nobody made."""
@@ -135,8 +149,8 @@ class ApiForm:
         """Each list has items, and no more than this."""
         for answer in self._answers:
             shown = len(answer.items()) if answer.status == 200 else None
-            # There may be no runs yet; there are always projects and users.
-            least = 0 if "/runs" in answer.url else 1
+            # A run may have no feedback where none could be written; of all else there is something.
+            least = 0 if "/learning-feedback" in answer.url else 1
             ensure(
                 shown is not None and least <= shown <= count,
                 f"The list does not hold to its limit of {count}: {shown} items.\n{answer.told()}",
@@ -163,6 +177,34 @@ class ApiForm:
             f"В списке {self._list} записей: {len(items)}, в них нет полей {lacking or '-'}.\n{answer.told()}",
         )
         self._expect_own(items, answer)
+        self._expect_as_on_record(items, answer)
+
+    def _expect_as_on_record(self, items: list[dict[str, Any]], answer: Exchange) -> None:
+        """What no page shows of an item is the database's as well; of those only who are ours to change."""
+        key, rows = self._on_record()
+        told = {str(item.get(key)): item for item in items}
+        wrong = [
+            (row, told[row["id"]])
+            for row in rows
+            if row["id"] in told
+            and any(name != "id" and _lower(told[row["id"]].get(name, row[name])) != row[name] for name in row)
+        ]
+        ensure(
+            not wrong,
+            f"The list of {self._list} tells otherwise than is on record: {wrong[:3]}.\n{answer.told()}",
+            f"Список {self._list} сообщает не то, что записано: {wrong[:3]}.\n{answer.told()}",
+        )
+
+    def _on_record(self) -> tuple[str, list[dict[str, Any]]]:
+        """By which field the items of the list are known, and the rows that they tell of."""
+        if self._list == "runs":
+            answer = self._world.webhook.answer.json()
+            return "id", [{"id": str(answer["run_id"]), "correlation_id": str(self._world.webhook.delivery.id)}]
+        if self._list == "users":
+            return "id", self._database.query(OWNERS_ON_RECORD, f"{self._cast.mark}-%")
+        if self._list == "members":
+            return "user_id", self._database.query(MEMBERS_ON_RECORD, str(self._cast.project))
+        return "id", []
 
     def _expect_own(self, items: list[dict[str, Any]], answer: Exchange) -> None:
         """A list of one project or run holds nothing of another."""
@@ -228,3 +270,8 @@ class ApiForm:
             str(self._cast.user_ids[READER]),
         )
         ensure(role == "read", f"The member's role is now {role}.", f"Роль участника теперь {role}.")
+
+
+def _lower(value: Any) -> Any:
+    """A text whose case does not count: e-mails, ids, roles."""
+    return value.lower() if isinstance(value, str) else value

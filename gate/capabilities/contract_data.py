@@ -25,6 +25,16 @@ COLUMNS: Mapping[str, str] = {
     "learning_feedback": "id run_id repository_id pr_number file_path line kind explanation created_at",
     "goose_db_version": "version_id is_applied",
 }
+# Columns whose kind the contract gives and that hold less, or something else, under another one.
+KINDS: Mapping[str, str] = {
+    "agent_runs.run_payload": "jsonb",
+    "agent_runs.learning_mode": "bool",
+    "flow_events.payload": "jsonb",
+    "projects.settings": "jsonb",
+    "project_members.learning_mode_override": "bool",
+    "repositories.external_id": "int8",
+    "repositories.token_encrypted": "bytea",
+}
 UNIQUE: Mapping[str, frozenset[str]] = {
     "agent_runs": frozenset({"correlation_id"}),
     "slots": frozenset({"project_id", "slot_no"}),
@@ -73,7 +83,7 @@ class DataRules:
         self._target = world.target
         self._database = world.target.database
         self._table = ""
-        self._columns: set[str] = set()
+        self._columns: dict[str, str] = {}
         self._unique: list[frozenset[str]] = []
 
     # --- acts
@@ -82,22 +92,29 @@ class DataRules:
         """Its columns and its unique indexes."""
         self._table = table
         rows = self._database.query(
-            "SELECT attname::text AS name FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0"
-            " AND NOT attisdropped",
+            "SELECT attname::text AS name, t.typname::text AS kind FROM pg_attribute a JOIN pg_type t"
+            " ON t.oid = a.atttypid WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
             table,
         )
-        self._columns = {row["name"] for row in rows}
+        self._columns = {row["name"]: row["kind"] for row in rows}
         self._unique = [frozenset(row["columns"]) for row in self._database.query(INDEXES, table)]
 
     # --- checks
 
     def expect_columns(self) -> None:
-        """All that the contract names are there."""
-        lacking = sorted(set(COLUMNS[self._table].split()) - self._columns)
+        """All that the contract names are there, and can hold what it says."""
+        lacking = sorted(set(COLUMNS[self._table].split()) - self._columns.keys())
         ensure(
             self._columns and not lacking,
             f"Table {self._table} lacks {lacking or 'everything'}.",
             f"В таблице {self._table} нет столбцов {lacking or 'вообще'}.",
+        )
+        kinds = {name: (kind, KINDS.get(f"{self._table}.{name}", kind)) for name, kind in self._columns.items()}
+        wrong = {name: pair for name, pair in kinds.items() if pair[0] != pair[1]}
+        ensure(
+            not wrong,
+            f"Columns of {self._table} are of another kind than the contract's (is, should be): {wrong}.",
+            f"Столбцы {self._table} не того типа, что в контракте (есть, нужно): {wrong}.",
         )
 
     def expect_unique(self) -> None:

@@ -48,6 +48,8 @@ class Repositories:
         self.answers: list[Exchange] = []
         self._page: RepositoriesPage | None = None
         self._unusable = ("", "")
+        self._told_anew = False
+        self._elsewhere: UUID | None = None
 
     @property
     def token(self) -> str:
@@ -97,7 +99,7 @@ class Repositories:
         self._hooks = AttachedHooks(self._world, self.ids)
         self.project_id = self._world.projects.make()
         self._world.add_cleanup(self._hooks.put_back)
-        self._world.add_cleanup(self._detach_ours)
+        self._world.add_cleanup(self._detach_from, self.project_id)
 
     def attach_all_in_console(self) -> None:
         """Every test repository, one after the other, through the form."""
@@ -141,12 +143,26 @@ class Repositories:
 
     def attach_again(self, name: str) -> None:
         """Once more, through the API; whether a build updates it or says that it is there is not promised."""
-        answer = self._ask_to_attach(name, self.token)
+        answer = self._ask_to_attach(name, self.token, services_yaml=SERVICES_YAML)
+        self._told_anew = answer.status == 201
         ensure(
             answer.status in (200, 201, 204, 409),
             f"{name} was neither attached again nor told to be there.\n{answer.told()}",
             f"{name} не подключён ещё раз и не назван уже подключённым.\n{answer.told()}",
         )
+
+    def attach_elsewhere(self, name: str) -> None:
+        """To a second project; whether a build moves it there or refuses to is not promised."""
+        slug = f"{self._world.projects.slug}-other"  # goes with the scenario's own project
+        made = self._world.as_person("admin").create_project(slug, slug)
+        ensure(
+            made.status == 201,
+            f"A second project was not made.\n{made.told()}",
+            f"Второй проект не создан.\n{made.told()}",
+        )
+        self._elsewhere = UUID(str(made.json()["id"]))
+        self._world.add_cleanup(self._detach_from, self._elsewhere)
+        self._ask_to_attach(name, self.token, self._elsewhere)
 
     def attach_unusable(self, why: str) -> None:
         """A repository that must be refused, through the form: `missing`, `weak` token, or `unknown` token."""
@@ -291,16 +307,46 @@ class Repositories:
             f"{name} is attached {len(rows)} times.",
             f"{name} подключён столько раз: {len(rows)}.",
         )
+        path = rows[0].services_yaml_path
+        ensure(
+            not self._told_anew or path == SERVICES_YAML,
+            f"{name} was attached again with 201, but its services.yaml is still {path}.",
+            f"{name} подключён ещё раз с ответом 201, но путь к services.yaml прежний: {path}.",
+        )
+
+    def expect_in_one_project(self, name: str) -> None:
+        """In the second project if that was told, else still in the first; in the answers as in the database."""
+        answer, listed = self.answers[-1], {}
+        for project in (self.project_id, self._elsewhere):
+            shown = self._world.as_person("admin").repositories(project).items()
+            stored = self._target.database.repositories_of(str(project))
+            listed[str(project)] = (
+                [f"{item.get('owner')}/{item.get('name')}".lower() for item in shown],
+                [f"{row.owner}/{row.name}".lower() for row in stored],
+            )
+        owner = self._elsewhere if answer.status == 201 else self.project_id
+        own = [name.lower()]
+        wanted = {project: (own, own) if project == str(owner) else ([], []) for project in listed}
+        ensure(
+            answer.status >= 400 or answer.status == 201,
+            f"{name} was neither attached to the second project nor refused.\n{answer.told()}",
+            f"{name} не подключён ко второму проекту, но и отказа нет.\n{answer.told()}",
+        )
+        ensure(
+            listed == wanted,
+            f"After the answer {answer.status} the projects have {listed}, wanted {wanted}.",
+            f"После ответа {answer.status} у проектов {listed}, а нужно {wanted}.",
+        )
 
     def expect_detached(self, name: str) -> None:
-        """API and database no longer have it."""
+        """API and database no longer have it, and still have the others."""
+        others = sorted(other.lower() for other in self.attached)
         listed = [f"{item.get('owner')}/{item.get('name')}" for item in self._listed().items()]
         stored = [f"{row.owner}/{row.name}" for row in self._rows()]
-        # It was the only one of this scenario's project.
         ensure(
-            not listed and not stored,
-            f"{name} is still attached after it was detached: API {listed}, database {stored}.",
-            f"{name} всё ещё подключён после отключения: API {listed}, база {stored}.",
+            sorted(map(str.lower, listed)) == sorted(map(str.lower, stored)) == others,
+            f"After {name} was detached the API has {listed}, the database {stored}, wanted {others}.",
+            f"После отключения {name} в API {listed}, в базе {stored}, а нужно {others}.",
         )
 
     # --- helpers
@@ -336,9 +382,12 @@ class Repositories:
                 "staging",
             )
 
-    def _ask_to_attach(self, name: str, token: str) -> Exchange:
+    def _ask_to_attach(
+        self, name: str, token: str, project: UUID | None = None, services_yaml: str = "services.yaml"
+    ) -> Exchange:
         owner, _, repository = name.partition("/")
-        answer = self._world.as_person("admin").attach_repository(self.project_id, owner, repository, token)
+        staff = self._world.as_person("admin")
+        answer = staff.attach_repository(project or self.project_id, owner, repository, token, services_yaml)
         self.answers.append(answer)
         return answer
 
@@ -357,15 +406,14 @@ class Repositories:
         )
         return next(row for row in rows if _is(row, name))
 
-    def _detach_ours(self) -> None:
-        """By the API; the database does what a build cannot. Only what hangs on this scenario's project."""
-        for row in self._rows():
+    def _detach_from(self, project: UUID | None) -> None:
+        """By the API; the database does what a build cannot. Only what hangs on a project of this scenario."""
+        database = self._target.database
+        for row in database.repositories_of(str(project)):
             with suppress(NotProven):
-                self._world.as_person("admin").detach_repository(self.project_id, row.id)
-        if self._rows():
-            self._target.database.execute(
-                "DELETE FROM repositories WHERE project_id = %s::uuid", str(self.project_id)
-            )
+                self._world.as_person("admin").detach_repository(project, row.id)
+        if database.repositories_of(str(project)):
+            database.execute("DELETE FROM repositories WHERE project_id = %s::uuid", str(project))
 
 
 def _plain(found: Iterable[tuple[Any, Any, Any]]) -> list[tuple[str, str, str]]:

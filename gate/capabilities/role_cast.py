@@ -32,6 +32,9 @@ PEOPLE = (NOBODY, OUTSIDER, READER, WRITER, LEAD, ADMIN)
 ROLES: Mapping[str, str] = {READER: "read", WRITER: "read_write", LEAD: "admin"}
 # Whom the acts are about.
 GUEST, LEAVER, OTHER_ADMIN = "guest", "leaver", "other-admin"
+LEARNING_OFF = """
+UPDATE project_members SET learning_mode_override = false WHERE project_id = %s::uuid AND user_id::text = %s
+"""
 
 
 @dataclass
@@ -76,7 +79,7 @@ class RoleCast:
 
 def make_cast(world: World) -> RoleCast:
     """The projects and the people, all made by a platform admin through the API."""
-    staff, mark = world.as_person("admin"), world.mark
+    staff, mark, database = world.as_person("admin"), world.mark, world.target.database
     project, doomed = (
         UUID(str(_made(staff.create_project(f"{mark}-{name}", f"Roles {mark}")).json()["id"]))
         for name in ("roles", "doomed")
@@ -94,6 +97,10 @@ def make_cast(world: World) -> RoleCast:
     # Whoever is taken off the list goes with their roles, a project with all that hangs on it.
     _made(staff.add_member(doomed, cast.user_ids[LEAVER], "read"))
     _let_work(world, doomed)
+    # Off is not the same as inherited, wherever it is told.
+    database.execute(LEARNING_OFF, str(project), str(cast.user_ids[LEAD]))
+    # What is looked at is the second: one that was attached before it must not stand in its way.
+    _attached(world, project, f"{mark}/attached-first", made_up_id())
     cast.repository_number = made_up_id()
     cast.repository = _attached(world, project, cast.full_name, cast.repository_number)
     cast.strange_repository = _attached(world, doomed, f"{mark}/elsewhere", made_up_id())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from gate import evidence
-from gate.capabilities.role_acts import Act
+from gate.capabilities.role_acts import Act, Effect
 from gate.capabilities.role_cast import (
     ADMIN,
     GUEST,
@@ -49,6 +49,11 @@ UNION ALL SELECT 'slot', p.slug || ' ' || s.slot_no, s.state::text
 UNION ALL SELECT 'run', p.slug || ' ' || r.id::text, r.status::text
     FROM agent_runs r JOIN projects p ON p.id = r.project_id WHERE p.slug LIKE %(doomed)s
 """
+# What hangs on a project and goes with it (contract 2: cascades).
+ORPHANS = " UNION ALL ".join(
+    f"SELECT '{table}' AS what, count(*) AS rows FROM {table} WHERE project_id = %(project)s::uuid"
+    for table in ("agent_runs", "slots", "repositories", "project_members")
+)
 # Whose roles the acts are judged by; were they changed, a later refusal would have another cause.
 INTACT = """
 SELECT u.email::text AS email, u.is_platform_admin AS admin, m.role::text AS role FROM users u
@@ -232,6 +237,8 @@ class Roles:
                 f"It was granted and did not happen: {effect.what} {effect.which} is {got}, wanted {wanted}.",
                 f"Разрешено, но не сделано: {effect.what} {effect.which}: {got}, а нужно {wanted}.",
             )
+        if effect == Effect("project", str(self.cast.doomed), None):
+            self._expect_no_orphans()
         own = (effect.what, effect.which) if effect else None
         strays = [key for key in {**was, **now} if key != own and was.get(key) != now.get(key)]
         strays = [key for key in strays if not (own and self._hangs_on(key, own))]
@@ -239,6 +246,16 @@ class Roles:
             not strays,
             f"What was granted changed others as well: {[(key, was.get(key), now.get(key)) for key in strays]}.",
             f"Разрешённое изменило и другое: {[(key, was.get(key), now.get(key)) for key in strays]}.",
+        )
+
+    def _expect_no_orphans(self) -> None:
+        """Of a deleted project nothing is left: a repository that stayed could be attached nowhere else."""
+        rows = self._database.query(ORPHANS, {"project": str(self.cast.doomed)})
+        left = {row["what"]: row["rows"] for row in rows if row["rows"]}
+        ensure(
+            not left,
+            f"The project was deleted, and left rows behind: {left}.",
+            f"Проект удалён, но от него остались строки: {left}.",
         )
 
     # --- helpers

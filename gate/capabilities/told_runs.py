@@ -36,15 +36,18 @@ INVENTED: tuple[tuple[str, str, str, int, int | None], ...] = (
     ("post_pr", "The second one, told like the first.", "README.md", 12, 345),
 )
 INVENT = """
-INSERT INTO learning_feedback (run_id, kind, explanation, file_path, line, pr_number)
-VALUES (%s::uuid, %s, %s, %s, %s, %s)
+INSERT INTO learning_feedback (run_id, kind, explanation, file_path, line, pr_number, repository_id, created_at)
+SELECT %s::uuid, %s, %s, %s, %s, %s, (SELECT id FROM repositories WHERE external_id = %s),
+    now() - interval '100 minutes'
 """
 FEEDBACK = """
-SELECT id::text AS id, run_id::text AS run_id, kind::text AS kind, explanation, file_path, line, pr_number
+SELECT id::text AS id, run_id::text AS run_id, kind::text AS kind, explanation, file_path, line, pr_number,
+    repository_id::text AS repository_id, created_at
 FROM learning_feedback WHERE run_id = %s::uuid ORDER BY id
 """
 # What is written in microseconds may be told in milliseconds, or in whole seconds.
 TOLD_APART, WHOLE_SECONDS_APART = timedelta(milliseconds=1), timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 POLLS_FOR_FEEDBACK = 2
 # The role as the API has it, in any case, or worded: "Read", "Reader".
 READS = re.compile("read(er)?", re.IGNORECASE)
@@ -84,6 +87,11 @@ class ToldRun:
         if self._watched is None:
             raise NotProven(say("No run has ended yet.", "Ни один запуск ещё не завершился."), "suite")
         return self._watched.run()
+
+    @property
+    def run_id(self) -> str:
+        """The id of that run."""
+        return str(self._run.id)
 
     # --- acts
 
@@ -134,7 +142,7 @@ class ToldRun:
         self._expect_feedback(told.feedback)
 
     def expect_all_feedback_shown(self) -> None:
-        """As many items as rows, each with its kind, its text letter by letter."""
+        """As many items as rows, each with its kind, its time, its text letter by letter."""
         assert self._page is not None
         wanted = [(row["kind"], _line(row["explanation"])) for row in self._feedback()]
         shown = [(item.pill, _line(item.text)) for item in self._page.expect_feedback(len(wanted))]
@@ -144,7 +152,19 @@ class ToldRun:
             f"The page shows the feedback {shown}, on record is {wanted}.",
             f"На странице обратная связь {shown}, а записана {wanted}.",
         )
+        for row in self._feedback():
+            self._expect_time_shown(self._page, row)
         self._page.expect_sound()
+
+    def _expect_time_shown(self, page: RunPage, row: dict[str, Any]) -> None:
+        """One of the items with this text has the time at which it was written, to the minute."""
+        items = [item for item in page.feedback() if _line(row["explanation"]) in _line(item.text)]
+        times = [page.date(item.time) for item in items]
+        ensure(
+            any(time and abs(time - with_zone(row["created_at"])) <= MINUTE for time in times),
+            f"The page shows feedback of {row['created_at']} with the time {[item.time for item in items]}.",
+            f"На странице у обратной связи от {row['created_at']} время {[item.time for item in items]}.",
+        )
 
     def expect_found_by_reader(self) -> None:
         """The project is in the table of projects, alone, and the run in that of runs."""
@@ -184,7 +204,7 @@ class ToldRun:
                 )
         with suppress(NotProven):  # a table that wants more than the contract tells
             for row in INVENTED:
-                self._database.execute(INVENT, str(watched.run().id), *row)
+                self._database.execute(INVENT, str(watched.run().id), *row, cast.repository_number)
         return watched
 
     def _feedback(self) -> list[dict[str, Any]]:
@@ -240,13 +260,21 @@ class ToldRun:
 
     def _expect_feedback(self, answer: Exchange) -> None:
         # A number of a database may be a text in JSON, and what is empty may be left out.
-        wanted = [{name: str(value or "") for name, value in row.items()} for row in self._feedback()]
+        stored = self._feedback()
+        moments = {row["id"]: with_zone(row.pop("created_at")) for row in stored}
+        wanted = [{name: str(value or "") for name, value in row.items()} for row in stored]
         fields = wanted[0].keys() if wanted else ()
         told = [{name: str(item.get(name) or "") for name in fields} for item in answer.items()]
         ensure(
             sorted(told, key=_plain) == sorted(wanted, key=_plain),
             f"The API tells the feedback {told}, on record is {wanted}.",
             f"API сообщает обратную связь {told}, а записана {wanted}.",
+        )
+        times = {str(item.get("id")): item.get("created_at") for item in answer.items()}
+        ensure(
+            all(_same_moment(times[id_], moment) for id_, moment in moments.items()),
+            f"The API tells that feedback came at {times}, on record is {moments}.",
+            f"API сообщает время обратной связи {times}, а записано {moments}.",
         )
 
 

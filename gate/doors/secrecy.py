@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -69,3 +70,11 @@ def decrypted(stored: bytes, key_hex: str) -> bytes | None:
         return AESGCM(bytes.fromhex(key_hex)).decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], None)
     except (InvalidTag, ValueError):
         return None
+
+
+def sealed(token: str, key_hex: str) -> bytes:
+    """A token as the platform stores it under its key."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(bytes.fromhex(key_hex)).encrypt(nonce, token.encode(), None)

@@ -71,14 +71,16 @@ class Staff:
         """The repositories attached to a project."""
         return self.get(f"/projects/{project_id}/repositories")
 
-    def attach_repository(self, project_id: Any, owner: str, name: str, token: str) -> Exchange:
+    def attach_repository(
+        self, project_id: Any, owner: str, name: str, token: str, services_yaml: str = "services.yaml"
+    ) -> Exchange:
         """Attach a GitHub repository to a project."""
         body = {
             "provider": "github",
             "owner": owner,
             "name": name,
             "token": token,
-            "services_yaml_path": "services.yaml",
+            "services_yaml_path": services_yaml,
         }
         return self.call("POST", f"/projects/{project_id}/repositories", body)
 

@@ -119,7 +119,8 @@ def set_cookie(name: str, value: str, seconds: int, on: On) -> tuple[str, str]:
     flags = {"HttpOnly": "edge-cookie-not-httponly", "Secure": "edge-cookie-not-secure"}
     parts += [flag for flag, fault in flags.items() if not on(fault)]
     if not on("edge-cookie-without-samesite"):
-        parts.append("SameSite=None" if on("edge-cookie-samesite-none") else "SameSite=Lax")
+        strict = "Strict" if on("edge-cookie-samesite-strict") else "Lax"
+        parts.append(f"SameSite={'None' if on('edge-cookie-samesite-none') else strict}")
     if on("edge-cookie-for-the-whole-domain"):
         parts.append("Domain=codex-k8s.test")
     return ("set-cookie", "; ".join(parts))

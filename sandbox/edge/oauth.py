@@ -39,6 +39,8 @@ class GitHub:
         user = await self._call("GET", GITHUB_API, "/user", token)
         emails = await self._call("GET", GITHUB_API, "/user/emails", token)
         primary = next((one["email"] for one in emails if one.get("primary") and one.get("verified")), None)
+        if primary and self._staging.faults.on("edge-one-email-domain"):
+            primary = primary if primary.endswith(self._staging.people["admin"].email.partition("@")[2]) else None
         if not primary:
             raise SignInRefused("no primary verified e-mail")
         return Session(email=primary, user=user["login"])

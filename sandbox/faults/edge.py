@@ -143,6 +143,16 @@ FAULTS: tuple[Fault, ...] = (
         },
     ),
     *faults(
+        "1",
+        ("s1.p0.3.2", "s1.boundary.identity"),
+        {
+            "edge-one-email-domain": (
+                "only e-mails of the owner's domain may sign in",
+                "войти можно только с почтой из домена владельца",
+            ),
+        },
+    ),
+    *faults(
         "6",
         _CONSOLE,
         {

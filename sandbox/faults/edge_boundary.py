@@ -176,6 +176,10 @@ BOUNDARY: tuple[Fault, ...] = (
             "edge-cookie-not-secure": ("the session cookie lacks Secure", "у cookie сессии нет Secure"),
             "edge-cookie-not-httponly": ("the session cookie lacks HttpOnly", "у cookie сессии нет HttpOnly"),
             "edge-cookie-without-samesite": ("the session cookie lacks SameSite", "у cookie сессии нет SameSite"),
+            "edge-cookie-samesite-strict": (
+                "the session cookie has SameSite=Strict",
+                "у cookie сессии SameSite=Strict",
+            ),
             "edge-cookie-samesite-none": ("the session cookie has SameSite=None", "у cookie сессии SameSite=None"),
             "edge-cookie-for-the-whole-domain": (
                 "the session cookie goes to every host of the domain",

@@ -1,5 +1,5 @@
 """Faults of the gateway."""
 
-from . import answers, staff, webhook
+from . import answers, attached, staff, webhook
 
-FAULTS = (*webhook.FAULTS, *staff.FAULTS, *answers.FAULTS)
+FAULTS = (*webhook.FAULTS, *staff.FAULTS, *answers.FAULTS, *attached.FAULTS)

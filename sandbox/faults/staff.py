@@ -125,6 +125,38 @@ FAULTS = (
             "права запомнены такими, какими были сначала",
         ),
         ("any-role-taken", "a role that is not there is taken for read", "неизвестная роль считается read"),
+        (
+            "inner-lists-without-limit",
+            "lists inside a project or a run keep to no limit",
+            "списки внутри проекта и запуска не держат предела",
+        ),
+        (
+            "runs-listed-under-their-id",
+            "runs are listed with their own id as correlation_id",
+            "в списке запусков вместо correlation_id стоит их id",
+        ),
+        ("admins-told-as-owners", "users are listed as owners when they are admins", "админы названы владельцами"),
+        (
+            "off-told-as-inherited",
+            "a member's learning that is off is told as inherited",
+            "выключенное обучение участника сообщено как унаследованное",
+        ),
+        (
+            "feedback-told-with-the-runs-time",
+            "feedback is told with the time at which its run came in",
+            "у обратной связи сообщено время прихода запуска",
+        ),
+        (
+            "feedback-told-without-repository",
+            "feedback is told without its repository",
+            "обратная связь сообщена без репозитория",
+        ),
+        ("logout-by-any-method", "a GET signs out as well", "выход срабатывает и по GET"),
+        (
+            "new-project-told-by-id-only",
+            "who makes a project is told its id only",
+            "о новом проекте сообщён лишь id",
+        ),
     ),
     *group(
         "2",
@@ -331,6 +363,11 @@ FAULTS = (
             "duplicate-decides-learning",
             "a replay decides the learning mode anew",
             "повтор решает режим обучения заново",
+        ),
+        (
+            "project-default-remembered",
+            "a project's default is kept in memory as it was at first",
+            "обучение проекта по умолчанию запомнено таким, каким было сначала",
         ),
         ("learning-for-pushes-only", "only a push is learnt from", "обучение бывает только у push"),
         ("learning-inherit-as-off", "inherit is read as off", "«наследовать» понято как «выключено»"),

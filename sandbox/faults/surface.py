@@ -201,7 +201,22 @@ FAULTS: tuple[Fault, ...] = (
             "владельца, названного в deploy, нет среди пользователей",
         ),
         ("second-owner", "there are two owners", "владельцев двое"),
+        (
+            "repository-number-narrow",
+            "a repository's number has room for 32 bits only",
+            "номеру репозитория отведено лишь 32 бита",
+        ),
         ("runs-outlive-projects", "runs stay without their project", "запуски остаются без проекта"),
+    ),
+    *group(
+        "2",
+        ("s1.boundary.roles",),
+        ("slots-outlive-projects", "slots stay without their project", "слоты остаются без проекта"),
+        (
+            "repositories-outlive-projects",
+            "repositories stay without their project",
+            "репозитории остаются без проекта",
+        ),
     ),
     *group(
         "3",

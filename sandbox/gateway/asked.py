@@ -44,7 +44,8 @@ class Asked:
     def limit(self) -> int:
         """`?limit=`: a positive integer, at most 1000."""
         given = self.request.query_params.get("limit", str(DEFAULT_LIMIT))
-        if self.broken("limit-ignored"):
+        inner = bool(self.request.path_params) and self.broken("inner-lists-without-limit")
+        if inner or self.broken("limit-ignored"):
             return LIST_LIMIT
         if not (given.isascii() and given.isdigit() and int(given[:9]) > 0):
             if self.broken("limit-not-checked"):

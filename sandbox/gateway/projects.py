@@ -75,7 +75,7 @@ async def put_project(asked: Asked) -> Response:
         (_new_id(asked, slug), slug, name, Jsonb(_settings(asked))),
     )
     _must_be_let(asked, at_last=True)
-    return answer(row, 201)
+    return answer({"id": row["id"]} if row and asked.broken("new-project-told-by-id-only") else row, 201)
 
 
 def _must_be_let(asked: Asked, *, at_last: bool = False) -> None:
@@ -127,7 +127,8 @@ async def delete_project(asked: Asked) -> Response:
     if slot and asked.broken("slots-hold-a-project"):
         raise Problem("internal", "update or delete violates foreign key constraint")
     if not asked.broken("deleted-project-keeps-hooks"):
-        await remove_hooks(asked, "project_id = %s", project["id"])
+        first_only = asked.broken("deleted-project-keeps-second-hook")
+        await remove_hooks(asked, "project_id = %s", project["id"], once=first_only)
     asked.gateway.kept_slugs[project["slug"]] = project["id"]
     if not asked.broken("deleted-project-stays"):
         await asked.gateway.store.run("DELETE FROM projects WHERE id = %s", (project["id"],))
@@ -144,6 +145,8 @@ async def list_members(asked: Asked) -> Response:
         " ORDER BY u.email LIMIT %s",
         (project["id"], asked.limit),
     )
+    if asked.broken("off-told-as-inherited"):
+        rows = [row | {"learning_mode_override": row["learning_mode_override"] or None} for row in rows]
     return items(rows)
 
 

@@ -82,7 +82,7 @@ async def _must_be_free(asked: Asked, external_id: int, project: UUID) -> None:
         "SELECT 1 FROM repositories WHERE provider = 'github' AND external_id = %s AND project_id <> %s",
         (external_id, project),
     )
-    if row:
+    if row and not asked.broken("attached-elsewhere-is-told-attached"):
         raise Problem("conflict", "the repository is attached to another project")
 
 
@@ -95,6 +95,11 @@ async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> d
         await store.run(
             "DELETE FROM repositories WHERE project_id = %s AND external_id <> %s", (project, external_id)
         )
+    known = "SELECT " + COLUMNS + " FROM repositories WHERE provider = 'github' AND external_id = %s"
+    there = await store.row(known, (external_id,))
+    elsewhere = there and there["project_id"] != project and asked.broken("attached-elsewhere-is-told-attached")
+    if elsewhere or (there and asked.broken("attached-again-unchanged")):
+        return there
     path = "services.yaml" if asked.broken("services-path-lost") else wish.path
     row = await store.row(
         "INSERT INTO repositories (project_id, provider, external_id, owner, name, token_encrypted,"
@@ -136,19 +141,25 @@ async def detach(asked: Asked) -> Response:
     )
     if not known and not asked.broken("detach-by-id-alone"):
         raise invalid("repository_id", "repository is not known")
-    if not asked.broken("detach-keeps-hook"):
-        await remove_hooks(asked, "id = %s", repository)
+    if asked.broken("detach-takes-all-hooks"):
+        await remove_hooks(asked, "project_id = %s", project["id"])
+    elif not asked.broken("detach-keeps-hook"):
+        await remove_hooks(asked, "id = %s", repository, strict=asked.broken("detach-needs-its-hook"))
     if not asked.broken("detach-keeps-repository"):
-        await asked.gateway.store.run("DELETE FROM repositories WHERE id = %s", (repository,))
+        others = asked.broken("detach-takes-all-repositories")
+        await asked.gateway.store.run(
+            "DELETE FROM repositories WHERE id = %s OR (%s AND project_id = %s)",
+            (repository, others, project["id"]),
+        )
     return empty(202 if asked.broken("detach-answered-202") else 204)
 
 
-async def remove_hooks(asked: Asked, where: str, value: UUID) -> None:
-    """Removes the webhooks of these repositories with their stored tokens, best effort."""
+async def remove_hooks(asked: Asked, where: str, value: UUID, *, once: bool = False, strict: bool = False) -> None:
+    """Removes the webhooks of these repositories with their stored tokens, best effort; two faults do less."""
     rows = await asked.gateway.store.rows(
         f"SELECT owner, name, token_encrypted FROM repositories WHERE {where}", (value,)
     )
-    for row in rows:
+    for row in rows[:1] if once else rows:
         token = decrypt(asked.gateway, bytes(row["token_encrypted"]))
         if token:
-            await Remote(asked.gateway, row["owner"], row["name"], token).remove_hook()
+            await Remote(asked.gateway, row["owner"], row["name"], token).remove_hook(strict=strict)

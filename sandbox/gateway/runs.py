@@ -50,6 +50,8 @@ async def list_runs(asked: Asked) -> Response:
     told = [_told(row) for row in rows]
     for row in told if asked.broken("runs-without-correlation") else ():
         del row["correlation_id"]
+    for row in told if asked.broken("runs-listed-under-their-id") else ():
+        row["correlation_id"] = row["id"]
     return items(told)
 
 
@@ -95,6 +97,11 @@ async def list_feedback(asked: Asked) -> Response:
     )
     if asked.broken("feedback-told-once"):
         rows = rows[:1]
+    for row in rows:
+        if asked.broken("feedback-told-with-the-runs-time"):
+            row["created_at"] = run["created_at"]
+        if asked.broken("feedback-told-without-repository"):
+            row["repository_id"] = None
     return items([] if asked.broken("feedback-not-told") else rows)
 
 

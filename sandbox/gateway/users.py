@@ -64,6 +64,8 @@ async def delete_user(asked: Asked) -> Response:
 
 def _told(asked: Asked, row: Row) -> Row:
     told = row | {"github_login": row.get("github_login") or ""}
+    if asked.broken("admins-told-as-owners"):
+        told["is_platform_owner"] = told["is_platform_admin"]
     if asked.gateway.differs("no-owner-field"):
         told.pop("is_platform_owner", None)
     return told
