@@ -130,3 +130,15 @@ def test_every_check_can_be_found_again_and_told() -> None:
     found = {id: mutation.Found(id, "needed") for id in checks()}
     assert len(found) > 200
     assert f"Noticed when left out: **{len(found)}** (100 %)" in mutation.page(found)
+
+
+def test_the_page_names_what_says_so_instead_and_counts_waits_apart() -> None:
+    one, other = next(check for check in checks().values() if check.waits), next(iter(checks()))
+    found = {one.id: mutation.Found(one.id, "doubled", "fault: scenario", instead=other)}
+    page = mutation.page(found)
+    assert f"` | `{other}` |" in page and "Noticed when left out: **0** (0 %" in page
+    assert "**0** of 0 (-)" in page
+
+
+def test_what_is_only_asked_where_its_failure_is_another_lines_matter_is_no_check() -> None:
+    assert not {id for id in checks() if id.endswith(("LearningMode._four 1", "ToldRun._end_one 1"))}
