@@ -102,6 +102,16 @@ def test_a_refused_request_of_the_page_is_trouble_and_a_strangers_is_told() -> N
     assert len(log.strangers) == 1
 
 
+def test_what_is_for_admins_may_be_asked_for_and_refused() -> None:
+    log = PageLog(HOST)
+    log._answered(answer(f"https://{HOST}/api/v1/staff/users?limit=200", 403))
+    log._said(message("Failed to load resource: status of 403 ()", f"https://{HOST}/api/v1/staff/users?limit=200"))
+    assert (log.troubles, len(log.strangers)) == ([], 2)
+    log._answered(answer(f"https://{HOST}/api/v1/staff/users", 500))
+    log._answered(answer(f"https://{HOST}/api/v1/staff/projects", 403))
+    assert len(log.troubles) == 2
+
+
 def test_what_the_browser_asks_for_by_itself_is_no_trouble() -> None:
     log = PageLog(HOST)
     log._answered(answer(f"https://{HOST}/favicon.ico", 404))

@@ -18,6 +18,9 @@ ASKED_BY_THE_BROWSER = re.compile(r"/(favicon|apple-touch-icon|(\w+\.)?(web)?man
 # Vite's development client keeps a socket only to reload sources, and asks for it when it is lost; staging lives
 # without it. "closed without opened" is what the client throws when there is a proxy that knows no sockets.
 DEVELOPMENT_SOCKET = ("__vite_ws", "__vite_ping", "[vite]", "WebSocket connection to", "closed without opened")
+# What is for admins only (contract 2): a console may ask for it in anybody's name and do without the answer.
+FORBIDDEN = re.compile(r"(-> |status of )403\b")
+FOR_ADMINS = re.compile(r"/api/v1/staff/(users|projects/[^/]+/members)/?$")
 # What a browser remarks about a header of the edge, which stops nothing on the page.
 HEADER_REMARKED = (
     "Error with Permissions-Policy header",
@@ -171,7 +174,8 @@ class PageLog:
     def _refused(self, url: str, text: str, kind: str = "request") -> None:
         if ASKED_BY_THE_BROWSER.search(urlsplit(url).path):
             return
-        if self._own(url) and not _is_development(f"{url} {text}"):
+        not_for_them = FORBIDDEN.search(text) and FOR_ADMINS.search(urlsplit(url).path)
+        if self._own(url) and not not_for_them and not _is_development(f"{url} {text}"):
             self._trouble(kind, text)
         else:
             self._line(self.strangers, text)
