@@ -190,14 +190,7 @@ class People:
             return
         allowed = self.is_allowed(email)
         if name == "stranger" and allowed:
-            raise NotProven(
-                say(
-                    f"{email} (GATE_STRANGER_EMAIL) is in the platform's users, so it is no stranger. "
-                    "Name an account that is not.",
-                    f"{email} (GATE_STRANGER_EMAIL) есть в пользователях платформы, это не посторонний. "
-                    "Укажите учётную запись, которой там нет.",
-                )
-            )
+            raise _no_stranger(email)
         if name == "member" and not allowed:
             self._allow(email)
 
@@ -249,9 +242,12 @@ class People:
         if told.status == 403 and not session.email and name != "stranger":
             raise _unknown(name, told)
         user = (told.parsed() or {}).get("user", {}) if told.status == 200 else {}
+        email = str(user.get("email") or "")
+        if name == "stranger" and not session.email and email and self.is_allowed(email):
+            raise _no_stranger(email)
         return replace(
             session,
-            email=session.email or str(user.get("email") or ""),
+            email=session.email or email,
             login=session.login or str(user.get("github_login") or ""),
         )
 
@@ -281,6 +277,17 @@ class People:
 
     def _setting(self, name: str, what: str) -> Any:
         return self._target.settings[f"GATE_{name.upper()}_{what}"]
+
+
+def _no_stranger(email: str) -> NotProven:
+    return NotProven(
+        say(
+            f"{email} (GATE_STRANGER_…) is in the platform's users, so it is no stranger. "
+            "Name an account that is not.",
+            f"{email} (GATE_STRANGER_…) есть в пользователях платформы, это не посторонний. "
+            "Укажите учётную запись, которой там нет.",
+        )
+    )
 
 
 def _unknown(name: str, told: Exchange) -> NotProven:

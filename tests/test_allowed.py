@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from kubernetes import client
 
+from gate.acquainted import Acquainted
 from gate.capabilities.boundary import Probe, Seen
 from gate.capabilities.boundary_gateway import GatewayIdentity
 from gate.capabilities.boundary_verdict import not_closed
@@ -23,6 +24,7 @@ from gate.doors.deploy import _migration, _rollout
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask
 from gate.errors import Broken, NotProven, SettingError
+from gate.people import People
 from gate.run_limits import job_limits
 from gate.settings import Settings
 from gate.target import Target
@@ -236,3 +238,39 @@ def test_a_domain_is_read_in_any_case_and_an_address_is_refused() -> None:
     assert Settings({"GATE_DOMAIN": "Staging.Test:8443"})["GATE_DOMAIN"] == "staging.test:8443"
     with pytest.raises(SettingError, match=r"GATE_DOMAIN=https://staging\.test"):
         Settings({"GATE_DOMAIN": "https://staging.test"})
+
+
+# --- people whose e-mail nobody gave
+
+
+def people(known: str, told: Exchange) -> People:
+    """People at a staging that has one user and answers everybody so."""
+    user = lambda email: known if email == known else None  # noqa: E731
+    target = SimpleNamespace(
+        settings=Settings({"GATE_DOMAIN": "staging.test"}),
+        edge=SimpleNamespace(request=lambda *_, **__: told),
+        acquainted=Acquainted(),
+        database=SimpleNamespace(user=user),
+    )
+    return People(cast(Any, target))
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "status", "excused"),
+    [
+        ("stranger", "sam@x.test", 200, "is no stranger"),
+        ("stranger", "somebody@x.test", 200, ""),
+        ("stranger", "somebody@x.test", 403, ""),
+        ("member", "somebody@x.test", 403, "GATE_MEMBER_EMAIL"),
+        ("member", "sam@x.test", 200, ""),
+    ],
+)
+def test_who_is_unknown_to_the_settings_is_no_proof(name: str, known: str, status: int, excused: str) -> None:
+    told = answer(status, {"user": {"email": "sam@x.test", "github_login": "sam"}} if status == 200 else {})
+    asked = people(known, told)
+    if excused:
+        with pytest.raises(NotProven, match=excused):
+            asked._session(name, {"cookies": []}, {"_oauth2_proxy": "x"})
+    else:
+        session = asked._session(name, {"cookies": []}, {"_oauth2_proxy": "x"})
+        assert session.email == ("sam@x.test" if status == 200 else "")

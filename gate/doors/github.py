@@ -130,7 +130,7 @@ def _hook(item: dict[str, Any]) -> Hook:
         id=int(item["id"]),
         url=str(config.get("url", "")),
         events=tuple(sorted(item.get("events") or ())),
-        active=bool(item.get("active")),
+        active=bool(item.get("active", True)),
         content_type=str(config.get("content_type", "")),
         insecure_ssl=str(config.get("insecure_ssl", "0")),
         has_secret=bool(config.get("secret")),
