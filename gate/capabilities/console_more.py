@@ -242,7 +242,7 @@ class FurtherPages:
         user = (told.parsed() or {}).get("user", {}) if told.status == 200 else {}
         ensure(
             str(user.get("email", "")).lower() == self._email
-            and user.get("is_platform_admin") is self._as_admin
+            and bool(user.get("is_platform_admin")) is self._as_admin
             and not user.get("is_platform_owner"),
             f"Who was allowed in the console is not let in as what was chosen.\n{told.told()}",
             f"Тот, кому разрешили вход в консоли, не впущен тем, кем выбрано.\n{told.told()}",

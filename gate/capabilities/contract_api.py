@@ -23,14 +23,15 @@ LISTS_OF_A_RUN = ("events", "learning-feedback")
 RIGHTS_WITHIN_SECONDS = 10.0
 PROJECT_LISTS = ("members", "repositories")
 # `is_platform_owner` appeared late in S1 (contract 2). What may be empty may be left out: a role of nobody's, a
-# login, an override, the project and the times of a run that waits. Where they are there, others compare them.
+# right that somebody has not, a login, an override, the project and the times of a run that waits. Where they are
+# there, others compare them.
 FIELDS: Mapping[str, frozenset[str]] = {
     "projects": frozenset({"id", "slug", "name"}),
     "members": frozenset({"project_id", "user_id", "email", "role"}),
     "repositories": frozenset(
         {"id", "project_id", "provider", "external_id", "owner", "name", "services_yaml_path"}
     ),
-    "users": frozenset({"id", "email", "is_platform_admin"}),
+    "users": frozenset({"id", "email"}),
     "runs": frozenset({"id", "correlation_id", "status", "created_at"}),
     "events": frozenset({"correlation_id", "event_type", "created_at", "payload_json"}),
 }

@@ -47,7 +47,7 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
     """All routes; the console comes last and takes what is not the API's."""
     found: list[BaseRoute] = [
         _route(gateway, "/api/v1/webhooks/github", {"POST": receive}),
-        _route(gateway, "/api/v1/auth/me", {"GET": me}),
+        _route(gateway, "/api/v1/auth/me", {"GET": _whoami}),
         _route(gateway, "/api/v1/auth/logout", {"POST": logout}),
         _route(gateway, "/healthz", {"GET": alive}),
         _route(gateway, "/health/livez", {"GET": alive}),
@@ -102,6 +102,10 @@ def _no_such_method(gateway: Gateway, request: Request, path: str) -> Response:
     return empty(404 if hidden or _absent(gateway, path) else 405)
 
 
+async def _whoami(gateway: Gateway, request: Request) -> Response:
+    return _written(gateway, request, await me(gateway, request))
+
+
 def _known(handler: Staff) -> Plain:
     """A handler of the staff API, for somebody who is known and allowed."""
 
@@ -136,8 +140,13 @@ def _full(value: Any) -> Any:
     if isinstance(value, list):
         return [_full(each) for each in value]
     if isinstance(value, dict):
-        return {name: _full(each) for name, each in value.items() if each not in (None, "")}
+        return {name: _full(each) for name, each in value.items() if not _is_empty(name, each)}
     return value
+
+
+def _is_empty(name: str, value: Any) -> bool:
+    """A member's own choice is a pointer in Go, and kept; a right that nobody has is not."""
+    return value is None or value == "" or (value is False and name.startswith("is_"))
 
 
 async def alive(gateway: Gateway, request: Request) -> Response:
