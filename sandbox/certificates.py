@@ -198,12 +198,13 @@ class Certificates:
                 connection.context = fake
 
         context.sni_callback = by_name
-        if spoken:
+        if "tls-old-versions" in spoken:
             # OpenSSL 3 has TLS 1.0 and 1.1 only below its usual level of security.
             context.set_ciphers("DEFAULT:@SECLEVEL=0")
             context.minimum_version = ssl.TLSVersion.TLSv1
         if "tls-new-versions-refused" in spoken:
-            context.maximum_version = ssl.TLSVersion.TLSv1_1
+            # At that level nothing is left to be spoken.
+            context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
         return context
 
     def _fake(self) -> ssl.SSLContext:

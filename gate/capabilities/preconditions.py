@@ -16,7 +16,7 @@ from gate.doors.http import Exchange
 from gate.doors.tls import Certificate, Tls, first_of_pem
 from gate.doors.webhook import PATH as WEBHOOK_PATH
 from gate.errors import NotProven
-from gate.language import ensure, say
+from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
     from gate.world import World
@@ -230,16 +230,10 @@ class Encryption:
     def expect_issuer_named(self) -> None:
         """The ingress asks the right ClusterIssuer."""
         named = Deploy(self._target.cluster).issuer_named()
-        ensure(
-            named is not None,
-            "There is no ingress codex-k8s in the namespace.",
-            "В пространстве имён нет ingress codex-k8s.",
-        )
-        ensure(
-            named == ISSUER,
-            f"The ingress names the ClusterIssuer '{named}', not {ISSUER}.",
-            f"Ingress называет ClusterIssuer «{named}», а не {ISSUER}.",
-        )
+        found = Text(f"The ingress names the ClusterIssuer '{named}'", f"Ingress называет ClusterIssuer «{named}»")
+        if named is None:
+            found = Text("There is no ingress codex-k8s", "Нет ingress codex-k8s")
+        ensure(named == ISSUER, f"{found}, wanted: {ISSUER}.", f"{found}, а нужен {ISSUER}.")
 
     def expect_issued(self) -> None:
         """Certificate and issuer are ready where the cluster lets us look."""
