@@ -126,10 +126,11 @@ def _written(gateway: Gateway, request: Request, told: Response) -> Response:
     if told.media_type != "application/json":
         return told
     body = json.loads(bytes(told.body))
+    # As Go's `omitempty` leaves it.
+    body = _full(body) if gateway.differs("empty-fields-left-out") else body
     if body == {"items": []} and gateway.differs("empty-lists-null"):
         body = {"items": None}
-    # As Go's `omitempty` leaves it.
-    return answer(_full(body) if gateway.differs("empty-fields-left-out") else body, told.status_code)
+    return answer(body, told.status_code)
 
 
 def _blaming_nothing(said: Response) -> Response:

@@ -31,7 +31,7 @@ export async function users({ person, go, draw }) {
   const row = (it) => [
     it.email,
     it.github_login ? `@${it.github_login}` : "-",
-    say(it.is_platform_admin !== broken("console-admins-inverted") ? "yes" : "no"),
+    say(Boolean(it.is_platform_admin) !== broken("console-admins-inverted") ? "yes" : "no"),
     code(it.id),
     it.id === person.id ? "" : deleteButton(say("confirm.user"), erase(it)),
   ];
