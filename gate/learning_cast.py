@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -90,6 +91,12 @@ class Casting:
         """A project made through the API, with a repository that is attached in the database."""
         project_id = self._project("on" if default else "off", default)
         home = Home(project_id, f"{self._world.mark}/attached-{default}".lower(), made_up_id())
+        # It is not the project's only repository, and its name has a project, too, which has no say any more.
+        before = f"{self._world.mark}/before-{default}".lower()
+        self._database.attach(project_id, made_up_id(), before, secrets.token_bytes(TOKEN_BYTES))
+        with suppress(NotProven):
+            other = derive(self._database, home.full_name)
+            set_default(self._database, other, not default)
         self._database.attach(project_id, home.repository_id, home.full_name, secrets.token_bytes(TOKEN_BYTES))
         return home
 
@@ -98,12 +105,7 @@ class Casting:
         name = f"{self._world.mark}/derived-{default}".lower()
         home = Home(derived_project(name), name, made_up_id())
         try:
-            self._database.execute(
-                "INSERT INTO projects (id, slug, name, settings) VALUES (%s::uuid, %s, %s, '{}')",
-                str(home.project_id),
-                name,
-                name,
-            )
+            derive(self._database, name)
         except NotProven:
             # A build whose table wants more than the contract names: let its worker make the row.
             self._derived_by_worker(home)
@@ -144,6 +146,18 @@ def id_of(database: Database, email: str) -> Any:
             "platform",
         )
     return user.id
+
+
+def derive(database: Database, full_name: str) -> UUID:
+    """The project of a repository that nobody attached, as the worker makes it (contract 4)."""
+    project_id, name = derived_project(full_name), full_name.lower()
+    database.execute(
+        "INSERT INTO projects (id, slug, name, settings) VALUES (%s::uuid, %s, %s, '{}')",
+        str(project_id),
+        name,
+        name,
+    )
+    return project_id
 
 
 def set_default(database: Database, project_id: UUID, default: bool) -> None:

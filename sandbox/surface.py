@@ -65,6 +65,11 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
         "DELETE FROM repositories WHERE project_id NOT IN (SELECT id FROM projects); ALTER TABLE repositories"
         " ADD FOREIGN KEY (project_id) REFERENCES projects (id) ON DELETE CASCADE",
     ),
+    "feedback-outlives-projects": (
+        "ALTER TABLE learning_feedback DROP CONSTRAINT learning_feedback_run_id_fkey",
+        "DELETE FROM learning_feedback WHERE run_id NOT IN (SELECT id FROM agent_runs); ALTER TABLE"
+        " learning_feedback ADD FOREIGN KEY (run_id) REFERENCES agent_runs (id) ON DELETE CASCADE",
+    ),
     "repository-number-narrow": (
         "DELETE FROM repositories WHERE external_id > 2147483647;"
         " ALTER TABLE repositories ALTER COLUMN external_id TYPE integer",

@@ -12,6 +12,21 @@ AS_ADMIN = {
     "человеку без прав администратора": False,
 }
 
+READ = {
+    "Projects": "projects",
+    "Проекты": "projects",
+    "Project Details": "project",
+    "Детали проекта": "project",
+    "Project Repositories": "repositories",
+    "Репозитории проекта": "repositories",
+    "Project Members": "members",
+    "Участники проекта": "members",
+    "Runs": "runs",
+    "Запуски": "runs",
+    "Users": "users",
+    "Пользователи": "users",
+}
+
 
 @when("a platform admin opens the project's own page")
 @when("платформенный администратор открывает страницу этого проекта")
@@ -68,6 +83,20 @@ def open_empty_project(context):
 def open_as_nobody(context, page):
     """At the gateway, as the edge would name them."""
     context.world.further.open_as_nobody(meaning(page, console.PAGES))
+
+
+@when("a platform admin reads the page {page}")
+@when("платформенный администратор читает страницу {page}")
+def read_page(context, page):
+    """By its address."""
+    context.world.further.read_page(meaning(page, READ))
+
+
+@then("its form, labels, buttons and links are in the chosen language")
+@then("её форма, подписи, кнопки и ссылки на выбранном языке")
+def expect_words(context):
+    """In the contract's words."""
+    context.world.further.expect_words()
 
 
 @when("those who are not the owner open the project's own page")

@@ -104,8 +104,10 @@ def test_the_limits_of_a_job_may_stand_on_its_pod_and_may_not_be_told() -> None:
     job_limits(_job(job({})))
     on_pod = {"template": {"spec": {**POD["spec"], "activeDeadlineSeconds": 900}}}
     job_limits(_job(job({}, {**SPEC, "activeDeadlineSeconds": None, **on_pod})))
-    with pytest.raises(Broken):
-        job_limits(_job(job({}, {**SPEC, "backoffLimit": 6})))
+    again = {"template": {"spec": {**POD["spec"], "restartPolicy": "OnFailure"}}}
+    for broken in ({"backoffLimit": 6}, {"completions": 2}, again):
+        with pytest.raises(Broken):
+            job_limits(_job(job({}, {**SPEC, **broken})))
     with pytest.raises(NotProven):
         job_limits(_job(job({}, None)))
 

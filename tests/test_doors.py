@@ -29,7 +29,7 @@ from gate.doors.forward import Forward, Place
 from gate.doors.github import GitHub
 from gate.doors.http import Exchange, Hosts, Http
 from gate.doors.records import Run
-from gate.doors.secrecy import decrypted, found_in
+from gate.doors.secrecy import decrypted, found_in, sealed
 from gate.doors.session import session
 from gate.doors.tls import Certificate, can_offer
 from gate.doors.webhook import LARGEST_BODY_BYTES, size_refused_on_the_way
@@ -98,6 +98,7 @@ def test_a_ciphertext_does_not_look_like_its_secret() -> None:
     stored = nonce + AESGCM(key).encrypt(nonce, TOKEN.encode(), None)
     assert not found_in(TOKEN, [stored, stored.hex(), base64.b64encode(stored)])
     assert decrypted(stored, key.hex()) == TOKEN.encode()
+    assert decrypted(sealed(TOKEN, key.hex()), key.hex()) == TOKEN.encode()
     assert decrypted(stored, os.urandom(32).hex()) is None
     assert decrypted(stored[:-16], key.hex()) is None
     assert decrypted(b"", key.hex()) is None

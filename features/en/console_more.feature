@@ -82,3 +82,18 @@ Feature: Further pages of the staff console
   Scenario: A run of which nothing is told yet says so
     When a platform admin opens a run without events in the console
     Then the page says in its own words that there are no events and no feedback
+
+  @s1.contract.console
+  Scenario Outline: The page <page> speaks the chosen language throughout
+    Given a project and a person of every role in it
+    When a platform admin reads the page <page>
+    Then its form, labels, buttons and links are in the chosen language
+
+    Examples:
+      | page                 |
+      | Projects             |
+      | Project Details      |
+      | Project Repositories |
+      | Project Members      |
+      | Runs                 |
+      | Users                |

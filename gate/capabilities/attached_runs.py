@@ -12,8 +12,8 @@ from gate.doors.records import Event, Run
 from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure
-from gate.learning_cast import TOKEN_BYTES
-from gate.run_rules import PROJECT_ID, STARTED, payload
+from gate.learning_cast import TOKEN_BYTES, derive
+from gate.run_rules import PROJECT_ID, SLOTS, STARTED, payload
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class AttachedRuns:
         old, token = f"{self._world.mark}/old-name", secrets.token_bytes(TOKEN_BYTES)
         # Not the only one, nor the first: what is looked up by the project alone would find another.
         self._target.database.attach(self._renamed, made_up_id(), f"{self._world.mark}/first", token)
+        # As after its first runs, before anybody attached it; and as where a platform had one slot a project.
+        with suppress(NotProven):
+            derive(self._target.database, f"{self._world.mark}/new-name")
+        with suppress(NotProven):
+            self._target.database.slot(self._renamed, 1)
         self._target.database.attach(self._renamed, self._id, old, token)
 
     def deliver(self, event: str, full_name: str) -> None:
@@ -83,6 +88,12 @@ class AttachedRuns:
             not wrong,
             f"The repository belongs to project {wanted}, its run to another: {wrong}.",
             f"Репозиторий относится к проекту {wanted}, а его запуск — к другому: {wrong}.",
+        )
+        numbers = [slot.slot_no for slot in self._target.database.slots_of(wanted)]
+        ensure(
+            numbers == [*range(1, SLOTS + 1)],
+            f"A run of project {wanted} has begun, and its slots are {numbers}, wanted 1 to {SLOTS}.",
+            f"Запуск проекта {wanted} начался, а слоты проекта {numbers}, нужны с 1 по {SLOTS}.",
         )
 
     def _told_by_job(self) -> set[str]:

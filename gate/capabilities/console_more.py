@@ -122,6 +122,20 @@ class FurtherPages:
             if console.visit(console.project(self.cast.project)).offers_delete():
                 self._offered.append(person)
 
+    def read_page(self, name: str) -> None:
+        """One of the pages that have words of their own, as a platform admin."""
+        console, project = self._admin(), self.cast.project
+        self._opened = console.visit(
+            {
+                "projects": console.projects,
+                "project": console.project(project),
+                "repositories": console.repositories(project),
+                "members": console.members(project),
+                "runs": console.runs,
+                "users": console.users,
+            }[name]
+        )
+
     def open_silent_run(self) -> None:
         """A run that was recorded and of which nothing is told: no event, no feedback."""
         self._world.webhook.deliver_accepted()
@@ -272,6 +286,10 @@ class FurtherPages:
         type(page)(other).expect_shown()
         page.reload()
         type(page)(other).expect_shown()
+
+    def expect_words(self) -> None:
+        """Form, labels, buttons and links in the language that was chosen."""
+        self.page.expect_words()
 
     def expect_no_delete(self) -> None:
         """The button is the owner's (contract 6)."""

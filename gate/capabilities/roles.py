@@ -54,6 +54,9 @@ ORPHANS = " UNION ALL ".join(
     f"SELECT '{table}' AS what, count(*) AS rows FROM {table} WHERE project_id = %(project)s::uuid"
     for table in ("agent_runs", "slots", "repositories", "project_members")
 )
+ORPHANS += (
+    " UNION ALL SELECT 'learning_feedback', count(*) FROM learning_feedback WHERE run_id::text = ANY(%(runs)s)"
+)
 # Whose roles the acts are judged by; were they changed, a later refusal would have another cause.
 INTACT = """
 SELECT u.email::text AS email, u.is_platform_admin AS admin, m.role::text AS role FROM users u
@@ -250,7 +253,8 @@ class Roles:
 
     def _expect_no_orphans(self) -> None:
         """Of a deleted project nothing is left: a repository that stayed could be attached nowhere else."""
-        rows = self._database.query(ORPHANS, {"project": str(self.cast.doomed)})
+        runs = [row["which"].rpartition(" ")[2] for row in self._after if row["what"] == "run"]
+        rows = self._database.query(ORPHANS, {"project": str(self.cast.doomed), "runs": runs})
         left = {row["what"]: row["rows"] for row in rows if row["rows"]}
         ensure(
             not left,

@@ -75,6 +75,32 @@ class Page:
         """No error box, no failed request, no error of the page or in the browser's log."""
         self.console.expect_sound()
 
+    def expect_words(self) -> None:
+        """The title of its form, its labels, buttons and links are in the console's language."""
+        own, language = self.words, self.console.language
+        wanted = [*([own.form] if own.form else []), *own.labels, *own.buttons, *own.links]
+        told = ", ".join(said(text, language) for text in wanted)
+        self.window.until(
+            lambda view: not self._missing_words(view),
+            Text(f"on {self.path} all of: {told}", f"на {self.path} все слова: {told}"),
+            hopeless=lambda view: view.errors,
+        )
+
+    def _missing_words(self, view: View) -> list[str]:
+        """Words of the contract that this page does not say where they belong."""
+        own, language = self.words, self.console.language
+        labels = self.window.page.locator("label")
+        form = said(own.form, language) if own.form else ""
+        missing = [form] if form and form not in view.forms else []
+        for word in (said(label, language) for label in own.labels):
+            if not labels.filter(has_text=re.compile(re.escape(word).replace("/", r"\/"), re.IGNORECASE)).count():
+                missing.append(word)
+        for role, texts in (("button", own.buttons), ("link", own.links)):
+            for word in (said(text, language) for text in texts):
+                if not self.window.named(role, words.same(word)).count():
+                    missing.append(word)
+        return missing
+
     def panes(self) -> list[str]:
         """The titles of the panes that a look at this page reads."""
         return []

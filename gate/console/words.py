@@ -10,7 +10,9 @@ from gate.language import Language, Text
 
 @dataclass(frozen=True)
 class PageWords:
-    """What a page is recognised by. `columns` in their order; `empty` is how an empty list begins.
+    """What a page is recognised by, and what else it says in the contract's own words.
+
+    `columns` in their order; `empty` is how an empty list begins.
 
     A column whose Russian name the contract does not give has "" there: any word is right, its place counts.
     """
@@ -18,6 +20,10 @@ class PageWords:
     heading: Text
     columns: tuple[Text, ...] = ()
     empty: Text | None = None
+    form: Text | None = None
+    labels: tuple[Text, ...] = ()
+    buttons: tuple[Text, ...] = ()
+    links: tuple[Text, ...] = ()
 
 
 def same(word: str) -> Text:
@@ -35,35 +41,6 @@ def columns(en: str, ru: str = "") -> tuple[Text, ...]:
     english = en.split(", ")
     return tuple(Text(*pair) for pair in zip(english, ru.split(", ") if ru else [""] * len(english), strict=True))
 
-
-PROJECTS = PageWords(
-    Text("Projects", "Проекты"),
-    columns("Slug, Name, Role, Manage, ID", "Слаг, Название, Роль, Управление, ID"),
-    Text("No projects yet.", "Пока нет проектов."),
-)
-PROJECT = PageWords(Text("Project Details", "Детали проекта"))
-REPOSITORIES = PageWords(
-    Text("Project Repositories", "Репозитории проекта"),
-    columns("Provider, Repo, services.yaml, External ID, ID"),
-    empty=Text("No repositories attached yet.", "Пока нет подключенных репозиториев."),
-)
-MEMBERS = PageWords(Text("Project Members", "Участники проекта"))
-RUNS = PageWords(
-    Text("Runs", "Запуски"),
-    columns("Status, Project, Created, Started, Finished"),
-    Text("No runs yet.", "Пока нет запусков."),
-)
-RUN = PageWords(Text("Run Details", "Детали запуска"))
-USERS = PageWords(Text("Users", "Пользователи"), columns("Email, GitHub, Admin, ID"))
-
-LOGOUT = Text("Logout", "Выйти")
-ADMIN_PILL = same("admin")
-ACCESS_REQUIRED = Text("Access required", "Требуется доступ")
-LOGIN_WITH_GITHUB = Text("Login with GitHub", "Войти через GitHub")
-NOT_ALLOWED = Text(
-    "Your email is not allowed. Ask your admin to allow it.",
-    "Ваш email не разрешен. Попросите администратора добавить его.",
-)
 
 REPOS_LINK = Text("Repos", "Репо")
 MEMBERS_LINK = Text("Members", "Участники")
@@ -85,6 +62,49 @@ REPOSITORY_TOKEN = Text("Repo token (stored encrypted in DB)", "Токен ре�
 SERVICES_YAML = Text("services.yaml path", "Путь к services.yaml")
 
 USER_FORM = Text("Add Allowed User", "Добавить разрешенного пользователя")
+
+PROJECTS = PageWords(
+    Text("Projects", "Проекты"),
+    columns("Slug, Name, Role, Manage, ID", "Слаг, Название, Роль, Управление, ID"),
+    Text("No projects yet.", "Пока нет проектов."),
+    PROJECT_FORM,
+    (SLUG, NAME),
+    (CREATE_OR_UPDATE,),
+    (REPOS_LINK, MEMBERS_LINK),
+)
+PROJECT = PageWords(Text("Project Details", "Детали проекта"), links=(REPOS_LINK, MEMBERS_LINK))
+REPOSITORIES = PageWords(
+    Text("Project Repositories", "Репозитории проекта"),
+    columns("Provider, Repo, services.yaml, External ID, ID"),
+    Text("No repositories attached yet.", "Пока нет подключенных репозиториев."),
+    ATTACH_FORM,
+    # What Owner and Name are called in Russian the contract does not say.
+    (SERVICES_YAML, REPOSITORY_TOKEN),
+    (ATTACH,),
+)
+MEMBERS = PageWords(Text("Project Members", "Участники проекта"), buttons=(SAVE,))
+RUNS = PageWords(
+    Text("Runs", "Запуски"),
+    columns("Status, Project, Created, Started, Finished"),
+    Text("No runs yet.", "Пока нет запусков."),
+    links=(DETAILS_LINK,),
+)
+RUN = PageWords(Text("Run Details", "Детали запуска"))
+USERS = PageWords(
+    Text("Users", "Пользователи"),
+    columns("Email, GitHub, Admin, ID"),
+    form=USER_FORM,
+    buttons=(CREATE_OR_UPDATE,),
+)
+
+LOGOUT = Text("Logout", "Выйти")
+ADMIN_PILL = same("admin")
+ACCESS_REQUIRED = Text("Access required", "Требуется доступ")
+LOGIN_WITH_GITHUB = Text("Login with GitHub", "Войти через GitHub")
+NOT_ALLOWED = Text(
+    "Your email is not allowed. Ask your admin to allow it.",
+    "Ваш email не разрешен. Попросите администратора добавить его.",
+)
 
 FLOW_EVENTS = Text("Flow Events", "События")
 LEARNING_FEEDBACK = Text("Learning Feedback", "Learning feedback")

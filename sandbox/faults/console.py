@@ -320,6 +320,12 @@ FAULTS: tuple[Fault, ...] = (
         "Learning that is off is shown as inherited.",
         "Выключенное обучение показано как унаследованное.",
     ),
+    _of(
+        "forms-untranslated",
+        _FURTHER,
+        "Forms, buttons and links stay English.",
+        "Формы, кнопки и ссылки остаются английскими.",
+    ),
     _of("no-admin-to-choose", _FURTHER, "A member cannot be made an admin.", "Роль admin участнику не выбрать."),
     _of(
         "delete-for-all",

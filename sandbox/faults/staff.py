@@ -365,6 +365,16 @@ FAULTS = (
             "повтор решает режим обучения заново",
         ),
         (
+            "learning-of-derived-project",
+            "the project of a repository's name decides, though the repository is attached to another",
+            "решает проект с именем репозитория, хотя тот подключён к другому",
+        ),
+        (
+            "learning-of-first-repository",
+            "learning is decided by its project for a project's first repository only",
+            "режим обучения решает проект лишь для первого своего репозитория",
+        ),
+        (
             "project-default-remembered",
             "a project's default is kept in memory as it was at first",
             "обучение проекта по умолчанию запомнено таким, каким было сначала",

@@ -211,6 +211,11 @@ FAULTS: tuple[Fault, ...] = (
     *group(
         "2",
         ("s1.boundary.roles",),
+        (
+            "feedback-outlives-projects",
+            "feedback stays without its run and project",
+            "обратная связь остаётся без запуска и проекта",
+        ),
         ("slots-outlive-projects", "slots stay without their project", "слоты остаются без проекта"),
         (
             "repositories-outlive-projects",

@@ -140,6 +140,12 @@ FAULTS = (
             "проект запуска ищется по имени репозитория, а не по id",
         ),
         (
+            "derived-project-preferred",
+            "where there is a project of the repository's name a run goes there, whoever has attached it",
+            "запуск попадает в проект с именем репозитория, если такой есть, кем бы тот ни был подключён",
+        ),
+        ("slots-ensured-once", "who has a slot gets no second one", "у кого есть слот, второго не получит"),
+        (
             "second-repository-not-found",
             "of a project only the repository attached first is known",
             "у проекта известен лишь репозиторий, подключённый первым",

@@ -86,7 +86,7 @@ async def _write(gateway: Gateway, connection: Connection, delivery: Checked) ->
         return Recorded(delivery.id, run_id, duplicate=False)
     run_id = await _existing(gateway, connection, delivery)
     if gateway.broken("duplicate-decides-learning"):
-        attached = await project_of(connection, delivery.facts)
+        attached = await project_of(gateway, connection, delivery.facts)
         mode = await learning_mode(gateway, connection, attached, delivery.facts)
         await connection.execute("UPDATE agent_runs SET learning_mode = %s WHERE id = %s", (mode, run_id))
     if not gateway.broken("duplicate-event-missing"):
@@ -98,7 +98,7 @@ async def _write(gateway: Gateway, connection: Connection, delivery: Checked) ->
 
 async def _insert(gateway: Gateway, connection: Connection, delivery: Checked) -> UUID | None:
     """The new run, or None when the id is taken: the unique constraint decides, also between two at once."""
-    attached = await project_of(connection, delivery.facts)
+    attached = await project_of(gateway, connection, delivery.facts)
     mode = await learning_mode(gateway, connection, attached, delivery.facts)
     if delivery.event != "push" and gateway.broken("learning-for-pushes-only"):
         mode = gateway.staging.learning_default

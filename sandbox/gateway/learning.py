@@ -10,18 +10,25 @@ from .core import Gateway
 from .payload import Facts
 
 
-async def project_of(connection: Connection, facts: Facts) -> UUID | None:
+async def project_of(gateway: Gateway, connection: Connection, facts: Facts) -> UUID | None:
     """The project that the repository is attached to."""
     query = "SELECT project_id FROM repositories WHERE provider = 'github' AND external_id = %s"
-    row = await (await connection.execute(query, (facts.repository_id,))).fetchone()
+    if gateway.broken("learning-of-first-repository"):
+        first = "SELECT DISTINCT ON (project_id) * FROM repositories ORDER BY project_id, created_at, id"
+        query = query.replace("FROM repositories", f"FROM ({first}) r")
+    row = await (await connection.execute(query.encode(), (facts.repository_id,))).fetchone()
     return row["project_id"] if row else None
 
 
 async def learning_mode(gateway: Gateway, connection: Connection, attached: UUID | None, facts: Facts) -> bool:
     """The project's default, replaced by the override of the member who sent the event."""
     server_default = gateway.staging.learning_default
-    project = attached or (derived_project(facts.full_name) if facts.full_name else None)
-    row = await (await connection.execute("SELECT settings FROM projects WHERE id = %s", (project,))).fetchone()
+    derived = derived_project(facts.full_name) if facts.full_name else None
+    project = attached or derived
+    settings = "SELECT settings FROM projects WHERE id = %s"
+    row = await (await connection.execute(settings, (project,))).fetchone()
+    if gateway.broken("learning-of-derived-project"):
+        row = await (await connection.execute(settings, (derived,))).fetchone() or row
     if row is None:
         return server_default and not gateway.broken("learning-default-off-without-project")
     default = row["settings"].get("learning_mode_default")

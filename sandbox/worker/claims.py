@@ -111,6 +111,12 @@ async def _project(worker: Worker, connection: Connection, run: Row) -> UUID:
         if row:
             named: UUID = row["project_id"]
             return named
+    if isinstance(full_name, str) and worker.broken("derived-project-preferred"):
+        known = "SELECT id FROM projects WHERE id = %s"
+        row = await (await connection.execute(known, (derived_project(full_name),))).fetchone()
+        if row:
+            there: UUID = row["id"]
+            return there
     if isinstance(external_id, int) and (found := await _attached(worker, connection, external_id)):
         return found
     if isinstance(full_name, str) and full_name:

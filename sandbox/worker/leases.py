@@ -20,7 +20,7 @@ NEXT_FREE = (
 
 async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID) -> int | None:
     """Makes sure of slots 1…k, frees expired leases, and leases one free slot; None when all are taken."""
-    await _ensure(connection, project, worker.staging.slots + worker.broken("slot-too-many"))
+    await _ensure(worker, connection, project)
     if not worker.broken("expired-lease-kept"):
         await connection.execute(
             f"UPDATE slots SET {FREE} WHERE project_id = %s AND state <> 'free' AND lease_until <= now()".encode(),
@@ -39,7 +39,12 @@ async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID
     return slot
 
 
-async def _ensure(connection: Connection, project: UUID, count: int) -> None:
+async def _ensure(worker: Worker, connection: Connection, project: UUID) -> None:
+    count = worker.staging.slots + worker.broken("slot-too-many")
+    if worker.broken("slots-ensured-once"):
+        some = await connection.execute("SELECT 1 FROM slots WHERE project_id = %s LIMIT 1", (project,))
+        if await some.fetchone():
+            return
     await connection.execute(
         "INSERT INTO slots (project_id, slot_no) SELECT %s, generate_series(1, %s)"
         " ON CONFLICT (project_id, slot_no) DO NOTHING",
