@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import certifi
 import psycopg
 import pytest
 
 from gate import login
 from gate.doctor import local
-from gate.doctor.examination import NAMES, Examination, examine, told
-from gate.doctor.finding import Finding
+from gate.doctor.examination import NAMES, Examination, examine, examine_machine, told
+from gate.doctor.finding import Finding, look
 from gate.doctor.lines import OR, outlooks
 from gate.document import load_document
 from gate.evidence import Door
@@ -116,6 +118,110 @@ def test_a_cluster_that_is_away_says_where_it_is_looked_for(values: Values, tmp_
     cluster = finding(examined({**values, "GATE_KUBECONFIG": str(away)}), "cluster")
     assert "https://127.0.0.1:9: " in cluster.seen and "Connection refused" in cluster.seen
     assert "GATE_JUMP=" in cluster.step
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_a_wrong_context_is_told_once_with_those_that_are_known(values: Values) -> None:
+    found = examined(values, "GATE_DATABASE_URL", "GATE_GATEWAY_URL", GATE_KUBE_CONTEXT="stagin")
+    cluster = finding(found, "cluster")
+    assert "Expected object with name stagin" in cluster.seen
+    assert f"known here: {values['GATE_KUBE_CONTEXT']}." in cluster.step
+    for door in ("gateway", "database", "secret", "default"):
+        assert (finding(found, door).usable, finding(found, door).seen) == (False, "needs the cluster"), door
+        assert "by hand" in finding(found, door).step
+
+
+@pytest.mark.usefixtures("no_browser")
+@pytest.mark.parametrize(
+    ("changed", "door", "seen", "step", "lost"),
+    [
+        ({"GATE_GITHUB_WEAK_TOKEN": ""}, "weak", "no token", "GATE_GITHUB_WEAK_TOKEN=", {"s1.p1.2.1"}),
+        (
+            {"GATE_GITHUB_WEAK_TOKEN": "ghp_nobody"},
+            "weak",
+            "GitHub does not know it",
+            "a valid token",
+            {"s1.p1.2.1"},
+        ),
+        (
+            {"GATE_GITHUB_API_URL": "https://nowhere.codex-k8s.test"},
+            "github",
+            "does not resolve|Name or service|No answer",
+            "GATE_HOSTS=",
+            {"s1.p1.2.1", "s1.p1.2.2", "s1.evidence.2"},
+        ),
+        ({"GATE_RESOLVER": ""}, "name", "GATE_HOSTS says where", "only s1.pre.1 stays unproven", {"s1.pre.1"}),
+    ],
+)
+def test_what_a_run_would_not_prove_is_foretold(
+    changed: Values, door: str, seen: str, step: str, lost: set[str], values: Values
+) -> None:
+    found = examined(values, **changed)
+    assert re.search(seen, finding(found, door).seen), finding(found, door)
+    assert step in finding(found, door).step
+    assert missing(found).keys() == lost
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_a_token_that_may_manage_hooks_is_not_weak_and_one_place_without_plain_http_is_told(
+    values: Values,
+) -> None:
+    only_https = ",".join(pair for pair in values["GATE_HOSTS"].split(",") if ":80=" not in pair)
+    found = examined(values, GATE_GITHUB_WEAK_TOKEN=values["GATE_GITHUB_TOKEN"], GATE_HOSTS=only_https)
+    assert "it is shown the hooks of" in finding(found, "weak").seen
+    assert f"{values['GATE_DOMAIN']}:80=" in finding(found, "plain").step
+    assert missing(found)["s1.pre.2"] == ("plain",)
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_a_github_of_another_authority_is_no_matter_of_the_token(values: Values, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(Path(certifi.where()).read_bytes())
+    github = finding(examined(values, GATE_CA_FILE=str(tmp_path / "ca.pem")), "github")
+    assert "s1.pre.2" not in github.seen and "CERTIFICATE_VERIFY_FAILED" in github.seen.upper()
+    assert "GATE_CA_FILE=/path/of/ca.pem" in github.step and "Make a token" not in github.step
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_test_repositories_that_are_attached_elsewhere_are_told(values: Values) -> None:
+    name = values["GATE_GITHUB_REPOSITORIES"].split(",")[0]
+    target = Target(Settings(values))
+    try:
+        _, number = target.github.repository(name)
+    finally:
+        target.close()
+    with psycopg.connect(values["GATE_DATABASE_URL"], autocommit=True) as connection:
+        project = connection.execute(
+            "INSERT INTO projects (slug, name) VALUES ('other', 'o') RETURNING id"
+        ).fetchone()
+        assert project
+        owner, _, repository = name.partition("/")
+        connection.execute(
+            "INSERT INTO repositories (project_id, provider, external_id, owner, name, token_encrypted,"
+            " services_yaml_path) VALUES (%s, 'github', %s, %s, %s, 'x', 'x')",
+            (project[0], number, owner, repository),
+        )
+        try:
+            github = finding(examined(values), "github")
+        finally:
+            connection.execute("DELETE FROM projects WHERE slug = 'other'")
+    assert f"attached elsewhere: {name} -> other" in github.seen
+    assert "Detach them there" in github.step
+
+
+def test_read_only_only_the_lines_that_write_nothing_are_promised() -> None:
+    found = examine_machine(Settings({"GATE_READ_ONLY": "yes"}), load_document(), {"s1.p0.1.1"})
+    assert missing(found)["s1.p0.1.1"] == ("writing",)
+    assert finding(found, "writing").by == ("GATE_READ_ONLY",)
+    assert "s1.pre.1" not in missing(found)
+
+
+def test_a_missing_package_is_a_missing_environment() -> None:
+    def act() -> str:
+        raise ModuleNotFoundError("No module named 'psutil'", name="psutil")
+
+    seen = look("browser", (), act, "make provide")
+    assert seen.seen == "the environment is not installed (psutil is missing)"
+    assert seen.step == "make provide && . .venv/bin/activate"
 
 
 @pytest.mark.usefixtures("no_browser")

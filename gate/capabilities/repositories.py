@@ -94,7 +94,7 @@ class Repositories:
         self._await_turn()
         self.ids = dict(map(self._target.github.repository, given))
         self.names = list(self.ids)
-        self._expect_free()
+        self.expect_free()
         self._leaks = TokenLeaks(self._target, self.token)
         self._hooks = AttachedHooks(self._world, self.ids)
         self.project_id = self._world.projects.make()
@@ -205,6 +205,23 @@ class Repositories:
         return True
 
     # --- checks
+
+    def expect_free(self) -> None:
+        """A repository belongs to one project (contract 3); what is attached elsewhere is not ours to detach."""
+        taken = self._target.database.query(
+            "SELECT r.owner, r.name, p.slug FROM repositories r JOIN projects p ON p.id = r.project_id"
+            " WHERE r.provider = 'github' AND r.external_id = ANY(%s)",
+            list(self.ids.values()),
+        )
+        if taken:
+            told = ", ".join(f"{row['owner']}/{row['name']} -> {row['slug']}" for row in taken)
+            raise NotProven(
+                say(
+                    f"Test repositories are attached elsewhere: {told}. Detach them there, or name others.",
+                    f"Тестовые репозитории подключены не здесь: {told}. Отключите их там или назовите другие.",
+                ),
+                "staging",
+            )
 
     def expect_attached(self) -> None:
         """Page, API and database name all of them, with GitHub's own ids and the path that was given."""
@@ -364,23 +381,6 @@ class Repositories:
         except Broken as late:
             raise NotProven(str(late), "staging") from None
         self._world.add_cleanup(database.unlock, REPOSITORIES_TURN)
-
-    def _expect_free(self) -> None:
-        """A repository belongs to one project (contract 3); what is attached elsewhere is not ours to detach."""
-        taken = self._target.database.query(
-            "SELECT r.owner, r.name, p.slug FROM repositories r JOIN projects p ON p.id = r.project_id"
-            " WHERE r.provider = 'github' AND r.external_id = ANY(%s)",
-            list(self.ids.values()),
-        )
-        if taken:
-            told = ", ".join(f"{row['owner']}/{row['name']} -> {row['slug']}" for row in taken)
-            raise NotProven(
-                say(
-                    f"Test repositories are attached elsewhere: {told}. Detach them there, or name others.",
-                    f"Тестовые репозитории подключены не здесь: {told}. Отключите их там или назовите другие.",
-                ),
-                "staging",
-            )
 
     def _ask_to_attach(
         self, name: str, token: str, project: UUID | None = None, services_yaml: str = "services.yaml"

@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from gate.commands import lang
 from gate.doctor.examination import Examination, as_json, examine, examine_machine, told
 from gate.document import load_document
 from gate.errors import SettingError
+from gate.expected import expected
 from gate.language import say
 from gate.redaction import redact
+from gate.safety import READ_ONLY
 from gate.settings import Settings, load
 from gate.target import open_target, refuse_lonely
 
 INCOMPLETE = 1
+FEATURES = Path("features")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,9 +52,15 @@ def _found(settings: Settings, start_local: bool) -> Examination:
     document = load_document(settings["GATE_DOCUMENT"])
     if not settings["GATE_DOMAIN"] and not start_local:
         refuse_lonely(settings)
-        return examine_machine(settings, document)
+        return examine_machine(settings, document, _writing())
     target = open_target(settings, lambda line: print(line, file=sys.stderr))
     try:
-        return examine(target, document)
+        return examine(target, document, _writing())
     finally:
         target.close()
+
+
+def _writing() -> set[str]:
+    """The lines of which a scenario writes on the staging."""
+    declared = expected(FEATURES) if FEATURES.is_dir() else []
+    return {id for one in declared if READ_ONLY not in one.tags for id in one.ids}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from gate.doctor import local, people, platform
+from gate.doctor import github, local, people, platform
 from gate.doctor.finding import Finding
-from gate.doctor.lines import Outlook, outlooks
+from gate.doctor.lines import WRITING, Outlook, outlooks
 from gate.document import Document
 from gate.language import Text, say
 from gate.settings import PEOPLE, Settings
@@ -17,6 +17,7 @@ from gate.target import Target
 
 NAMES: Mapping[str, Text] = {
     "edge": Text("edge", "снаружи (HTTPS)"),
+    "plain": Text("plain HTTP", "обычный HTTP"),
     "name": Text("name in DNS", "имя в DNS"),
     "outside": Text("view from outside", "вид снаружи"),
     "cluster": Text("cluster", "кластер"),
@@ -25,6 +26,7 @@ NAMES: Mapping[str, Text] = {
     "secret": Text("webhook secret", "секрет вебхука"),
     "default": Text("learning default", "режим обучения"),
     "github": Text("GitHub", "GitHub"),
+    "weak": Text("token without rights", "токен без прав"),
     "browser": Text("browser", "браузер"),
     "admin": Text("admin", "администратор"),
     "member": Text("member", "участник"),
@@ -32,9 +34,14 @@ NAMES: Mapping[str, Text] = {
     "smoke": Text("smoke script", "смоук-скрипт"),
     "report": Text("report tool", "средство отчётов"),
     "sandbox": Text("local staging", "локальный staging"),
+    WRITING: Text("writing", "запись"),
 }
 # Doors of the machine itself; the local staging brings every other.
-OF_THE_MACHINE = ("browser", "report", "sandbox")
+OF_THE_MACHINE = ("browser", "report", "sandbox", WRITING)
+# What the cluster tells where no setting does: with the cluster closed, its reason is told once.
+OF_THE_CLUSTER = ("name", "gateway", "database", "secret", "default")
+# As much of a reason is compared: told behind another one, it may be cut.
+CAUSE = 60
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,13 @@ class Examination:
         return all(finding.usable for finding in self.findings) and all(line.provable for line in self.lines)
 
 
-def examine(target: Target, document: Document) -> Examination:
-    """Look at every door of a staging, one after the other; read-only."""
+def examine(target: Target, document: Document, writing: Collection[str] = ()) -> Examination:
+    """Look at every door of a staging, one after the other; read-only. `writing`: lines that must write there."""
     edge, database = platform.edge(target), platform.database(target)
     browser = local.browser(target, "" if edge.usable else edge.step)
-    findings = (
+    found = (
         edge,
+        platform.plain(target),
         platform.name(target),
         platform.outside(target),
         platform.cluster(target),
@@ -64,25 +72,36 @@ def examine(target: Target, document: Document) -> Examination:
         database,
         platform.secret(target),
         platform.learning_default(target),
-        platform.github(target),
+        *github.doors(target, database),
         browser,
         *(people.person(target, name, edge, browser, database) for name in PEOPLE),
         local.smoke(target.settings),
         local.report_tool(),
+        *local.writing(target.settings),
     )
-    return Examination(target.settings["GATE_DOMAIN"], findings, tuple(outlooks(document, findings)))
+    findings = tuple(_blamed_once(found))
+    return Examination(target.settings["GATE_DOMAIN"], findings, tuple(outlooks(document, findings, writing)))
 
 
-def examine_machine(settings: Settings, document: Document) -> Examination:
+def _blamed_once(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """A closed cluster tells its reason itself; what fails for the same one needs the cluster."""
+    cluster = next(one for one in findings if one.door == "cluster")
+    cause = (cluster.seen.partition(": ")[2] or cluster.seen)[:CAUSE]
+    for one in findings:
+        same = one.door in OF_THE_CLUSTER and not one.usable and not cluster.usable and cause in one.seen
+        yield replace(one, seen=say("needs the cluster", "нужен кластер")) if same else one
+
+
+def examine_machine(settings: Settings, document: Document, writing: Collection[str] = ()) -> Examination:
     """No staging is configured: look at what a run on the local one needs of this machine."""
     target = Target(settings)
     try:
-        findings = (local.browser(target), local.report_tool(), local.sandbox())
+        findings = (local.browser(target), local.report_tool(), local.sandbox(), *local.writing(settings))
     finally:
         target.close()
     closed = {finding.door for finding in findings if not finding.usable}
     brought = [Finding(door, "sandbox" not in closed, (), "") for door in NAMES if door not in OF_THE_MACHINE]
-    return Examination("", findings, tuple(outlooks(document, [*findings, *brought])))
+    return Examination("", findings, tuple(outlooks(document, [*findings, *brought], writing)))
 
 
 def as_json(found: Examination) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gate.redaction import redact
 from gate.settings import Settings
 
 LONGEST = 220
+INSTALL = "make provide && . .venv/bin/activate"
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,19 @@ def look(door: str, by: Iterable[str], act: Callable[[], str], step: str) -> Fin
     names = tuple(by)
     try:
         return Finding(door, True, names, brief(act()))
+    except ModuleNotFoundError as missing:
+        return Finding(door, False, names, not_installed(missing.name or ""), INSTALL)
     except Closed as closed:
         return Finding(door, False, names, brief(str(closed)), redact(closed.step or step))
     except (GateError, Broken) as failure:
         return Finding(door, False, names, brief(str(failure)), redact(step))
     except Exception as failure:  # a doctor tells what hurts, whatever it is
         return Finding(door, False, names, brief(f"{type(failure).__name__}: {failure}"), redact(step))
+
+
+def not_installed(name: str) -> str:
+    """What is seen where a package is missing: whoever types `doctor` first has no environment yet."""
+    return say(f"the environment is not installed ({name} is missing)", f"окружение не установлено (нет {name})")
 
 
 def given(settings: Settings, *names: str) -> list[str]:

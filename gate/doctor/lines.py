@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from gate.doctor.finding import Finding
@@ -10,6 +10,8 @@ from gate.document import Document
 
 # Between doors of which one is enough; one that is not the first makes the proof a weaker one.
 OR = "/"
+# No place, but closed like one in a run that is read-only.
+WRITING = "writing"
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,13 @@ class Outlook:
         return not self.missing
 
 
-def outlooks(document: Document, findings: Iterable[Finding]) -> list[Outlook]:
-    """Every line of the document."""
-    usable = {finding.door: finding.usable for finding in findings}
-    return [_outlook(line.id, document.doors.get(line.id, ()), usable) for line in document.lines]
+def outlooks(document: Document, findings: Iterable[Finding], writing: Collection[str] = ()) -> list[Outlook]:
+    """Every line of the document; those of `writing` also need that something may be written."""
+    usable = {WRITING: True} | {finding.door: finding.usable for finding in findings}
+    return [
+        _outlook(id, (*document.doors.get(id, ()), *([WRITING] if id in writing else [])), usable)
+        for id in (line.id for line in document.lines)
+    ]
 
 
 def _outlook(id: str, needed: Iterable[str], usable: Mapping[str, bool]) -> Outlook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shlex
 import shutil
 import subprocess
@@ -9,7 +10,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gate.doctor.finding import Closed, Finding, given, look
+from gate.doctor.finding import INSTALL, Closed, Finding, given, look, not_installed
+from gate.doctor.lines import WRITING
 from gate.errors import NotProven
 from gate.language import say
 from gate.provide import provided
@@ -18,6 +20,8 @@ from gate.target import ROOT, Target
 
 SSH_SECONDS = 10
 SANDBOX_SECONDS = 30
+# What the local staging and a run on it load.
+PACKAGES = ("behave", "cryptography", "playwright", "psycopg", "starlette", "uvicorn")
 SMOKE = ("GATE_SMOKE_COMMAND", "GATE_SMOKE_SSH", "GATE_SMOKE_FILE")
 
 
@@ -103,6 +107,9 @@ def sandbox() -> Finding:
     """The local staging could be started: its program answers."""
 
     def act() -> str:
+        for package in PACKAGES:
+            if importlib.util.find_spec(package) is None:
+                raise Closed(not_installed(package), INSTALL)
         command = (sys.executable, "-m", "sandbox", "--list-faults")
         done = subprocess.run(
             command,
@@ -118,3 +125,12 @@ def sandbox() -> Finding:
         return say("would be started for a run", "будет запущен на время прогона")
 
     return look("sandbox", (), act, "make provide")
+
+
+def writing(settings: Settings) -> list[Finding]:
+    """Told only where a run would be read-only: nobody misses it otherwise."""
+    if not settings["GATE_READ_ONLY"]:
+        return []
+    seen = say("only what writes nothing is played", "играется только то, что ничего не пишет")
+    step = say("Without GATE_READ_ONLY everything is.", "Без GATE_READ_ONLY — всё.")
+    return [Finding(WRITING, False, ("GATE_READ_ONLY",), seen, step)]

@@ -58,7 +58,12 @@ class GitHub:
 
     def gives(self, full_name: str, token: str) -> bool:
         """Whether GitHub shows a repository's hooks to whoever has this token."""
-        return self._answer("GET", f"/repos/{full_name}/hooks", token=token).status == 200
+        return self.asked_with(token, full_name).status == 200
+
+    def asked_with(self, token: str, full_name: str) -> Exchange:
+        """GitHub's answer to whoever asks with another token for a repository's hooks."""
+        hide(token)
+        return self._answer("GET", f"/repos/{full_name}/hooks", token=token)
 
     def ping(self, full_name: str, hook_id: int) -> None:
         """Ask GitHub to deliver a ping for a hook."""

@@ -237,9 +237,10 @@ class Http:
         from requests.exceptions import SSLError
 
         what = redact(f"{method} {url} ({seconds:.1f} s): {rooted(failure)}")
-        if isinstance(failure, SSLError):
+        # The preconditions judge the platform's own name and certificate, not those of GitHub.
+        if self.door != "github" and isinstance(failure, SSLError):
             return untrusted(what)
-        if "NameResolution" in repr(failure) or "getaddrinfo" in repr(failure):
+        if self.door != "github" and ("NameResolution" in repr(failure) or "getaddrinfo" in repr(failure)):
             return nameless(what)
         if self.door in ("gateway", "github"):
             return NotProven(
