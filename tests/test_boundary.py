@@ -10,6 +10,8 @@ from uuid import uuid4
 import pytest
 
 from gate import evidence
+from gate.capabilities.boundary import Probe, Seen
+from gate.capabilities.boundary_identity import Identity
 from gate.capabilities.boundary_ports import Answer, Port, Ports, _is_ours, _is_private
 from gate.capabilities.boundary_session import FORGERIES
 from gate.capabilities.boundary_verdict import (
@@ -24,6 +26,7 @@ from gate.capabilities.boundary_visitor import _way_in_page, is_cleared, session
 from gate.capabilities.webhook import WebhookReceiver
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Raw
+from gate.errors import Broken
 
 HERE = "https://staging.example.org"
 GITHUB = {"github.com"}
@@ -202,3 +205,31 @@ def test_a_delivery_that_github_would_not_wait_for_is_no_good_answer():
         else:
             with pytest.raises(AssertionError, match=r"GitHub (waits|ждёт)"):
                 receiver.expect_accepted()
+
+
+@pytest.mark.parametrize(
+    ("became", "admin", "sentence"),
+    [
+        (
+            "olga.owner@x.test",
+            True,
+            "With one header, max.member@x.test became olga.owner@x.test, a platform admin.",
+        ),
+        ("olga.owner@x.test", False, "With one header, max.member@x.test became olga.owner@x.test."),
+        (
+            "max.member@x.test",
+            True,
+            "With one header, max.member@x.test became a platform admin.",
+        ),
+    ],
+)
+def test_whoever_becomes_somebody_else_by_a_header_is_told_as_that(became, admin, sentence):
+    world: Any = SimpleNamespace(target=None)
+    identity: Any = Identity(world)
+    identity._person = SimpleNamespace(email="max.member@x.test", login="max")
+    body = json.dumps({"user": {"email": became, "github_login": "max", "is_platform_admin": admin}}).encode()
+    ask = Ask("GET", "/api/v1/auth/me", (*JSON, ("X-Forwarded-Email", "olga.owner@x.test")))
+    identity._me = [Seen(Probe("X-Forwarded-Email", ask), answer(200, body, content_type="application/json"))]
+    with pytest.raises(Broken) as broken:
+        identity.expect_still_self()
+    assert str(broken.value).splitlines()[0] == sentence

@@ -147,7 +147,8 @@ def test_a_reason_leads_to_its_scenarios(run: FakeRun) -> None:
 def test_it_is_always_told_since_when_and_this_run_is_among_the_last(run: FakeRun) -> None:
     first = run.verdict()
     page = _page(first)
-    assert "this run, the first on record" in page and page.count('aria-current="true"') == 2
+    assert "this run, the first on record" in page and page.count("This is the first run") == 1
+    assert page.count('aria-current="true"') == 2
     before = Entry("gate-old", "2026-02-01T10:00:00+00:00", "go", "all", "staging.example.org", "", {})
     assert "the same since 1 February 2026" in _page(run.verdict(history=(before,)))
     run.breaks("s1.p0.1.1")

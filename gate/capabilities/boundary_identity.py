@@ -251,6 +251,7 @@ class Identity(Boundary):
             if not exchange.is_error(*NOT_ALLOWED)
             if exchange.status not in self._claim.refusals or exchange.status == 403 or _has_data(exchange)
         ]
+        self._expect_nobody_else(wrong)
         self._broken_if(
             wrong,
             "is not just told that the e-mail is not allowed after claiming to be",
@@ -261,9 +262,23 @@ class Identity(Boundary):
 
     def _expect_self(self, seen: Sequence[Seen], refusals: Collection[int]) -> None:
         wrong = [(one, reason) for one in seen if (reason := self._not_self(one.exchange, refusals))]
+        self._expect_nobody_else(wrong)
         self._broken_if(
             wrong, "is not themselves any more after claiming to be", "больше не он сам после того, как назвался"
         )
+
+    def _expect_nobody_else(self, wrong: Sequence[tuple[Seen, str]]) -> None:
+        """Somebody else's rights for a header are told as what they are: there is nothing worse here."""
+        assert self._person is not None
+        email = self._person.email
+        for one, _ in wrong:
+            user, headers = self._whoami(one.exchange), len(one.probe.ask.lines) - 1
+            other = [] if str(user.get("email") or email).lower() == email.lower() else [str(user["email"])]
+            admin = [say("a platform admin", "администратором платформы")] if user.get("is_platform_admin") else []
+            if headers and (whom := ", ".join([*other, *admin])):
+                en, ru = ("one header", "Одним заголовком") if headers == 1 else ("headers alone", "Заголовками")
+                sentence = say(f"With {en}, {email} became {whom}.", f"{ru} {email} стал: {whom}.")
+                raise Broken(f"{sentence}\n{told(wrong)}")
 
     def _not_self(self, exchange: Exchange, refusals: Collection[int]) -> str:
         person = self._person

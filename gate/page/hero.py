@@ -34,7 +34,7 @@ def hero(view: View, history: Sequence[Entry]) -> Markup:
         ),
         tag("p", means, class_="means"),
         _place(view, history),
-        tag("p", news(view), class_="news"),
+        tag("p", told, class_="news") if (told := news(view)) else None,
         _score(view),
         tag("p", tag("a", words["all"], href="#gate-report", class_="all"), class_="to-report"),
         class_=f"hero {state}",

@@ -15,10 +15,10 @@ SHOWN_CHANGES, SHOWN_RUNS = 8, 24
 
 
 def news(view: View) -> str:
-    """What is different from the last run, in a sentence."""
+    """What is different from the last run, in a sentence; of the first run, `since` tells that it is the first."""
     changes, words = view.verdict["changes"]["since_last_run"], view.words
     if changes is None:
-        return words["first.run"]
+        return ""
     told = [
         f"{words[kind]}: {len(changes[kind])}"
         for kind in ("newly_red", "fixed", "new", "removed", "slower")
