@@ -98,11 +98,35 @@ def _laid_out(file: FeatureFile) -> None:
         # With their ends: a carriage return is a difference too.
         ours, wanted = (text.splitlines(keepends=True) for text in (file.text, laid))
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ours, wanted, strict=False)))
+        at = min(same, len(ours) - 1)
+        what = _oddity(ours[at], wanted[at] if at < len(wanted) else "")
         file.wrong(
-            min(same, len(ours) - 1) + 1, "not laid out in the house style: `python -m gate check --fix` does it.",
-            "оформлено не по правилам дома: это исправит `python -m gate check --fix`.",
+            at + 1, f"not laid out in the house style ({what.en}): `python -m gate check --fix` does it.",
+            f"оформлено не по правилам дома ({what.ru}): это исправит `python -m gate check --fix`.",
             style=True,
         )  # fmt: skip
+
+
+def _oddity(line: str, wanted: str) -> Text:
+    """What is odd with a line that is laid out otherwise; much of it cannot be seen."""
+    bare, text = line.rstrip("\r\n"), wanted.rstrip("\n")
+    ends = line[len(bare) :]
+    if "\r" in ends:
+        return Text("the line ends with CR LF, as on Windows", "строка кончается на CR LF, как в Windows")
+    if not ends:
+        return Text("the file does not end with a line end", "в конце файла нет перевода строки")
+    if "\t" in bare:
+        return Text("there is a tab", "есть табуляция")
+    if bare != bare.rstrip():
+        return Text("there are blanks at the end of the line", "в конце строки пробелы")
+    if bare and bare.lstrip() == text.lstrip():
+        has, needs = (len(one) - len(one.lstrip()) for one in (bare, text))
+        return Text(f"indented by {has}, not by {needs}", f"отступ {has}, а нужен {needs}")
+    if not bare or not text:
+        return Text("an empty line too many or too few", "лишняя или недостающая пустая строка")
+    if bare.strip().startswith("|"):
+        return Text("the columns of the table are not aligned", "столбцы таблицы не выровнены")
+    return Text("it would be written otherwise", "пишется иначе")
 
 
 def fix(features: Path) -> list[str]:

@@ -102,7 +102,9 @@ def write(draft: Draft, name: str, features: Path, sentences: Sentences, documen
         places = {f"{features.name}/{lang}/{name}": _put(draft, trial / lang / name, lang) for lang in LANGUAGES}
         told = _new_problems(before, check(trial, sentences, document).problems)
         if told:
-            raise GateError("\n".join([*map(str, told), say("Nothing is written.", "Ничего не записано.")]))
+            # Without their places: nothing stands there yet.
+            texts = [f"{text[:1].upper()}{text[1:]}" for text in dict.fromkeys(str(one.text) for one in told)]
+            raise GateError("\n".join([*texts, say("Nothing is written.", "Ничего не записано.")]))
         for language in LANGUAGES:
             shutil.copyfile(trial / language / name, features / language / name)
     return places

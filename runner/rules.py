@@ -22,6 +22,9 @@ KIND_NAMES = {"given": Text("Given", "Дано"), "when": Text("When", "Когд
 OTHER_TAGS = {"security", READ_ONLY, *LANGUAGES}
 # As like as this to a known tag, a tag is that one misspelt.
 MISSPELT = 0.72
+# Letters that look like those of the other alphabet, and a letter that looks like a digit.
+LOOKALIKES = str.maketrans("асеорхуі", "aceopxyi")
+O_FOR_ZERO = re.compile(r"(?<=\bp)o\b")
 
 
 class Rules:
@@ -60,13 +63,13 @@ class Rules:
             if count > 1:
                 file.wrong(place, f"the tag @{tag} stands here twice.", f"тег @{tag} стоит здесь дважды.")
         lines = [self._line(file, tag, place) for tag in tags if LINE_ID.match(tag)]
-        if not lines and not self._looks_like_a_known(file, tags, place):
+        misspelt = self._looks_like_a_known(file, tags, place)
+        if not lines and not misspelt:
             file.wrong(
                 block.line, "the scenario stands for no line of the gate document: tag it, say, @s1.p0.1.2.",
                 "за сценарием нет строки документа гейта: поставьте её тег, например @s1.p0.1.2.",
             )  # fmt: skip
         self._priority(file, place, tags, [line for line in lines if line])
-        self._looks_like_a_known(file, tags, place)
 
     def _line(self, file: FeatureFile, id: str, place: int) -> Line | None:
         line = self._document.line(id)
@@ -98,7 +101,8 @@ class Rules:
             if tag in self._known_tags or LINE_ID.match(tag) or tag.startswith("allure."):
                 continue
             ids = [line.id for line in self._document.lines]
-            near = difflib.get_close_matches(tag.lower(), [*self._known_tags, *ids], n=1, cutoff=MISSPELT)
+            known, plain = [*self._known_tags, *ids], O_FOR_ZERO.sub("0", tag.lower().translate(LOOKALIKES))
+            near = [plain] if plain in known else difflib.get_close_matches(plain, known, n=1, cutoff=MISSPELT)
             if near:
                 file.wrong(
                     place, f"nobody knows the tag @{tag}; it must be @{near[0]}.",
@@ -112,6 +116,9 @@ class Rules:
     def _steps(self, file: FeatureFile, scenario: Any, block: Any) -> None:
         written = {step.line: step.name for step in block.all_steps}
         for step in scenario.all_steps:
+            # A column that is missing is told where the columns are.
+            if set(PLACEHOLDER.findall(step.name)) & set(PLACEHOLDER.findall(written.get(step.line, ""))):
+                continue
             from_row = "<" in written.get(step.line, "") and step.name != written[step.line]
             from_row = from_row and not self._unknown_in_every(block, step.line)
             self._step(file, step, scenario.line if from_row else step.line)
@@ -272,7 +279,13 @@ def _style(file: FeatureFile, block: Any) -> None:
             f"в сценарии шагов: {len(kinds)}; больше {MOST_STEPS} читать трудно.",
             style=True,
         )  # fmt: skip
-    if kinds.count("when") != 1:
+    if "when" not in kinds:
+        file.wrong(
+            block.line, "a scenario has one When, this one has 0: add it.",
+            "в сценарии одно «Когда», а здесь его нет: добавьте его.",
+            style=True,
+        )  # fmt: skip
+    elif kinds.count("when") > 1:
         file.wrong(
             block.line, f"a scenario has one When, this one has {kinds.count('when')}: part it.",
             f"в сценарии одно «Когда», а здесь их {kinds.count('when')}: разделите его.",

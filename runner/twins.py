@@ -65,11 +65,12 @@ class _Twins:
             (Text("the tags", "теги"), _tags),
             (Text("the kind of scenario", "вид сценария"), lambda block: block.type),
             (Text("the kinds of steps", "виды шагов"), _kinds),
-            (Text("the tables", "таблицы"), _tables),
         ):
             if look(ours) != look(theirs):
                 return Text(f"{name.en} differ ({_shown(look(ours))} / {_shown(look(theirs))})",
                             f"{name.ru} ({_shown(look(ours))} / {_shown(look(theirs))})")  # fmt: skip
+        if told := _tables_differ(ours, theirs):
+            return told
         for left, right in zip(examples(ours), examples(theirs), strict=True):
             for mine, its in zip(left.all_steps, right.all_steps, strict=True):
                 if self._bound(mine) != self._bound(its) or _quoted(mine) != _quoted(its):
@@ -121,6 +122,29 @@ def _tables(block: Any) -> list[tuple[int, int] | None]:
     """Columns and rows of each table, of steps and of examples."""
     tables = [step.table for step in block.all_steps] + [one.table for one in getattr(block, "examples", [])]
     return [(len(table.headings), len(table.rows)) if table else None for table in tables]
+
+
+def _tables_differ(ours: Any, theirs: Any) -> Text | None:
+    """Which table is not like its twin, and by what; `ours` stands there, `theirs` here."""
+    numbers = [len(getattr(block, "examples", [])) for block in (ours, theirs)]
+    if numbers[0] != numbers[1]:
+        there, here = numbers
+        return Text(f"there are {there} Examples there, {here} here", f"примеров там {there}, здесь {here}")
+    steps = [Text(f"the table below “{step.name}”", f"таблица под «{step.name}»") for step in ours.all_steps]
+    names = [*steps, *(Text(f"Examples {n}", f"таблица примеров {n}") for n in range(1, numbers[0] + 1))]
+    for name, left, right in zip(names, _tables(ours), _tables(theirs), strict=True):
+        if left == right:
+            continue
+        if left is None or right is None:
+            where = Text("there", "там") if left else Text("here", "здесь")
+            return Text(f"{name.en} stands only {where.en}", f"{name.ru} есть только {where.ru}")
+        side = 1 if left[1] != right[1] else 0
+        what = (Text("columns", "столбцов"), Text("rows", "строк"))[side]
+        return Text(
+            f"{name.en} has {left[side]} {what.en} there, {right[side]} here",
+            f"{name.ru}: {what.ru} там {left[side]}, здесь {right[side]}",
+        )
+    return None
 
 
 def _quoted(step: Any) -> tuple[str, ...]:

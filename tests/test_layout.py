@@ -112,7 +112,10 @@ def test_a_ragged_file_is_told_with_its_line_and_what_to_do(
         assert main(common) == 1
         told = capsys.readouterr().out
         assert "features/en/worker.feature:" in told
-        assert "not laid out in the house style: `python -m gate check --fix` does it." in told
+        assert (
+            "not laid out in the house style (indented by 2, not by 4): `python -m gate check --fix` does it."
+            in told
+        )
         assert main([*common, "--fix"]) == 0
         assert "features/en/worker.feature: laid out anew" in capsys.readouterr().out
     finally:

@@ -87,7 +87,8 @@ def test_it_goes_behind_the_last_of_its_line_and_a_tag_of_the_feature_is_not_dou
         ),
         (options(steps=("When the platform has accepted the event",)), "known after Given, not after When"),
         (options(steps=("the platform accepted it",)), "Nobody knows the sentence"),
-        (options(steps=STEPS[:2]), "a scenario has one When, this one has 0"),
+        (options(steps=STEPS[:2]), "The scenario has no Then"),
+        (options(steps=(*STEPS[:2], *STEPS[3:])), "A scenario has one When, this one has 0: add it."),
         (options(title="Известный id"), "is not English"),
         (options(title="A forged signature is refused"), "Nothing is written."),
         ([*options(), "--feature", "webhok"], "There is no feature webhok; there are: "),
@@ -108,7 +109,7 @@ def test_what_is_wrong_is_told_and_nothing_is_written(
     assert new(features, *given) == WRONG_USE
     told = capsys.readouterr().err
     assert complaint in told
-    assert "Traceback" not in told
+    assert "Traceback" not in told and ".feature:" not in told.partition(" stands at ")[0]
     assert content(features) == before
 
 
