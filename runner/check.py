@@ -58,7 +58,7 @@ def essential(root: Path, registry: Any) -> list[Problem]:
     if not all((features / language).is_dir() for language in LANGUAGES):
         return []
     found = check(features, load_sentences(root / "steps", registry), load_every())
-    return [problem for problem in found.problems if not problem.style]
+    return [problem for problem in found.problems if problem.weight != "style"]
 
 
 def _read_all(features: Path, language: Language) -> dict[str, FeatureFile]:
@@ -89,6 +89,7 @@ def _pair(english: FeatureFile | None, russian: FeatureFile | None, features: Pa
     alone.wrong(
         1, f"there is no {missing}: every feature has its {NAMES[other].en} twin.",
         f"нет файла {missing}: у каждой функции есть пара на другом языке.",
+        weight="twin",
     )  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def _laid_out(file: FeatureFile) -> None:
         file.wrong(
             at + 1, f"not laid out in the house style ({what.en}): `python -m gate check --fix` does it.",
             f"оформлено не по правилам дома ({what.ru}): это исправит `python -m gate check --fix`.",
-            style=True,
+            weight="style",
         )  # fmt: skip
 
 

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gate.language import Language, Text
 
 LANGUAGES: tuple[Language, ...] = ("en", "ru")
 NAMES = {"en": Text("English", "английский"), "ru": Text("Russian", "русский")}
+Weight = Literal["lost", "twin", "style"]
 LARGEST_BYTES = 1024 * 1024
 HEADER = re.compile(r"#\s*language:\s*(\S*)\s*", re.IGNORECASE)
 TITLES = ("feature", "background", "rule", "scenario_outline", "scenario", "examples")
@@ -23,15 +24,23 @@ CELL_BOUNDARY = re.compile(r"(?<!\\)\|")
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """What is wrong, in one sentence, and where; `style` alone changes nothing of what a run proves."""
+    """What is wrong, in one sentence, and where.
+
+    `lost`: behave runs less than was written, or for another line. `twin`: the two languages differ. `style`:
+    nothing of what a run proves depends on it.
+    """
 
     file: str
     line: int
     text: Text = field(compare=False)
-    style: bool = field(default=False, compare=False)
+    weight: Weight = field(default="lost", compare=False)
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
+        return str(self.placed())
+
+    def placed(self) -> Text:
+        """The sentence with its place before it."""
+        return Text(*(f"{self.file}:{self.line}: {told}" for told in (self.text.en, self.text.ru)))
 
 
 @dataclass
@@ -45,10 +54,10 @@ class FeatureFile:
     feature: Any = None
     problems: list[Problem] = field(default_factory=list)
 
-    def wrong(self, line: int, en: str, ru: str, *, style: bool = False) -> None:
+    def wrong(self, line: int, en: str, ru: str, *, weight: Weight = "lost") -> None:
         """Note a problem; one a line is enough."""
         if line not in {problem.line for problem in self.problems}:
-            self.problems.append(Problem(self.name, line, Text(en, ru), style))
+            self.problems.append(Problem(self.name, line, Text(en, ru), weight))
 
     @property
     def blocks(self) -> list[Any]:

@@ -218,7 +218,7 @@ def _title(file: FeatureFile, block: Any) -> None:
         file.wrong(
             block.line, f"the title “{block.name}” is not {name.en}.",
             f"у заголовка «{block.name}» язык не {name.ru}.",
-            style=True,
+            weight="style",
         )  # fmt: skip
 
 
@@ -271,29 +271,32 @@ def _style(file: FeatureFile, block: Any) -> None:
         return
     if any(step.keyword == "*" for step in block.all_steps):
         file.wrong(
-            block.line, "write Given, When, Then in place of *.", "вместо * пишите Дано, Когда, Тогда.", style=True
+            block.line,
+            "write Given, When, Then in place of *.",
+            "вместо * пишите Дано, Когда, Тогда.",
+            weight="style",
         )
     if len(kinds) > MOST_STEPS:
         file.wrong(
             block.line, f"the scenario has {len(kinds)} steps; {MOST_STEPS} are the most that one takes in.",
             f"в сценарии шагов: {len(kinds)}; больше {MOST_STEPS} читать трудно.",
-            style=True,
+            weight="style",
         )  # fmt: skip
     if "when" not in kinds:
         file.wrong(
             block.line, "a scenario has one When, this one has 0: add it.",
             "в сценарии одно «Когда», а здесь его нет: добавьте его.",
-            style=True,
+            weight="style",
         )  # fmt: skip
     elif kinds.count("when") > 1:
         file.wrong(
             block.line, f"a scenario has one When, this one has {kinds.count('when')}: part it.",
             f"в сценарии одно «Когда», а здесь их {kinds.count('when')}: разделите его.",
-            style=True,
+            weight="style",
         )  # fmt: skip
     elif kinds != sorted(kinds, key=ORDER.index):
         file.wrong(
             block.line, "Given, When and Then are out of order.",
             "«Дано», «Когда» и «Тогда» стоят не по порядку.",
-            style=True,
+            weight="style",
         )  # fmt: skip

@@ -30,12 +30,16 @@ def compare(english: FeatureFile, russian: FeatureFile, sentences: Sentences) ->
             russian.wrong(
                 theirs.line, f"not in step with {place}: {told.en}.",
                 f"расходится с {place}: {told.ru}.",
+                weight="twin",
             )  # fmt: skip
 
 
 def _alone(file: FeatureFile, block: Any, other: str) -> None:
     if file.sound(block):
-        file.wrong(block.line, f"“{block.name}” has no twin in {other}.", f"у «{block.name}» нет пары в {other}.")
+        file.wrong(
+            block.line, f"“{block.name}” has no twin in {other}.", f"у «{block.name}» нет пары в {other}.",
+            weight="twin",
+        )  # fmt: skip
 
 
 class _Twins:

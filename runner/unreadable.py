@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gate.errors import GateError, NotProven
-from gate.language import Text, say
+from gate.language import say
+
+if TYPE_CHECKING:
+    from runner.reading import Problem
 
 SHOWN = 10
 
@@ -56,29 +59,28 @@ def without_steps(scenario: Any) -> NotProven | None:
     )
 
 
-def out_of_order(root: Path, features: Iterable[Any], registry: Any) -> list[Text]:
+def out_of_order(root: Path, features: Iterable[Any], registry: Any) -> list[Problem]:
     """What `python -m gate check` says of these features and their twins, if it changes what the run proves."""
     from runner.check import essential
 
     run = {Path(feature.filename).name for feature in features}
-    return [
-        Text(f"{one.file}:{one.line}: {one.text.en}", f"{one.file}:{one.line}: {one.text.ru}")
-        for one in essential(root, registry)
-        if Path(one.file).name in run
-    ]
+    return [one for one in essential(root, registry) if Path(one.file).name in run]
 
 
-def told_out_of_order(problems: list[Text]) -> str:
+def told_out_of_order(problems: Iterable[Problem]) -> str:
     """For whoever looks at the screen: each in the language of its file."""
-    if not problems:
+    rows = [
+        f"{one.file}:{one.line}: {one.text.ru if one.file.startswith('features/ru/') else one.text.en}"
+        for one in problems
+    ]
+    if not rows:
         return ""
     head = say(
-        "The features are not in order, so this run proves nothing. `python -m gate check` tells the same:",
+        "The features are not in order, so this run is no proof. `python -m gate check` tells the same:",
         "Сценарии не в порядке, поэтому прогон ничего не доказывает. То же говорит `python -m gate check`:",
     )
-    rows = [one.ru if one.en.startswith("features/ru/") else one.en for one in problems[:SHOWN]]
-    more = [f"… +{len(problems) - SHOWN}"] if len(problems) > SHOWN else []
-    return "\n  ".join([head, *rows, *more])
+    more = [f"… +{len(rows) - SHOWN}"] if len(rows) > SHOWN else []
+    return "\n  ".join([head, *rows[:SHOWN], *more])
 
 
 def _told(parse_features: Any) -> Any:

@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Where features and steps are."""
     parser.add_argument("--features", type=Path, default=Path("features"), help="folder with en and ru in it")
     parser.add_argument("--steps", type=Path, default=Path("steps"), help="folder of the step modules")
-    parser.add_argument("--essential", action="store_true", help="tell only what changes what a run proves")
+    parser.add_argument("--lost", action="store_true", help="tell only what behave would run in silence, and lose")
     parser.add_argument("--fix", action="store_true", help="first lay out the features in the house style")
     lang.arguments(parser)
 
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     for name in fix(options.features.resolve()) if options.fix else ():
         print(say(f"{name}: laid out anew", f"{name}: оформлено заново"))
     found = check(options.features.resolve(), load_sentences(options.steps.resolve()), load_every())
-    problems = [one for one in found.problems if not (one.style and options.essential)]
+    problems = [one for one in found.problems if one.weight == "lost" or not options.lost]
     for problem in problems:
         print(problem)
     count, seconds = len(problems), time.monotonic() - began
