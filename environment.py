@@ -15,7 +15,14 @@ from runner import guard, progress, record, redacting, retrying, shards
 from runner.bytecode import keep_bytecode
 from runner.matching import use_plain_words_first
 from runner.outlines import mend_outlines
-from runner.unreadable import out_of_order, tell_undefined, tell_unreadable, told_out_of_order, without_steps
+from runner.unreadable import (
+    nothing_selected,
+    out_of_order,
+    tell_undefined,
+    tell_unreadable,
+    told_out_of_order,
+    without_steps,
+)
 
 # Before the hooks: behave reads the features first.
 tell_unreadable()
@@ -43,12 +50,7 @@ def before_all(context):
     if context.selected:
         context.selected = shards.keep_shard(context.selected, settings["GATE_SHARD"])
     if not context.selected and not settings["GATE_SHARD"]:
-        raise GateError(
-            say(
-                "No scenario is selected. Look at the spelling of --tags, --name and the file names.",
-                "Не выбран ни один сценарий. Проверьте написание --tags, --name и имён файлов.",
-            )
-        )
+        raise GateError(nothing_selected())
     shown = _add_formatters(context, settings, len(context.selected))
     context.target = open_target(settings, _tell)
     # What was seen earlier in the run is kept with the target; another attempt looks anew.
@@ -141,8 +143,8 @@ def after_all(context):
             _tell(f"The state of the cluster was not kept whole: {missing}")
     reasons = record.RUN.not_proven
     unproven = f"{len(reasons)} scenario(s) are not proven.\n{progress.told_together(reasons)}" if reasons else ""
-    # Whoever writes a scenario has one language first.
-    unordered = told_out_of_order(one for one in context.problems if one.weight == "lost")
+    # Whoever writes a scenario has one language first. Not there at all when the settings were refused.
+    unordered = told_out_of_order(one for one in getattr(context, "problems", ()) if one.weight == "lost")
     if told := "\n".join(filter(None, (left, unproven, unordered, record.RUN.told_lost()))):
         raise GateError(told)
 

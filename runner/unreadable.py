@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ def tell_unreadable() -> None:
 
     if not hasattr(behave.runner.parse_features, "told"):
         behave.runner.parse_features = _told(behave.runner.parse_features)
+        behave.runner.collect_feature_locations = _there(behave.runner.collect_feature_locations)
 
 
 def tell_undefined() -> None:
@@ -32,6 +34,7 @@ def tell_undefined() -> None:
         return
 
     def told(runner: Any, *arguments: Any) -> Any:
+        _expect_selected(runner)
         failed = run_model(runner, *arguments)
         if runner.config.dry_run and runner.undefined_steps:
             places = dict.fromkeys(f"{one.location}: {one.keyword} {one.name}" for one in runner.undefined_steps)
@@ -81,6 +84,36 @@ def told_out_of_order(problems: Iterable[Problem]) -> str:
     )
     more = [f"… +{len(rows) - SHOWN}"] if len(rows) > SHOWN else []
     return "\n  ".join([head, *rows[:SHOWN], *more])
+
+
+def _expect_selected(runner: Any) -> None:
+    """Before the hooks, in which a refusal stands between lines of behave's own. A shard may be empty."""
+    from behave.exception import ConfigError
+
+    scenarios = (scenario for feature in runner.features for scenario in feature.walk_scenarios())
+    if not (os.environ.get("GATE_SHARD") or any(scenario.should_run(runner.config) for scenario in scenarios)):
+        raise ConfigError(nothing_selected())
+
+
+def nothing_selected() -> str:
+    """What is said when there is nothing to run."""
+    return say(
+        "No scenario is selected. Look at the spelling of --tags, --name and the file names.",
+        "Не выбран ни один сценарий. Проверьте написание --tags, --name и имён файлов.",
+    )
+
+
+def _there(collect: Any) -> Any:
+    from behave.exception import ConfigError
+
+    def there(*arguments: Any, **named: Any) -> Any:
+        try:
+            return collect(*arguments, **named)
+        except FileNotFoundError as missing:
+            told = say(f"There is no feature {missing}. Look at its spelling.", f"Нет файла {missing}.")
+            raise ConfigError(told) from None
+
+    return there
 
 
 def _told(parse_features: Any) -> Any:

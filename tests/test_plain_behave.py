@@ -70,3 +70,22 @@ def test_plain_behave_tells_what_is_wrong(project: Path, content: bytes, told: s
     assert done.returncode == 1
     assert re.search(told, said, re.DOTALL), said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--tags=@nothing"], "No scenario is selected. Look at the spelling of --tags"),
+        (["features/en/nothere.feature"], "There is no feature features/en/nothere.feature."),
+    ],
+)
+def test_a_selection_of_nothing_is_one_sentence(project: Path, arguments: list[str], told: str) -> None:
+    (project / "features" / "en" / "good.feature").write_text(FEATURE.format(GIVEN), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "behave", *arguments],
+        cwd=project, env=os.environ | {"GATE_DOMAIN": "nowhere.test", "GATE_REPORTS": str(project / "reports")},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    (line,) = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("USING RUNNER")]
+    assert told in line
