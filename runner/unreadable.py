@@ -72,10 +72,7 @@ def out_of_order(root: Path, features: Iterable[Any], registry: Any) -> list[Pro
 
 def told_out_of_order(problems: Iterable[Problem]) -> str:
     """For whoever looks at the screen: each in the language of its file."""
-    rows = [
-        f"{one.file}:{one.line}: {one.text.ru if one.file.startswith('features/ru/') else one.text.en}"
-        for one in problems
-    ]
+    rows = [_spoken(one) for one in problems]
     if not rows:
         return ""
     head = say(
@@ -116,22 +113,40 @@ def _there(collect: Any) -> Any:
     return there
 
 
+def _spoken(problem: Problem) -> str:
+    """In the language of its file."""
+    told = problem.placed()
+    return told.ru if Path(problem.file).parent.name == "ru" else told.en
+
+
 def _told(parse_features: Any) -> Any:
     from behave.exception import ConfigError
+    from behave.parser import ParserError
 
     def told(places: Iterable[Any], language: str | None = None) -> Any:
         places = list(places)
         try:
             return parse_features(places, language)
-        except (UnicodeDecodeError, KeyError):
-            from gate.expected import parse
-
-            for name in dict.fromkeys(place.filename for place in places):
-                try:
-                    parse(Path(name), name)
-                except GateError as wrong:
-                    raise ConfigError(str(wrong)) from None
+        except (ParserError, UnicodeDecodeError, KeyError):
+            problems = [told for name in dict.fromkeys(place.filename for place in places) for told in _why(name)]
+            if problems:
+                raise ConfigError("\n".join(problems)) from None
             raise
 
     told.told = True  # type: ignore[attr-defined]
     return told
+
+
+def _why(name: str) -> list[str]:
+    """What keeps a file from being read, as the check says it; as behave does where its folder has no language."""
+    from gate.expected import parse
+    from runner.reading import LANGUAGES, read
+
+    for language in LANGUAGES:
+        if Path(name).parent.name == language:
+            return [_spoken(problem) for problem in read(Path(name), name, language).problems]
+    try:
+        parse(Path(name), name)
+    except GateError as wrong:
+        return [str(wrong)]
+    return []

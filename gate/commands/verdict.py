@@ -11,6 +11,7 @@ from textwrap import shorten
 
 from gate import settings as gate_settings
 from gate.document import Scope
+from gate.errors import GateError
 from gate.integrity import Wanted
 from gate.redaction import redact
 from gate.verdict import Verdict, decide
@@ -65,11 +66,17 @@ def judge(reports: Path, features: Path, waivers: Path, scope: Scope, wanted: Wa
         verdict = decide(case)
         write_verdict(verdict, path)
     except Exception as wrong:  # whatever it is, it is no Go; it is shown in full
-        told = f"{type(wrong).__name__}: {wrong}" if isinstance(wrong, OSError) else traceback.format_exc()
-        print(redact(told), file=sys.stderr)
+        print(redact(_one_sentence(wrong) or traceback.format_exc()), file=sys.stderr)
         _write_crashed(scope, wrong, path)
         return None
     return verdict
+
+
+def _one_sentence(wrong: Exception) -> str:
+    """What a mistake of somebody's says; nothing for a fault of the judge's own."""
+    if isinstance(wrong, GateError):
+        return str(wrong)
+    return f"{type(wrong).__name__}: {wrong}" if isinstance(wrong, OSError) else ""
 
 
 def _write_crashed(scope: Scope, wrong: Exception, path: Path) -> None:
