@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gate.language import Text
 from gate.redaction import redact
 
 Door = Literal["name", "edge", "gateway", "database", "cluster", "github", "browser", "smoke"]
+DOOR_NAMES: Mapping[str, Text] = {
+    "name": Text("name in DNS", "имя в DNS"),
+    "edge": Text("edge", "снаружи (HTTPS)"),
+    "gateway": Text("gateway from inside", "gateway изнутри"),
+    "database": Text("database", "база данных"),
+    "cluster": Text("cluster", "кластер"),
+    "github": Text("GitHub", "GitHub"),
+    "browser": Text("browser", "браузер"),
+    "smoke": Text("smoke script", "смоук-скрипт"),
+}
 Act = Literal["delivery", "sign-in", "attach"]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gate.errors import GateError, NotProven
-from gate.language import say
+from gate.language import language_here, say, speak
 
 if TYPE_CHECKING:
     from runner.reading import Problem
@@ -34,7 +33,7 @@ def tell_undefined() -> None:
         return
 
     def told(runner: Any, *arguments: Any) -> Any:
-        _expect_selected(runner)
+        _expect_ready(runner)
         failed = run_model(runner, *arguments)
         if runner.config.dry_run and runner.undefined_steps:
             places = dict.fromkeys(f"{one.location}: {one.keyword} {one.name}" for one in runner.undefined_steps)
@@ -83,12 +82,22 @@ def told_out_of_order(problems: Iterable[Problem]) -> str:
     return "\n  ".join([head, *rows[:SHOWN], *more])
 
 
-def _expect_selected(runner: Any) -> None:
+def _expect_ready(runner: Any) -> None:
     """Before the hooks, in which a refusal stands between lines of behave's own. A shard may be empty."""
     from behave.exception import ConfigError
 
+    from gate.settings import PREFIX, load
+
+    # Until a scenario begins, that of whoever sits here.
+    speak(language_here())
+    if runner.config.dry_run:
+        return
+    try:
+        settings = load({name: value for name, value in runner.config.userdata.items() if name.startswith(PREFIX)})
+    except GateError as wrong:
+        raise ConfigError(str(wrong)) from None
     scenarios = (scenario for feature in runner.features for scenario in feature.walk_scenarios())
-    if not (os.environ.get("GATE_SHARD") or any(scenario.should_run(runner.config) for scenario in scenarios)):
+    if not (settings["GATE_SHARD"] or any(scenario.should_run(runner.config) for scenario in scenarios)):
         raise ConfigError(nothing_selected())
 
 
@@ -107,6 +116,7 @@ def _there(collect: Any) -> Any:
         try:
             return collect(*arguments, **named)
         except FileNotFoundError as missing:
+            speak(language_here())
             told = say(f"There is no feature {missing}. Look at its spelling.", f"Нет файла {missing}.")
             raise ConfigError(told) from None
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PORTS = ("edge", "edge_http", "gateway", "console", "cluster", "github", "control", "ssh")
 DONE, FAILED, WRONG_USE = 0, 1, 2
+# Where the suite has the one that it keeps (GATE_SANDBOX=keep) write its settings.
+KEPT = Path(__file__).resolve().parent.parent / ".cache" / "sandbox.json"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -51,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--keep", action="store_true", help="outlive the parent; end after half an hour of silence")
     made.add_argument("--idle", type=_seconds, metavar="SECONDS", help="with --keep: that silence")
     made.add_argument("--state", type=Path, metavar="FILE", help="keep the settings in FILE while running")
+    made.add_argument("--stop", action="store_true", help="stop the one that was kept, or that of --state")
     made.add_argument("--lang", choices=words.LANGUAGES, help="language of what is printed")
     for port in PORTS:
         made.add_argument(
@@ -67,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if listing := _listing(options):
             print("\n".join(listing))
             return DONE
-        return _run(options)
+        return _stop(options.state or KEPT) if options.stop else _run(options)
     except ImportError as error:
         return _complain(
             say(
@@ -105,6 +108,16 @@ def _listing(options: argparse.Namespace) -> list[str]:
         shown = (VARIANTS if options.list_variants else {}) | (TROUBLES if options.list_troubles else {})
         lines += [f"{name}\t{sentence}" for name, sentence in shown.items()]
     return lines
+
+
+def _stop(state: Path) -> int:
+    from . import lifetime
+
+    if lifetime.StateFile(state).stop():
+        print(say("The local staging stops.", "Локальный staging останавливается."))
+    else:
+        print(say("No local staging is kept here.", "Оставленного локального staging здесь нет."))
+    return DONE
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -82,6 +82,19 @@ class StateFile:
         if self._pid() == os.getpid():
             self._path.unlink(missing_ok=True)
 
+    def stop(self) -> bool:
+        """Tell the sandbox that wrote the file to end; False when there is none."""
+        import psutil
+
+        pid = self._pid()
+        with suppress(psutil.NoSuchProcess):
+            # Its number may have gone to somebody else meanwhile.
+            process = psutil.Process(pid) if pid else None
+            if process and "sandbox" in process.cmdline():
+                process.terminate()
+                return True
+        return False
+
     def _pid(self) -> int:
         try:
             return int(json.loads(self._path.read_text())["SANDBOX_PID"])

@@ -246,6 +246,7 @@ def _token() -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    os.environ["LC_ALL"] = "C.UTF-8"
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         PAGE.write_text(table(Path(folder)), encoding="utf-8")

@@ -153,3 +153,8 @@ def test_it_is_always_told_since_when_and_this_run_is_among_the_last(run: FakeRu
     assert "the same since 1 February 2026" in _page(run.verdict(history=(before,)))
     run.breaks("s1.p0.1.1")
     assert "new with this run; the last was Go on 1 February 2026" in _page(run.verdict(history=(before,)))
+
+
+def test_the_doors_are_named_in_the_language_of_the_page(run: FakeRun) -> None:
+    found = re.findall(r'class="doors">(.*?)</p>', _page(run.verdict()))
+    assert set(found) == {"Seen through: edge", "Через что смотрели: снаружи (HTTPS)"}

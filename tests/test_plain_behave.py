@@ -85,17 +85,21 @@ def test_plain_behave_tells_what_is_wrong(project: Path, content: bytes, told: s
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "locale", "told"),
     [
-        (["--tags=@nothing"], "No scenario is selected. Look at the spelling of --tags"),
-        (["features/en/nothere.feature"], "There is no feature features/en/nothere.feature."),
+        (["--tags=@nothing"], "C.UTF-8", "No scenario is selected. Look at the spelling of --tags"),
+        (["--tags=@nothing"], "ru_RU.UTF-8", "Не выбран ни один сценарий."),
+        (["features/en/nothere.feature"], "C.UTF-8", "There is no feature features/en/nothere.feature."),
+        (["-DGATE_DOMAIN=https://x"], "C.UTF-8", "GATE_DOMAIN is a host name, such as staging.example.com"),
     ],
 )
-def test_a_selection_of_nothing_is_one_sentence(project: Path, arguments: list[str], told: str) -> None:
+def test_what_keeps_a_run_from_beginning_is_one_sentence(
+    project: Path, arguments: list[str], locale: str, told: str
+) -> None:
     (project / "features" / "en" / "good.feature").write_text(FEATURE.format(GIVEN), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "behave", *arguments],
-        cwd=project, env=os.environ | {"GATE_DOMAIN": "nowhere.test", "GATE_REPORTS": str(project / "reports")},
+        cwd=project, env=os.environ | {"GATE_DOMAIN": "nowhere.test", "LC_ALL": locale, "PYTHONUTF8": "1"},
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 1

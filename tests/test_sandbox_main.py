@@ -387,10 +387,13 @@ def test_a_kept_one_outlives_its_parent_and_is_found_by_its_state_file(tmp_path:
         text = said("--json", "--keep", "--state", str(state), code=1)
         assert str(process.pid) in text
         assert process.poll() is None
+        assert "stops" in said("--stop", "--state", str(state), "--lang", "en", code=0)
+        assert process.wait(20) == 0
     finally:
         process.terminate()
         process.wait(20)
     assert not state.exists()
+    assert "No local staging" in said("--stop", "--state", str(state), "--lang", "en", code=0)
 
 
 def test_a_kept_one_ends_when_nobody_asks_any_more() -> None:

@@ -14,6 +14,7 @@ import pytest
 from gate.blockers import Blocker, Blockers, fetch_blockers
 from gate.commands.verdict import judge, told
 from gate.integrity import Wanted
+from gate.language import spoken
 from gate.settings import Settings
 from gate.verdict import decide
 from gate.verdict_file import VERDICT, gather
@@ -331,11 +332,14 @@ def test_a_crash_of_the_judge_is_incomplete_and_leaves_no_older_go(
 # --- scope, blockers, flaky
 
 
-def test_scope_p0_passes_without_being_a_go(run: FakeRun) -> None:
+def test_scope_p0_passes_without_being_a_go(run: FakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
     _only_p0(run)
     verdict = run.verdict("p0")
     assert (verdict.scope_passed, verdict.exit_code, verdict.decision) == (True, 0, "incomplete")
     assert "This is not a Go" in told(verdict)
+    monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
+    assert told(verdict).startswith("P0: ") and "Это не Go" in told(verdict)
+    assert spoken() == "en"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from gate import settings as gate_settings
 from gate.document import Scope
 from gate.errors import GateError
 from gate.integrity import Wanted
+from gate.language import Text, language_here, say, speak, spoken
 from gate.redaction import redact
 from gate.verdict import Verdict, decide
 from gate.verdict_file import (
@@ -89,18 +90,38 @@ def _write_crashed(scope: Scope, wrong: Exception, path: Path) -> None:
 
 
 def told(verdict: Verdict) -> str:
-    """The outcome for a terminal."""
-    names = {"go": "GO", "no-go": "NO-GO", "incomplete": "INCOMPLETE"}
-    lines = [f"Verdict: {names[verdict.decision]}"]
+    """The outcome for a terminal, in the language of its locale."""
+    before = spoken()
+    speak(language_here())
+    try:
+        return "\n".join(_told(verdict))
+    finally:
+        speak(before)
+
+
+def _told(verdict: Verdict) -> list[str]:
+    name = {"go": "GO", "no-go": "NO-GO", "incomplete": "INCOMPLETE"}[verdict.decision]
+    lines = [say(f"Verdict: {name}", f"Вердикт: {name}")]
     if verdict.case.scope == "p0":
-        outcome = "every P0 line is proven in both languages" if verdict.scope_passed else "P0 is NOT proven"
-        lines = [f"P0: {outcome}. This is not a Go: over everything the verdict is {names[verdict.decision]}."]
+        outcome = Text("P0 is NOT proven", "P0 НЕ доказано")
+        if verdict.scope_passed:
+            outcome = Text(
+                "every P0 line is proven in both languages", "каждая строка P0 доказана на обоих языках"
+            )
+        lines = [
+            say(
+                f"P0: {outcome.en}. This is not a Go: over everything the verdict is {name}.",
+                f"P0: {outcome.ru}. Это не Go: по всему в целом вердикт — {name}.",
+            )
+        ]
     in_scope = {one.line.id for one in verdict.lines if one.line.in_scope(verdict.case.scope)}
+    run = say("the run", "прогон")
     told = [one for one in verdict.reasons if one.line is None or one.line in in_scope]
     lines += [
-        f"  {one.weight:<10}  {one.line or 'the run':<20} {shorten(one.text.en, WIDTH, placeholder=' …')}"
+        f"  {one.weight:<10}  {one.line or run:<20} {shorten(str(one.text), WIDTH, placeholder=' …')}"
         for one in told[:SHOWN]
     ]
     if len(told) > SHOWN:
-        lines.append(f"  … and {len(told) - SHOWN} more reasons, all in the report")
-    return "\n".join(lines)
+        more = len(told) - SHOWN
+        lines.append(say(f"  … and {more} more reasons, all in the report", f"  … и ещё {more}, все — в отчёте"))
+    return lines

@@ -11,27 +11,21 @@ from gate.doctor import github, local, people, platform
 from gate.doctor.finding import Finding
 from gate.doctor.lines import WRITING, Outlook, outlooks
 from gate.document import Document
+from gate.evidence import DOOR_NAMES
 from gate.language import Text, say
 from gate.settings import PEOPLE, Settings
 from gate.target import Target
 
 NAMES: Mapping[str, Text] = {
-    "edge": Text("edge", "снаружи (HTTPS)"),
+    **DOOR_NAMES,
     "plain": Text("plain HTTP", "обычный HTTP"),
-    "name": Text("name in DNS", "имя в DNS"),
     "outside": Text("view from outside", "вид снаружи"),
-    "cluster": Text("cluster", "кластер"),
-    "gateway": Text("gateway from inside", "gateway изнутри"),
-    "database": Text("database", "база данных"),
     "secret": Text("webhook secret", "секрет вебхука"),
     "default": Text("learning default", "режим обучения"),
-    "github": Text("GitHub", "GitHub"),
     "weak": Text("token without rights", "токен без прав"),
-    "browser": Text("browser", "браузер"),
     "admin": Text("admin", "администратор"),
     "member": Text("member", "участник"),
     "stranger": Text("stranger", "посторонний"),
-    "smoke": Text("smoke script", "смоук-скрипт"),
     "report": Text("report tool", "средство отчётов"),
     "sandbox": Text("local staging", "локальный staging"),
     WRITING: Text("writing", "запись"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gate.evidence import DOOR_NAMES
 from gate.labels import Trace
 from gate.page.html import Markup, inline, join, tag
 from gate.page.words import Words, duration
@@ -167,9 +168,8 @@ def _scenarios(view: View, line: dict[str, Any]) -> Markup:
         mark = join(" ", unsteady(view)) if one["flaky"] else None
         status = pill(view, one["status"], short=True)
         items.append(tag("li", status, " ", name, " ", tag("small", facts), mark, reason))
-    doors = (
-        tag("p", f"{view.words['doors']}: {', '.join(line['doors'])}", class_="doors") if line["doors"] else None
-    )
+    names = [getattr(DOOR_NAMES[door], view.language) if door in DOOR_NAMES else door for door in line["doors"]]
+    doors = tag("p", f"{view.words['doors']}: {', '.join(names)}", class_="doors") if names else None
     return join(tag("ul", *items, class_="scenarios"), doors)
 
 
