@@ -2,7 +2,7 @@
 
 from . import group
 
-HOOKS, ROLES, API = "s1.p1.2.2", "s1.boundary.roles", "s1.contract.api"
+HOOKS = "s1.p1.2.2"
 
 FAULTS = (
     *group(
@@ -39,14 +39,18 @@ FAULTS = (
             "о повторном подключении сообщено, но ничего не записано",
         ),
         (
-            "attached-elsewhere-is-told-attached",
-            "a repository of another project is told to be attached, and stays there",
-            "репозиторий другого проекта назван подключённым, но остаётся там",
-        ),
-        (
             "detach-needs-its-hook",
             "what GitHub does not let remove cannot be detached",
             "репозиторий не отключается, если GitHub не даёт удалить вебхук",
+        ),
+    ),
+    *group(
+        "2",
+        ("s1.p1.2.1",),
+        (
+            "attached-elsewhere-is-told-attached",
+            "a repository of another project is told to be attached, and stays there",
+            "репозиторий другого проекта назван подключённым, но остаётся там",
         ),
     ),
 )

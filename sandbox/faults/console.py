@@ -321,10 +321,10 @@ FAULTS: tuple[Fault, ...] = (
         "Выключенное обучение показано как унаследованное.",
     ),
     _of(
-        "forms-untranslated",
+        "forms-in-other-language",
         _FURTHER,
-        "Forms, buttons and links stay English.",
-        "Формы, кнопки и ссылки остаются английскими.",
+        "Forms, buttons and links are in the other language.",
+        "Формы, кнопки и ссылки на другом языке.",
     ),
     _of("no-admin-to-choose", _FURTHER, "A member cannot be made an admin.", "Роль admin участнику не выбрать."),
     _of(

@@ -136,7 +136,7 @@ export function choose(locale) {
 export function say(key, values = {}) {
   if (broken("console-words-missing") && /^(runs|users|projects)\.(status|email|slug)$/.test(key)) return key;
   const forms = /\.(form|path|token|attach)$|^(submit|save|repos|members|details)$/;
-  if (broken("console-forms-untranslated") && forms.test(key)) return WORDS[key][0];
+  if (broken("console-forms-in-other-language") && forms.test(key)) return WORDS[key][language() === "ru" ? 0 : 1];
   const untranslated = ONE_FORM.has(key) && !differs("translated-columns");
   const text = WORDS[key][language() === "ru" && !untranslated ? 1 : 0];
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
