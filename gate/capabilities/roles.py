@@ -253,8 +253,13 @@ class Roles:
 
     def _expect_no_orphans(self) -> None:
         """Of a deleted project nothing is left: a repository that stayed could be attached nowhere else."""
-        runs = [row["which"].rpartition(" ")[2] for row in self._after if row["what"] == "run"]
-        rows = self._database.query(ORPHANS, {"project": str(self.cast.doomed), "runs": runs})
+        runs = {row["which"].rpartition(" ")[2]: row["how"] for row in self._after if row["what"] == "run"}
+        ensure(
+            set(runs.values()) <= {"canceled"},
+            f"Of its runs, which were canceled, some were started all the same: {runs}.",
+            f"Его запуски были отменены, но всё же начаты: {runs}.",
+        )
+        rows = self._database.query(ORPHANS, {"project": str(self.cast.doomed), "runs": list(runs)})
         left = {row["what"]: row["rows"] for row in rows if row["rows"]}
         ensure(
             not left,

@@ -133,6 +133,11 @@ FAULTS = (
     ),
     *group(
         "4",
+        ("s1.boundary.roles",),
+        ("canceled-runs-claimed", "a run that was canceled is started", "отменённый запуск начинает выполняться"),
+    ),
+    *group(
+        "4",
         ("s1.p1.2.2",),
         (
             "attached-project-by-name",

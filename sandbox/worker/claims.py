@@ -55,6 +55,8 @@ async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
         pending = (
             PENDING.replace("created_at, id", "created_at DESC, id") if worker.broken("newest-first") else PENDING
         )
+        if worker.broken("canceled-runs-claimed"):
+            pending = pending.replace("status = 'pending'", "status IN ('pending', 'canceled')")
         if worker.broken("locked-runs-waited-for"):
             pending = pending.replace(" SKIP LOCKED", "")
         if worker.broken("worker-skips-pings"):
