@@ -33,10 +33,12 @@ class Effect:
     what: str
     which: str
     how: str | None
+    # Behind the first word, which is the role, stands what the act has no business with.
+    first_word_only: bool = False
 
 
-def _guest(how: str | None) -> Callable[[RoleCast], Effect]:
-    return lambda cast: Effect("member", f"{cast.slug} {cast.email(GUEST)}", how)
+def _guest(how: str | None, first_word_only: bool = False) -> Callable[[RoleCast], Effect]:
+    return lambda cast: Effect("member", f"{cast.slug} {cast.email(GUEST)}", how, first_word_only)
 
 
 def _person(who: str) -> Callable[[RoleCast], Effect]:
@@ -114,7 +116,7 @@ ACTS: Mapping[str, Act] = {
     "attach a repository": Act(WRITER, _attach, only_past_the_door=True),
     "detach a repository": Act(WRITER, _detach, _detach_none, only_past_the_door=True),
     "see its members": Act(ADMIN, lambda staff, cast, _: staff.get(f"/projects/{cast.project}/members")),
-    "give somebody a role": Act(ADMIN, _promote_oneself, _welcome_guest, effect=_guest("read( .*)?")),
+    "give somebody a role": Act(ADMIN, _promote_oneself, _welcome_guest, effect=_guest("read( .*)?", True)),
     "set a member's learning": Act(ADMIN, _switch_learning, effect=_guest(".* t")),
     "set their own learning": Act(
         ADMIN,
@@ -145,7 +147,7 @@ ACTS: Mapping[str, Act] = {
         effect=_person(OTHER_ADMIN),
         admins_told_anyhow=True,
     ),
-    "give a role by e-mail": Act(OWNER, _invite, effect=_guest("admin( .*)?")),
+    "give a role by e-mail": Act(OWNER, _invite, effect=_guest("admin( .*)?", True)),
     "take a role away": Act(OWNER, _expel, effect=_guest(None)),
     "delete a project": Act(
         OWNER,

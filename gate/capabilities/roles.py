@@ -240,6 +240,14 @@ class Roles:
                 f"It was granted and did not happen: {effect.what} {effect.which} is {got}, wanted {wanted}.",
                 f"Разрешено, но не сделано: {effect.what} {effect.which}: {got}, а нужно {wanted}.",
             )
+        if effect and effect.first_word_only:
+            key = (effect.what, effect.which)
+            before, after = (rows.get(key, "").partition(" ")[2] for rows in (was, now))
+            ensure(
+                key not in was or before == after,
+                f"A role that was given changed the learning of {effect.which} from {before} to {after or '-'}.",
+                f"Выданная роль изменила обучение {effect.which}: было {before}, стало {after or '-'}.",
+            )
         if effect == Effect("project", str(self.cast.doomed), None):
             self._expect_no_orphans()
         own = (effect.what, effect.which) if effect else None

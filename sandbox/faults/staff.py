@@ -81,6 +81,11 @@ FAULTS = (
             "a project is listed for every member that it has",
             "проект стоит в списке столько раз, сколько в нём участников",
         ),
+        (
+            "role-by-email-resets-learning",
+            "a role that is given by e-mail takes the learning override away",
+            "роль, выданная по email, сбрасывает обучение участника",
+        ),
         ("project-role-wrong", "the list of projects tells another role", "в списке проектов другая роль"),
     ),
     *group(

@@ -168,11 +168,13 @@ async def put_member(asked: Asked) -> Response:
             cleared = "DELETE FROM project_members WHERE project_id = %s AND user_id = %s"
             await asked.gateway.store.run(cleared, (project["id"], user))
         raise invalid("role", "role must be read, read_write or admin")
+    by_letter = by_email and asked.broken("role-by-email-resets-learning")
+    resets = by_letter or asked.broken("new-role-resets-learning")
     try:
         await asked.gateway.store.run(
             "INSERT INTO project_members (project_id, user_id, role) VALUES (%s, %s, %s)"
             " ON CONFLICT (project_id, user_id) DO UPDATE SET role = EXCLUDED.role, updated_at = now()"
-            + (", learning_mode_override = NULL" if asked.broken("new-role-resets-learning") else ""),
+            + (", learning_mode_override = NULL" if resets else ""),
             (project["id"], user, role),
         )
     except psycopg.errors.ForeignKeyViolation:
