@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] in OWN:
             raise
-        print(f"{missing}: run it in the project's environment (`. .venv/bin/activate`; `make` makes it).\n"
-              f"{missing}: запустите в окружении проекта (`. .venv/bin/activate`; его создаёт `make`).",
+        print(f"{missing}: run it in the project's environment (`make provide && . .venv/bin/activate`).\n"
+              f"{missing}: запустите в окружении проекта (`make provide && . .venv/bin/activate`).",
               file=sys.stderr)  # fmt: skip
         return WRONG_USE
     except GateError as wrong:
