@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from gate.verdict_file import commit_of
 from proof.bench import Bench, at_once, places
 from proof.kill_matrix import KEPT, LINES_IN_BOTH, Fault, Results, catalogue
 from proof.staging import ROOT, Told
@@ -29,7 +30,7 @@ from proof.weakening import Check, checks
 PAGE = ROOT / "docs" / "mutation.md"
 FOUND = ROOT / ".cache" / "mutation.jsonl"
 # So many scenarios that were red by a check are run without it, until one is red no more; of one fault so many.
-TRIES, OF_ONE_FAULT = 12, 3
+TRIES, OF_ONE_FAULT = 8, 2
 TEXT_CHARS = 140
 # One-sided, 95 %.
 CONFIDENT = 1.645
@@ -117,6 +118,7 @@ def page(found: dict[str, Found]) -> str:
             "Made by `make mutate` after `make faults`: every `ensure`, `raise Broken` and wait that judges",
             "is left out in turn, and a scenario that was red by it is run again under the same fault.",
             f"A fault is tried on its first {LINES_IN_BOTH} lines in both languages, on the others in English.",
+            f"Measured with the suite of commit {commit_of(ROOT)[:7] or 'unknown'}.",
             "",
             f"- Checks: **{len(known)}**. Some fault of the catalogue is called broken by **{able}** of them "
             f"({_percent(able, len(known))}).",
