@@ -13,7 +13,6 @@ LINES: dict[str, tuple[str, ...]] = {
     # The run whose story is told to people of every role is of the second repository.
     "second-repository-not-found": ("s1.boundary.roles", "s1.contract.api", "s1.contract.console"),
     "derived-project-preferred": ("s1.p1.3.3",),
-    "attached-elsewhere-is-told-attached": ("s1.p1.2.1",),
     "edge-auth-request-email-signs-in": ("s1.boundary.proxy",),
     "edge-forwarded-email-signs-in": ("s1.boundary.proxy",),
     "duplicate-answers-202": ("s1.p1.3.1",),
