@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from gate import evidence
 from gate.capabilities.role_cast import ADMIN, OWNER, READER, RoleCast, identity, staff_of
 from gate.capabilities.visitors import StaffFromInside
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff
 from gate.errors import NotProven
-from gate.language import Text, ensure
+from gate.language import Text, ensure, say
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -84,10 +85,19 @@ class ApiForm:
     # --- acts
 
     def ask_limited(self, limit: str) -> None:
-        """Every list, also those of one project and of one run, with this limit."""
+        """Every list with this limit; those of one project and of one run where they take any."""
         inner = [f"/projects/{self._cast.project}/{name}" for name in PROJECT_LISTS]
         inner += [f"/runs/{self._world.told_run.run_id}/{name}" for name in LISTS_OF_A_RUN]
-        self._answers = [self._staff.get(f"{path}?limit={limit}") for path in (*LISTS, *inner)]
+        limited = [*LISTS, *filter(self._takes_limit, inner)]
+        self._answers = [self._staff.get(f"{path}?limit={limit}") for path in limited]
+
+    def _takes_limit(self, path: str) -> bool:
+        """Contract 2 speaks of lists without saying whether it means those inside of something, too."""
+        cut, refused = (self._staff.get(f"{path}?limit={limit}") for limit in ("1", "0"))
+        took = refused.status == 400 or len(cut.items()) < len(self._staff.get(path).items())
+        if not took:
+            evidence.weaker(say(f"{path} takes no limit here.", f"Список {path} здесь не знает предела."))
+        return took
 
     def ask_unknown_project(self) -> None:
         """A project that nobody made."""

@@ -131,11 +131,6 @@ FAULTS = (
         ),
         ("any-role-taken", "a role that is not there is taken for read", "неизвестная роль считается read"),
         (
-            "inner-lists-without-limit",
-            "lists inside a project or a run keep to no limit",
-            "списки внутри проекта и запуска не держат предела",
-        ),
-        (
             "runs-listed-under-their-id",
             "runs are listed with their own id as correlation_id",
             "в списке запусков вместо correlation_id стоит их id",

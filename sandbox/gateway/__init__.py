@@ -23,6 +23,7 @@ VARIANTS = {
     "empty-fields-left-out": "what is null or an empty text is left out of the answers of the staff API",
     "hidden-lists-empty": "the events and the feedback of a run that one may not see are an empty list",
     "created-without-a-word": "who is allowed and what is attached is answered 201 with an empty body",
+    "inner-lists-without-limit": "lists inside a project or a run take no limit",
     "empty-lists-null": "a list of nothing is null, as a server in Go writes it",
     "errors-blame-nothing": "an error that blames no field has an empty one",
     "login-told-as-it-was": "auth/me tells the login that was on record before, and stores the new one",

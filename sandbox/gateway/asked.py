@@ -44,7 +44,7 @@ class Asked:
     def limit(self) -> int:
         """`?limit=`: a positive integer, at most 1000."""
         given = self.request.query_params.get("limit", str(DEFAULT_LIMIT))
-        inner = bool(self.request.path_params) and self.broken("inner-lists-without-limit")
+        inner = bool(self.request.path_params) and self.gateway.differs("inner-lists-without-limit")
         if inner or self.broken("limit-ignored"):
             return LIST_LIMIT
         if not (given.isascii() and given.isdigit() and int(given[:9]) > 0):
