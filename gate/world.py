@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gate.capabilities.contract_data import DataRules
     from gate.capabilities.deployment import Deployment
     from gate.capabilities.learning import LearningMode
+    from gate.capabilities.learning_shown import LearningShown
     from gate.capabilities.pictures import Pictures
     from gate.capabilities.preconditions import Encryption, Name
     from gate.capabilities.projects import Projects
@@ -214,10 +215,17 @@ class World:
 
     @cached_property
     def learning(self) -> LearningMode:
-        """Learning mode and its feedback."""
+        """Learning mode, how it is decided, and its feedback."""
         from gate.capabilities.learning import LearningMode
 
         return LearningMode(self)
+
+    @cached_property
+    def learning_shown(self) -> LearningShown:
+        """What is shown of learning, and to whom."""
+        from gate.capabilities.learning_shown import LearningShown
+
+        return LearningShown(self)
 
     @cached_property
     def projects(self) -> Projects:

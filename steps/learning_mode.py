@@ -115,21 +115,21 @@ def watch_unattached(context):
 @when("платформенный администратор открывает в консоли запуск с обучением")
 def open_with(context):
     """Run details."""
-    context.world.learning.open_run("admin")
+    context.world.learning_shown.open_run("admin")
 
 
 @when("a platform admin opens a run without learning in the console")
 @when("платформенный администратор открывает в консоли запуск без обучения")
 def open_without(context):
     """Run details."""
-    context.world.learning.open_run("admin", learning=False)
+    context.world.learning_shown.open_run("admin", learning=False)
 
 
 @when("someone without a role in its project opens a run with learning in the console")
 @when("человек без роли в проекте открывает в консоли запуск с обучением")
 def open_as_member(context):
     """Run details of a run that is not theirs."""
-    context.world.learning.open_run("member")
+    context.world.learning_shown.open_run("member")
 
 
 @then("the run has learning {mode}")
@@ -164,32 +164,32 @@ def expect_none(context):
 @then("на странице события запуска в их порядке")
 def expect_events_shown(context):
     """The pane of events."""
-    context.world.learning.expect_events_shown()
+    context.world.learning_shown.expect_events_shown()
 
 
 @then("the page shows the kind and the text of its feedback")
 @then("на странице вид и текст его обратной связи")
 def expect_feedback_shown(context):
     """The pane of feedback."""
-    context.world.learning.expect_feedback_shown()
+    context.world.learning_shown.expect_feedback_shown()
 
 
 @then("the page says in its own words that there is no learning feedback")
 @then("страница своими словами говорит, что обратной связи обучения нет")
 def expect_none_shown(context):
     """The empty pane."""
-    context.world.learning.expect_none_shown()
+    context.world.learning_shown.expect_none_shown()
 
 
 @then("neither the console nor the API tells them anything of the run")
 @then("ни консоль, ни API ничего не сообщают ему о запуске")
 def expect_hidden(context):
     """No text, no events, no feedback."""
-    context.world.learning.expect_hidden("member")
+    context.world.learning_shown.expect_hidden("member")
 
 
 @then("with a role in the project they are told")
 @then("с ролью в проекте ему сообщают")
 def expect_seen(context):
     """The twin that shows that the door works."""
-    context.world.learning.expect_seen_with_role("member")
+    context.world.learning_shown.expect_seen_with_role("member")

@@ -1,0 +1,201 @@
+"""What the console and the API show of learning: a run's events and feedback, and to whom (contract 2, 6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from gate.doors.http import Exchange
+from gate.doors.records import Event
+from gate.errors import NotProven
+from gate.language import ensure, say
+
+if TYPE_CHECKING:
+    from gate.console.details import RunPage
+    from gate.world import World
+
+PLAIN = re.compile(r"[\w.:-]+")
+
+
+class LearningShown:
+    """The page of a run with, or without, learning mode."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self._learning = world.learning
+        self._page: RunPage | None = None
+
+    # --- acts
+
+    def open_run(self, person: str, learning: bool = True) -> None:
+        """Someone opens the page of the run with, or without, learning mode; a page shows what was there then."""
+        self._learning.watch_two()
+        if learning:
+            self._learning.feedback_of(self._learning.watched[0])
+        self._page = self._world.browser.open(person, self._world.language).run(self._run_id(learning))
+        self._page.open()
+
+    # --- checks
+
+    def expect_events_shown(self) -> None:
+        """The page lists the events of the run in the API's order, which is that of time, this way or that."""
+        run = self._learning.watched[0].run()
+        page = self._open_page()
+        page.expect_ids(run.id, run.correlation_id)
+        told = self._world.as_person("admin").events(run.id).items()
+        given = [str(item.get("event_type")) for item in told]
+        stored = self._target.database.events_of(run.correlation_id)
+        orders = _by_time(stored)
+        events = next((order for order in orders if [event.event_type for event in order] == given), None)
+        ensure(
+            events,
+            f"The API gives the events {given}; by time they are {[event.event_type for event in stored]}.",
+            f"API даёт события {given}; по времени они идут так: {[event.event_type for event in stored]}.",
+        )
+        assert events is not None
+        items = page.expect_events(len(given))
+        shown = [item.pill for item in items]
+        ensure(
+            shown == given,
+            f"The page shows the events {shown}, the API gives {given}.",
+            f"На странице события {shown}, а API даёт {given}.",
+        )
+        for item, event in zip(items, events, strict=True):
+            _same_minute(page, item.time, event.created_at)
+            # Its `pre` is the event's own: what it carries can be read there, however it is laid out.
+            lost = [told for told in _values(event.payload) if told not in item.text]
+            ensure(
+                not lost,
+                f"The page does not show what {event.event_type} carries: {lost}; it shows {item.text[:300]}",
+                f"На странице нет данных события {event.event_type}: {lost}; показано {item.text[:300]}",
+            )
+
+    def expect_feedback_shown(self) -> None:
+        """Each row's kind and text is on the page."""
+        wanted = [
+            (one.kind, " ".join(one.explanation.split()))
+            for one in self._learning.feedback_of(self._learning.watched[0])
+        ]
+        shown = [
+            (item.pill, " ".join(item.text.split())) for item in self._open_page().expect_feedback(len(wanted))
+        ]
+        missing = [row for row in wanted if not any(row[0] == kind and row[1] in text for kind, text in shown)]
+        ensure(
+            not missing,
+            f"The page does not show the feedback {missing}; it shows {shown}.",
+            f"На странице нет обратной связи {missing}; показано: {shown}.",
+        )
+        ensure(
+            len(shown) <= len(wanted),
+            f"The page shows more feedback than the run has: {shown}, wanted {wanted}.",
+            f"На странице больше обратной связи, чем у запуска: {shown}, а нужно {wanted}.",
+        )
+        self._open_page().expect_sound()
+
+    def expect_none_shown(self) -> None:
+        """The page says so in its own words."""
+        page = self._open_page()
+        run = self._learning.watched[1].run()
+        page.expect_ids(run.id, run.correlation_id)
+        page.expect_no_feedback()
+        page.expect_sound()
+
+    def expect_hidden(self, person: str) -> None:
+        """Neither the page nor the API tells someone without a role anything of the run."""
+        secret = self._learning.feedback_of(self._learning.watched[0])[0].explanation
+        run = self._learning.watched[0].run()
+        page = self._open_page()
+        page.window.settle()
+        view = page.window.view(page.panes())
+        items = [item for pane in view.panes.values() for item in pane.items]
+        ensure(
+            not items and " ".join(secret.split()) not in view.text and run.correlation_id not in view.text,
+            f"Someone without a role in the project sees run {run.id}: {view.text[:500]}",
+            f"Человек без роли в проекте видит запуск {run.id}: {view.text[:500]}",
+        )
+        for exchange in self._asked(person, run.id):
+            # The contract leaves open whether a list of what one may not see is refused or empty.
+            told = run.correlation_id in exchange.text or secret in exchange.text
+            ensure(
+                exchange.is_empty_list or (400 <= exchange.status < 500 and not told),
+                f"The API shows the run to someone without a role.\n{exchange.told()}",
+                f"API показывает запуск человеку без роли.\n{exchange.told()}",
+            )
+        self._expect_listed(person, run.id, False)
+
+    def expect_seen_with_role(self, person: str) -> None:
+        """With a role in the project the same person sees it: the door is closed, not broken."""
+        home = self._learning.cast.homes[True, True]
+        user = self._target.database.user(self._target.people.session(person).email)
+        user_id = user and user.id
+        given = self._world.as_person("admin").add_member(home.project_id, user_id, "read")
+        self._world.add_cleanup(self._leave, home.project_id, user_id)
+        ensure(given.status == 204, f"No role was given.\n{given.told()}", f"Роль не выдана.\n{given.told()}")
+        run_id = self._learning.watched[0].run().id
+        for exchange in self._asked(person, run_id):
+            ensure(
+                exchange.status == 200,
+                f"With a role in the project the run is still hidden.\n{exchange.told()}",
+                f"С ролью в проекте запуск всё ещё скрыт.\n{exchange.told()}",
+            )
+        self._expect_listed(person, run_id, True)
+
+    # --- helpers
+
+    def _run_id(self, learning: bool) -> UUID:
+        return self._learning.watched[0 if learning else 1].run().id
+
+    def _open_page(self) -> RunPage:
+        if self._page is None:
+            raise NotProven(say("No run was opened.", "Запуск не открыт."), "suite")
+        return self._page
+
+    def _asked(self, person: str, run_id: UUID) -> list[Exchange]:
+        staff = self._world.as_person(person)
+        return [staff.run(run_id), staff.events(run_id), staff.feedback(run_id)]
+
+    def _expect_listed(self, person: str, run_id: UUID, wanted: bool) -> None:
+        listed = [item.get("id") for item in self._world.as_person(person).runs().items()]
+        ensure(
+            (str(run_id) in listed) == wanted,
+            f"In the list of runs for {person}, run {run_id} is {'missing' if wanted else 'shown'}.",
+            f"В списке запусков для {person} запуск {run_id} {'отсутствует' if wanted else 'показан'}.",
+        )
+
+    def _leave(self, project_id: UUID, user_id: object) -> None:
+        """In the database: only the owner may take a role back through the API, and not in every build."""
+        self._target.database.execute(
+            "DELETE FROM project_members WHERE project_id = %s::uuid AND user_id::text = %s",
+            str(project_id),
+            str(user_id),
+        )
+
+
+def _values(payload: Any) -> list[str]:
+    """The plain words of a payload, which look the same in every layout of JSON."""
+    given = payload.values() if isinstance(payload, dict) else ()
+    return [value for value in given if isinstance(value, str) and PLAIN.fullmatch(value)]
+
+
+def _by_time(events: Sequence[Event]) -> list[list[Event]]:
+    """The orders by time that the contract leaves open: by time or as written, the oldest or the newest first."""
+    keys: tuple[Callable[[Event], Any], ...] = (
+        lambda event: event.id,
+        lambda event: (event.created_at, event.id),
+        lambda event: (event.created_at, -event.id),
+    )
+    return [sorted(events, key=key, reverse=newest_first) for newest_first in (False, True) for key in keys]
+
+
+def _same_minute(page: RunPage, shown: str, happened: datetime) -> None:
+    """A time on the page is that of the database, cut or rounded to the minute."""
+    time = page.date(shown)
+    ensure(
+        time and abs(happened - time) < timedelta(minutes=1),
+        f"The page says {shown}, in the database it is {happened}.",
+        f"На странице время {shown}, а в базе {happened}.",
+    )
