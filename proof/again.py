@@ -72,7 +72,8 @@ def choose(results: Results) -> None:
     for one in sorted(english.values(), key=lambda one: seconds.get(one.key, float("inf"))):
         for line in one.ids:
             quickest.setdefault(line, one)
-    data = {"lines": {line: one.name for line, one in sorted(quickest.items())}, "faults": chosen}
+    # By their time, so that those which need a browser come together and others go without one.
+    data = {"lines": {line: one.name for line, one in quickest.items()}, "faults": chosen}
     CHOSEN.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
