@@ -117,7 +117,7 @@ def _browsers(parent: int) -> list[int]:
 
 
 TROUBLES = (
-    Trouble("database dropped", "all connections to the database break once",
+    Trouble("database dropped", "all connections from outside to the database break once",
             _switched("database-connections-cut")),
     Trouble("edge 502", "the edge answers 502 for 10 s", _switched("edge-502", AWAY_SECONDS)),
     Trouble("cluster token expired", "the cluster refuses the token from then on",

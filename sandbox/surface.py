@@ -121,12 +121,16 @@ class Surface:
                 self._done ^= {fault}
 
     async def _cut_connections(self) -> None:
-        """Once, when the trouble is switched on: everybody's connection breaks, a new one works."""
+        """Once, when the trouble is switched on: connections from outside break, new ones work.
+
+        The platform's own are left alone: one that loses its question answers 500, and that is its own matter.
+        """
         wanted = self._staging.troubles.on("database-connections-cut")
         if wanted and not self._connections_cut:
             await self._execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND application_name NOT IN ('codex-k8s', 'codex-k8s-worker', 'neighbours')"
             )
         self._connections_cut = wanted
 

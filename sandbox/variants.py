@@ -23,7 +23,7 @@ OWN = {
     "gives in one form only",
 }
 TROUBLES = {
-    "database-connections-cut": "all connections to the database break once, new ones work",
+    "database-connections-cut": "all connections from outside to the database break once, new ones work",
     "cluster-token-expired": "the cluster refuses the token (401)",
     "cluster-secrets-forbidden": "the role may not read Secrets (403)",
     "cluster-logs-forbidden": "the role may not read logs of pods (403)",

@@ -119,8 +119,8 @@ def set_cookie(name: str, value: str, seconds: int, on: On) -> tuple[str, str]:
     flags = {"HttpOnly": "edge-cookie-not-httponly", "Secure": "edge-cookie-not-secure"}
     parts += [flag for flag, fault in flags.items() if not on(fault)]
     if not on("edge-cookie-without-samesite"):
-        strict = "Strict" if on("edge-cookie-samesite-strict") else "Lax"
-        parts.append(f"SameSite={'None' if on('edge-cookie-samesite-none') else strict}")
+        others = {"None": "edge-cookie-samesite-none", "Strict": "edge-cookie-samesite-strict"}
+        parts.append(f"SameSite={next((value for value, fault in others.items() if on(fault)), 'Lax')}")
     if on("edge-cookie-for-the-whole-domain"):
         parts.append("Domain=codex-k8s.test")
     return ("set-cookie", "; ".join(parts))
