@@ -163,7 +163,7 @@ async def _serve(staging: Staging, options: argparse.Namespace, state: StateFile
     from .lifetime import Ending
 
     ending = Ending(with_parent=options.json, keep=options.keep)
-    running = asyncio.create_task(_stay(staging, options, state))
+    running = asyncio.create_task(_stay(staging, options, state, ending.event))
     over = asyncio.create_task(ending.event.wait())
     await asyncio.wait({running, over}, return_when=asyncio.FIRST_COMPLETED)
     over.cancel()
@@ -175,7 +175,9 @@ async def _serve(staging: Staging, options: argparse.Namespace, state: StateFile
         return DONE
 
 
-async def _stay(staging: Staging, options: argparse.Namespace, state: StateFile | None) -> int:
+async def _stay(
+    staging: Staging, options: argparse.Namespace, state: StateFile | None, ended: asyncio.Event
+) -> int:
     """Start everything, tell how to reach it, and stay."""
     from . import beginning
     from .lifetime import IDLE_SECONDS
@@ -188,6 +190,9 @@ async def _stay(staging: Staging, options: argparse.Namespace, state: StateFile 
         ports = {port: getattr(options, f"{port}_port") for port in PORTS}
         async with Local(staging, starting, ports, options.oauth2_proxy, _real_cluster(options)) as local:
             local.settings["SANDBOX_PID"] = str(os.getpid())
+            if ended.is_set():
+                # Something on the way here was just being answered and has missed that this was cancelled.
+                return DONE
             try:
                 if state:
                     state.write(local.settings)

@@ -13,11 +13,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from .words import say
 
 PREFIX = "codex-k8s-sandbox-"
 IDLE_SECONDS = 30 * 60.0
+# A task that is not over by then is told again.
+CANCELLED_WITHIN_SECONDS = 5.0
 
 
 class AlreadyRunning(Exception):
@@ -121,6 +124,15 @@ class Ending:
             if not os.read(0, 4096):
                 self._loop.remove_reader(0)
                 self.event.set()
+
+
+async def cancel(task: asyncio.Task[Any]) -> None:
+    """Until it is over: one that is just being answered may miss it once (`wait_for` before Python 3.12)."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCELLED_WITHIN_SECONDS)
+    if not task.cancelled():
+        task.exception()  # asked for, or it would be complained about
 
 
 def _is_pipe() -> bool:

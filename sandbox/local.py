@@ -11,7 +11,20 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from . import aim, cluster, console, control, edge, gateway, github, neighbours, outbound, resolver, worker
+from . import (
+    aim,
+    cluster,
+    console,
+    control,
+    edge,
+    gateway,
+    github,
+    lifetime,
+    neighbours,
+    outbound,
+    resolver,
+    worker,
+)
 from .beginning import Starting
 from .certificates import Certificates
 from .database import Database
@@ -92,9 +105,9 @@ class Local:
         names, dns_port = await resolver.serve(staging)
         self._undo.callback(names.close)
         self._worker = asyncio.create_task(worker.run(staging))
-        self._undo.push_async_callback(_cancel, self._worker)
+        self._undo.push_async_callback(lifetime.cancel, self._worker)
         others = asyncio.create_task(neighbours.run(staging))
-        self._undo.push_async_callback(_cancel, others)
+        self._undo.push_async_callback(lifetime.cancel, others)
         self.settings = aim.settings(staging, surface, dns_port)
         await surface.apply()
 
@@ -126,7 +139,7 @@ class Local:
         self._undo.push_async_callback(part.stop)
         await part.start()
         self._endings.append(asyncio.create_task(part.ended()))
-        self._undo.push_async_callback(_cancel, self._endings[-1])
+        self._undo.push_async_callback(lifetime.cancel, self._endings[-1])
 
     async def until_over(self, idle_seconds: float | None) -> str:
         """Stay until nobody has asked for anything in that time, or a part fails; says which part, and how."""
@@ -150,9 +163,3 @@ class Local:
 
 async def _all(*actions: Callable[[], Awaitable[None]]) -> None:
     await asyncio.gather(*(action() for action in actions))
-
-
-async def _cancel(task: asyncio.Task[Any]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError, Exception):
-        await task

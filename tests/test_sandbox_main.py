@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -25,6 +26,7 @@ import pytest
 import requests
 from cryptography import x509
 
+from sandbox import lifetime
 from sandbox.faults import catalogue
 from sandbox.variants import TROUBLES, VARIANTS
 
@@ -438,3 +440,26 @@ def test_every_fault_says_something_in_both_languages() -> None:
         assert re.search("[а-яё]", fault.ru), fault.name
         assert not re.search("[а-яё]", fault.en), fault.name
         assert all(re.fullmatch(r"s1\.[a-z0-9.]+", line) for line in fault.lines), fault.name
+
+
+def test_a_task_that_misses_that_it_was_cancelled_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifetime, "CANCELLED_WITHIN_SECONDS", 0.05)
+    missed: list[bool] = []
+
+    async def stubborn() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if missed:
+                    raise
+                missed.append(True)
+
+    async def end() -> bool:
+        task = asyncio.create_task(stubborn())
+        await asyncio.sleep(0)
+        await asyncio.wait_for(lifetime.cancel(task), 10)
+        return task.cancelled()
+
+    assert asyncio.run(end())
+    assert missed

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from .. import lifetime
 from ..beside import Program, accepts
 from ..certificates import Certificates, new_key, pem, public_pem
 from ..sockets import HOST
@@ -70,7 +71,7 @@ class RealCluster:
         for part in (mirror, Controller(self._staging, self._certificates, client)):
             task = asyncio.create_task(part.run())
             self._parts.append(task)
-            self._undo.push_async_callback(_cancel, task)
+            self._undo.push_async_callback(lifetime.cancel, task)
 
     async def ended(self) -> str:
         """Wait until any part ends by itself; how it did."""
@@ -87,7 +88,7 @@ class RealCluster:
         await program.start()
         ending = asyncio.create_task(program.ended())
         self._parts.append(ending)
-        self._undo.push_async_callback(_cancel, ending)
+        self._undo.push_async_callback(lifetime.cancel, ending)
 
 
 async def _gate_token(client: Client) -> str:
@@ -164,9 +165,3 @@ def _private(path: Path, text: str) -> Path:
     path.touch(mode=0o600)
     path.write_text(text)
     return path
-
-
-async def _cancel(task: asyncio.Task[Any]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError, Exception):
-        await task
