@@ -46,14 +46,12 @@ class _Closable(Protocol):
 Opened = TypeVar("Opened", bound=_Closable)
 
 ROOT = Path(__file__).resolve().parent.parent
-# What the doors load when they are opened; nothing that a process made from this one would have to load again.
+# What scenarios and doors load on first use; nothing that a process made from this one would have to load again.
+DRIVERS = ("gate.cleaning", "gate.doors.pulse", "gate.world", "playwright.sync_api", "psycopg.rows", "requests")
 # Of the cluster's client each API group loads its own, a second of core time for all three.
-DRIVERS = (
+CLUSTER_DRIVERS = (
     *(f"kubernetes.client.api.{group}_v1_api" for group in ("apps", "batch", "core")),
     "kubernetes.config",
-    "playwright.sync_api",
-    "psycopg.rows",
-    "requests",
 )
 HTTP_PORT, HTTPS_PORT = 80, 443
 RUNTIME_SECRET = "codex-k8s-runtime"
@@ -250,7 +248,8 @@ class Target:
 
     def share(self) -> None:
         """Before workers are made: who signs in through one is signed in for all, and drivers are loaded once."""
-        for driver in DRIVERS:
+        clustered = self.settings["GATE_KUBECONFIG"] or self.settings["GATE_KUBE_CONTEXT"]
+        for driver in (*DRIVERS, *(CLUSTER_DRIVERS if clustered else ())):
             importlib.import_module(driver)
         self.acquainted = self._closed_later(Acquainted.shared())
 

@@ -8,7 +8,7 @@ which use a thing that there is only once. A scenario may also say so itself: `@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -19,21 +19,28 @@ ALONE = "alone"
 # the rest: a receiver that they bring down is the matter of their own line, and no other may turn red with it.
 FIRST, USUAL, HOSTILE, LAST = range(4)
 PHASES = {"00_preconditions": FIRST, "boundary_receiver": HOSTILE}
-# By line of the gate document: what must not be in two hands at once. A page is compared with the database before
-# and after it loaded, so nobody may make and remove users or projects meanwhile.
+# By line of the gate document: what must not be in two hands at once.
 THINGS: Mapping[str, Collection[str]] = {
     "s1.p0.4.1": ("projects",),
     "s1.p0.4.2": (ALONE,),
     "s1.p0.4.3": ("people", "users"),
-    "s1.p1.1.1": ("projects",),
-    "s1.p1.2.": ("projects", "repositories"),
-    "s1.evidence.2": ("projects", "repositories"),
-    "s1.contract.": ("projects", "users"),
+    "s1.p1.2.": ("repositories",),
+    "s1.evidence.2": ("repositories",),
+    "s1.contract.api": ("projects", "users"),
+    "s1.contract.data": ("projects", "users"),
     "s1.boundary.roles": ("projects", "users"),
     # One judges that a login is put on record, the other that a claim leaves the record as it is.
     "s1.p0.3.": ("people", "users"),
     "s1.boundary.proxy": ("people", "projects", "users"),
     "s1.boundary.identity": ("people", "projects", "users"),
+}
+# What it adds to and takes from: many may do so at once, but not beside who has the thing in hand. A page is
+# compared with the database before and after it loaded: nobody may make and remove users or projects meanwhile.
+CHANGES: Mapping[str, Collection[str]] = {
+    "s1.p1.1.1": ("projects",),
+    "s1.p1.2.": ("projects",),
+    "s1.evidence.2": ("projects",),
+    "s1.contract.console": ("projects", "users"),
 }
 # A cast of people and projects, or the output of a script, that a whole file looks at, in one language.
 ONE_CAST = frozenset({"learning_mode", "staff_api"})
@@ -61,6 +68,7 @@ class Unit:
     scenarios: list[Any]
     phase: int = USUAL
     alone: frozenset[str] = field(default_factory=frozenset)
+    changes: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def keys(self) -> list[str]:
@@ -101,7 +109,7 @@ class Plan:
         self.done(unit)
         rest = [scenario for scenario in unit.scenarios if key_of(scenario) not in begun]
         if rest:
-            self._left.insert(0, Unit(rest, unit.phase, unit.alone))
+            self._left.insert(0, replace(unit, scenarios=rest))
 
     def drop(self) -> None:
         """Nothing more is to begin."""
@@ -110,10 +118,11 @@ class Plan:
     def _may_begin(self, unit: Unit) -> bool:
         if unit.phase > min(one.phase for one in (*self._left, *self._running)):
             return False
-        busy = frozenset().union(*(one.alone for one in self._running))
-        if ALONE in unit.alone | busy:
+        held = frozenset().union(*(one.alone for one in self._running))
+        changed = frozenset().union(*(one.changes for one in self._running))
+        if ALONE in unit.alone | held:
             return not self._running
-        return not unit.alone & busy
+        return not unit.alone & (held | changed) and not unit.changes & held
 
 
 def _units(scenarios: Iterable[Any]) -> list[Unit]:
@@ -122,6 +131,7 @@ def _units(scenarios: Iterable[Any]) -> list[Unit]:
         unit = units.setdefault(_together(scenario), Unit([], _phase(scenario)))
         unit.scenarios.append(scenario)
         unit.alone |= _alone(scenario)
+        unit.changes |= _of_its_lines(CHANGES, scenario)
     return list(units.values())
 
 
@@ -144,17 +154,24 @@ def _phase(scenario: Any) -> int:
 
 
 def _alone(scenario: Any) -> frozenset[str]:
-    tags = frozenset(map(str, scenario.effective_tags))
-    things = (one for line, used in THINGS.items() if any(tag.startswith(line) for tag in tags) for one in used)
+    tags = map(str, scenario.effective_tags)
     said = (tag for tag in tags if tag == ALONE or tag.startswith(f"{ALONE}."))
-    return frozenset([*said, *(thing if thing == ALONE else f"{ALONE}.{thing}" for thing in things)])
+    return _of_its_lines(THINGS, scenario).union(said)
+
+
+def _of_its_lines(things: Mapping[str, Collection[str]], scenario: Any) -> frozenset[str]:
+    """As the tags of a scenario name them."""
+    tags = tuple(map(str, scenario.effective_tags))
+    found = (one for line, named in things.items() if any(tag.startswith(line) for tag in tags) for one in named)
+    return frozenset(thing if thing == ALONE else f"{ALONE}.{thing}" for thing in found)
 
 
 def _sorted(units: Sequence[Unit]) -> list[Unit]:
-    """By phase, the long ones first, else in the order of the files."""
+    """By phase; first who keeps others waiting, then the long ones, else in the order of the files."""
+    changed = frozenset().union(*(unit.changes for unit in units))
 
-    def rank(unit: Unit) -> tuple[int, int]:
+    def rank(unit: Unit) -> tuple[int, bool, int]:
         stem = PurePath(unit.scenarios[0].filename).stem
-        return unit.phase, LONG.index(stem) if stem in LONG else len(LONG)
+        return unit.phase, not unit.alone & changed, LONG.index(stem) if stem in LONG else len(LONG)
 
     return sorted(units, key=rank)

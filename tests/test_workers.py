@@ -22,7 +22,7 @@ from gate.integrity import _ending
 from gate.language import Text
 from gate.results import read_allure, read_run
 from gate.standing import Standing
-from runner.plan import Plan
+from runner.plan import Plan, Unit
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).parent
@@ -89,6 +89,23 @@ def test_what_there_is_once_is_in_one_pair_of_hands():
     assert _names(plan) == [["other"]]
     plan.done(first)
     assert _names(plan) == [["two"]]
+
+
+def test_a_list_is_changed_by_many_at_once_but_not_while_one_looks_at_it():
+    scenarios = _scenarios(
+        "any", ("@s1.contract.console", "changes"), ("@s1.p1.1.1", "too"), ("@s1.p0.4.1", "looks")
+    )
+    plan = Plan(scenarios)
+    looks = plan.next()
+    assert looks and looks.scenarios[0].name == "looks", "those who change it wait for it"
+    assert plan.next() is None
+    plan.done(looks)
+    assert _names(plan) == [["changes"], ["too"]]
+
+    plan = Plan(scenarios[:2])
+    assert plan.next()
+    plan._left.append(Unit(scenarios[2:], alone=frozenset({"alone.projects"})))
+    assert _names(plan) == [["too"]], "it waits for those who change it"
 
 
 def test_alone_is_beside_nothing():
