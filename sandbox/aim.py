@@ -48,7 +48,7 @@ def settings(staging: Staging, surface: Surface, dns_port: int) -> dict[str, str
 
 
 def _hosts(staging: Staging, surface: Surface) -> list[str]:
-    reached = {443: staging.port("edge"), 80: staging.port("edge_http"), 22: staging.port("ssh")}
+    reached = {443: staging.port("edge"), 80: staging.port("edge_http")}
     reached |= {port: door.number for port, door in surface.doors.items()}
     github = staging.port("github")
     return [

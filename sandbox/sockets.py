@@ -35,7 +35,7 @@ def port_of(bound: socket.socket) -> int:
 
 @dataclass
 class Door:
-    """A port of the staging that is closed: refused, until a fault opens it onto some part (contract 1)."""
+    """A port of the staging: refused, until it is opened onto some part (contract 1)."""
 
     part: str
     number: int = 0

@@ -14,6 +14,8 @@ from .staging import Staging
 CLOSED = {6443: "cluster", 10250: "cluster", 10254: "gateway", 5000: "console", 8443: "edge", 5432: "postgres"}
 # Ports of the parts themselves, which nobody may reach past the edge (probe E26).
 INNER = {8080: "gateway", 4180: "edge", 5173: "console"}
+# What must be open, beside the ports of the edge.
+SSH = 22
 OPENED_BY = {
     "kubernetes-api-open": 6443,
     "kubelet-open": 10250,
@@ -83,20 +85,22 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
 
 
 class Surface:
-    """The closed ports of the staging, and the faults that have to be carried out."""
+    """The ports of the staging beside its edge, and the faults that have to be carried out."""
 
     def __init__(self, staging: Staging) -> None:
         self._staging = staging
         self._connections_cut = False
         self._done: set[str] = set()
         self._applying = asyncio.Lock()
-        self.doors = {port: Door(f"closed port {port}") for port in (*CLOSED, *INNER)}
+        self.doors = {port: Door(f"port {port}") for port in (*CLOSED, *INNER, SSH)}
 
     async def apply(self) -> None:
         """Make the world agree with the faults that are on; called after every change of them."""
         async with self._applying:
-            for fault, port in OPENED_BY.items():
-                door, wanted = self.doors[port], self._staging.faults.on(fault)
+            on = self._staging.faults.on
+            opened = {port for fault, port in OPENED_BY.items() if on(fault)}
+            for port, door in self.doors.items():
+                wanted = port in opened or (port == SSH and not on("ssh-port-refused"))
                 if wanted and not door.is_open:
                     await door.open(self._behind(port))
                 elif door.is_open and not wanted:
@@ -110,7 +114,7 @@ class Surface:
             door.drop()
 
     def _behind(self, port: int) -> int:
-        return self._staging.port((CLOSED | INNER)[port])
+        return self._staging.port((CLOSED | INNER | {SSH: "ssh"})[port])
 
     async def _damage(self) -> None:
         """What is wrong with the tables themselves, and how each is made good again."""

@@ -26,7 +26,8 @@ from gate.capabilities.boundary_visitor import _way_in_page, is_cleared, session
 from gate.capabilities.webhook import WebhookReceiver
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Raw
-from gate.errors import Broken
+from gate.doors.records import User
+from gate.errors import Broken, NotProven
 
 HERE = "https://staging.example.org"
 GITHUB = {"github.com"}
@@ -180,7 +181,7 @@ def world(**target: Any) -> Any:
 
 
 def test_a_silent_port_is_closed_and_told_to_the_owner():
-    ports = Ports(world(settings={}, domain="x.test"))
+    ports = Ports(world(settings={}, domain="x.test", port=443))
     found = evidence.begin()
     ports._tried = [Port(6443, "x.test:6443", Answer.REFUSED)]
     ports.expect_closed()
@@ -191,6 +192,22 @@ def test_a_silent_port_is_closed_and_told_to_the_owner():
     ports._tried.append(Port(5000, "x.test:5000", Answer.OPEN))
     with pytest.raises(AssertionError, match="5000"):
         ports.expect_closed()
+
+
+@pytest.mark.parametrize(
+    ("number", "answer", "raised"),
+    [
+        (22, Answer.SILENT, NotProven),
+        (22, Answer.UNREACHABLE, NotProven),
+        (22, Answer.REFUSED, Broken),
+        (443, Answer.SILENT, Broken),
+    ],
+)
+def test_a_port_that_is_silent_from_here_may_be_open_to_others(number, answer, raised):
+    ports = Ports(world(settings={}, domain="x.test", port=443))
+    ports._tried = [Port(80, "x.test:80", Answer.OPEN), Port(number, f"x.test:{number}", answer)]
+    with pytest.raises(raised, match=str(number)):
+        ports.expect_open()
 
 
 def test_a_delivery_that_github_would_not_wait_for_is_no_good_answer():

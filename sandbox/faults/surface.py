@@ -143,6 +143,7 @@ FAULTS: tuple[Fault, ...] = (
         "1",
         _PRE2,
     ),
+    Fault("ssh-port-refused", "Port 22 refuses connections.", "Порт 22 отказывает в соединении.", "1", _PORTS),
     _open("kubernetes-api-open", 6443, "Kubernetes API", "API Kubernetes"),
     _open("kubelet-open", 10250, "kubelet", "kubelet"),
     _open("registry-open", 5000, "registry", "реестр образов"),
