@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from gate.capabilities import boundary_gateway, boundary_identity
+from gate.capabilities import boundary_claims, boundary_gateway
 from gate.language import meaning
 
 
@@ -33,7 +33,7 @@ def stranger(context):
 @when("кто-то выдаёт себя за владельца через {claim}")
 def claim_to_be_owner(context, claim):
     """The headers of the owner, in every spelling of this kind."""
-    context.world.identity.claim(meaning(claim, boundary_identity.CLAIM_WORDS))
+    context.world.identity.claim(meaning(claim, boundary_claims.CLAIM_WORDS))
 
 
 @then("nobody is let in")

@@ -11,6 +11,7 @@ import pytest
 
 from gate import evidence
 from gate.capabilities.boundary import Probe, Seen
+from gate.capabilities.boundary_claims import CLAIMS, Who
 from gate.capabilities.boundary_identity import Identity
 from gate.capabilities.boundary_ports import Answer, Port, Ports, _is_ours, _is_private
 from gate.capabilities.boundary_session import FORGERIES
@@ -222,6 +223,56 @@ def test_a_delivery_that_github_would_not_wait_for_is_no_good_answer():
         else:
             with pytest.raises(AssertionError, match=r"GitHub (waits|ждёт)"):
                 receiver.expect_accepted()
+
+
+def user(email: str, admin: bool = False, owner: bool = False) -> User:
+    return User(uuid4(), email, None, admin, owner)
+
+
+@pytest.mark.parametrize(
+    ("users", "claimed"),
+    [
+        ([user("a@x.test", admin=True), user("new@x.test", owner=True)], "new@x.test"),
+        ([user("a@x.test", admin=True), user("max@x.test")], "a@x.test"),
+        ([user("a@x.test", admin=True), user("gone@x.test", admin=True)], "gone@x.test"),
+        ([user("max@x.test")], None),
+    ],
+)
+def test_nobody_claims_to_be_somebody_whom_the_platform_does_not_know(users, claimed):
+    target = {"settings": {"GATE_ADMIN_EMAIL": ""}, "fact": lambda name, optional: "gone@x.test"}
+    identity: Any = Identity(world(**target, database=SimpleNamespace(users=lambda: users)))
+    identity._told_to_admin = list
+    identity._person = SimpleNamespace(email="max@x.test", login="max")
+    if claimed:
+        assert identity.owner.email == claimed
+    else:
+        with pytest.raises(NotProven):
+            _ = identity.owner
+
+
+@pytest.mark.parametrize(
+    ("lines", "red"),
+    [
+        ((("X-Forwarded-Email", "olga@x.test"),), True),
+        ((("x-auth-request-user", "olga"),), True),
+        ((("X-Forwarded-Email", "max@x.test,olga@x.test"),), False),
+        ((("X-Forwarded-Email", "max@x.test"), ("X-Forwarded-Email", "olga@x.test")), False),
+    ],
+)
+def test_who_is_allowed_is_refused_as_somebody_else_only_by_what_they_sent(lines, red):
+    identity: Any = Identity(world())
+    identity._person = SimpleNamespace(email="max@x.test", login="max")
+    identity.owner = Who("olga@x.test", "olga")
+    identity._claim = CLAIMS["X-Forwarded-Email"]
+    body = b'{"code":"forbidden","message":"email is not allowed"}'
+    identity._me = [Seen(Probe("claim", Ask("GET", "/api/v1/auth/me", (*JSON, *lines))), answer(403, body))]
+    found = evidence.begin()
+    if red:
+        with pytest.raises(Broken, match="somebody else"):
+            identity.expect_still_self()
+    else:
+        identity.expect_still_self()
+    assert len(found.risks) == (not red)
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,7 @@ ENCODED = "/api/v1/webhooks/%2e%2e/staff/users"
 PROBES: dict[str, Callable[[House], bool]] = {
     "edge-auth-request-email-let-through": own(SPOOF),
     "edge-forwarded-email-let-through": own(("X-Forwarded-Email", OWNER)),
+    "edge-forwarded-email-of-a-gone-owner": own(("X-Forwarded-Email", OWNER)),
     "edge-second-line-let-through": own(
         ("X-Forwarded-Email", "max.member@codex-k8s.test"), ("X-Forwarded-Email", OWNER)
     ),

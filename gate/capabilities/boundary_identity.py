@@ -6,16 +6,18 @@ who is no admin, and with that of a stranger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.capabilities.boundary import JSON, ME, PROJECTS, USERS, Boundary, Probe, Seen, told
+from gate.capabilities.boundary_claims import CLAIMS, REFUSALS, Claim, Who
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines
 from gate.doors.records import User
+from gate.doors.staff import Staff
 from gate.errors import Broken, NotProven
 from gate.language import ensure, say
 
@@ -23,108 +25,7 @@ if TYPE_CHECKING:
     from gate.people import Session
     from gate.world import World
 
-REFUSALS = range(400, 500)
 NOT_ALLOWED = (403, "forbidden", "email is not allowed")
-
-
-@dataclass(frozen=True)
-class Who:
-    """A person as identity headers name them."""
-
-    email: str
-    login: str
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One way to claim to be somebody: its spellings, and the refusals that are as good as staying oneself."""
-
-    spellings: Callable[[Who, Who], Sequence[Lines]]
-    refusals: Collection[int] = REFUSALS
-
-
-def _auth_request(owner: Who, own: Who) -> Sequence[Lines]:
-    alone = ("X-Auth-Request-Email", owner.email)
-    full = (alone, ("X-Auth-Request-User", owner.login), ("X-Auth-Request-Preferred-Username", owner.login))
-    return [(alone,), full]
-
-
-def _forwarded(owner: Who, own: Who) -> Sequence[Lines]:
-    alone = ("X-Forwarded-Email", owner.email)
-    return [(alone,), (alone, ("X-Forwarded-User", owner.login), ("X-Forwarded-Preferred-Username", owner.login))]
-
-
-def _all_together(owner: Who, own: Who) -> Sequence[Lines]:
-    return [_auth_request(owner, own)[1] + _forwarded(owner, own)[1] + (("X-Forwarded-Groups", "admins"),)]
-
-
-def _two_lines(owner: Who, own: Who) -> Sequence[Lines]:
-    pairs = [(own.email, owner.email), (owner.email, own.email)]
-    return [tuple((name, email) for email in pair) for name in _EMAIL_NAMES for pair in pairs]
-
-
-def _joined(owner: Who, own: Who) -> Sequence[Lines]:
-    lists = [f"{own.email},{owner.email}", f"{owner.email},{own.email}"]
-    return [((name, emails),) for name in _EMAIL_NAMES for emails in lists]
-
-
-def _lower_case(owner: Who, own: Who) -> Sequence[Lines]:
-    return [((name.lower(), owner.email),) for name in _EMAIL_NAMES]
-
-
-def _underscores(owner: Who, own: Who) -> Sequence[Lines]:
-    names = ("X_Auth_Request_Email", "X_Forwarded_Email", "X-Forwarded_Email", "X-Auth-Request_Email")
-    return [((name, owner.email),) for name in names]
-
-
-def _hop_by_hop(owner: Who, own: Who) -> Sequence[Lines]:
-    email, forwarded = ("X-Auth-Request-Email", owner.email), ("X-Forwarded-Email", owner.email)
-    return [
-        (("Connection", "close, X-Forwarded-Email"),),
-        (("Connection", "close, X-Forwarded-Email"), email),
-        (("Connection", "close, X-Forwarded-Email"), forwarded),
-        (("Connection", "X-Auth-Request-Email"), email),
-        (("Connection", "keep-alive, X-Forwarded-Email, X-Forwarded-User"), email),
-    ]
-
-
-def _user_names(owner: Who, own: Who) -> Sequence[Lines]:
-    names = ("X-Auth-Request-User", "X-Auth-Request-Preferred-Username", "X-Forwarded-User")
-    return [((name, owner.login),) for name in (*names, "X-Forwarded-Preferred-Username")]
-
-
-def _other_forwarded(owner: Who, own: Who) -> Sequence[Lines]:
-    groups = (("X-Forwarded-Groups", "admins"), ("X-Auth-Request-Groups", "admins"))
-    token = (("X-Forwarded-Access-Token", "gate-probe"), ("X-Auth-Request-Access-Token", "gate-probe"))
-    origin = (("X-Forwarded-For", "127.0.0.1"), ("X-Real-IP", "127.0.0.1"), ("Forwarded", "for=127.0.0.1"))
-    return [groups, token, origin]
-
-
-_EMAIL_NAMES = ("X-Auth-Request-Email", "X-Forwarded-Email")
-# E3 and E5 leave no choice: one stays who one is. E4 allows a refusal, E14 a 401.
-CLAIMS: Mapping[str, Claim] = {
-    "X-Auth-Request-Email": Claim(_auth_request, ()),
-    "X-Forwarded-Email": Claim(_forwarded),
-    "all headers together": Claim(_all_together),
-    "two header lines": Claim(_two_lines),
-    "a list in one line": Claim(_joined),
-    "lower-case names": Claim(_lower_case),
-    "names with underscores": Claim(_underscores, ()),
-    "a Connection header": Claim(_hop_by_hop, (401,)),
-    "user names": Claim(_user_names),
-    "other forwarded headers": Claim(_other_forwarded),
-}
-_RUSSIAN = {
-    "все заголовки разом": "all headers together",
-    "две строки заголовка": "two header lines",
-    "список в одной строке": "a list in one line",
-    "имена строчными буквами": "lower-case names",
-    "имена с подчёркиваниями": "names with underscores",
-    "заголовок Connection": "a Connection header",
-    "имена пользователя": "user names",
-    "прочие пересланные заголовки": "other forwarded headers",
-}
-CLAIM_WORDS: Mapping[str, Claim] = {**CLAIMS, **{word: CLAIMS[meant] for word, meant in _RUSSIAN.items()}}
 
 
 class Identity(Boundary):
@@ -261,7 +162,7 @@ class Identity(Boundary):
     # --- helpers
 
     def _expect_self(self, seen: Sequence[Seen], refusals: Collection[int]) -> None:
-        wrong = [(one, reason) for one in seen if (reason := self._not_self(one.exchange, refusals))]
+        wrong = [(one, reason) for one in seen if (reason := self._not_self(one, refusals))]
         self._expect_nobody_else(wrong)
         self._broken_if(
             wrong, "is not themselves any more after claiming to be", "больше не он сам после того, как назвался"
@@ -280,11 +181,11 @@ class Identity(Boundary):
                 sentence = say(f"With {en}, {email} became {whom}.", f"{ru} {email} стал: {whom}.")
                 raise Broken(f"{sentence}\n{told(wrong)}")
 
-    def _not_self(self, exchange: Exchange, refusals: Collection[int]) -> str:
-        person = self._person
+    def _not_self(self, one: Seen, refusals: Collection[int]) -> str:
+        person, exchange = self._person, one.exchange
         assert person is not None
         if exchange.status in refusals and not _has_data(exchange):
-            return ""
+            return _decided_by_header(one)
         user = self._whoami(exchange)
         got = (user.get("email"), user.get("github_login"), user.get("is_platform_admin"))
         if exchange.status != 200 or not user:
@@ -313,18 +214,45 @@ class Identity(Boundary):
 
     @cached_property
     def owner(self) -> Who:
-        """The platform owner: by the setting, the cluster's secret or the database; else the admin."""
-        email = self._target.fact("GATE_OWNER_EMAIL", optional=True)
+        """The platform's owner, or an admin in their place: somebody who is in `users` and has rights there.
+
+        Of anybody else even a gateway that believes the header says "email is not allowed" (contract 2).
+        """
+        named = self._target.fact("GATE_OWNER_EMAIL", optional=True) or self._target.settings["GATE_ADMIN_EMAIL"]
+        known = self._people_with_rights()
+        if known:
+            email, login = min(known, key=lambda one: (-one[2], one[0].lower() != named.lower()))[:2]
+            return Who(email, login or email.partition("@")[0])
+        if named and self._person is None:
+            # Nobody is let in without a session, so that any name will do.
+            return Who(named, named.partition("@")[0])
+        raise NotProven(
+            say(
+                "Nobody with rights is known to be in the platform's users, so there is nobody to claim to be.",
+                "Неизвестно, кто из пользователей платформы имеет права: назваться некем.",
+            ),
+            "staging",
+        )
+
+    def _people_with_rights(self) -> list[tuple[str, str, bool]]:
+        """E-mail, login and ownership of owner and admins: by the database, else by what an admin is told."""
         try:
-            owner = next((user for user in self._target.database.users() if user.is_platform_owner), None)
+            users = self._target.database.users()
+            found = [(one.email, one.github_login or "", one.is_platform_owner) for one in users if one.has_rights]
         except NotProven:
-            owner = None
-        if email and (owner is None or owner.email.lower() != email.lower()):
-            return Who(email, email.partition("@")[0])
-        if owner is not None:
-            return Who(owner.email, owner.github_login or owner.email.partition("@")[0])
-        settings = self._target.settings
-        return Who(self._target.fact("GATE_ADMIN_EMAIL"), settings["GATE_ADMIN_LOGIN"] or "owner")
+            found = []
+        return found or self._told_to_admin()
+
+    def _told_to_admin(self) -> list[tuple[str, str, bool]]:
+        try:
+            told = Staff(self._target.edge, self.session("admin").cookies).get("/users?limit=1000").items()
+        except NotProven:
+            return []
+        return [
+            (str(one.get("email")), str(one.get("github_login") or ""), bool(one.get("is_platform_owner")))
+            for one in told
+            if one.get("is_platform_owner") or one.get("is_platform_admin")
+        ]
 
     @property
     def _slug(self) -> str:
@@ -365,6 +293,25 @@ def _probes(path: str, spelled: Sequence[tuple[str, Lines]]) -> list[Probe]:
 
 def _named(lines: Lines, owner: Who) -> str:
     return " + ".join(f"{name}: {value.replace(owner.email, '<owner>')}" for name, value in lines)
+
+
+def _decided_by_header(one: Seen) -> str:
+    """Why this refusal of somebody allowed is no harmless one: what they sent was looked up instead.
+
+    Several values may come together as one e-mail that nobody has (probe E4 lets a refusal pass): that is a risk.
+    """
+    if not one.exchange.is_error(*NOT_ALLOWED):
+        return ""
+    emails = [(name.lower(), value) for name, value in one.probe.ask.lines if "email" in name.lower()]
+    if len(emails) == len(dict(emails)) and not any("," in value for _, value in emails):
+        return say("refused as somebody else", "отказано, будто это кто-то другой")
+    evidence.residual_risk(
+        say(
+            f"{one.probe.name}: the gateway took the values that were sent together for the e-mail of who asks.",
+            f"{one.probe.name}: шлюз принял присланные вместе значения за почту того, кто спрашивает.",
+        )
+    )
+    return ""
 
 
 def _has_data(exchange: Exchange) -> bool:

@@ -74,6 +74,11 @@ class User(Record):
     is_platform_admin: bool
     is_platform_owner: bool
 
+    @property
+    def has_rights(self) -> bool:
+        """Whether they are an admin of the platform, or its owner."""
+        return self.is_platform_admin or self.is_platform_owner
+
 
 @dataclass(frozen=True, repr=False)
 class Project(Record):

@@ -56,7 +56,9 @@ class Namespace:
         staging = self._staging
         owner = staging.people["admin"].email if "admin" in staging.people else ""
         member = staging.people["member"].email if "member" in staging.people else ""
-        if self._faults.on("owner-of-the-deploy-unknown"):
+        if self._faults.on("owner-of-the-deploy-unknown") or self._faults.on(
+            "edge-forwarded-email-of-a-gone-owner"
+        ):
             owner = "former.owner@codex-k8s.test"
         values = {
             "CODEXK8S_GITHUB_WEBHOOK_SECRET": staging.secrets.webhook,

@@ -118,6 +118,7 @@ def _let_through(request: Incoming, index: int, again: bool, on: On) -> str | No
     passes = (
         (on("edge-auth-request-email-let-through") and name.startswith("x-auth-request-"))
         or (on("edge-forwarded-email-let-through") and name == "x-forwarded-email")
+        or (on("edge-forwarded-email-of-a-gone-owner") and name == "x-forwarded-email")
         or (on("edge-user-let-through-in-writes") and name == "x-forwarded-user" and request.method == "POST")
         or (on("edge-second-line-let-through") and again)
         or (on("edge-lower-case-let-through") and lower)

@@ -41,6 +41,16 @@ FAULTS: tuple[Fault, ...] = (
     ),
     *faults(
         "2",
+        (*_IDENTITY, "s1.contract.data"),
+        {
+            "edge-forwarded-email-of-a-gone-owner": (
+                "a signed-in person's X-Forwarded-Email is believed, and the owner whom the Secret names has gone",
+                "X-Forwarded-Email вошедшего принимается на веру, а названного в Secret владельца уже нет",
+            )
+        },
+    ),
+    *faults(
+        "2",
         ("s1.p0.3.1",),
         {
             "edge-user-header-missing": (
