@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from gate import evidence
 from gate.doors.deploy import Deploy, Readiness
 from gate.doors.dns import Lookup, by_resolver, by_system
-from gate.doors.http import Exchange
+from gate.doors.http import Exchange, Hosts
 from gate.doors.tls import Certificate, Tls, first_of_pem
 from gate.doors.webhook import PATH as WEBHOOK_PATH
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ OLD_VERSIONS = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
 NEW_VERSIONS = (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2)
 SHARE_LEFT = 6
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# Where DNS64 puts an IPv4 address for those who have only IPv6 (RFC 6052).
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class Name:
@@ -87,7 +89,7 @@ class Name:
             self._expect_known(lookup)
 
     def _expect_known(self, lookup: Lookup) -> None:
-        found = {ipaddress.ip_address(address) for address in lookup.addresses}
+        found = {_translated_back(ipaddress.ip_address(address)) for address in lookup.addresses}
         strange = found - self.expected
         if strange and self._reported_by_cluster and not any(address.is_global for address in self.expected):
             # Behind a NAT an ingress knows only its inner address.
@@ -99,6 +101,11 @@ class Name:
                     f"{_shown(found)}. Задайте GATE_EXPECTED_ADDRESS.",
                 )
             )
+        if self._reported_by_cluster:
+            # A host with both kinds of addresses may report but one (contract 1 names none).
+            untold = {one for one in strange if one.version not in {address.version for address in self.expected}}
+            self._expect_same_edge(untold)
+            strange -= untold
         ensure(
             not strange,
             f"{lookup.name} leads to {_shown(strange)}, which is not the staging ({_shown(self.expected)}). "
@@ -106,6 +113,35 @@ class Name:
             f"{lookup.name} ведёт на {_shown(strange)}, а это не staging ({_shown(self.expected)}). "
             f"Спрошен: {lookup.resolver}, все записи: {_shown(found)}.",
         )
+
+    def _expect_same_edge(self, addresses: set[Address]) -> None:
+        """Addresses of a kind that the ingress does not report show the certificate of those that it does."""
+        for address in addresses:
+            shown, known = self._met_at(address), self._met_at(min(self.expected, key=str))
+            ensure(
+                shown.fingerprint == known.fingerprint,
+                f"{self._domain} leads also to {address}, which shows another certificate than the staging.\n"
+                f"there: {shown}\nstaging: {known}",
+                f"{self._domain} ведёт и на {address}, а там другой сертификат, чем у staging.\n"
+                f"там: {shown}\nstaging: {known}",
+            )
+
+    def _met_at(self, address: Address) -> Certificate:
+        """The certificate that is shown at an address; `NotProven` where none can be had from here."""
+        port, seconds = self._target.port, self._settings["GATE_REQUEST_SECONDS"]
+        there: Hosts = {(self._domain.lower(), port): (str(address), port)}
+        try:
+            return Tls(self._domain, port, there, self._settings["GATE_CA_FILE"], seconds).certificate()
+        except (Broken, NotProven) as trouble:
+            raise NotProven(
+                say(
+                    f"The ingress does not report {address}, and whether it is the staging's cannot be seen from "
+                    f"here. Set GATE_EXPECTED_ADDRESS. {trouble}",
+                    f"Ingress не сообщает адрес {address}, и отсюда не видно, чей он. Задайте "
+                    f"GATE_EXPECTED_ADDRESS. {trouble}",
+                ),
+                "staging",
+            ) from None
 
     def _addresses(self, place: str) -> set[Address]:
         """An address as it is; a host name, as some load balancers report, through the resolver."""
@@ -273,6 +309,11 @@ class Encryption:
         )
         old = [version.name for version in OLD_VERSIONS if self.answers[version] == "accepted"]
         ensure(not old, f"The edge still accepts {', '.join(old)}.", f"Край всё ещё принимает {', '.join(old)}.")
+
+
+def _translated_back(address: Address) -> Address:
+    """The IPv4 address that DNS64 wrote as an IPv6 one; any other as it is."""
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else address
 
 
 def _expect_ready(found: Readiness) -> None:
