@@ -29,6 +29,7 @@ TROUBLES = {
     "cluster-logs-forbidden": "the role may not read logs of pods (403)",
     "cluster-workloads-forbidden": "the role may not look at deployments and pods (403)",
     "deploy-rolling": "a deploy of the gateway began 20 s ago: one of two new pods is up",
+    "migrate-job-expired": "the last deploy was hours ago, its migrate Job is gone by its time to live",
     "dns-gone": "the resolver answers SERVFAIL",
     "edge-502": "the edge answers 502 to everything",
     "github-gone": "GitHub answers 503 to everything",

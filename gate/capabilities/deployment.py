@@ -31,6 +31,9 @@ STUCK = (
 # The kubelet waits at most 5 min between restarts, so a loop shows itself within this; a single one is no loop.
 LOOP_WITHIN = timedelta(minutes=10)
 LOOP_RESTARTS = 3
+# So long a deploy's migrate Job must be there; later its time to live may have taken it away, of which contract 1
+# says nothing.
+JOB_KEPT_FOR = timedelta(hours=1)
 ALIVE = (("/healthz", "alive"), ("/health/livez", "alive"))
 READY = (("/readyz", "ok"), ("/health/readyz", "ok"))
 
@@ -159,6 +162,8 @@ class Deployment:
 
     def expect_migrated(self) -> None:
         """The newest migrate Job is complete; older ones do not matter (contract 1)."""
+        if not self._migrations:
+            self._allow_for_time_to_live()
         ensure(
             self._migrations,
             "There is no Job codex-k8s-migrate: the last deploy ran no migrations.",
@@ -171,6 +176,23 @@ class Deployment:
             f"The newest migrate Job {state}: {newest}",
             f"Новейший migrate Job {state}: {newest}",
         )
+
+    def _allow_for_time_to_live(self) -> None:
+        """A deploy of some time ago, complete in everything else, may have lost its Job to the time to live."""
+        rollouts = [self._deploy.rollout(name) for name in DEPLOYMENTS]
+        complete = all(rollout and rollout.complete for rollout in rollouts)
+        since = [rollout.progress_at for rollout in rollouts if rollout and rollout.progress_at]
+        lately = bool(since) and datetime.now(UTC) - max(since) < JOB_KEPT_FOR
+        if complete and not lately and self._applied and self._applied[0]["is_applied"]:
+            raise NotProven(
+                say(
+                    "The migrate Job of the last deploy is gone, as by its time to live; everything else of the "
+                    "deploy is complete. Come back after the next deploy.",
+                    "Migrate Job последнего deploy уже удалён, как по сроку хранения; в остальном deploy "
+                    "завершён. Вернитесь после следующего.",
+                ),
+                "staging",
+            )
 
     def expect_migration_applied(self) -> None:
         """The newest row of goose's table says that it is applied."""

@@ -102,7 +102,8 @@ class Workloads:
         return dict.fromkeys(("wanted", "existing", "updated", "available"), count)
 
     def _deployment_status(self, counts: dict[str, int], observed: int) -> Object:
-        since = stamp(ago=20) if self._staging.troubles.on("deploy-rolling") else stamp(self._deployed)
+        lately = self._staging.troubles.on("deploy-rolling") or self._faults.on("migrate-missing")
+        since = stamp(ago=20) if lately else stamp(self._deployed)
         available = counts["available"] >= counts["wanted"]
         rolled_out = counts["updated"] >= counts["wanted"] == counts["existing"]
         availability = "MinimumReplicasAvailable" if available else "MinimumReplicasUnavailable"
@@ -148,7 +149,7 @@ class Workloads:
         return [*self._migrations(), *(job.shown() for job in self._jobs)]
 
     def _migrations(self) -> list[Object]:
-        if self._faults.on("migrate-missing"):
+        if self._faults.on("migrate-missing") or self._staging.troubles.on("migrate-job-expired"):
             return []
         if self._faults.on("migrate-newest-failed"):
             old = self._migration("codex-k8s-migrate-6f1c2a", self._deployed - timedelta(days=2), "Complete")

@@ -86,8 +86,8 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "migrate-missing",
-        "There is no migrate Job.",
-        "Migrate Job отсутствует.",
+        "The deploy of a moment ago has run no migrate Job.",
+        "Deploy прошёл только что, но migrate Job не запускал.",
         "1",
         _SMOKE,
     ),

@@ -1,0 +1,101 @@
+"""The preconditions where the contract leaves open how a staging is made: its addresses, its migrate Job."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gate.capabilities import preconditions
+from gate.capabilities.deployment import Deployment
+from gate.capabilities.preconditions import Name
+from gate.doors.deploy import Rollout
+from gate.doors.dns import Lookup
+from gate.errors import Broken, NotProven
+
+FOUR, SIX, OTHER_SIX = "93.184.215.14", "2606:2800:21f:cb07::1", "2606:2800:21f:cb07::bad"
+SHOWN = {FOUR: "own", SIX: "own", OTHER_SIX: "other"}
+
+
+class Tls:
+    """Shows a certificate at the addresses of `SHOWN`; nobody answers at others."""
+
+    def __init__(self, host: str, port: int, hosts: Any, *_: Any) -> None:
+        self._address = hosts[(host, port)][0]
+
+    def certificate(self) -> Any:
+        if self._address not in SHOWN:
+            raise NotProven("no route", "staging")
+        return SimpleNamespace(fingerprint=SHOWN[self._address])
+
+
+def name(*found: str, by_cluster: bool = True) -> Name:
+    settings = {"GATE_REQUEST_SECONDS": 1, "GATE_CA_FILE": None}
+    target = SimpleNamespace(settings=settings, domain="x.test", port=443)
+    world: Any = SimpleNamespace(target=target)
+    made = Name(world)
+    made._reported_by_cluster = by_cluster
+    made.expected = frozenset(made._addresses(FOUR))
+    made.lookups = [Lookup("one", "x.test", found)]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("found", "by_cluster"),
+    [
+        ([FOUR], True),
+        ([FOUR, SIX], True),
+        # What DNS64 makes of the address, for a gate that has only IPv6.
+        ([FOUR, "64:ff9b::5db8:d70e"], True),
+        (["64:ff9b::5db8:d70e"], False),
+    ],
+)
+def test_a_name_leads_to_the_staging_by_other_kinds_of_addresses(monkeypatch, found, by_cluster):
+    monkeypatch.setattr(preconditions, "Tls", Tls)
+    name(*found, by_cluster=by_cluster).expect_staging()
+
+
+@pytest.mark.parametrize(
+    ("found", "by_cluster", "raised"),
+    [
+        ([FOUR, OTHER_SIX], True, Broken),
+        ([FOUR, "2606:2800:21f:cb07::2"], True, NotProven),
+        ([FOUR, "93.184.215.15"], True, Broken),
+        ([FOUR, "64:ff9b::5db8:d70f"], True, Broken),
+        # Whoever set the address has named all of them.
+        ([FOUR, SIX], False, Broken),
+    ],
+)
+def test_a_stray_address_is_seen(monkeypatch, found, by_cluster, raised):
+    monkeypatch.setattr(preconditions, "Tls", Tls)
+    with pytest.raises(raised):
+        name(*found, by_cluster=by_cluster).expect_staging()
+
+
+def deployment(applied: bool, progress_at: datetime | None, available: int = 1) -> Any:
+    rollout = Rollout("x", 1, 1, 1, 1, 1, available, "", progress_at, 600)
+    world: Any = SimpleNamespace(target=SimpleNamespace(settings={"GATE_SETTLE_SECONDS": 1}))
+    made: Any = Deployment(world)
+    made._deploy = SimpleNamespace(rollout=lambda _: rollout)
+    made._applied = [{"is_applied": applied}]
+    return made
+
+
+NOW = datetime.now(UTC)
+LONG_SINCE = NOW - timedelta(hours=2)
+
+
+@pytest.mark.parametrize("progress_at", [LONG_SINCE, None])
+def test_a_migrate_job_may_be_gone_some_time_after_the_deploy(progress_at):
+    with pytest.raises(NotProven):
+        deployment(True, progress_at).expect_migrated()
+
+
+@pytest.mark.parametrize(
+    ("applied", "progress_at", "available"), [(True, NOW, 1), (False, LONG_SINCE, 1), (True, LONG_SINCE, 0)]
+)
+def test_a_deploy_without_migrations_is_red(applied, progress_at, available):
+    with pytest.raises(Broken):
+        deployment(applied, progress_at, available).expect_migrated()
