@@ -246,6 +246,17 @@ def test_a_row_of_another_gate_may_come_and_go_while_the_page_loads() -> None:
     assert len(differences(shown((ann, "no"), (ours, "no")), ann)) == 1
 
 
+def test_who_comes_while_the_page_loads_may_be_shown_without_the_login_that_came_later() -> None:
+    ann, new = user("ann@x.test"), user("gate-0ab1c2-4@x.test")
+    early = User(new.id, new.email, "", False, False)
+    for before, wrong in (((ann,), 0), ((ann, new), 1)):
+        shelf = Shelf(*before)
+        expected = console_rows.Users(shelf, "", "gate-0ab1c2")  # type: ignore[arg-type]
+        expected.begin()
+        shelf.users = (ann, new)
+        assert len(expected.differences(shown((ann, "no"), (early, "no")), None)) == wrong  # type: ignore[arg-type]
+
+
 def test_white_space_in_a_name_is_no_difference() -> None:
     ann = User(uuid4(), " ann@x.test", "ann", True, False)
     assert differences(shown((User(ann.id, "ann@x.test", "ann", True, False), "yes")), ann) == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
@@ -119,6 +119,9 @@ class Users:
             known = [rows[row["ID"]] for rows in (self._before, after) if row["ID"] in rows]
             if not known and _of_another_gate(row, self._mark):
                 continue
+            if row["ID"] not in self._before:
+                # Who came meanwhile may have been shown before their login was on record.
+                known += [replace(user, github_login=None) for user in known]
             if not any(_is_user(row, user) for user in known):
                 found.append(_differs(row, known and f"{known[-1].email} / {known[-1].github_login}"))
             # Whose right changed while the page loaded may be shown either way.
