@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gate.capabilities.preconditions import Encryption, Name
     from gate.capabilities.projects import Projects
     from gate.capabilities.redelivery import Redelivery
+    from gate.capabilities.refused_repository import RefusedRepository
     from gate.capabilities.repositories import Repositories
     from gate.capabilities.roles import Roles
     from gate.capabilities.smoke import Smoke
@@ -233,6 +234,13 @@ class World:
         from gate.capabilities.projects import Projects
 
         return Projects(self)
+
+    @cached_property
+    def refused_repository(self) -> RefusedRepository:
+        """A repository that cannot be attached."""
+        from gate.capabilities.refused_repository import RefusedRepository
+
+        return RefusedRepository(self)
 
     @cached_property
     def repositories(self) -> Repositories:

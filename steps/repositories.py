@@ -96,15 +96,15 @@ def attach_again(context):
 @when("платформенный администратор подключает в консоли репозиторий: {reason}")
 def attach_unusable(context, reason):
     """It must be refused."""
-    context.world.repositories.attach_unusable(meaning(reason, REASONS))
+    context.world.refused_repository.attach(meaning(reason, REASONS))
 
 
 @given("a platform admin was refused a repository in the console: {reason}")
 @given("платформенному администратору отказано в консоли в репозитории: {reason}")
 def have_been_refused(context, reason):
     """And the page shows it."""
-    context.world.repositories.attach_unusable(meaning(reason, REASONS))
-    context.world.repositories.expect_refused_on_page()
+    context.world.refused_repository.attach(meaning(reason, REASONS))
+    context.world.refused_repository.expect_told_on_page()
 
 
 @when("they attach the repository with the right token there")
@@ -119,6 +119,27 @@ def attach_after_refusal(context):
 def stored(context):
     """A form that was refused once is not stuck."""
     context.world.repositories.expect_stored()
+
+
+@given("a member who may write in that project")
+@given("участник с правом записи в этом проекте")
+def have_writer(context):
+    """With the role read_write, and no platform admin."""
+    context.world.repositories.have_writer()
+
+
+@when("that member attaches the repository")
+@when("этот участник подключает репозиторий")
+def attach_as_writer(context):
+    """Through the API, at the gateway."""
+    context.world.repositories.attach_as_writer(context.world.repositories.names[0])
+
+
+@when("that member detaches the first")
+@when("этот участник отключает первый")
+def detach_as_writer(context):
+    """Through the API, at the gateway."""
+    context.world.repositories.detach_as_writer(context.world.repositories.names[0])
 
 
 @when('GitHub delivers a "{event}" event from that repository')
@@ -160,14 +181,14 @@ def attached(context):
 @then("их токены хранятся зашифрованными, без одинаковых")
 def encrypted(context):
     """Nonce, ciphertext, tag."""
-    context.world.repositories.expect_encrypted()
+    context.world.repositories.stored.expect_encrypted()
 
 
 @then("the platform's key makes the given token of each")
 @then("ключ платформы превращает каждый в тот токен, который был дан")
 def key_fits(context):
     """Where the key is known here."""
-    context.world.repositories.expect_key_fits()
+    context.world.repositories.stored.expect_key_fits()
 
 
 @then("the token can be read nowhere else")
@@ -177,11 +198,18 @@ def nowhere(context):
     context.world.repositories.expect_token_nowhere()
 
 
+@then("the token that was given can be read nowhere")
+@then("данный при этом токен нигде не прочесть")
+def refused_nowhere(context):
+    """Events, tables, answers, what the page says, logs."""
+    context.world.refused_repository.expect_token_nowhere()
+
+
 @then("the page shows that it is refused")
 @then("страница показывает отказ")
 def refused(context):
     """In a text of its own."""
-    context.world.repositories.expect_refused_on_page()
+    context.world.refused_repository.expect_told_on_page()
 
 
 @then("no repository is stored and no webhook is touched")

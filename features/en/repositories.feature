@@ -18,6 +18,7 @@ Feature: Repositories of a project
     When a platform admin attaches a repository in the console: <reason>
     Then the page shows that it is refused
     And no repository is stored and no webhook is touched
+    And the token that was given can be read nowhere
 
     Examples:
       | reason                         |
@@ -75,6 +76,23 @@ Feature: Repositories of a project
     Given a project and 2 test repositories that are attached to nothing
     And a platform admin has attached both
     When a platform admin detaches the first
+    Then the project no longer has the first, and still has the other
+    And its webhook to the platform is gone, that of the other is there
+
+  @s1.p1.2.2
+  Scenario: A member who may write attaches a repository
+    Given a project and 1 test repository that is attached to nothing
+    And a member who may write in that project
+    When that member attaches the repository
+    Then the project has the repository once
+    And the repository has one webhook to the platform
+
+  @s1.p1.2.2
+  Scenario: A member who may write detaches a repository
+    Given a project and 2 test repositories that are attached to nothing
+    And a platform admin has attached both
+    And a member who may write in that project
+    When that member detaches the first
     Then the project no longer has the first, and still has the other
     And its webhook to the platform is gone, that of the other is there
 

@@ -6,24 +6,25 @@ webhook is put back as it was.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gate import evidence
+from gate.capabilities.role_cast import writer_of
 from gate.console.details import RepositoriesPage
 from gate.doors.database import REPOSITORIES_TURN
 from gate.doors.http import Exchange
 from gate.doors.records import Repository
-from gate.doors.secrecy import NONCE_BYTES, TAG_BYTES, decrypted
+from gate.doors.staff import Staff
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.capabilities.attached_hooks import AttachedHooks
+    from gate.capabilities.stored_tokens import StoredTokens
     from gate.capabilities.token_leaks import TokenLeaks
     from gate.world import World
 
@@ -47,9 +48,9 @@ class Repositories:
         self.attached: list[str] = []
         self.answers: list[Exchange] = []
         self._page: RepositoriesPage | None = None
-        self._unusable = ("", "")
         self._told_anew = False
         self._elsewhere: UUID | None = None
+        self._writer: Staff | None = None
 
     @property
     def token(self) -> str:
@@ -76,11 +77,21 @@ class Repositories:
         """Everything that could have told the token."""
         return self._leaks
 
+    @property
+    def stored(self) -> StoredTokens:
+        """What the database keeps of the token."""
+        return self._stored
+
+    def listed(self) -> Exchange:
+        """The API's list of them."""
+        return self._world.as_person("admin").repositories(self.project_id)
+
     # --- acts
 
     def prepare(self, count: int = NEEDED) -> None:
         """A project of this scenario, and so many test repositories that are attached to nothing."""
         from gate.capabilities.attached_hooks import AttachedHooks
+        from gate.capabilities.stored_tokens import StoredTokens
         from gate.capabilities.token_leaks import TokenLeaks
 
         given = list(self._target.settings["GATE_GITHUB_REPOSITORIES"])[:count]
@@ -96,6 +107,7 @@ class Repositories:
         self.names = list(self.ids)
         self.expect_free()
         self._leaks = TokenLeaks(self._target, self.token)
+        self._stored = StoredTokens(self._target, self.token, self._rows)
         self._hooks = AttachedHooks(self._world, self.ids)
         self.project_id = self._world.projects.make()
         self._world.add_cleanup(self._hooks.put_back)
@@ -103,7 +115,7 @@ class Repositories:
 
     def attach_all_in_console(self) -> None:
         """Every test repository, one after the other, through the form."""
-        self.leaks.remember_logs()
+        self.leaks.remember()
         for name in self.names:
             self.attach_in_console(name)
 
@@ -124,9 +136,9 @@ class Repositories:
         for name in self.names:
             self.attach(name)
 
-    def attach(self, name: str) -> None:
-        """One repository through the API."""
-        answer = self._ask_to_attach(name, self.token)
+    def attach(self, name: str, by: Staff | None = None) -> None:
+        """One repository through the API, by a platform admin or somebody else who may."""
+        answer = self._ask_to_attach(name, self.token, by=by)
         if answer.status != 201:
             self._expect_github(name)
         ensure(
@@ -141,8 +153,25 @@ class Repositories:
         """`NotProven` when GitHub refuses the gate as well: then it is not the platform that does not attach."""
         self._target.github.repository(name)
 
+    def have_writer(self) -> None:
+        """A member of the project who may write in it, and no more."""
+        assert self.project_id is not None
+        self._writer = writer_of(self._world, self.project_id)
+
+    def attach_as_writer(self, name: str) -> None:
+        """One repository, by that member."""
+        self.attach(name, self._writer)
+
+    def detach_as_writer(self, name: str) -> None:
+        """The same the other way round."""
+        self.detach(name, self._writer)
+
     def attach_again(self, name: str) -> None:
-        """Once more, through the API; whether a build updates it or says that it is there is not promised."""
+        """Once more, through the API; whether a build updates it or says that it is there is not promised.
+
+        Another token is stored meanwhile, as it is where somebody comes with a new one.
+        """
+        self.stored.outdate(self._row(name))
         answer = self._ask_to_attach(name, self.token, services_yaml=SERVICES_YAML)
         self._told_anew = answer.status == 201
         ensure(
@@ -164,33 +193,15 @@ class Repositories:
         self._world.add_cleanup(self._detach_from, self._elsewhere)
         self._ask_to_attach(name, self.token, self._elsewhere)
 
-    def attach_unusable(self, why: str) -> None:
-        """A repository that must be refused, through the form: `missing`, `weak` token, or `unknown` token."""
-        first = self.names[0]
-        owner = first.partition("/")[0]
-        unknown = f"ghp_{secrets.token_hex(18)}"
-        weak = self._target.settings["GATE_GITHUB_WEAK_TOKEN"]
-        if why == "weak" and not weak:
-            raise NotProven(
-                say(
-                    "A valid token without rights is needed: set GATE_GITHUB_WEAK_TOKEN.",
-                    "Нужен действующий токен без прав: задайте GATE_GITHUB_WEAK_TOKEN.",
-                )
-            )
-        tokens = {"weak": weak, "unknown": unknown}
-        name = f"{self._world.mark}-missing" if why == "missing" else first.partition("/")[2]
-        self._unusable = f"{owner}/{name}", tokens.get(why, self.token)
-        self.page.attach(owner, name, self._unusable[1])
-
     def attach_after_refusal(self) -> None:
         """The first one through the form that was refused something just now."""
         owner, _, name = self.names[0].partition("/")
         self.page.attach(owner, name, self.token, SERVICES_YAML)
 
-    def detach(self, name: str) -> bool:
-        """Detach through the API; False when the build cannot."""
+    def detach(self, name: str, by: Staff | None = None) -> bool:
+        """Detach through the API, by a platform admin or somebody else who may; False when the build cannot."""
         row = self._row(name)
-        answer = self._world.as_person("admin").detach_repository(self.project_id, row.id)
+        answer = (by or self._world.as_person("admin")).detach_repository(self.project_id, row.id)
         if answer.status in (404, 405) and not answer.is_json:
             evidence.weaker(
                 say("This build cannot detach repositories.", "Эта сборка не умеет отключать репозитории.")
@@ -230,7 +241,7 @@ class Repositories:
         self.page.expect_sound()
         listed = [
             (f"{item.get('owner')}/{item.get('name')}", item.get("external_id"), item.get("services_yaml_path"))
-            for item in self._listed().items()
+            for item in self.listed().items()
         ]
         stored = [(f"{row.owner}/{row.name}", row.external_id, row.services_yaml_path) for row in self._rows()]
         wanted = _plain((name, number, SERVICES_YAML) for name, number in self.ids.items())
@@ -249,65 +260,17 @@ class Repositories:
             self._expect_github(self.names[0])
             raise
 
-    def expect_encrypted(self) -> None:
-        """Nonce, ciphertext and tag for each; the same token gives another ciphertext under another nonce."""
-        stored = {f"{row.owner}/{row.name}": bytes(row.token_encrypted) for row in self._rows()}
-        wanted = NONCE_BYTES + len(self.token.encode()) + TAG_BYTES
-        for name, value in stored.items():
-            ensure(
-                len(value) == wanted,
-                f"The stored token of {name} has {len(value)} bytes; nonce, ciphertext and tag would be {wanted}.",
-                f"Сохранённый токен {name} занимает {len(value)} байт; nonce, шифртекст и тег — это {wanted}.",
-            )
-        for what, parts in (
-            ("nonce", {value[:NONCE_BYTES] for value in stored.values()}),
-            (say("ciphertext", "шифртекст"), {value[NONCE_BYTES:] for value in stored.values()}),
-        ):
-            ensure(
-                len(parts) == len(stored) >= NEEDED,
-                f"The same token was stored {len(stored)} times with {len(parts)} different {what}(s).",
-                f"Один и тот же токен сохранён {len(stored)} раза, а разных значений ({what}): {len(parts)}.",
-            )
-
-    def expect_key_fits(self) -> None:
-        """The platform's key makes the given token of what is stored."""
-        try:
-            key = self._target.fact("GATE_TOKEN_ENCRYPTION_KEY")
-        except NotProven as reason:
-            evidence.weaker(str(reason))
-            return
-        for row in self._rows():
-            ensure(
-                decrypted(bytes(row.token_encrypted), key) == self.token.encode(),
-                f"The stored token of {row.owner}/{row.name} does not decrypt to the one that was given, "
-                "with the platform's key and AES-256-GCM.",
-                f"Сохранённый токен {row.owner}/{row.name} не расшифровывается в тот, который был дан, "
-                "ключом платформы и AES-256-GCM.",
-            )
-
     def expect_token_nowhere(self) -> None:
         """No spelling of the token in the database, the API's answers, the page, or the logs."""
+        self.leaks.know_stored(bytes(row.token_encrypted) for row in self._rows())
         self.leaks.look_in_database(self.project_id)
-        self.leaks.look_in_answers([self._listed(), *self.answers])
+        self.leaks.look_in_answers([self.listed(), *self.answers])
         self.leaks.look_in_page(self.page)
         self.leaks.look_in_logs()
 
-    def expect_refused_on_page(self) -> None:
-        """The page shows an error text of its own; `NotProven` where GitHub gives what was to be refused."""
-        try:
-            evidence.note(self.page.expect_error())
-        except Broken:
-            if self._target.github.gives(*self._unusable):
-                given = say(
-                    f"GitHub itself refuses nothing: it shows the hooks of {self._unusable[0]} to this token.",
-                    f"Сам GitHub не отказывает: показывает вебхуки {self._unusable[0]} с этим токеном.",
-                )
-                raise NotProven(given, "staging") from None
-            raise
-
     def expect_nothing_stored(self) -> None:
         """No repository in the project, by API and database, and no webhook touched."""
-        rows, listed = self._rows(), self._listed().items()
+        rows, listed = self._rows(), self.listed().items()
         told = [f"{row.owner}/{row.name}" for row in rows] or listed
         ensure(
             not rows and not listed,
@@ -330,6 +293,8 @@ class Repositories:
             f"{name} was attached again with 201, but its services.yaml is still {path}.",
             f"{name} подключён ещё раз с ответом 201, но путь к services.yaml прежний: {path}.",
         )
+        if self._told_anew:
+            self.stored.expect_renewed(rows[0])
 
     def expect_in_one_project(self, name: str) -> None:
         """In the second project if that was told, else still in the first; in the answers as in the database."""
@@ -358,7 +323,7 @@ class Repositories:
     def expect_detached(self, name: str) -> None:
         """API and database no longer have it, and still have the others."""
         others = sorted(other.lower() for other in self.attached)
-        listed = [f"{item.get('owner')}/{item.get('name')}" for item in self._listed().items()]
+        listed = [f"{item.get('owner')}/{item.get('name')}" for item in self.listed().items()]
         stored = [f"{row.owner}/{row.name}" for row in self._rows()]
         ensure(
             sorted(map(str.lower, listed)) == sorted(map(str.lower, stored)) == others,
@@ -383,16 +348,18 @@ class Repositories:
         self._world.add_cleanup(database.unlock, REPOSITORIES_TURN)
 
     def _ask_to_attach(
-        self, name: str, token: str, project: UUID | None = None, services_yaml: str = "services.yaml"
+        self,
+        name: str,
+        token: str,
+        project: UUID | None = None,
+        services_yaml: str = "services.yaml",
+        by: Staff | None = None,
     ) -> Exchange:
         owner, _, repository = name.partition("/")
-        staff = self._world.as_person("admin")
+        staff = by or self._world.as_person("admin")
         answer = staff.attach_repository(project or self.project_id, owner, repository, token, services_yaml)
         self.answers.append(answer)
         return answer
-
-    def _listed(self) -> Exchange:
-        return self._world.as_person("admin").repositories(self.project_id)
 
     def _rows(self) -> list[Repository]:
         return self._target.database.repositories_of(str(self.project_id))

@@ -139,6 +139,14 @@ def staff_of(world: World, cast: RoleCast, person: str) -> Staff:
     return StaffFromInside(world.target.gateway, headers_of(world, cast, person))
 
 
+def writer_of(world: World, project: UUID) -> Staff:
+    """The staff API in the name of somebody new who may write in this project and is no platform admin."""
+    admin, email = world.as_person("admin"), f"{world.mark}-writer@gate.test"
+    _made(admin.allow(email))
+    _made(admin.add_member(project, id_of(world.target.database, email), ROLES[WRITER]))
+    return StaffFromInside(world.target.gateway, identity(email, f"{world.mark}-writer"))
+
+
 def owner_staff(world: World) -> Staff:
     """The staff API in the platform owner's name: theirs who signs in as admin, if that is who they are."""
     email, login = owner(world)

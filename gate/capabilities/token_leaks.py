@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from gate import evidence
 from gate.doors.http import Exchange
 from gate.doors.secrecy import found_in
 from gate.errors import NotProven
-from gate.language import ensure, say
+from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as BrowserPage
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
 
 # The logs are asked for a little longer than the scenario took: the cluster's clock is not ours.
 LOG_MARGIN_SECONDS = 120
+TOKEN = Text("The repository's token", "Токен репозитория")
+CIPHERTEXT = Text("The stored ciphertext of the repository's token", "Сохранённый шифртекст токена репозитория")
+WEBHOOK_SECRET = Text("The platform's webhook secret", "Секрет вебхуков платформы")
+# A shorter one could stand somewhere by chance.
+LEAST_SECRET_LETTERS = 12
+# Tables that are looked at by themselves, and runs, which hold what GitHub sends.
+KNOWN_TABLES = ["repositories", "projects", "flow_events", "agent_runs"]
+OTHER_TABLES = """
+SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relname <> ALL(%s)
+    AND c.reltuples < 1000000 AND has_table_privilege(c.oid, 'SELECT')
+ORDER BY 1
+"""
+# What was written last, as far as a table keeps that order; a token is in the first letters of its row.
+NEWEST_ROWS = """
+SELECT left(to_jsonb(t)::text, 20000) AS row FROM (SELECT * FROM {} ORDER BY ctid DESC LIMIT 500) t
+"""
 
 
 class TokenLeaks:
@@ -28,42 +47,61 @@ class TokenLeaks:
 
     def __init__(self, target: Target, token: str) -> None:
         self._target = target
-        self._token = token
+        self._secrets: dict[Text, set[str]] = {TOKEN: {token}}
+        self._stored: set[bytes] = set()
         self._began = datetime.now(UTC)
         self._last_event = target.database.value("SELECT coalesce(max(id), 0) FROM flow_events")
         self._heard: list[Response] = []
         self._logged_before: set[str] = set()
+        self._rows_before: dict[str, Counter[str]] = {}
 
-    def remember_logs(self) -> None:
-        """What the logs say already is not this scenario's doing."""
+    def given(self, token: str) -> None:
+        """One more token that nobody else may read."""
+        self._secrets[TOKEN].add(token)
+
+    def know_stored(self, ciphertexts: Iterable[bytes]) -> None:
+        """What the database keeps of the tokens: no answer has it either (contract 2: never the token)."""
+        self._stored.update(ciphertexts)
+
+    def remember(self) -> None:
+        """What logs and tables say already is not this scenario's doing. The webhook secret is looked for, too."""
         for log in self._logs().values():
             self._logged_before.update(log.splitlines())
+        self._rows_before = self._rows()
+        with_secret = self._target.fact("GATE_WEBHOOK_SECRET", optional=True)
+        if len(with_secret) >= LEAST_SECRET_LETTERS:
+            self._secrets[WEBHOOK_SECRET] = {with_secret}
 
     def listen(self, page: BrowserPage) -> None:
         """Keep every answer that the page gets from the API."""
         page.on("response", self._hear)
 
     def look_in_database(self, project_id: object) -> None:
-        """Every column of the repositories' rows and of their project, and every event written meanwhile."""
-        database = self._target.database
+        """The repositories' rows and their project, every event written meanwhile, new rows of other tables."""
+        database, token = self._target.database, {TOKEN: self._secrets[TOKEN]}
         rows = database.query("SELECT * FROM repositories WHERE project_id = %s::uuid", str(project_id))
         for row in rows:
             for column, value in row.items():
-                self._expect_absent(value, f"repositories.{column}")
+                self._expect_absent(value, f"repositories.{column}", token)
         for row in database.query("SELECT * FROM projects WHERE id = %s::uuid", str(project_id)):
-            self._expect_absent(row, "projects")
+            self._expect_absent(row, "projects", token)
         events = database.query("SELECT * FROM flow_events WHERE id > %s ORDER BY id", self._last_event)
         for event in events:
             self._expect_absent(event, f"flow_events {event['event_type']}")
-        evidence.note(f"repositories: {len(rows)}, flow_events: {len(events)}")
+        others = self._rows()
+        for table, written in others.items():
+            self._expect_absent([*(written - self._rows_before.get(table, Counter()))], table, token)
+        evidence.note(f"repositories: {len(rows)}, flow_events: {len(events)}, {', '.join(others)}")
 
     def look_in_answers(self, answers: Sequence[Exchange]) -> None:
         """The API's answers to us, and those that the page got."""
-        for answer in answers:
-            self._expect_absent([answer.body, answer.headers], f"{answer.method} {answer.url}")
-        for response in self._heard:
-            body = _body(response)
-            self._expect_absent(body, f"{response.request.method} {response.url}")
+        told: list[tuple[Any, str]] = [
+            ([answer.body, answer.headers], f"{answer.method} {answer.url}") for answer in answers
+        ]
+        told += [(_body(heard), f"{heard.request.method} {heard.url}") for heard in self._heard]
+        for where, what in told:
+            self._expect_absent(where, what)
+            self._expect_absent(where, what, {CIPHERTEXT: self._stored})
         evidence.note(say(f"answers: {len(answers)} + {len(self._heard)} of the page",
                           f"ответов: {len(answers)} + {len(self._heard)} на странице"))  # fmt: skip
 
@@ -73,6 +111,10 @@ class TokenLeaks:
         page.reload()
         page.expect_shown()
         self._expect_absent(page.window.page.content(), say("the page", "страница"))
+
+    def look_in_text(self, page: RepositoriesPage) -> None:
+        """What the page says; what stands in the fields of its form is not that."""
+        self._expect_absent(page.window.page.inner_text("body"), say("the page", "страница"))
 
     def look_in_logs(self) -> None:
         """The logs of the platform's pods since the scenario began, where they can be read."""
@@ -91,17 +133,33 @@ class TokenLeaks:
             evidence.note(str(reason))
             return {}
 
+    def _rows(self) -> dict[str, Counter[str]]:
+        """The newest rows of every table that the contract does not name, and of some that it does."""
+        found: dict[str, Counter[str]] = {}
+        for table in self._target.database.query(OTHER_TABLES, KNOWN_TABLES):
+            try:
+                rows = self._target.database.query(NEWEST_ROWS.format(table["name"]))
+            except NotProven as reason:
+                evidence.note(f"{table['name']}: {reason}")
+            else:
+                found[table["name"]] = Counter(str(row["row"]) for row in rows)
+        return found
+
     def _hear(self, response: Response) -> None:
         if "/api/" in response.url:
             self._heard.append(response)
 
-    def _expect_absent(self, where: Any, what: str) -> None:
-        spelled = found_in(self._token, where)
-        ensure(
-            not spelled,
-            f"The repository's token can be read: {what} ({spelled}).",
-            f"Токен репозитория можно прочесть: {what} ({spelled}).",
-        )
+    def _expect_absent(
+        self, where: Any, what: str, secrets: Mapping[Text, set[str] | set[bytes]] | None = None
+    ) -> None:
+        for whose, values in (self._secrets if secrets is None else secrets).items():
+            for value in values:
+                spelled = found_in(value, where)
+                ensure(
+                    not spelled,
+                    f"{whose.en} can be read: {what} ({spelled}).",
+                    f"{whose.ru} можно прочесть: {what} ({spelled}).",
+                )
 
 
 def _body(response: Response) -> bytes:

@@ -13,16 +13,17 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 
 
-def spellings(secret: str) -> dict[str, bytes]:
+def spellings(secret: str | bytes) -> dict[str, bytes]:
     """The ways in which a careless program writes a secret, by name."""
-    raw = secret.encode()
+    raw = secret.encode() if isinstance(secret, str) else secret
     found = {
         "clear": raw,
         "reversed": raw[::-1],
         "hex": raw.hex().encode(),
-        "percent": quote(secret, safe="").encode(),
-        "utf-16": secret.encode("utf-16-le"),
+        "percent": quote(raw, safe="").encode(),
     }
+    if isinstance(secret, str):
+        found["utf-16"] = secret.encode("utf-16-le")
     for shift in range(3):
         found[f"base64 ({shift})"] = _base64_core(raw, shift)
         found[f"base64 url ({shift})"] = _base64_core(raw, shift).replace(b"+", b"-").replace(b"/", b"_")
@@ -36,7 +37,7 @@ def _base64_core(raw: bytes, shift: int) -> bytes:
     return encoded[begin : (len(raw) + shift) // 3 * 4]
 
 
-def found_in(secret: str, where: Any) -> str:
+def found_in(secret: str | bytes, where: Any) -> str:
     """In which spelling the secret is in a text, bytes, or a structure of these; "" when it is not."""
     wanted = spellings(secret)
     for piece in _pieces(where):

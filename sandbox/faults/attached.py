@@ -46,7 +46,51 @@ FAULTS = (
     ),
     *group(
         "2",
+        (HOOKS,),
+        (
+            "writers-attach-nothing",
+            "a member who may write is refused once GitHub has said yes",
+            "участнику с правом записи отказано уже после согласия GitHub",
+        ),
+        (
+            "writers-detach-nothing",
+            "a member who may write is told to have detached, and the repository stays",
+            "участнику с правом записи сообщено об отключении, а репозиторий остаётся",
+        ),
+        (
+            "attached-again-keeps-token",
+            "who attaches again with a new token is told so, and the old one stays",
+            "о повторном подключении с новым токеном сообщено, но остаётся прежний",
+        ),
+    ),
+    *group(
+        "2",
         ("s1.p1.2.1",),
+        (
+            "refused-token-told",
+            "a refusal to attach repeats the token that was given",
+            "отказ в подключении повторяет данный токен",
+        ),
+        (
+            "refused-token-in-log",
+            "the log of a refusal to attach shows the token that was given",
+            "в журнале об отказе в подключении виден данный токен",
+        ),
+        (
+            "ciphertext-told-by-api",
+            "the list of repositories shows the ciphertext of the token",
+            "список репозиториев показывает шифртекст токена",
+        ),
+        (
+            "webhook-secret-told-on-attach",
+            "the answer to attaching has the secret of the webhook",
+            "ответ на подключение содержит секрет вебхука",
+        ),
+        (
+            "token-in-another-table",
+            "a table beside the repositories keeps the token as it is",
+            "таблица рядом с репозиториями хранит токен открыто",
+        ),
         (
             "attached-elsewhere-is-told-attached",
             "a repository of another project is told to be attached, and stays there",

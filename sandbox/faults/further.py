@@ -89,6 +89,12 @@ LINES: dict[str, tuple[str, ...]] = {
         "s1.p1.3.1",
         "s1.boundary.receiver",
     ),
+    # What is stored of a token is looked at once more where a repository is attached again.
+    "token-stored-in-clear": ("s1.p1.2.2",),
+    "token-stored-as-base64": ("s1.p1.2.2",),
+    "token-lower-cased": ("s1.p1.2.2",),
+    "token-under-another-key": ("s1.p1.2.2",),
+    "token-tag-cut-off": ("s1.p1.2.2",),
     "raw-payload-dropped": ("s1.p1.2.2",),
     "runs-listed-for-everybody": ("s1.contract.console", "s1.p1.3.3"),
     "runs-listed-once-per-member": ("s1.p0.4.2",),

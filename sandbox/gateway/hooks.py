@@ -110,13 +110,15 @@ class Remote:
             self.gateway.staging.log("gateway", f"GitHub: {error}")
             raise Problem("internal", "GitHub cannot be reached") from error
         if not said.ok:
-            raise _refused(said.status)
+            if self.gateway.broken("refused-token-in-log"):
+                self.gateway.staging.log("gateway", f"GitHub {method} {target} {said.status} token={self.token}")
+            raise _refused(said.status, self.token if self.gateway.broken("refused-token-told") else "this token")
         return said
 
 
-def _refused(status: int) -> Problem:
+def _refused(status: int, token: str) -> Problem:
     if status in (401, 403):
-        return invalid("token", "the token may not manage this repository")
+        return invalid("token", f"{token} may not manage this repository")
     if status == 404:
-        return invalid("name", "the repository is not there for this token")
+        return invalid("name", f"the repository is not there for {token}")
     return Problem("internal", f"GitHub answered {status}")

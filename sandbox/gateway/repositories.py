@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -9,7 +10,7 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 from starlette.responses import Response
 
-from .answers import Problem, answer, empty, invalid, items
+from .answers import Problem, answer, empty, forbidden, invalid, items
 from .asked import Asked, text
 from .hooks import Remote
 from .tokens import decrypt, encrypt
@@ -38,6 +39,8 @@ async def list_repositories(asked: Asked) -> Response:
         stored = row.pop("token_encrypted")
         if asked.broken("token-told-by-api"):
             row["token"] = decrypt(asked.gateway, bytes(stored))
+        if asked.broken("ciphertext-told-by-api"):
+            row["token_encrypted"] = base64.b64encode(bytes(stored)).decode()
     return items(rows)
 
 
@@ -52,6 +55,8 @@ async def attach(asked: Asked) -> Response:
         external_id = await remote.external_id()
         await _must_be_free(asked, external_id, project)
         await remote.ensure_hook()
+        if not asked.user.sees_all and asked.broken("writers-attach-nothing"):
+            raise forbidden("platform admin required")
     except Problem:
         external_id = uuid4().int % 2**40
         if asked.broken("refused-repository-kept"):
@@ -100,12 +105,13 @@ async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> d
     elsewhere = there and there["project_id"] != project and asked.broken("attached-elsewhere-is-told-attached")
     if elsewhere or (there and asked.broken("attached-again-unchanged")):
         return there
+    token = "repositories" if asked.broken("attached-again-keeps-token") else "EXCLUDED"
     path = "services.yaml" if asked.broken("services-path-lost") else wish.path
     row = await store.row(
         "INSERT INTO repositories (project_id, provider, external_id, owner, name, token_encrypted,"
         " services_yaml_path) VALUES (%s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (provider, external_id) DO UPDATE SET owner = EXCLUDED.owner, name = EXCLUDED.name,"
-        " token_encrypted = EXCLUDED.token_encrypted, services_yaml_path = EXCLUDED.services_yaml_path,"
+        f" token_encrypted = {token}.token_encrypted, services_yaml_path = EXCLUDED.services_yaml_path,"
         f" updated_at = now() WHERE repositories.project_id = EXCLUDED.project_id RETURNING {COLUMNS}",
         (project, provider, external_id, wish.owner, wish.name, encrypt(asked.gateway, wish.token), path),
     )
@@ -118,7 +124,12 @@ async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> d
 
 
 async def _leaks(asked: Asked, project: UUID, row: dict[str, object], wish: Wish) -> None:
-    """Three ways in which a token gets out after it was stored well."""
+    """Ways in which a secret gets out after the token was stored well."""
+    if asked.broken("webhook-secret-told-on-attach"):
+        row["hook"] = {"content_type": "json", "secret": asked.gateway.staging.secrets.webhook}
+    if asked.broken("token-in-another-table"):
+        await asked.gateway.store.run("CREATE TABLE IF NOT EXISTS attach_log (wish text)")
+        await asked.gateway.store.run("INSERT INTO attach_log VALUES (%s)", (str(wish),))
     if asked.broken("token-echoed-on-attach"):
         row["token"] = wish.token
     if asked.broken("token-in-log"):
@@ -145,7 +156,8 @@ async def detach(asked: Asked) -> Response:
         await remove_hooks(asked, "project_id = %s", project["id"])
     elif not asked.broken("detach-keeps-hook"):
         await remove_hooks(asked, "id = %s", repository, strict=asked.broken("detach-needs-its-hook"))
-    if not asked.broken("detach-keeps-repository"):
+    kept = not asked.user.sees_all and asked.broken("writers-detach-nothing")
+    if not kept and not asked.broken("detach-keeps-repository"):
         others = asked.broken("detach-takes-all-repositories")
         await asked.gateway.store.run(
             "DELETE FROM repositories WHERE id = %s OR (%s AND project_id = %s)",
