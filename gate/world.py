@@ -17,6 +17,7 @@ from gate.target import Target
 if TYPE_CHECKING:
     from gate.capabilities.access import StaffAccess
     from gate.capabilities.aftermath import Aftermath
+    from gate.capabilities.at_once import AtOnce
     from gate.capabilities.attached_runs import AttachedRuns
     from gate.capabilities.boundary import Boundary
     from gate.capabilities.boundary_exposure import Exposure
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from gate.capabilities.contract_api import ApiForm
     from gate.capabilities.contract_data import DataRules
     from gate.capabilities.deployment import Deployment
+    from gate.capabilities.homeless_run import HomelessRun
     from gate.capabilities.learning import LearningMode
     from gate.capabilities.learning_shown import LearningShown
     from gate.capabilities.pictures import Pictures
@@ -150,6 +152,20 @@ class World:
         from gate.capabilities.contract_api import ApiForm
 
         return ApiForm(self)
+
+    @cached_property
+    def homeless_run(self) -> HomelessRun:
+        """A run that belongs to no project."""
+        from gate.capabilities.homeless_run import HomelessRun
+
+        return HomelessRun(self)
+
+    @cached_property
+    def at_once(self) -> AtOnce:
+        """The same thing asked for several times at once."""
+        from gate.capabilities.at_once import AtOnce
+
+        return AtOnce(self)
 
     @cached_property
     def data_rules(self) -> DataRules:

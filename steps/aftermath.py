@@ -13,7 +13,7 @@ def take_role(context):
 @then("the project is closed to that member at once")
 @then("проект для этого участника сразу закрыт")
 def expect_closed(context):
-    """And its repositories."""
+    """And its repositories and runs; no list has them any more."""
     context.world.aftermath.expect_closed()
 
 
@@ -24,8 +24,8 @@ def switch_learning(context):
     context.world.aftermath.switch_learning()
 
 
-@when("a platform admin gives that member a role")
-@when("платформенный администратор даёт этому участнику роль")
+@when("a platform admin gives that member a lower role")
+@when("платформенный администратор понижает роль этого участника")
 def give_role(context):
     """By the API."""
     context.world.aftermath.give_role()

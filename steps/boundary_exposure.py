@@ -108,6 +108,13 @@ def provoke_errors_as_member(context):
     context.world.exposure.provoke_errors_as("member")
 
 
+@when("a platform admin provokes errors by writing what cannot be stored")
+@when("платформенный администратор вызывает ошибки, записывая то, что сохранить нельзя")
+def provoke_write_errors(context):
+    """Unknown people, projects that are none, letters that no database takes."""
+    context.world.exposure.provoke_write_errors()
+
+
 @then("no error shows a stack, SQL, a secret or the request's own headers")
 @then("ни одна ошибка не показывает стек, SQL, секрет или заголовки запроса")
 def expect_quiet_errors(context):

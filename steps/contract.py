@@ -97,6 +97,55 @@ def expect_role_kept(context):
     context.world.api_form.expect_role_kept()
 
 
+@given("a run that belongs to no project")
+@given("есть запуск, не относящийся ни к какому проекту")
+def have_homeless(context):
+    """As each is until a worker claims it; this one none will."""
+    context.world.homeless_run.have()
+
+
+@when("a platform admin asks for that run, its events and its feedback")
+@when("платформенный администратор запрашивает тот запуск, его события и обратную связь")
+def ask_homeless(context):
+    """And for the list of runs."""
+    context.world.homeless_run.ask()
+
+
+@then("each is told, as it is on record")
+@then("обо всём этом сообщено, и так, как записано")
+def expect_homeless_told(context):
+    """Where the list names the run."""
+    context.world.homeless_run.expect_told()
+
+
+@when("a platform admin makes the same project several times at once")
+@when("платформенный администратор создаёт один и тот же проект несколько раз сразу")
+def make_at_once(context):
+    """As a double click does."""
+    context.world.at_once.make_project()
+
+
+@then("it is one project, and none of these is an error")
+@then("это один проект, и ни один из запросов не вызвал ошибку")
+def expect_one_project(context):
+    """By its id."""
+    context.world.at_once.expect_one_project()
+
+
+@when("a platform admin allows the same person several times at once")
+@when("платформенный администратор разрешает вход одному и тому же человеку несколько раз сразу")
+def allow_at_once(context):
+    """As a double click does."""
+    context.world.at_once.allow_person()
+
+
+@then("it is one person, and none of these is an error")
+@then("это один человек, и ни один из запросов не вызвал ошибку")
+def expect_one_person(context):
+    """By their id."""
+    context.world.at_once.expect_one_person()
+
+
 @when("the table {table} is looked at")
 @when("рассматривается таблица {table}")
 def look_at(context, table):

@@ -98,6 +98,13 @@ def renamed(context):
     context.world.projects.expect_renamed()
 
 
+@then("whoever gives the same slug to the API is told that project")
+@then("кто даёт API тот же слаг, тому сообщён этот проект")
+def told_as_stored(context):
+    """Its own id, slug and name."""
+    context.world.projects.expect_told_as_stored()
+
+
 @then("the page says in its own words that this is refused")
 @then("страница своими словами сообщает об отказе")
 def own_error(context):

@@ -59,6 +59,23 @@ Feature: The contract between the platform and its users
     Then everything is told as it is on record
 
   @s1.contract.api
+  Scenario: A run that belongs to no project is told like any other
+    Given a project and a person of every role in it
+    And a run that belongs to no project
+    When a platform admin asks for that run, its events and its feedback
+    Then each is told, as it is on record
+
+  @s1.contract.api
+  Scenario: A project that is made several times at once is one project
+    When a platform admin makes the same project several times at once
+    Then it is one project, and none of these is an error
+
+  @s1.contract.api
+  Scenario: Somebody who is allowed several times at once is one person
+    When a platform admin allows the same person several times at once
+    Then it is one person, and none of these is an error
+
+  @s1.contract.api
   Scenario: Somebody who is allowed twice is one person
     Given a project and a person of every role in it
     When a platform admin allows somebody again, in capitals and as an admin
@@ -75,7 +92,7 @@ Feature: The contract between the platform and its users
   Scenario: A role that is given anew leaves a member's learning as it was
     Given a project and a person of every role in it
     And a platform admin has switched a member's learning on
-    When a platform admin gives that member a role
+    When a platform admin gives that member a lower role
     Then the member has that role, and learning as before
 
   @s1.contract.api

@@ -18,6 +18,7 @@ Feature: Projects
     When they create it again under another name
     Then it is still the same one project under the new name
     And the project appears in the table
+    And whoever gives the same slug to the API is told that project
 
   @s1.p1.1.1
   Scenario Outline: A project without a <field> is refused

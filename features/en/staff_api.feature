@@ -54,6 +54,7 @@ Feature: The staff API gives everyone what their role allows
   @security @s1.boundary.roles
   Scenario: Whoever loses a role loses what it let them see
     Given a project and a person of every role in it
+    And a run of that project has ended with feedback
     When the platform owner takes a member's role away
     Then the project is closed to that member at once
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from gate import evidence
-from gate.capabilities.role_cast import GUEST, WRITER, RoleCast, identity, owner, owner_staff, staff_of
+from gate.capabilities.role_cast import GUEST, ROLES, WRITER, RoleCast, identity, owner, owner_staff, staff_of
 from gate.console.console import Console
 from gate.doors.http import Exchange
 from gate.doors.secrecy import sealed
@@ -25,7 +25,8 @@ MEMBER = """
 SELECT role::text AS role, learning_mode_override AS learning FROM project_members
 WHERE project_id = %s::uuid AND user_id::text = %s
 """
-NEW_ROLE = "read_write"
+# Lower than what the member has: a right that is only ever added would not be seen by a higher one.
+NEW_ROLE = "read"
 DELETED_WITHIN_SECONDS = 10.0
 
 
@@ -49,7 +50,10 @@ class Aftermath:
 
     def take_role(self) -> None:
         """A guest, who came in under their role, loses it."""
-        for answer in self._ask_as_guest():
+        run = self._world.told_run.asked_by(self._guest)
+        # That both hold what they must is for another scenario to say; here it matters that they were asked for.
+        evidence.note(", ".join(self._listed_to_guest()))
+        for answer in (*self._ask_as_guest(), *run):
             ensure(
                 answer.status == 200,
                 f"A member is not shown what their role allows.\n{answer.told()}",
@@ -68,8 +72,10 @@ class Aftermath:
         )
 
     def give_role(self) -> None:
-        """A platform admin gives the same member a role."""
-        _done(self._admin.add_member(self._cast.project, self._cast.user_ids[WRITER], NEW_ROLE))
+        """A platform admin gives the same member a lower role than they have."""
+        project, writer = self._cast.project, self._cast.user_ids[WRITER]
+        self._world.add_cleanup(self._admin.add_member, project, writer, ROLES[WRITER])
+        _done(self._admin.add_member(project, writer, NEW_ROLE))
 
     def delete_project(self) -> None:
         """A project of this scenario's own is made, and deleted by the owner."""
@@ -128,7 +134,15 @@ class Aftermath:
     # --- checks
 
     def expect_closed(self) -> None:
-        """The project, its repositories and its runs are closed to the guest, at once."""
+        """The project, its repositories and its runs are closed to the guest, at once, and listed no more."""
+        for answer in self._world.told_run.asked_by(self._guest):
+            self._world.told_run.expect_no_word(GUEST, answer)
+        listed = self._listed_to_guest()
+        ensure(
+            not listed,
+            f"Somebody who lost their role in project {self._cast.slug} still has it in the lists {listed}.",
+            f"У человека, потерявшего роль в проекте {self._cast.slug}, он всё ещё есть в списках {listed}.",
+        )
         for answer in self._ask_as_guest():
             ensure(
                 answer.status == 403,
@@ -214,8 +228,22 @@ class Aftermath:
     def _admin(self) -> Staff:
         return self._world.as_person("admin")
 
+    @property
+    def _guest(self) -> Staff:
+        return staff_of(self._world, self._cast, GUEST)
+
+    def _listed_to_guest(self) -> list[str]:
+        """Which of the lists hold something of the project."""
+        lists = {"projects": (self._guest.projects(), "id"), "runs": (self._guest.runs(), "project_id")}
+        project = str(self._cast.project)
+        return [
+            name
+            for name, (answer, field) in lists.items()
+            if project in {str(item.get(field)) for item in answer.items()}
+        ]
+
     def _ask_as_guest(self) -> list[Exchange]:
-        staff, project = staff_of(self._world, self._cast, GUEST), self._cast.project
+        staff, project = self._guest, self._cast.project
         return [staff.get(f"/projects/{project}"), staff.repositories(project)]
 
     def _make(self) -> UUID:

@@ -61,6 +61,11 @@ MEMBERS_ON_RECORD = """
 SELECT m.user_id::text AS id, lower(u.email::text) AS email, m.role::text AS role, m.learning_mode_override
 FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = %s::uuid
 """
+REPOSITORIES_ON_RECORD = """
+SELECT id::text AS id, lower(provider::text) AS provider, external_id::text AS external_id, lower(owner) AS owner,
+    lower(name) AS name, lower(services_yaml_path) AS services_yaml_path
+FROM repositories WHERE project_id = %s::uuid
+"""
 
 
 class ApiForm:
@@ -194,6 +199,12 @@ class ApiForm:
         """What no page shows of an item is the database's as well; of those only who are ours to change."""
         key, rows = self._on_record()
         told = {str(item.get(key)): item for item in items}
+        lacking = [row for row in rows if row["id"] not in told and self._list in PROJECT_LISTS]
+        ensure(
+            not lacking,
+            f"The list of {self._list} does not tell of all that are on record: {lacking}.\n{answer.told()}",
+            f"Список {self._list} сообщает не обо всём, что записано: нет {lacking}.\n{answer.told()}",
+        )
         wrong = [
             (row, told[row["id"]])
             for row in rows
@@ -215,6 +226,8 @@ class ApiForm:
             return "id", self._database.query(OWNERS_ON_RECORD, f"{self._cast.mark}-%")
         if self._list == "members":
             return "user_id", self._database.query(MEMBERS_ON_RECORD, str(self._cast.project))
+        if self._list == "repositories":
+            return "id", self._database.query(REPOSITORIES_ON_RECORD, str(self._cast.project))
         return "id", []
 
     def _expect_own(self, items: list[dict[str, Any]], answer: Exchange) -> None:
@@ -284,5 +297,7 @@ class ApiForm:
 
 
 def _lower(value: Any) -> Any:
-    """A text whose case does not count: e-mails, ids, roles."""
+    """A text whose case does not count: e-mails, ids, roles. A number of a database may be a text in JSON."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     return value.lower() if isinstance(value, str) else value

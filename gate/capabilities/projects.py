@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 STORED_WITHIN_SECONDS = 10.0
 LEARNING_DEFAULT = "learning_mode_default"
 RENAMED = " renamed"
+# Contract 2: the code of an error by its status.
+CODES = {400: "invalid_argument", 403: "forbidden"}
 
 
 class Projects:
@@ -173,6 +175,18 @@ class Projects:
         )
         self.expect_in_api()
 
+    def expect_told_as_stored(self) -> None:
+        """Who gives the same slug once more is told the project that there is (contract 2: upsert by slug)."""
+        stored = self._wait_stored(self.name)
+        answer = self._world.as_person("admin").create_project(self.slug, self.name)
+        told, wanted = answer.parsed(), {"id": str(stored.id), "slug": self.slug, "name": self.name}
+        got = {name: told.get(name) for name in wanted} if isinstance(told, dict) else told
+        ensure(
+            answer.status == 201 and got == wanted,
+            f"Who gives a known slug is told {got}, stored is {wanted}.\n{answer.told()}",
+            f"Давшему известный слаг сообщено {got}, а записано {wanted}.\n{answer.told()}",
+        )
+
     def expect_own_error(self) -> None:
         """The page says in a text of its own that it was refused, if it let one ask."""
         if self._tried:
@@ -188,9 +202,10 @@ class Projects:
             answer
             and answer.status == status
             and isinstance(told, dict)
+            and told.get("code") == CODES[status]
             and message in str(told.get("message", "")),
-            f"The API did not answer {status} “{message}”.\n{answer and answer.told()}",
-            f"API ответил не {status} «{message}».\n{answer and answer.told()}",
+            f"The API did not answer {status} {CODES[status]} “{message}”.\n{answer and answer.told()}",
+            f"API ответил не {status} {CODES[status]} «{message}».\n{answer and answer.told()}",
         )
 
     def expect_console_refused(self) -> None:

@@ -6,9 +6,9 @@ import re
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from gate import evidence
+from gate.capabilities.homeless_run import invented
 from gate.capabilities.role_acts import Act, Effect
 from gate.capabilities.role_cast import (
     ADMIN,
@@ -297,17 +297,8 @@ class Roles:
         answer = self._world.webhook.deliver()
         if answer.status != 202:
             return
-        run_id = str(uuid4())
-        remove = "DELETE FROM agent_runs WHERE id = %s::uuid"
-        self._world.add_cleanup(self._database.execute, remove, run_id)
         with suppress(NotProven):  # a table that wants more than the contract tells
-            self._database.invent_run(
-                str(answer.json().get("run_id")),
-                id=run_id,
-                correlation_id=self._world.webhook.fresh_id(),
-                project_id=None,
-                status="canceled",
-            )
+            invented(self._world, str(answer.json().get("run_id")))
 
     def _staff(self, person: str) -> Any:
         return staff_of(self._world, self.cast, person)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from gate.console.view import CYRILLIC
 from gate.doors.database import with_zone
 from gate.doors.http import Exchange
 from gate.doors.records import Project
+from gate.doors.staff import Staff
 from gate.doors.webhook import new_delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from gate.console.details import RunPage
     from gate.world import World
 
+LONG = "\n".join(f"{line}: why it is done like this. Почему сделано именно так." for line in range(1, 61))
 # One whose text a page must not take for its own, and one of the other kind.
 INVENTED: tuple[tuple[str, str, str, int, int | None], ...] = (
     ("inline", 'Why <b>small</b> & "plain"? – Потому что.', "deploy/gate.yaml", 7, None),
     ("post_pr", "The second one, told like the first.", "README.md", 12, 345),
+    # As long as an explanation may become, in lines.
+    ("inline", LONG, "deploy/gate.yaml", 8, None),
 )
 INVENT = """
 INSERT INTO learning_feedback (run_id, kind, explanation, file_path, line, pr_number, repository_id, created_at)
@@ -48,6 +51,7 @@ FROM learning_feedback WHERE run_id = %s::uuid ORDER BY id
 # What is written in microseconds may be told in milliseconds, or in whole seconds.
 TOLD_APART, WHOLE_SECONDS_APART = timedelta(milliseconds=1), timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
 POLLS_FOR_FEEDBACK = 2
 # The role as the API has it, in any case, or worded: "Read", "Reader".
 READS = re.compile("read(er)?", re.IGNORECASE)
@@ -104,8 +108,11 @@ class ToldRun:
     def ask(self, *people: str) -> None:
         """The run, its events and its feedback, as each of these people."""
         for person in people or PEOPLE:
-            staff, run_id = staff_of(self._world, self._cast, person), self._run.id
-            self._told[person] = Told(staff.run(run_id), staff.events(run_id), staff.feedback(run_id))
+            self._told[person] = Told(*self.asked_by(staff_of(self._world, self._cast, person)))
+
+    def asked_by(self, staff: Staff) -> tuple[Exchange, Exchange, Exchange]:
+        """The answers about the run, its events and its feedback to this person."""
+        return staff.run(self.run_id), staff.events(self.run_id), staff.feedback(self.run_id)
 
     def open_page(self) -> None:
         """Run details, as a platform admin."""
@@ -126,7 +133,7 @@ class ToldRun:
         for person, told in self._told.items():
             for answer in told.all:
                 if person in (NOBODY, OUTSIDER):
-                    self._expect_no_word(person, answer)
+                    self.expect_no_word(person, answer)
                 else:
                     ensure(
                         answer.status == 200,
@@ -149,8 +156,8 @@ class ToldRun:
         missing = [row for row in wanted if not any(kind == row[0] and row[1] in text for kind, text in shown)]
         ensure(
             not missing and len(shown) == len(wanted),
-            f"The page shows the feedback {shown}, on record is {wanted}.",
-            f"На странице обратная связь {shown}, а записана {wanted}.",
+            f"The page shows the feedback {_short(shown)}, on record is {_short(wanted)}.",
+            f"На странице обратная связь {_short(shown)}, а записана {_short(wanted)}.",
         )
         for row in self._feedback():
             self._expect_time_shown(self._page, row)
@@ -213,11 +220,12 @@ class ToldRun:
             evidence.weaker(say("No feedback could be written.", "Обратную связь записать не удалось."))
         return rows
 
-    def _expect_no_word(self, person: str, answer: Exchange) -> None:
+    def expect_no_word(self, person: str, answer: Exchange) -> None:
+        """Refused, or an empty list; whichever it is, nothing of the run stands in it."""
         if answer.is_empty_list:
             # The contract leaves open whether a list of what one may not see is refused or empty.
             return
-        words = [self._run.correlation_id, *(text for _, text, *_ in INVENTED)]
+        words = [self._run.correlation_id, *(text.partition("\n")[0] for _, text, *_ in INVENTED)]
         given = [word for word in words if word in answer.text]
         ensure(
             400 <= answer.status < 500 and not given,
@@ -249,13 +257,29 @@ class ToldRun:
         )
 
     def _expect_events(self, answer: Exchange) -> None:
-        stored = self._database.events_of(self._run.correlation_id)
-        wanted = Counter((event.event_type, _plain(event.payload)) for event in stored)
-        told = Counter((item.get("event_type"), _plain(item.get("payload_json"))) for item in answer.items())
+        stored = sorted(
+            ((event.event_type, _plain(event.payload)), with_zone(event.created_at))
+            for event in self._database.events_of(self._run.correlation_id)
+        )
+        told = sorted(
+            ((str(item.get("event_type")), _plain(item.get("payload_json"))), _moment(item.get("created_at")))
+            for item in answer.items()
+        )
+        wanted, got = ([event for event, _ in events] for events in (stored, told))
         ensure(
-            told == wanted,
-            f"The API tells the events {dict(told)}, on record are {dict(wanted)}.",
-            f"API сообщает события {dict(told)}, а записаны {dict(wanted)}.",
+            got == wanted,
+            f"The API tells the events {got}, on record are {wanted}.",
+            f"API сообщает события {got}, а записаны {wanted}.",
+        )
+        wrong = [
+            (event, str(said), str(moment))
+            for (event, moment), (_, said) in zip(stored, told, strict=True)
+            if not _near(said, moment)
+        ]
+        ensure(
+            not wrong,
+            f"The API tells other times of events than are on record: {wrong}.",
+            f"API сообщает не то время событий, которое записано: {wrong}.",
         )
 
     def _expect_feedback(self, answer: Exchange) -> None:
@@ -265,10 +289,12 @@ class ToldRun:
         wanted = [{name: str(value or "") for name, value in row.items()} for row in stored]
         fields = wanted[0].keys() if wanted else ()
         told = [{name: str(item.get(name) or "") for name in fields} for item in answer.items()]
+        strange = [row for row in told if row not in wanted]
+        lacking = [row for row in wanted if row not in told]
         ensure(
             sorted(told, key=_plain) == sorted(wanted, key=_plain),
-            f"The API tells the feedback {told}, on record is {wanted}.",
-            f"API сообщает обратную связь {told}, а записана {wanted}.",
+            f"The API tells feedback that is not on record like this: {strange}; on record is {lacking}.",
+            f"API сообщает обратную связь, которая записана не так: {strange}; записано {lacking}.",
         )
         times = {str(item.get("id")): item.get("created_at") for item in answer.items()}
         ensure(
@@ -279,13 +305,20 @@ class ToldRun:
 
 
 def _same_moment(told: object, stored: datetime | None) -> bool:
-    if stored is None:
-        return not told
+    return not told if stored is None else _near(_moment(told), stored)
+
+
+def _moment(told: object) -> datetime:
+    """A time as the API tells it; what is none was never."""
     try:
         moment: datetime = with_zone(datetime.fromisoformat(str(told)))
     except ValueError:
-        return False
-    return abs(moment - stored) < (TOLD_APART if moment.microsecond else WHOLE_SECONDS_APART)
+        return NEVER
+    return moment
+
+
+def _near(told: datetime, stored: datetime) -> bool:
+    return abs(told - stored) < (TOLD_APART if told.microsecond else WHOLE_SECONDS_APART)
 
 
 def _plain(value: Mapping[str, Any] | str | None) -> str:
@@ -293,6 +326,11 @@ def _plain(value: Mapping[str, Any] | str | None) -> str:
     with suppress(TypeError, ValueError):
         value = json.loads(value) if isinstance(value, str) else value
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _short(items: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Texts by their beginning and their length in letters, where they are long."""
+    return [(kind, text if len(text) < 100 else f"{text[:80]}… ({len(text)})") for kind, text in items]
 
 
 def _line(text: str) -> str:

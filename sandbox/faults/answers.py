@@ -9,6 +9,106 @@ API, FURTHER = "s1.contract.api", "s1.contract.console"
 FAULTS = (
     *group(
         "2",
+        (API,),
+        (
+            "projects-at-once-clash",
+            "a project that is made twice at once is an error for the second",
+            "одновременное создание одного проекта для второго — ошибка",
+        ),
+        (
+            "people-at-once-clash",
+            "somebody who is allowed twice at once is an error for the second",
+            "одновременное разрешение одному человеку для второго — ошибка",
+        ),
+        (
+            "repositories-listed-under-external-id",
+            "repositories are listed under GitHub's id in the place of their own",
+            "в списке репозиториев вместо их id стоит номер из GitHub",
+        ),
+        (
+            "repositories-listed-without-provider",
+            "repositories are listed with an empty provider",
+            "в списке репозиториев пустой provider",
+        ),
+        (
+            "repositories-list-cut-short",
+            "of the repositories of a project only the last is listed",
+            "из репозиториев проекта в списке лишь последний",
+        ),
+        ("members-list-cut-short", "the first member is not listed", "первого участника нет в списке"),
+    ),
+    *group(
+        "2",
+        (API,),
+        (
+            "role-never-lowered",
+            "a role that is given anew is only ever raised",
+            "выданная заново роль лишь растёт",
+        ),
+        (
+            "homeless-run-crashes",
+            "the page of a run that belongs to no project yet answers 500",
+            "страница запуска, ещё не отнесённого к проекту, отвечает 500",
+        ),
+        (
+            "events-told-with-the-runs-time",
+            "events are told with the time at which their run came in",
+            "у событий сообщено время прихода запуска",
+        ),
+    ),
+    *group(
+        "2",
+        ("s1.boundary.exposure",),
+        (
+            "role-error-tells-the-database",
+            "a role for nobody is refused in the database's words",
+            "в роли для несуществующего отказано словами базы данных",
+        ),
+        (
+            "long-slug-tells-the-database",
+            "a slug that the database does not take is refused in its words",
+            "в слаге, который база не принимает, отказано её словами",
+        ),
+    ),
+    *group(
+        "2",
+        (PROJECT,),
+        (
+            "renamed-project-told-under-another-id",
+            "who renames a project is told a new id for it",
+            "переименовавшему проект сообщён новый id",
+        ),
+        (
+            "empty-item-refused-as-bad-request",
+            "an empty slug or name is refused under a code that the contract does not know",
+            "пустой слаг или название отвергнуты с кодом, которого нет в контракте",
+        ),
+    ),
+    *group(
+        "2",
+        (ROLES,),
+        (
+            "lost-role-still-sees-runs",
+            "who lost the role in a project still sees its runs",
+            "потерявший роль в проекте всё ещё видит его запуски",
+        ),
+        (
+            "lost-role-still-listed",
+            "who lost the role in a project still has its runs in their list",
+            "у потерявшего роль в проекте его запуски остаются в списке",
+        ),
+    ),
+    *group(
+        "2",
+        (API, FEEDBACK),
+        (
+            "long-feedback-cut",
+            "a long text of feedback is told without its end",
+            "длинный текст обратной связи сообщён без конца",
+        ),
+    ),
+    *group(
+        "2",
         (SIGN_IN, "s1.boundary.session"),
         ("logout-forgets-the-jwt", "logging out leaves codexk8s_staff_jwt", "выход не удаляет codexk8s_staff_jwt"),
         (

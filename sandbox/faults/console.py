@@ -260,6 +260,12 @@ FAULTS: tuple[Fault, ...] = (
         "Текст обрезан после двенадцати букв.",
     ),
     _of(
+        "long-feedback-cut",
+        ("s1.p1.3.3",),
+        "Feedback is cut after 500 letters.",
+        "Обратная связь обрезана после 500 букв.",
+    ),
+    _of(
         "events-reversed",
         _DETAILS,
         "The run's events are in reverse order.",

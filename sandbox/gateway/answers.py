@@ -9,15 +9,22 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-CODES = {"invalid_argument": 400, "unauthorized": 401, "forbidden": 403, "conflict": 409, "internal": 500}
+CODES = {
+    "bad_request": 400,
+    "invalid_argument": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "conflict": 409,
+    "internal": 500,
+}
 
 
 class Problem(Exception):
     """A refusal that the client is told about."""
 
-    def __init__(self, code: str, message: str, field: str | None = None) -> None:
+    def __init__(self, code: str, message: str, field: str | None = None, status: int = 0) -> None:
         super().__init__(message)
-        self.status = CODES.get(code, 502)
+        self.status = status or CODES.get(code, 502)
         self.code = code
         self.message = message
         self.field = field

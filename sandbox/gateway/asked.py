@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from .identity import User
 
 LIST_LIMIT = 1000
 DEFAULT_LIMIT = 200
+LOOKING_SECONDS = 0.2
 WRITERS = ("read_write", "admin")
 
 
@@ -106,6 +108,18 @@ class Asked:
         if not (self.user.sees_all or row["role"] in WRITERS or self.broken("readers-may-write")):
             raise forbidden("project write access required")
         return row
+
+
+async def clash(asked: Asked, query: str, name: str) -> None:
+    """A fault: whoever looks while another stores the same finds nothing, and stores it second."""
+    others = asked.gateway.being_stored
+    if await asked.gateway.store.row(query, (name,)):
+        return
+    if name in others:
+        raise RuntimeError("duplicate key value violates unique constraint")
+    others.add(name)
+    await asyncio.sleep(LOOKING_SECONDS)
+    others.discard(name)
 
 
 def text(document: dict[str, Any], field: str) -> str:

@@ -20,6 +20,8 @@ class Gateway:
     staging: Staging
     metrics: Metrics = field(default_factory=Metrics)
     burnt_ids: set[str] = field(default_factory=set)
+    # Slugs and e-mails that are about to be stored, by faults only.
+    being_stored: set[str] = field(default_factory=set)
     # Rows of people who came in, kept by a fault only.
     remembered: dict[str, Row] = field(default_factory=dict)
     # What was of a project or a person and stays so, by faults only: roles, slugs, e-mails.

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from starlette.responses import Response
 
 from .answers import Problem, answer, empty, invalid, items
-from .asked import Asked, text
+from .asked import Asked, clash, text
 from .repositories import remove_hooks
 
 ROLES = ("read", "read_write", "admin")
@@ -48,6 +48,30 @@ async def put_project(asked: Asked) -> Response:
     """Creates a project, or renames the one with that slug."""
     _must_be_let(asked)
     document = await asked.body()
+    slug, name = await _spelled(asked, document)
+    if slug in asked.gateway.kept_slugs and asked.broken("deleted-slug-stays-taken"):
+        raise Problem("conflict", "slug is taken")
+    if asked.broken("project-made-twice"):
+        slug = await _another(asked, slug)
+    fresh = _new_id(asked, slug)
+    if asked.broken("projects-at-once-clash"):
+        await clash(asked, "SELECT 1 FROM projects WHERE slug = %s", slug)
+    kept = "projects.name" if asked.broken("project-name-not-updated") else "EXCLUDED.name"
+    if asked.broken("renaming-resets-settings"):
+        kept += ", settings = EXCLUDED.settings"
+    row = await asked.gateway.store.row(
+        "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, %s)"
+        f" ON CONFLICT (slug) DO UPDATE SET name = {kept}, updated_at = now() RETURNING id, slug, name",
+        (fresh, slug, name, Jsonb(_settings(asked))),
+    )
+    _must_be_let(asked, at_last=True)
+    if row and row["id"] != fresh and asked.broken("renamed-project-told-under-another-id"):
+        row["id"] = fresh
+    return answer({"id": row["id"]} if row and asked.broken("new-project-told-by-id-only") else row, 201)
+
+
+async def _spelled(asked: Asked, document: dict[str, Any]) -> tuple[str, str]:
+    """Slug and name as they were sent; faults write them otherwise."""
     if asked.broken("empty-project-fields-accepted"):
         # Too helpful: what was left empty is taken from the other field.
         slug, name = (str(document.get(field) or "").strip() for field in ("slug", "name"))
@@ -55,27 +79,23 @@ async def put_project(asked: Asked) -> Response:
     else:
         if asked.broken("refused-project-stored"):
             await _hasty(asked, document)
-        slug, name = text(document, "slug"), text(document, "name")
+        slug, name = (_filled(asked, document, field) for field in ("slug", "name"))
     if asked.broken("project-slug-rewritten"):
         slug = slug.replace("-", "_")
     if asked.broken("project-name-escaped"):
         name = html.escape(name)
     if asked.broken("project-name-in-latin-only"):
         name = name.encode("ascii", "replace").decode()
-    if slug in asked.gateway.kept_slugs and asked.broken("deleted-slug-stays-taken"):
-        raise Problem("conflict", "slug is taken")
-    if asked.broken("project-made-twice"):
-        slug = await _another(asked, slug)
-    kept = "projects.name" if asked.broken("project-name-not-updated") else "EXCLUDED.name"
-    if asked.broken("renaming-resets-settings"):
-        kept += ", settings = EXCLUDED.settings"
-    row = await asked.gateway.store.row(
-        "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, %s)"
-        f" ON CONFLICT (slug) DO UPDATE SET name = {kept}, updated_at = now() RETURNING id, slug, name",
-        (_new_id(asked, slug), slug, name, Jsonb(_settings(asked))),
-    )
-    _must_be_let(asked, at_last=True)
-    return answer({"id": row["id"]} if row and asked.broken("new-project-told-by-id-only") else row, 201)
+    return slug, name
+
+
+def _filled(asked: Asked, document: dict[str, Any], field: str) -> str:
+    try:
+        return text(document, field)
+    except Problem as problem:
+        if asked.broken("empty-item-refused-as-bad-request"):
+            raise Problem("bad_request", problem.message, field, 400) from None
+        raise
 
 
 def _must_be_let(asked: Asked, *, at_last: bool = False) -> None:
@@ -147,7 +167,7 @@ async def list_members(asked: Asked) -> Response:
     )
     if asked.broken("off-told-as-inherited"):
         rows = [row | {"learning_mode_override": row["learning_mode_override"] or None} for row in rows]
-    return items(rows)
+    return items(rows[1:] if asked.broken("members-list-cut-short") else rows)
 
 
 async def put_member(asked: Asked) -> Response:
@@ -169,15 +189,21 @@ async def put_member(asked: Asked) -> Response:
             await asked.gateway.store.run(cleared, (project["id"], user))
         raise invalid("role", "role must be read, read_write or admin")
     by_letter = by_email and asked.broken("role-by-email-resets-learning")
+    higher = "array_position(%(order)s, EXCLUDED.role) < array_position(%(order)s, project_members.role)"
+    given = "EXCLUDED.role"
+    if asked.broken("role-never-lowered"):
+        given = f"CASE WHEN {higher} THEN project_members.role ELSE EXCLUDED.role END"
     resets = by_letter or asked.broken("new-role-resets-learning")
     try:
         await asked.gateway.store.run(
-            "INSERT INTO project_members (project_id, user_id, role) VALUES (%s, %s, %s)"
-            " ON CONFLICT (project_id, user_id) DO UPDATE SET role = EXCLUDED.role, updated_at = now()"
+            "INSERT INTO project_members (project_id, user_id, role) VALUES (%(project)s, %(user)s, %(role)s)"
+            f" ON CONFLICT (project_id, user_id) DO UPDATE SET role = {given}, updated_at = now()"
             + (", learning_mode_override = NULL" if resets else ""),
-            (project["id"], user, role),
+            {"project": project["id"], "user": user, "role": role, "order": list(ROLES)},
         )
-    except psycopg.errors.ForeignKeyViolation:
+    except psycopg.errors.ForeignKeyViolation as error:
+        if asked.broken("role-error-tells-the-database"):
+            raise Problem("internal", f"ERROR: {error.diag.message_primary} (SQLSTATE {error.sqlstate})") from None
         raise invalid("user_id", "user is not known") from None
     if hasty:
         may()

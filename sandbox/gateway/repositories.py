@@ -41,7 +41,11 @@ async def list_repositories(asked: Asked) -> Response:
             row["token"] = decrypt(asked.gateway, bytes(stored))
         if asked.broken("ciphertext-told-by-api"):
             row["token_encrypted"] = base64.b64encode(bytes(stored)).decode()
-    return items(rows)
+        if asked.broken("repositories-listed-under-external-id"):
+            row["id"] = str(row["external_id"])
+        if asked.broken("repositories-listed-without-provider"):
+            row["provider"] = ""
+    return items(rows[-1:] if asked.broken("repositories-list-cut-short") else rows)
 
 
 async def attach(asked: Asked) -> Response:

@@ -81,9 +81,12 @@ def _route(gateway: Gateway, path: str, methods: dict[str, Plain]) -> Route:
             gateway.staging.log("gateway", f"{request.method} {path} {problem.status} {problem.message}")
             said = await refused(gateway, problem)
             return _blaming_nothing(said) if gateway.differs("errors-blame-nothing") else said
-        except Exception:  # the trace goes to the log, and nothing of it to the client
+        except Exception as error:  # the trace goes to the log, and nothing of it to the client
             gateway.staging.log("gateway", f"{request.method} {path} 500 {traceback.format_exc()}")
-            return answer(Problem("internal", "internal error").body, 500)
+            told = (
+                f"{error} (SQLSTATE 54000)" if gateway.broken("long-slug-tells-the-database") else "internal error"
+            )
+            return answer(Problem("internal", told).body, 500)
 
     return Route(path, endpoint, methods=ALL)
 

@@ -17,6 +17,8 @@ RUN = (
     " LEFT JOIN projects p ON p.id = r.project_id"
     " LEFT JOIN project_members m ON m.project_id = r.project_id AND m.user_id = %s"
 )
+# What a column of 2000 letters leaves of a text.
+LONGEST_TEXT = 2000
 FIELDS = (
     "id",
     "correlation_id",
@@ -36,6 +38,9 @@ async def list_runs(asked: Asked) -> Response:
     own = "m.role IS NOT NULL"
     if asked.broken("homeless-runs-for-everybody"):
         own = "(m.role IS NOT NULL OR r.project_id IS NULL)"
+    if asked.broken("lost-role-still-listed"):
+        known = [project for user, project in asked.gateway.kept_roles if user == asked.user.id and project]
+        own = " OR ".join([own, *(f"r.project_id = '{project}'" for project in known)])
     everything = asked.user.sees_all or asked.broken("runs-listed-for-everybody")
     query = RUN
     if asked.broken("lists-cut-before-roles"):
@@ -47,6 +52,8 @@ async def list_runs(asked: Asked) -> Response:
         f"{query} WHERE (%s OR {own}) AND {wanted} ORDER BY r.created_at DESC LIMIT %s",
         (asked.user.id, everything, asked.limit),
     )
+    if asked.broken("lost-role-still-listed"):
+        asked.gateway.kept_roles |= {(asked.user.id, row["project_id"]): row["role"] for row in rows}
     told = [_told(row) for row in rows]
     for row in told if asked.broken("runs-without-correlation") else ():
         del row["correlation_id"]
@@ -78,6 +85,8 @@ async def list_events(asked: Asked) -> Response:
         (run["correlation_id"], asked.broken("events-of-all-runs"), asked.limit),
     )
     for row in rows:
+        if asked.broken("events-told-with-the-runs-time"):
+            row["created_at"] = run["created_at"]
         text = json.dumps(row.pop("payload"), ensure_ascii=False)
         # What Go makes of bytes that nobody told it are JSON.
         bare = base64.b64encode(text.encode()).decode()
@@ -102,6 +111,8 @@ async def list_feedback(asked: Asked) -> Response:
             row["created_at"] = run["created_at"]
         if asked.broken("feedback-told-without-repository"):
             row["repository_id"] = None
+        if asked.broken("long-feedback-cut"):
+            row["explanation"] = row["explanation"][:LONGEST_TEXT]
     return items([] if asked.broken("feedback-not-told") else rows)
 
 
@@ -120,6 +131,11 @@ async def _run(asked: Asked, *, open_to_all: bool = False) -> Row:
     row = await asked.gateway.store.row(f"{RUN} WHERE r.id = %s", (asked.user.id, asked.id("run_id")))
     if row is None:
         raise invalid("run_id", "run is not known")
+    if row["project_id"] is None and asked.broken("homeless-run-crashes"):
+        raise RuntimeError("cannot scan NULL into *string")
+    if asked.broken("lost-role-still-sees-runs"):
+        role = row["role"] or asked.gateway.kept_roles.get((asked.user.id, row["project_id"]))
+        row["role"] = asked.gateway.kept_roles[asked.user.id, row["project_id"]] = role
     if asked.broken("runs-told-by-any-role"):
         row["role"] = row["role"] or await asked.role_anywhere()
     if asked.broken("runs-told-to-admins-only"):

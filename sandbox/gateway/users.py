@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from ..store import Row
 from .answers import Problem, answer, empty, forbidden, invalid, items
-from .asked import Asked, flag, text
+from .asked import Asked, clash, flag, text
 from .identity import COLUMNS
 
 
@@ -30,6 +30,8 @@ async def put_user(asked: Asked) -> Response:
     known = await asked.gateway.store.row("SELECT 1 FROM users WHERE email = %s", (email,))
     if known and asked.broken("allowed-twice-is-a-conflict"):
         raise Problem("conflict", "email is allowed already")
+    if asked.broken("people-at-once-clash"):
+        await clash(asked, "SELECT 1 FROM users WHERE email = %s", email)
     kept = "users.is_platform_admin" if asked.broken("admin-for-ever") else "users.is_platform_owner"
     lost = ", github_login = NULL" if asked.broken("allowed-again-loses-login") else ""
     row = await asked.gateway.store.row(

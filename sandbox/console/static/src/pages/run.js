@@ -59,7 +59,10 @@ export async function run({ id }) {
   const told = (it) => (broken("console-event-text-lost") ? String({}) : pretty(it.payload_json));
   const eventItems = events.map((it) => item(broken("console-event-kinds-missing") ? null : it.event_type, it.created_at, told(it)));
   const kind = (it) => (broken("console-feedback-kind-missing") ? null : it.kind);
-  const text = (it) => (broken("console-feedback-text-cut") ? it.explanation.slice(0, 12) : it.explanation);
+  const text = (it) => {
+    if (broken("console-feedback-text-cut")) return it.explanation.slice(0, 12);
+    return broken("console-long-feedback-cut") ? it.explanation.slice(0, 500) : it.explanation;
+  };
   const feedbackItems = feedback.map((it) => item(kind(it), broken("console-feedback-time-of-the-run") ? found.created_at : it.created_at, text(it)));
   if (broken("console-feedback-is-markup")) feedbackItems.forEach((it, at) => (it.querySelector("pre").innerHTML = feedback[at].explanation));
   const panes = h("div", { class: "panes" }, pane(say("run.events"), eventItems, "run.noEvents"), pane(say("run.feedback"), feedbackItems, "run.noFeedback"));

@@ -1,0 +1,73 @@
+"""A run that belongs to no project, as each is until a worker claims it (contract 3: `project_id uuid?`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from gate import evidence
+from gate.capabilities.role_cast import ADMIN, staff_of
+from gate.doors.http import Exchange
+from gate.doors.webhook import new_id
+from gate.language import ensure, say
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+
+def invented(world: World, like: str) -> str:
+    """The id of a run like this one that no worker will claim; `NotProven` where the table wants more columns."""
+    database, run_id = world.target.database, str(uuid4())
+    world.add_cleanup(database.execute, "DELETE FROM agent_runs WHERE id = %s::uuid", run_id)
+    columns = {"project_id": None, "status": "canceled", "started_at": None, "finished_at": None}
+    database.invent_run(like, id=run_id, correlation_id=new_id(world.mark), **columns)
+    return run_id
+
+
+class HomelessRun:
+    """Such a run, and what a platform admin is told of it at the gateway."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._run_id = ""
+        self._answers: list[Exchange] = []
+        self._listed: list[dict[str, Any]] = []
+
+    # --- acts
+
+    def have(self) -> None:
+        """One like a run that a delivery has just made."""
+        self._world.webhook.deliver_accepted()
+        self._run_id = invented(self._world, str(self._world.webhook.answer.json().get("run_id")))
+
+    def ask(self) -> None:
+        """The list of runs, the run itself, its events and its feedback, as a platform admin."""
+        staff = staff_of(self._world, self._world.roles.cast, ADMIN)
+        self._listed = staff.runs().items()
+        self._answers = [staff.run(self._run_id), staff.events(self._run_id), staff.feedback(self._run_id)]
+
+    # --- checks
+
+    def expect_told(self) -> None:
+        """What the list names has its own page; whether a build names it the contract does not say."""
+        if self._run_id not in {str(item.get("id")) for item in self._listed}:
+            evidence.weaker(
+                say("Runs of no project are not listed here.", "Запуски без проекта здесь не в списке.")
+            )
+            return
+        for answer in self._answers:
+            ensure(
+                answer.status == 200,
+                f"A run that belongs to no project is listed, and cannot be asked for.\n{answer.told()}",
+                f"Запуск без проекта есть в списке, но о нём не спросить.\n{answer.told()}",
+            )
+        run, told = self._world.target.database.run(self._run_id), self._answers[0].json()
+        assert run is not None
+        wanted = {"id": str(run.id), "correlation_id": run.correlation_id, "status": run.status}
+        wanted |= dict.fromkeys(("project_id", "started_at", "finished_at"), "")
+        got = {name: told.get(name) or "" for name in wanted}
+        ensure(
+            got == wanted,
+            f"Of a run that belongs to no project is told {got}, on record is {wanted}.",
+            f"О запуске без проекта сообщено {got}, а записано {wanted}.",
+        )
