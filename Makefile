@@ -1,7 +1,7 @@
 # Two commands matter: `make p0` and `make test`. Each sets up what it needs; a second run installs nothing.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help p0 gate merge report test check fix provide faults recheck mutate healthy real bench docs lock clean
+.PHONY: help p0 gate merge report test check fix provide faults mutate healthy real bench docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -59,10 +59,7 @@ provide: $(READY) ## Provide a browser and the report tool, where they are missi
 faults: provide ## Break the local staging in every catalogued way and see what the gate says; FAULT=name for one
 	@$(BIN)/python -m proof.kill_matrix $(FAULT) $(ARGS)
 
-recheck: provide ## Every fault once more, by the scenario that saw it before: half an hour on two cores
-	@$(BIN)/python -m proof.again $(ARGS)
-
-mutate: provide ## Leave out each check of the suite and see whether the faults notice (after make faults)
+mutate: provide ## Leave out each check of the suite and see whether the faults notice (after make faults ARGS=--whole)
 	@$(BIN)/python -m proof.mutation $(ARGS)
 
 healthy: provide ## Run the gate on a healthy local staging again and again, under several conditions

@@ -1,12 +1,14 @@
 """`make faults`: run the gate against each fault of the local staging and write what turned red.
 
-Healthy, broken, healthy: the whole gate runs once on a healthy staging. Then, fault by fault, the scenarios of
-the fault's first lines run in both languages while it is on, those of its further lines in English, together with
-a fixed sample of every other line (what is quick in the healthy run); what was red runs again once the fault is
-off, and must be green. A fault is seen when a line that it belongs to is red in both languages, and green before
-and after. Lines that are red without belonging to it are counted: they cry wolf.
+Healthy, broken, healthy: the whole gate runs once on a healthy staging. Then, fault by fault, the scenario that
+saw it before (`proof/seen_by.json`) runs in both languages while the fault is on, together with the quickest
+scenario of some other lines, which take turns; what was red runs again once the fault is off, and must be
+green. A fault that is new, or not seen so, is tried by every scenario of its first lines. With `--whole` every
+fault is, and beside it runs a sample of every line: that takes hours, and `make mutate` needs it.
 
-Each result goes to a file as it comes; started again, the same command goes on where it was ended.
+A fault is seen when a line that it belongs to is red in both languages, and green before and after. Lines that
+are red without belonging to it are counted: they cry wolf. Each result goes to a file as it comes; started
+again, the same command goes on where it was ended.
 """
 
 from __future__ import annotations
@@ -18,15 +20,25 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+import zlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gate.expected import expected
+from gate.verdict_file import commit_of
 from proof.bench import Bench, at_once, places
 from proof.staging import LANGUAGES, ROOT, Outcome, Told
 
 KEPT = ROOT / ".cache" / "kill-matrix.jsonl"
+KEPT_WHOLE = ROOT / ".cache" / "kill-matrix-whole.jsonl"
+# The scenario that sees each fault quickest, by its English title.
+CHOSEN = ROOT / "proof" / "seen_by.json"
+# Of so many lines the quickest scenario runs beside a fault's own.
+IN_TURN = 8
 # A fault that concerns many lines is tried on the first of them in both languages, on the others in English.
 LINES_IN_BOTH = 2
 # What the sample takes of every line: English scenarios that take so long when all is well, or the quickest one.
@@ -46,12 +58,18 @@ class Fault:
 
 @dataclass
 class Trial:
-    """A fault, what the gate said while it was on, and the scenarios that stayed red once it was off."""
+    """A fault, what the gate said while it was on, and the scenarios that stayed red once it was off.
+
+    `whole` tells that every scenario of its first lines ran; `ended` is a time of `time.time`.
+    """
 
     fault: Fault
     broken: Outcome
     still_red: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    whole: bool = True
+    suite: str = ""
+    ended: float = 0.0
 
     def seen(self, language: str) -> bool:
         """Whether a check called a line of the fault broken in this language, and is content without the fault."""
@@ -76,6 +94,8 @@ class Trial:
 
     def unmoved(self) -> set[str]:
         """Lines that are said to be the fault's first, ran whole with it on, and were not red."""
+        if not self.whole:
+            return set()
         return self.broken.lines() & set(self.fault.lines[:LINES_IN_BOTH]) - self.broken.red()
 
     def reason(self, line: str = "") -> str:
@@ -91,6 +111,7 @@ class Results:
         self._lock = threading.Lock()
         self.healthy: dict[str, Outcome] = {}
         self.trials: dict[str, Trial] = {}
+        self._chosen: dict[str, str] = json.loads(CHOSEN.read_text(encoding="utf-8"))
         for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
             self._take(json.loads(line))
 
@@ -105,21 +126,42 @@ class Results:
 
     def sample(self) -> list[Told]:
         """Of every line what is quick in English when all is well, or else its quickest scenario."""
-        told = sorted((one for one in self.healthy["en"].told if not one.red), key=lambda one: one.seconds)
-        chosen = [one for one in told if one.seconds <= self._sample_seconds]
-        have = {line for one in chosen for line in one.ids}
-        for one in told:
-            if not have.issuperset(one.ids):
-                chosen.append(one)
-                have.update(one.ids)
-        return chosen
+        quickest = self._quickest()
+        short = [one for one in self._green() if one.seconds <= self._sample_seconds]
+        return list({one.key: one for one in (*short, *quickest.values())}.values())
+
+    def in_turn(self, fault: Fault) -> list[Told]:
+        """The quickest scenario of some lines: with the next fault it is the turn of the next lines."""
+        # By their time, so that those which need a browser come together and others go without one.
+        quickest = list(self._quickest().values())
+        # By its name, so that a fault tried alone meets the same lines.
+        turn = zlib.crc32(fault.name.encode()) % len(quickest)
+        return list(itertools.islice(itertools.cycle(quickest), turn, turn + IN_TURN))
+
+    def witnesses(self, fault: Fault) -> list[Told]:
+        """The scenario that saw the fault before, in both languages; none where that is not known."""
+        wanted = twins().get(self._chosen.get(fault.name, ""), ())
+        return [one for language in LANGUAGES for one in self.healthy[language].told if one.key in wanted]
+
+    def _green(self) -> list[Told]:
+        return sorted((one for one in self.healthy["en"].told if not one.red), key=lambda one: one.seconds)
+
+    def _quickest(self) -> dict[str, Told]:
+        found: dict[str, Told] = {}
+        for one in self._green():
+            for line in one.ids:
+                found.setdefault(line, one)
+        return found
 
     def _take(self, entry: dict[str, Any]) -> None:
         if entry["language"]:
             self.healthy[entry["language"]] = _outcome(entry)
             return
         fault = Fault(**{**entry["fault"], "lines": tuple(entry["fault"]["lines"])})
-        self.trials[fault.name] = Trial(fault, _outcome(entry["broken"]), entry["still_red"], entry["seconds"])
+        self.trials[fault.name] = Trial(
+            fault, _outcome(entry["broken"]), entry["still_red"], entry["seconds"],
+            entry["whole"], entry["suite"], entry["ended"],
+        )  # fmt: skip
 
 
 def _outcome(entry: dict[str, Any]) -> Outcome:
@@ -140,19 +182,58 @@ def catalogue(names: Iterable[str]) -> list[Fault]:
     return [fault for fault in faults if not wanted or fault.name in wanted]
 
 
-def attempt(bench: Bench, fault: Fault, results: Results) -> Trial:
+@cache
+def twins() -> dict[str, set[str]]:
+    """The keys of each scenario and its twin, by the English title."""
+    declared = expected(ROOT / "features")
+    pairs: dict[object, set[str]] = {}
+    for one in declared:
+        pairs.setdefault(one.pair, set()).add(one.key)
+    return {one.name: pairs[one.pair] for one in declared if one.language == "en"}
+
+
+def choose(results: Results) -> None:
+    """Note which scenario sees each fault quickest, in both languages; what these results do not know stays."""
+    chosen: dict[str, str] = json.loads(CHOSEN.read_text(encoding="utf-8"))
+    seconds = {one.key: one.seconds for run in results.healthy.values() for one in run.told}
+    for name, trial in results.trials.items():
+        red = {
+            one.key
+            for one in trial.broken.told
+            if one.status == "failed" and set(one.ids) & set(trial.fault.lines)
+        }
+        both = [
+            (max(seconds.get(key, 0) for key in keys), title) for title, keys in twins().items() if keys <= red
+        ]
+        if both and not trial.still_red and (trial.whole or name not in chosen):
+            chosen[name] = min(both)[1]
+    known = {fault.name for fault in catalogue(())}
+    kept = {name: title for name, title in sorted(chosen.items()) if name in known and title in twins()}
+    CHOSEN.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def attempt(bench: Bench, fault: Fault, results: Results, *, whole: bool) -> Trial:
     """Broken, then healthy again; the healthy run before is that of the results."""
+    if not whole and (witnesses := results.witnesses(fault)):
+        trial = _tried(bench, fault, [*witnesses, *results.in_turn(fault)])
+        if trial.killed:
+            return replace(trial, whole=False)
     known = [one for language in LANGUAGES for one in results.healthy[language].told]
     own = [
         one for one in known if set(one.ids) & set(fault.lines[: LINES_IN_BOTH if one.language == "ru" else None])
     ]
+    return _tried(bench, fault, [*own, *(results.sample() if whole else results.in_turn(fault))])
+
+
+def _tried(bench: Bench, fault: Fault, told: list[Told]) -> Trial:
     bench.switch(fault.name)
-    broken = bench.judge(places([*own, *results.sample()]))
+    broken = bench.judge(places(told))
     bench.switch()
     again = bench.judge(places(_to_look_at(fault, broken)))
     left = [one.key for one in again.told if one.red] if again.complete else ["the second look did not end"]
     broken.told = [one if one.red else replace(one, reason="") for one in broken.told]
-    return Trial(fault, broken, left, round(broken.seconds + again.seconds, 1))
+    seconds = round(broken.seconds + again.seconds, 1)
+    return Trial(fault, broken, left, seconds, suite=commit_of(ROOT)[:7], ended=time.time())
 
 
 def _to_look_at(fault: Fault, broken: Outcome) -> list[Told]:
@@ -174,7 +255,7 @@ def spread(faults: list[Fault]) -> list[Fault]:
     return [fault for turn in turns for fault in turn if fault is not None]
 
 
-def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path) -> None:
+def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path, *, whole: bool) -> None:
     """Fill in what the results do not have yet, on several stagings at once."""
 
     def run_healthy(bench: Bench, language: str) -> None:
@@ -188,14 +269,14 @@ def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path) 
     at_once(stagings, folder, [language for language in LANGUAGES if language not in results.healthy], run_healthy)
     if len(results.healthy) < len(LANGUAGES):
         raise SystemExit("A line that is red before the fault proves nothing. Start again when that is mended.")
-    waiting = spread([fault for fault in faults if _open(fault, results)])
+    waiting = spread([fault for fault in faults if _open(fault, results, whole=whole)])
 
     def one(bench: Bench, fault: Fault) -> None:
-        trial = attempt(bench, fault, results)
+        trial = attempt(bench, fault, results, whole=whole)
         if trial.still_red or not trial.broken.complete:
             # Is it the fault, or something that an earlier one left behind?
             bench.renew()
-            trial = attempt(bench, fault, results)
+            trial = attempt(bench, fault, results, whole=whole)
             if trial.still_red:
                 bench.renew()
         results.keep(trial)
@@ -204,10 +285,12 @@ def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path) 
     at_once(stagings, folder, waiting, one)
 
 
-def _open(fault: Fault, results: Results) -> bool:
-    """Whether it was not tried yet as it is now."""
+def _open(fault: Fault, results: Results, *, whole: bool) -> bool:
+    """Whether it was not tried yet as it is now; a quick trial is one of the suite as it is now, too."""
     known = results.trials.get(fault.name)
-    return known is None or known.fault.lines != fault.lines
+    if known is None or known.fault.lines != fault.lines:
+        return True
+    return not whole and known.suite != commit_of(ROOT)[:7]
 
 
 def _told(trial: Trial, done: int) -> str:
@@ -223,22 +306,29 @@ def main() -> int:
     """Try the faults; 0 when each was seen in both languages."""
     options = argparse.ArgumentParser(prog="make faults", description=__doc__)
     options.add_argument("faults", nargs="*", help="only these, anew")
+    options.add_argument("--whole", action="store_true", help="by every scenario of its first lines")
     options.add_argument("--stagings", type=int, default=4, help="so many local stagings at once")
-    options.add_argument("--results", type=Path, default=KEPT, help="the file that keeps what is known")
+    options.add_argument("--results", type=Path, help="the file that keeps what is known")
     options.add_argument("--anew", action="store_true", help="forget what the file knows")
     options.add_argument(
         "--sample", type=float, default=SAMPLE_SECONDS, metavar="SECONDS",
-        help="run with each fault also what takes no longer than this when all is well",
+        help="with --whole, run with each fault also what takes no longer than this when all is well",
     )  # fmt: skip
+    options.add_argument(
+        "--choose", action="store_true", help=f"write {CHOSEN.relative_to(ROOT)} from what is known"
+    )
     options.add_argument("--write", action="store_true", help="write docs/kill-matrix.md and its picture")
     chosen = options.parse_args()
+    kept = chosen.results or (KEPT_WHOLE if chosen.whole else KEPT)
     if chosen.anew:
-        chosen.results.unlink(missing_ok=True)
-    faults, results = catalogue(chosen.faults), Results(chosen.results, chosen.sample)
+        kept.unlink(missing_ok=True)
+    faults, results = catalogue(chosen.faults), Results(kept, chosen.sample)
     for fault in faults if chosen.faults else []:
         results.trials.pop(fault.name, None)
     with tempfile.TemporaryDirectory(prefix="gate-faults-") as folder:
-        try_all(faults, results, chosen.stagings, Path(folder))
+        try_all(faults, results, chosen.stagings, Path(folder), whole=chosen.whole)
+    if chosen.choose:
+        choose(results)
     if chosen.write:
         from proof.kill_page import write
 

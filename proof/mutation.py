@@ -23,7 +23,7 @@ from typing import Literal
 
 from gate.verdict_file import commit_of
 from proof.bench import Bench, at_once, places
-from proof.kill_matrix import KEPT, LINES_IN_BOTH, Fault, Results, catalogue
+from proof.kill_matrix import KEPT_WHOLE, LINES_IN_BOTH, Fault, Results, catalogue
 from proof.staging import ROOT, Told
 from proof.weakening import Check, checks
 
@@ -173,7 +173,7 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="make mutate", description=__doc__)
     options.add_argument("checks", nargs="*", help="only those whose id contains one of these, anew")
     options.add_argument("--stagings", type=int, default=3, help="so many local stagings at once")
-    options.add_argument("--results", type=Path, default=KEPT, help="what the kill matrix keeps")
+    options.add_argument("--results", type=Path, default=KEPT_WHOLE, help="what `make faults ARGS=--whole` keeps")
     options.add_argument("--sample", type=int, metavar="N", help="only N of those that a fault reached, at random")
     options.add_argument("--anew", action="store_true", help="forget what was found before")
     options.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
