@@ -95,6 +95,9 @@ def _exit_code(account: Account) -> Iterator[Text]:
 
 def _behave_count(account: Account) -> Iterator[Text]:
     end = account.run.end
+    if end and end.aborted:
+        # The scenario that was stopped is an error to behave, and skipped in the record; the stop itself is told.
+        return
     counted = dict(Counter(_behaves(one.status) for one in latest(account.run.results).values()))
     said: Counter[str] = Counter()
     for status, number in (end.behave if end else counted).items():

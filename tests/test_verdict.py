@@ -353,6 +353,12 @@ def test_scope_p0_does_not_pass_over_a_lost_result(run: FakeRun, spoil: Callable
     assert verdict.exit_code == 2
 
 
+def test_a_stop_is_told_once(run: FakeRun) -> None:
+    _aborted(run)
+    _other_count(run)
+    assert [one.text.en for one in run.verdict().reasons] == ["The run was stopped before its end."]
+
+
 def test_scope_p0_in_one_language_does_not_pass(run: FakeRun) -> None:
     run.only(lambda one: "p0" in one["tags"] and one["language"] == "en")
     assert run.verdict("p0").exit_code == 2
