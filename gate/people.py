@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from gate import evidence, sessions
 from gate.acquainted import ALLOWED
 from gate.console.refused import excuse
-from gate.console.signin import Credentials, SignIn
+from gate.console.signin import Credentials, KeptByGitHub, SignIn
 from gate.console.window import Window
 from gate.doors.staff import ME, Staff
 from gate.errors import Broken, GateError, NotProven
@@ -54,7 +54,7 @@ class People:
         self._edge = target.edge
         self._acquainted = target.acquainted
         self._sessions: dict[str, Session] = {}
-        self._failures: defaultdict[str, list[str]] = defaultdict(list)
+        self._failures: defaultdict[str, list[Broken | KeptByGitHub]] = defaultdict(list)
 
     def session(self, name: str, *, judged: bool = False) -> Session:
         """The person's session; they sign in now if they have not yet. `NotProven` when it cannot be.
@@ -75,27 +75,18 @@ class People:
 
     def _new_session(self, name: str, judged: bool) -> Session:
         self._prepare(name)
-        if not judged and len(self._failures[name]) >= SIGN_INS_TRIED:
-            raise self._not_signed_in(name)
+        failed = self._failures[name]
+        if len(failed) >= SIGN_INS_TRIED and (not judged or isinstance(failed[-1], KeptByGitHub)):
+            raise _not_signed_in(name, failed[-1])
         try:
             session = self._saved(name) or self._signed_in_aside(name)
-        except Broken as failure:
-            self._failures[name].append(redact(str(failure)))
-            if judged:
+        except (Broken, KeptByGitHub) as failure:
+            failed.append(failure)
+            if judged or isinstance(failure, KeptByGitHub):
                 raise
-            raise self._not_signed_in(name) from None
+            raise _not_signed_in(name, failure) from None
         self._acquainted.keep(f"{name}-session", asdict(session))
         return session
-
-    def _not_signed_in(self, name: str) -> NotProven:
-        told = self._failures[name][-1]
-        return NotProven(
-            say(
-                f"Cannot be judged, see s1.p0.3.1: signing in as {name} does not work. {told}",
-                f"Проверить нельзя, см. s1.p0.3.1: вход ({name}) не работает. {told}",
-            ),
-            "staging",
-        )
 
     def staff(self, name: str) -> Staff:
         """The staff API in the person's name."""
@@ -122,30 +113,47 @@ class People:
 
     def sign_in(self, name: str, window: Window) -> Session:
         """Sign in for real in this window, and return the session that came of it."""
-        from playwright.sync_api import Error
-
         self._require(name)
         self._refuse_trace(name)
         self._prepare(name)
-        credentials = Credentials(
-            name,
-            self._setting(name, "LOGIN"),
-            self._setting(name, "PASSWORD"),
-            self._setting(name, "TOTP_SECRET"),
-        )
-        with self._acquainted.alone_with(name):
+        with self._signing_in(name, window) as walk:
             try:
-                SignIn(window, credentials, self._target.settings["GATE_GITHUB_URL"]).walk()
+                walk.walk()
             except Broken as broken:
                 raise (excuse(window) or broken) from None
-            finally:
-                # GitHub may have let them in though the platform did not: the next try needs no second code.
-                with suppress(Error, NotProven):
-                    self._remember(name, dict(window.context.storage_state()))
         evidence.succeeded("sign-in")
         session = self._session(name, dict(window.context.storage_state()), window.cookies())
         self._sessions.setdefault(name, session)
         return session
+
+    def way_back(self, name: str, question: str) -> str:
+        """Where GitHub sends this person back to, not opened; `question` is the address where GitHub was asked.
+
+        In a browser: GitHub may want the application authorized once more, after ten sign-ins within an hour.
+        """
+        context = self._target.engine.context(spoken(), self.remembered(name))
+        window = Window(context, self._target.url)
+        try:
+            with self._signing_in(name, window) as walk:
+                return walk.way_back(question)
+        except Broken as failure:
+            raise _not_signed_in(name, failure) from None
+        finally:
+            window.close()
+
+    @contextmanager
+    def _signing_in(self, name: str, window: Window) -> Iterator[SignIn]:
+        """One sign-in of a person at a time; what GitHub then knows of the window is remembered."""
+        from playwright.sync_api import Error
+
+        known = (self._setting(name, what) for what in ("LOGIN", "PASSWORD", "TOTP_SECRET"))
+        with self._acquainted.alone_with(name):
+            try:
+                yield SignIn(window, Credentials(name, *known), self._target.settings["GATE_GITHUB_URL"])
+            finally:
+                # GitHub may have let them in though the platform did not: the next try needs no second code.
+                with suppress(Error, NotProven):
+                    self._remember(name, dict(window.context.storage_state()))
 
     def close(self) -> None:
         """Take off the list whom this run put there; whoever cannot be taken off is named."""
@@ -277,6 +285,17 @@ class People:
 
     def _setting(self, name: str, what: str) -> Any:
         return self._target.settings[f"GATE_{name.upper()}_{what}"]
+
+
+def _not_signed_in(name: str, failure: Broken | KeptByGitHub) -> NotProven:
+    told = redact(str(failure))
+    return NotProven(
+        say(
+            f"Cannot be judged, see s1.p0.3.1: signing in as {name} does not work. {told}",
+            f"Проверить нельзя, см. s1.p0.3.1: вход ({name}) не работает. {told}",
+        ),
+        failure.category if isinstance(failure, KeptByGitHub) else "staging",
+    )
 
 
 def _no_stranger(email: str) -> NotProven:

@@ -33,6 +33,7 @@ TROUBLES = {
     "dns-gone": "the resolver answers SERVFAIL",
     "edge-502": "the edge answers 502 to everything",
     "github-gone": "GitHub answers 503 to everything",
+    "github-page-in-the-way": "after the password GitHub shows a page that nobody but a person can answer",
     "github-rate-limit": "GitHub's API refuses with 403: rate limit exceeded",
 }
 

@@ -73,7 +73,7 @@ def call_back_with_other_state(context):
 @when("браузер, завершивший вход, возвращается с GitHub ещё раз")
 def call_back_again(context):
     """A state that was used."""
-    context.world.sessions.call_back_again("member")
+    context.world.sessions.call_back_again("admin")
 
 
 @then("the sign-in is refused with 403 and no session is given")
@@ -146,11 +146,11 @@ def finish_sign_in(context, place):
     context.world.redirects.finish(meaning(place, boundary_redirect.PLACES)[0], "member")
 
 
-@when("the member finishes a sign-in that began at the runs page")
-@when("участник завершает вход, начатый со страницы запусков")
+@when("the admin finishes a sign-in that began at the runs page")
+@when("администратор завершает вход, начатый со страницы запусков")
 def finish_honest_sign_in(context):
-    """The honest twin."""
-    context.world.redirects.finish(boundary_redirect.HONEST, "member")
+    """The honest twin. The two people take turns: GitHub counts the sign-ins of each."""
+    context.world.redirects.finish(boundary_redirect.HONEST, "admin")
 
 
 @then("every way stays on the platform's own host")
@@ -167,8 +167,8 @@ def expect_signed_in_here(context):
     context.world.redirects.expect_to_stay()
 
 
-@then("the member is back at the runs page")
-@then("участник снова на странице запусков")
+@then("the admin is back at the runs page")
+@then("администратор снова на странице запусков")
 def expect_led_back(context):
     """An honest wish is granted."""
     context.world.redirects.expect_led_to(boundary_redirect.HONEST)

@@ -40,6 +40,6 @@ Feature: Signing in and out leads nowhere else
 
   @security @s1.boundary.redirect
   Scenario: An honest sign-in leads back to where it began
-    Given a member's session works
-    When the member finishes a sign-in that began at the runs page
-    Then the member is back at the runs page
+    Given an admin's session works
+    When the admin finishes a sign-in that began at the runs page
+    Then the admin is back at the runs page

@@ -54,7 +54,7 @@ Feature: A session belongs to the one who signed in
 
   @security @s1.boundary.session
   Scenario: A finished sign-in cannot be repeated
-    Given a member's session works
+    Given an admin's session works
     When a browser that finished a sign-in comes back from GitHub once more
     Then the sign-in is refused with 403 and no session is given
 

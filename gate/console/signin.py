@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from gate.console.way_back import CALLBACK, WayBack
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
 from gate.redaction import hide, redact
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from gate.console.window import Window
 
 START = "/oauth2/start?rd=%2F"
+AUTHORIZE = "/login/oauth/authorize"
+# What GitHub says there of an application that it does not know, or of a question that makes no sense.
+WRONGLY_ASKED = (400, 404, 422)
 SESSION_COOKIE = "_oauth2_proxy"
 WITHIN_SECONDS = 90.0
 # GitHub may send the code by itself once six digits are there; if it does not, Enter does.
@@ -40,10 +45,12 @@ LOOK = r"""
   const named = pattern => press.find(e => pattern.test(text(e)));
   const alert = [...document.querySelectorAll('.flash-error, [role=alert]')].filter(seen).map(text).join(' ');
   const authorize = named(/^Authorize\b/);
+  const later = named(/^(Ask me later|Remind me later|Not now|Skip( for now)?)$/i);
   return {
     host: location.host, path: location.pathname, ready: document.readyState !== 'loading',
     password: there('input[name=password]'), code: there('input[name=app_otp]'),
-    authorize: !!authorize && !authorize.disabled, proxy: !!named(/^Sign in with GitHub$/),
+    authorize: !!authorize && !authorize.disabled, later: later ? text(later) : '',
+    proxy: !!named(/^Sign in with GitHub$/),
     other_factor: !!document.querySelector('a[href*="two-factor/app"]'),
     acted: window.__gateActed || 0, alert: alert, title: document.title,
     text: (document.body ? document.body.innerText : '').replace(/\s+/g, ' ').trim(),
@@ -67,6 +74,10 @@ class Credentials:
     totp_secret: str = field(default="", repr=False)
 
 
+class KeptByGitHub(NotProven):
+    """GitHub does not let a person through; another try would meet the same page, or lock the account."""
+
+
 class SignIn:
     """One sign-in in one window."""
 
@@ -80,21 +91,40 @@ class SignIn:
         self._alert_before = ""
         self._starts = 0
         self._filled_at = 0.0
+        # GitHub's pages that were put off; one that comes again is not.
+        self._put_off: set[str] = set()
         # Why it will not end well.
         self._lost = ""
 
     def walk(self) -> None:
         """Go all the way; ends back at the staging with a session, or says at which page it came to an end."""
         self._window.go(START)
-        until(
-            self._step,
-            lambda place: place == "signed in" or self._lost,
-            what=Text(f"{self._who.person} signed in", f"{self._who.person}: вход выполнен"),
-            within=WITHIN_SECONDS,
-        )
-        if self._lost:
-            raise Broken(self._lost)
+        self._go_on(lambda place: place == "signed in")
         self._window.log.start_over()
+
+    def way_back(self, question: str) -> str:
+        """Answer the pages that GitHub shows at this address of its own; returns the way back, not gone."""
+        from playwright.sync_api import Error
+
+        caught = WayBack(self._window)
+        with suppress(Error):  # a page that passes on at once is held up while it is opened
+            self._page.goto(question, wait_until="commit")
+        self._go_on(lambda _: caught.address)
+        return caught.address
+
+    def _go_on(self, arrived: Callable[[str], object]) -> None:
+        """Act upon page after page; whose matter it is when that does not lead there, the last page tells."""
+        try:
+            until(
+                self._step,
+                lambda place: arrived(place) or self._lost,
+                what=Text(f"{self._who.person} signed in", f"{self._who.person}: вход выполнен"),
+                within=WITHIN_SECONDS,
+            )
+        except Broken as late:
+            raise (self._kept_by_github(str(late)) or late) from None
+        if self._lost:
+            raise self._kept_by_github(self._lost) or Broken(self._lost)
 
     def _step(self) -> str:
         """Look which page this is, act upon it once, and say where the person is."""
@@ -161,6 +191,14 @@ class SignIn:
         if page["other_factor"]:
             link = self._page.locator("a[href*='two-factor/app']")
             self._once(page, lambda: self._click(link))
+        elif page["later"] and (page["acted"] or page["path"] not in self._put_off):
+            self._put_off.add(page["path"])
+            self._once(page, lambda: self._press(page["later"]))
+        elif page["path"] == AUTHORIZE and (status in WRONGLY_ASKED or "redirect_uri" in page["text"]):
+            self._lost = say(
+                f"GitHub does not take what oauth2-proxy asks it ({status}): {_shown(page)}",
+                f"GitHub не принимает того, что просит oauth2-proxy ({status}): {_shown(page)}",
+            )
         return f"at GitHub, {page['path']}: {_shown(page)}"
 
     def _at_password(self, page: dict[str, Any]) -> str:
@@ -201,6 +239,27 @@ class SignIn:
         self._filled_at = time.monotonic()
         self._acting(1, lambda: self._page.locator("input[name=app_otp]").fill(code))
 
+    def _kept_by_github(self, why: str) -> KeptByGitHub | None:
+        """GitHub shows pages of its own now and then: not the platform's matter, if it sent the person there
+        rightly and has not had them back yet.
+        """
+        log = self._window.log
+        rightly = log.status_of(AUTHORIZE) not in (0, *WRONGLY_ASKED) and not log.status_of(CALLBACK)
+        if not rightly or urlsplit(self._page.url).netloc != self._github:
+            return None
+        return KeptByGitHub(
+            say(
+                f"GitHub keeps {self._who.person} at a page of its own. "
+                f"Sign in by hand once: {self._renewed()}. {why}",
+                f"GitHub задерживает ({self._who.person}) на своей странице. "
+                f"Войдите один раз вручную: {self._renewed()}. {why}",
+            ),
+            "staging",
+        )
+
+    def _renewed(self) -> str:
+        return f"`python -m gate login --as {self._who.person}`"
+
     def _look(self) -> dict[str, Any] | None:
         from playwright.sync_api import Error
 
@@ -238,17 +297,16 @@ class SignIn:
     def _has_session(self) -> bool:
         return any(name.startswith(SESSION_COOKIE) and "csrf" not in name for name in self._window.cookies())
 
-    def _refused(self, page: dict[str, Any], en: str, ru: str) -> NotProven:
+    def _refused(self, page: dict[str, Any], en: str, ru: str) -> KeptByGitHub:
         """GitHub's no, with its own words; how to go on is the same for all of them."""
         key = f"GATE_{self._who.person.upper()}"
         keys = f"{key}_LOGIN, {key}_PASSWORD, {key}_TOTP_SECRET"
         words = page["alert"] or _shown(page)
-        renew = f"python -m gate login --as {self._who.person}"
-        return NotProven(
+        return KeptByGitHub(
             redact(
                 say(
-                    f"{en}: `{renew}`, or set {keys}. GitHub: {words}",
-                    f"{ru}: `{renew}`, или задайте {keys}. GitHub: {words}",
+                    f"{en}: {self._renewed()}, or set {keys}. GitHub: {words}",
+                    f"{ru}: {self._renewed()}, или задайте {keys}. GitHub: {words}",
                 )
             ),
             "not-configured",

@@ -15,6 +15,13 @@ _ON_SIGN_IN += ("s1.p1.2.2", "s1.p1.3.3", "s1.evidence.2", "s1.boundary.identity
 
 FAULTS: tuple[Fault, ...] = (
     Fault(
+        "github-application-gone",
+        "GitHub does not know the application that oauth2-proxy asks for",
+        "GitHub не знает приложения, от имени которого спрашивает oauth2-proxy",
+        "5",
+        _ON_SIGN_IN,
+    ),
+    Fault(
         "github-client-secret-wrong",
         "the application's client secret was changed at GitHub, but not in the cluster",
         "секрет приложения сменили на GitHub, но не в кластере",

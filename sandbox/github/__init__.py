@@ -19,8 +19,10 @@ from .web import Web
 # What GitHub may do one way or the other.
 VARIANTS: dict[str, str] = {
     "github-asks-each-time": "GitHub asks to authorize the application at every sign-in",
+    "github-asks-after-ten": "GitHub asks once more after ten sign-ins of a person within an hour",
     "github-code-submits-itself": "the page for the second factor sends the code itself after its sixth digit",
     "github-passkey-button": "the sign-in page has a second button, Sign in with a passkey",
+    "github-offers-passkey": "after the password GitHub offers a passkey, which may be put off: Ask me later",
     "github-minimal": "a stand-in that has what contract 5 names and nothing else, a hook's secret least",
 }
 

@@ -13,6 +13,8 @@ import pyotp
 from ..staging import Person, Repository, Staging
 
 CODE_SECONDS = 600
+# docs.github.com, "Rate limits for OAuth apps": who has signed in so often within an hour is asked once more.
+SIGN_INS, WITHIN_SECONDS = 10, 3600
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Accounts:
     authorized: set[str] = field(default_factory=set)
     codes: dict[str, Grant] = field(default_factory=dict)
     oauth_tokens: dict[str, str] = field(default_factory=dict)
+    signed_in: dict[str, list[float]] = field(default_factory=dict)
 
     def person(self, login: str) -> Person | None:
         """By login or e-mail, in any case."""
@@ -57,8 +60,14 @@ class Accounts:
     def grant(self, login: str, redirect_uri: str) -> str:
         """A new code for the application."""
         code = secrets.token_hex(10)
+        self.signed_in.setdefault(login, []).append(time.monotonic())
         self.codes[code] = Grant(login, redirect_uri, time.monotonic() + CODE_SECONDS)
         return code
+
+    def signs_in_often(self, login: str) -> bool:
+        """Whether this person has been given a code ten times within the last hour."""
+        since = time.monotonic() - WITHIN_SECONDS
+        return sum(moment > since for moment in self.signed_in.get(login, [])) >= SIGN_INS
 
     def redeem(self, code: str, redirect_uri: str) -> str | None:
         """A token for a code: once, in time, and for the same address only."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import quote
 
 APPLICATION = "codex-k8s"
 
@@ -41,6 +42,18 @@ code.addEventListener("input", () => /^[0-9]{6}$/.test(code.value) && code.form.
   <input type="text" name="app_otp" id="app_totp" inputmode="numeric" autocomplete="one-time-code" required>
   <button type="submit">Verify</button>
 </form>{script}""",
+    )
+
+
+def trusted_device(return_to: str, *, later: bool) -> str:
+    """An offer of GitHub's own, with a way round it or none."""
+    way = '<button type="submit">Ask me later</button>' if later else ""
+    return _document(
+        "Sign in faster",
+        f"""<a href="#offer">Skip to content</a><h1 id="offer">Sign in faster with a passkey</h1>
+<form action="/sessions/trusted-device?return_to={quote(return_to, safe="")}" method="post">
+  <button type="button">Add passkey</button>{way}
+</form>""",
     )
 
 

@@ -35,6 +35,7 @@ class Web:
             Route("/session", self.session, methods=["POST"]),
             Route("/sessions/two-factor/app", self.second_factor),
             Route("/sessions/two-factor", self.verify, methods=["POST"]),
+            Route("/sessions/trusted-device", self.trusted_device, methods=["GET", "POST"]),
             Route("/logout", self.logout, methods=["GET", "POST"]),
             Route("/login/oauth/authorize", self.authorize, methods=["GET", "POST"]),
             Route("/login/oauth/access_token", self.access_token, methods=["POST"]),
@@ -83,6 +84,15 @@ class Web:
         del self._accounts.half_way[half_way]
         return self._welcome(login, target)
 
+    async def trusted_device(self, request: Request) -> Response:
+        """A page that has nothing to do with the application, on the way to it."""
+        target = _own_path(request.query_params.get("return_to", ""))
+        if request.method == "POST":
+            return _see(target)
+        return HTMLResponse(
+            pages.trusted_device(target, later=not self._staging.troubles.on("github-page-in-the-way"))
+        )
+
     async def logout(self, request: Request) -> Response:
         """Sign out, after a question."""
         if request.method == "GET":
@@ -95,7 +105,9 @@ class Web:
     async def authorize(self, request: Request) -> Response:
         """The application asks who this is; a browser that said yes before passes with no page at all."""
         query, login = request.query_params, self.signed_in(request)
-        if query.get("client_id") != self._staging.secrets.client_id:
+        if query.get("client_id") != self._staging.secrets.client_id or self._staging.faults.on(
+            "github-application-gone"
+        ):
             return HTMLResponse(pages.home(login), HTTPStatus.NOT_FOUND)
         if login is None:
             here = f"{request.url.path}?{request.url.query}"
@@ -131,7 +143,9 @@ class Web:
         return f"{self._staging.public_url}{wrong}/oauth2/callback"
 
     def _must_ask(self, login: str) -> bool:
-        return login not in self._accounts.authorized or self._staging.variants.on("github-asks-each-time")
+        on = self._staging.variants.on
+        often = on("github-asks-after-ten") and self._accounts.signs_in_often(login)
+        return login not in self._accounts.authorized or often or on("github-asks-each-time")
 
     def _back(self, **query: str) -> Response:
         """Send the browser back to the application."""
@@ -140,6 +154,10 @@ class Web:
     def _welcome(self, login: str, target: str) -> Response:
         session = secrets.token_hex(16)
         self._accounts.sessions[session] = login
+        if self._staging.variants.on("github-offers-passkey") or self._staging.troubles.on(
+            "github-page-in-the-way"
+        ):
+            target = f"/sessions/trusted-device?{urlencode({'return_to': target})}"
         return _with_cookie(_see(target), SESSION_COOKIE, session)
 
     def _sign_in_page(self, target: str, error: str = "") -> Response:
