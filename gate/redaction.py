@@ -16,38 +16,65 @@ HIDDEN = "[hidden]"
 SHORTEST_SECRET = 6
 SHORTEST_BASE64, SHORTEST_LINE = 8, 16
 
-# Replaced as a whole, so that a thread which redacts sees all of it or what was there before.
+# Replaced as a whole, so that a thread which redacts sees all of it or what was there before. In `_secret` is what
+# opens something.
 _known: frozenset[str] = frozenset()
+_secret: frozenset[str] = frozenset()
+_in_force: frozenset[str] = frozenset()
 _announcing = threading.Lock()
 
-# Secrets by their shape, for those that nobody announced.
+# What opens something by its shape alone.
+_KEYS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?i)(postgres(?:ql)?://[^:/\s@]+):[^@\s]+@"), rf"\1:{HIDDEN}@"),
+    (re.compile(r"\b(?:gh[pousr]_\w{16,}|github_pat_\w{16,})"), HIDDEN),
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), HIDDEN),
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S), HIDDEN),
+)  # fmt: skip
+# What may be a secret where it stands, for those that nobody announced.
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)(sha(?:1|256)=)[0-9a-f]{8,}"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)(authorization\W{1,4}\w+\s+)[^\s\"',]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)\b(bearer)\s+[\w.~+/=-]{8,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"(?i)(_oauth2_proxy\w*|codexk8s_staff_jwt|user_session|__Host-user_session_same_site"
                 r"|logged_in|_gh_sess)=([^;\s\"',]+)"), rf"\1={HIDDEN}"),
-    (re.compile(r"(?i)(postgres(?:ql)?://[^:/\s@]+):[^@\s]+@"), rf"\1:{HIDDEN}@"),
     (re.compile(r"(?i)\b(password|client_secret|app_otp|access_token)=([^&\s\"'<>]{6,})"), rf"\1={HIDDEN}"),
     (re.compile(r"([?&](?:code|state)=)[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)(\"(?:password|token|secret|client_secret|access_token)\"\s*:\s*\")[^\"]+"),
      rf"\1{HIDDEN}"),
-    (re.compile(r"\b(?:gh[pousr]_\w{16,}|github_pat_\w{16,})"), HIDDEN),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), HIDDEN),
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S), HIDDEN),
+    *_KEYS,
 )  # fmt: skip
 
 
 def hide(*values: str | None) -> None:
     """Announce secrets: from now on they never leave, neither in clear nor as programs commonly write them."""
-    global _known
+    global _known, _secret
     with _announcing:
         for value in values:
             if value and len(value) >= SHORTEST_SECRET:
+                _secret = _secret.union(_spellings(value))
+        _known |= _secret
+
+
+def withhold(*values: str | None) -> None:
+    """Keep these out of the report too; yet who shows one betrays no secret, for nobody knows whether it is one.
+
+    What the settings in force tell, or a piece of it, stays: the platform shows it rightly.
+    """
+    global _known
+    with _announcing:
+        for value in values:
+            if value and len(value) >= SHORTEST_SECRET and not any(value in told for told in _in_force):
                 _known = _known.union(_spellings(value))
 
 
-@lru_cache(maxsize=1)
+def in_force(*values: str) -> None:
+    """Announce what is no secret, whatever else has the same value: the names and addresses of the settings."""
+    global _in_force
+    with _announcing:
+        _in_force = _in_force.union(values)
+
+
+@lru_cache(maxsize=2)
 def _any_of(secrets: frozenset[str]) -> re.Pattern[str]:
     """Made when it is needed, not at each announcement: they come one by one, some before anything is written."""
     return re.compile("|".join(map(re.escape, sorted(secrets, key=len, reverse=True))))
@@ -69,6 +96,12 @@ def _spellings(value: str) -> Iterable[str]:
 def secrets_in(text: str) -> list[str]:
     """The known secrets that stand in `text`, for whoever must cover them otherwise than by words."""
     return sorted(set(_any_of(_known).findall(text))) if _known else []
+
+
+def shows_secret(text: str) -> bool:
+    """Whether something stands in `text` that opens something: an announced secret, or a token by its shape."""
+    announced = _secret and _any_of(_secret).search(text)
+    return bool(announced) or any(shape.search(text) for shape, _ in _KEYS)
 
 
 def redact(text: str) -> str:

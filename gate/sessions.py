@@ -12,12 +12,14 @@ from typing import Any
 from gate.console.signin import SESSION_COOKIE
 from gate.errors import SettingError
 from gate.language import say
-from gate.redaction import hide
+from gate.redaction import hide, withhold
 
 FOLDER = Path(".sessions")
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 # Shorter cookie values are preferences ("en", "yes"), not secrets.
 SHORTEST_SECRET_COOKIE = 16
+# Whoever has one of these is somebody. GitHub tells a login, too, in a cookie.
+OPENING = (SESSION_COOKIE, "codexk8s_staff_jwt", "user_session", "__Host-user_session_same_site", "_gh_sess")
 
 State = Mapping[str, Any]
 
@@ -64,8 +66,10 @@ def belongs(cookie: Mapping[str, Any], host: str) -> bool:
 
 def hide_cookies(state: State) -> None:
     """No value of these cookies leaves in clear."""
-    values = [str(cookie.get("value", "")) for cookie in state.get("cookies", [])]
-    hide(*(value for value in values if len(value) >= SHORTEST_SECRET_COOKIE))
+    for cookie in state.get("cookies", []):
+        value = str(cookie.get("value", ""))
+        if len(value) >= SHORTEST_SECRET_COOKIE:
+            (hide if str(cookie.get("name")).startswith(OPENING) else withhold)(value)
 
 
 def ends_at(state: State, host: str) -> datetime | None:

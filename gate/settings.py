@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from gate.errors import SettingError
 from gate.language import say
-from gate.redaction import HIDDEN, hide
+from gate.redaction import HIDDEN, hide, in_force
 
 PREFIX = "GATE_"
 COMMENT = re.compile(r"(?:^|\s)\s*#")
@@ -257,6 +257,7 @@ class Settings:
         self._refuse_placeholders()
         self._values = {name: self._checked(BY_NAME[name], raw) for name, raw in self._raw.items()}
         hide(*(raw for name, raw in self._raw.items() if BY_NAME[name].secret))
+        in_force(*(raw for name, raw in self._raw.items() if not BY_NAME[name].secret))
         # Errors of a driver tell the parts of a DSN one by one.
         hide(_password_in(self._raw["GATE_DATABASE_URL"]))
 

@@ -16,6 +16,8 @@ OWN = {
     "cluster-minimal": "a stand-in of a cluster that has what the contract names and nothing else: no pods, no "
     "logs, no conditions of Jobs",
     "webhook-settings-spelled-out": "the Secret names the webhook's address and events (contract 1)",
+    "secret-holds-more": "the platform's Secret holds the namespace and names that nobody knows (contract 1: keys "
+    "that can be used)",
     "two-gateways": "Deployment codex-k8s has two replicas",
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",
     "create-form-for-all": "everybody sees the form that creates projects; the API refuses (contract 2)",

@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from gate.redaction import hide, redact
+from gate.redaction import hide, in_force, redact, shows_secret, withhold
+from gate.sessions import hide_cookies
 
 
 def test_a_known_secret_is_hidden_in_every_spelling():
@@ -49,3 +50,35 @@ def test_a_secret_is_hidden_by_its_shape(text, secret):
 )
 def test_ordinary_words_stay(text):
     assert redact(text) == text
+
+
+def test_only_what_opens_something_is_shown_as_a_secret():
+    hide("s3cr3t-of-the-hook")
+    withhold("nobody-knows-what-this-is")
+    assert shows_secret("a page with s3cr3t-of-the-hook on it")
+    assert shows_secret("ghp_0123456789abcdefghijABCDEFGHIJ012345")
+    page = "nobody-knows-what-this-is, ?state=0123456789, Authorization: needed anew, sha256=0123456789abcdef"
+    assert "nobody-knows" not in redact(page)
+    assert not shows_secret(page)
+
+
+def test_settings_in_force_are_never_hidden():
+    in_force("codex-k8s-ai-staging-of-the-test")
+    withhold("codex-k8s-ai-staging-of-the-test", "ai-staging-of-the-test")
+    assert (
+        redact("job_namespace: codex-k8s-ai-staging-of-the-test")
+        == "job_namespace: codex-k8s-ai-staging-of-the-test"
+    )
+
+
+def test_a_login_that_github_tells_in_a_cookie_is_no_secret():
+    hide_cookies(
+        {
+            "cookies": [
+                {"name": "dotcom_user", "value": "codex-k8s-gate-admin-of-the-test"},
+                {"name": "_oauth2_proxy_0", "value": "session-of-the-test-0123456789"},
+            ]
+        }
+    )
+    assert not shows_secret("@codex-k8s-gate-admin-of-the-test")
+    assert shows_secret("session-of-the-test-0123456789")

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from gate.console.way_back import CALLBACK, WayBack
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
-from gate.redaction import hide, redact
+from gate.redaction import redact, withhold
 from gate.waiting import Watch, until
 
 if TYPE_CHECKING:
@@ -321,7 +321,7 @@ def fresh_code(secret: str) -> str:
     while _sent.get(secret) == totp.now():
         watch.pause()
     _sent[secret] = totp.now()
-    hide(_sent[secret])
+    withhold(_sent[secret])  # six digits, which a page may show by chance, and they are spent
     return _sent[secret]
 
 

@@ -74,6 +74,13 @@ class Namespace:
                 "CODEXK8S_GITHUB_WEBHOOK_URL": f"{staging.public_url}/api/v1/webhooks/github",
                 "CODEXK8S_GITHUB_WEBHOOK_EVENTS": WEBHOOK_EVENTS,
             }
+        if staging.variants.on("secret-holds-more"):
+            values |= {
+                "CODEXK8S_JOB_NAMESPACE": staging.namespace,
+                # What the run's page shows beside it, under keys that say nothing.
+                "CODEXK8S_JOB_PLACE": staging.namespace,
+                "CODEXK8S_FIRST_EVENT": "webhook.received",
+            }
         return values
 
     def _oauth2_proxy(self) -> dict[str, str]:
