@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gate.capabilities.boundary_ports import Ports
     from gate.capabilities.boundary_receiver import Receiver
     from gate.capabilities.boundary_redirect import Redirects
+    from gate.capabilities.boundary_rules import Rules
     from gate.capabilities.boundary_session import Sessions
     from gate.capabilities.console import ConsolePages
     from gate.capabilities.console_more import FurtherPages
@@ -215,6 +216,13 @@ class World:
         from gate.capabilities.boundary_exposure import Exposure
 
         return Exposure(self)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What the cluster is told about who needs a session."""
+        from gate.capabilities.boundary_rules import Rules
+
+        return Rules(self)
 
     @cached_property
     def ports(self) -> Ports:

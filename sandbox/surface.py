@@ -14,6 +14,10 @@ from .staging import Staging
 CLOSED = {6443: "cluster", 10250: "cluster", 10254: "gateway", 5000: "console", 8443: "edge", 5432: "postgres"}
 # Ports of the parts themselves, which nobody may reach past the edge (probe E26).
 INNER = {8080: "gateway", 4180: "edge", 5173: "console"}
+# What a cluster may take on its machines: its own parts, and what a Service or a pod takes by a fault.
+MACHINE = {port: "cluster" for port in (2379, 2380, 10255, 10256, 10257, 10259, 9100)}
+NODE_PORT, HOST_PORT = 30080, 15432
+MACHINE |= {NODE_PORT: "gateway", HOST_PORT: "postgres"}
 # What must be open, beside the ports of the edge.
 SSH = 22
 OPENED_BY = {
@@ -25,6 +29,9 @@ OPENED_BY = {
     "postgres-open": 5432,
     "gateway-port-open": 8080,
     "console-port-open": 5173,
+    "gateway-is-a-node-port": NODE_PORT,
+    "database-has-a-host-port": HOST_PORT,
+    "etcd-open": 2379,
 }
 _RUNS_FK = "ALTER TABLE agent_runs DROP CONSTRAINT agent_runs_project_id_fkey, ADD FOREIGN KEY (project_id)"
 # What a fault does to the tables, and how it is undone.
@@ -92,7 +99,7 @@ class Surface:
         self._connections_cut = False
         self._done: set[str] = set()
         self._applying = asyncio.Lock()
-        self.doors = {port: Door(f"port {port}") for port in (*CLOSED, *INNER, SSH)}
+        self.doors = {port: Door(f"port {port}") for port in (*CLOSED, *INNER, *MACHINE, SSH)}
 
     async def apply(self) -> None:
         """Make the world agree with the faults that are on; called after every change of them."""
@@ -114,7 +121,7 @@ class Surface:
             door.drop()
 
     def _behind(self, port: int) -> int:
-        return self._staging.port((CLOSED | INNER | {SSH: "ssh"})[port])
+        return self._staging.port((CLOSED | INNER | MACHINE | {SSH: "ssh"})[port])
 
     async def _damage(self) -> None:
         """What is wrong with the tables themselves, and how each is made good again."""

@@ -52,6 +52,27 @@ def ask_without_session(context, probes):
     context.world.boundary.send(_probes(context, probes))
 
 
+@when("somebody without a session goes by every path that an ingress names")
+@when("кто-то без входа идёт по каждому пути, названному в ingress")
+def ask_every_path(context):
+    """Whatever a rule leads past the proxy, and the front page."""
+    context.world.rules.ask_every_path(context.world.identity.owner.email)
+
+
+@then("every path is stopped at the sign-in")
+@then("каждый путь остановлен на входе")
+def expect_paths_closed(context):
+    """As for any other path that is not the webhook's."""
+    context.world.rules.expect_closed()
+
+
+@then("the proxy is told to let nothing pass but the webhook path")
+@then("прокси велено пропускать без входа лишь путь вебхука")
+def expect_one_pattern(context):
+    """By its flags, where they can be seen."""
+    context.world.rules.expect_one_pattern()
+
+
 @when("the gateway itself is asked with {probes}")
 @when("самому шлюзу присылают {probes}")
 def ask_gateway(context, probes):

@@ -31,6 +31,13 @@ def try_inner(context):
     context.world.ports.try_inner()
 
 
+@when("the ports that the cluster takes on its machines are tried")
+@when("проверяются порты, занятые кластером на его машинах")
+def try_of_machines(context):
+    """Those of Services and pods, and of the cluster's own parts."""
+    context.world.ports.try_of_machines()
+
+
 @then("each of them accepts connections")
 @then("каждый из них принимает соединения")
 def expect_open(context):

@@ -14,6 +14,7 @@ from gate.capabilities.boundary import Probe, Seen
 from gate.capabilities.boundary_claims import CLAIMS, Who
 from gate.capabilities.boundary_identity import Identity
 from gate.capabilities.boundary_ports import Answer, Port, Ports, _is_ours, _is_private
+from gate.capabilities.boundary_rules import _is_public
 from gate.capabilities.boundary_session import FORGERIES
 from gate.capabilities.boundary_verdict import (
     browser_host,
@@ -26,6 +27,7 @@ from gate.capabilities.boundary_verdict import (
 from gate.capabilities.boundary_visitor import _way_in_page, is_cleared, session_of
 from gate.capabilities.webhook import WebhookReceiver
 from gate.doors.http import Exchange
+from gate.doors.outward import _patterns
 from gate.doors.raw import Ask, Raw
 from gate.doors.records import User
 from gate.errors import Broken, NotProven
@@ -223,6 +225,32 @@ def test_a_delivery_that_github_would_not_wait_for_is_no_good_answer():
         else:
             with pytest.raises(AssertionError, match=r"GitHub (waits|ждёт)"):
                 receiver.expect_accepted()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "public"),
+    [
+        ("^/api/v1/webhooks/.*", True),
+        ("POST=^/api/v1/webhooks/github$", True),
+        ("^/api/v1/webhooks/(github|gitlab)$", True),
+        ("^(/api/v1/webhooks/.*)$", True),
+        ("^/api/v1/webhooks/.*|^/health", False),
+        ("^/api/v1/(webhooks|staff)/.*", False),
+        ("GET=^/public/.*", False),
+        (".*", False),
+    ],
+)
+def test_which_patterns_let_nothing_pass_but_the_webhook_path(pattern, public):
+    assert _is_public(pattern) == public
+
+
+def test_the_proxys_patterns_are_read_in_every_spelling():
+    container = SimpleNamespace(
+        command=["/bin/oauth2-proxy", "--skip-auth-route", "^/a"],
+        args=["--skip-auth-regex=^/b", "--skip_auth_routes=^/c", "--upstream=http://x"],
+        env=[SimpleNamespace(name="OAUTH2_PROXY_SKIP_AUTH_ROUTES", value="^/d,^/e")],
+    )
+    assert list(_patterns(container)) == ["^/a", "^/b", "^/c", "^/d", "^/e"]
 
 
 def user(email: str, admin: bool = False, owner: bool = False) -> User:

@@ -33,6 +33,12 @@ Feature: Nothing more can be seen from outside than must be
     When the ports of the platform's own parts are tried
     Then none of them answers
 
+  @security @s1.boundary.exposure @read-only
+  Scenario: What the cluster takes on its machines is closed
+    Given the gate stands outside the staging's network
+    When the ports that the cluster takes on its machines are tried
+    Then none of them answers
+
   @security @s1.boundary.exposure
   @allure.link.owasp-error-handling:https://cheatsheetseries.owasp.org/cheatsheets/Error_Handling_Cheat_Sheet.html
   Scenario: Errors tell a stranger nothing

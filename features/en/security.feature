@@ -23,6 +23,13 @@ Feature: Security boundary
       | the health pages and the metrics          |
       | paths that only resemble the webhook path |
 
+  @security @s1.security.1 @read-only
+  Scenario: No rule in the cluster leads past the sign-in
+    Given the cluster can be asked
+    When somebody without a session goes by every path that an ingress names
+    Then every path is stopped at the sign-in
+    And the proxy is told to let nothing pass but the webhook path
+
   @security @s1.security.2 @read-only
   Scenario: The ports for people and GitHub are open
     Given the gate stands outside the staging's network

@@ -33,6 +33,12 @@
     Когда проверяются порты внутренних частей платформы
     Тогда ни один из них не отвечает
 
+  @security @s1.boundary.exposure @read-only
+  Сценарий: Занятое кластером на его машинах закрыто
+    Дано проверка идёт снаружи сети staging
+    Когда проверяются порты, занятые кластером на его машинах
+    Тогда ни один из них не отвечает
+
   @security @s1.boundary.exposure
   @allure.link.owasp-error-handling:https://cheatsheetseries.owasp.org/cheatsheets/Error_Handling_Cheat_Sheet.html
   Сценарий: Ошибки ничего не рассказывают постороннему

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from gate import evidence
 from gate.doors.http import mapped
+from gate.doors.outward import Outward
 from gate.errors import Broken, NotProven
 from gate.language import say
 from gate.redaction import redact
@@ -28,6 +29,8 @@ GREETING_SECONDS = 1.0
 GREETING_BYTES = 80
 # Ports of the platform's own parts, which must not be reached past the edge (probe E26).
 INNER_PORTS = (8080, 4180, 5173)
+# What a cluster's own parts listen on beside that: etcd, kubelet, proxy, controllers, exporter.
+CLUSTER_PORTS = (2379, 2380, 10255, 10256, 10257, 10259, 9100)
 
 
 class Answer(Enum):
@@ -62,9 +65,9 @@ class Ports:
     """The ports of the staging's public address."""
 
     def __init__(self, world: World) -> None:
+        self._target = world.target
         self._settings = world.target.settings
         self._domain = world.target.domain
-        self._edge_port = world.target.port
         self._tried: list[Port] = []
 
     # --- acts
@@ -103,6 +106,17 @@ class Ports:
         """The ports of the platform's parts."""
         self.try_ports(INNER_PORTS, CLOSED_WITHIN_SECONDS)
 
+    def try_of_machines(self) -> None:
+        """The ports that the cluster takes on its machines: for Services and pods, and for its own parts."""
+        try:
+            taken = Outward(self._target.cluster).machine_ports()
+        except NotProven as reason:
+            evidence.weaker(str(reason))
+            taken = {}
+        evidence.note("\n".join(f"{number}: {whose}" for number, whose in taken.items()))
+        others = {*taken, *CLUSTER_PORTS} - set(self._settings["GATE_OPEN_PORTS"])
+        self.try_ports(sorted(others), CLOSED_WITHIN_SECONDS)
+
     # --- checks
 
     def expect_open(self) -> None:
@@ -123,7 +137,7 @@ class Ports:
     def _is_unclear(self, port: Port) -> bool:
         """Silence may be a firewall's, near the gate or for admins only; the edge's own port has none."""
         if port.answer is Answer.SILENT:
-            return port.number != self._edge_port
+            return port.number != self._target.port
         return port.answer is Answer.UNREACHABLE
 
     def expect_closed(self) -> None:

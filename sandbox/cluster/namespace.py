@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..certificates import Certificates
 from ..staging import WEBHOOK_EVENTS, Staging
+from ..surface import NODE_PORT
 from .meta import Object, condition, metadata, stamp, uid
 
 ISSUER = "codex-k8s-letsencrypt"
@@ -107,15 +108,17 @@ class Namespace:
 
     def _service(self, name: str, port: int, target: int) -> Object:
         selector = {"app.kubernetes.io/name": name}
+        ports = {"name": "main", "port": port, "targetPort": target, "protocol": "TCP"}
+        on_machines = name == "codex-k8s" and self._faults.on("gateway-is-a-node-port")
         return {
             "apiVersion": "v1",
             "kind": "Service",
             "metadata": metadata("Service", name, self._namespace, self._created, labels=selector),
             "spec": {
-                "type": "ClusterIP",
+                "type": "NodePort" if on_machines else "ClusterIP",
                 "clusterIP": f"10.43.0.{20 + len(name)}",
                 "selector": selector,
-                "ports": [{"name": "main", "port": port, "targetPort": target, "protocol": "TCP"}],
+                "ports": [ports | ({"nodePort": NODE_PORT} if on_machines else {})],
             },
             "status": {"loadBalancer": {}},
         }
@@ -126,7 +129,10 @@ class Namespace:
             return []
         issuer = "selfsigned" if self._faults.on("ingress-other-issuer") else ISSUER
         backend = {"service": {"name": "oauth2-proxy", "port": {"number": 4180}}}
-        path = {"path": "/", "pathType": "Prefix", "backend": backend}
+        paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
+        if self._faults.on("edge-rule-past-the-sign-in"):
+            gateway = {"service": {"name": "codex-k8s", "port": {"number": 80}}}
+            paths.append({"path": "/exports(/|$)(.*)", "pathType": "ImplementationSpecific", "backend": gateway})
         return [
             {
                 "apiVersion": "networking.k8s.io/v1",
@@ -141,7 +147,7 @@ class Namespace:
                 "spec": {
                     "ingressClassName": "nginx",
                     "tls": [{"hosts": [self._staging.domain], "secretName": TLS_SECRET}],
-                    "rules": [{"host": self._staging.domain, "http": {"paths": [path]}}],
+                    "rules": [{"host": self._staging.domain, "http": {"paths": paths}}],
                 },
                 "status": {"loadBalancer": {"ingress": [{"ip": ADDRESS}]}},
             }

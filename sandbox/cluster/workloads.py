@@ -7,12 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..staging import Staging
+from ..surface import HOST_PORT
 from .jobs import Job, Jobs, endings
 from .meta import CLOCK, Object, condition, metadata, stamp, uid
 
 REGISTRY = "127.0.0.1:5000/codex-k8s"
 BUILD = "0.1.0-20260209.7"
 DEPLOYED_AGO = timedelta(hours=2)
+# Contract 2.
+PROXY_FLAGS = (
+    "--upstream=http://codex-k8s",
+    "--pass-host-header=true",
+    "--email-domain=*",
+    "--cookie-secure=true",
+    "--cookie-samesite=lax",
+    "--skip-auth-regex=^/api/v1/webhooks/.*",
+    "--pass-user-headers=true",
+    "--set-xauthrequest=true",
+)
 OAUTH2_PROXY = "quay.io/oauth2-proxy/oauth2-proxy:v7.6.0"
 
 
@@ -82,12 +94,22 @@ class Workloads:
             "spec": {
                 "replicas": counts["wanted"],
                 "selector": {"matchLabels": {"app.kubernetes.io/name": part.name}},
-                "template": {"metadata": {"labels": labels}, "spec": _pod_spec(part)},
+                "template": {"metadata": {"labels": labels}, "spec": self._pod_spec(part)},
                 "strategy": {"type": "RollingUpdate"},
                 "progressDeadlineSeconds": 600,
             },
             "status": self._deployment_status(counts, observed=6 if behind else 7),
         }
+
+    def _pod_spec(self, part: Part) -> Object:
+        spec = _pod_spec(part)
+        container = spec["containers"][0]
+        if part.name == "oauth2-proxy":
+            more = self._faults.on("edge-second-public-path")
+            container["args"] = [*PROXY_FLAGS, *(["--skip-auth-route", "GET=^/public/.*"] if more else [])]
+        if part is POSTGRES and self._faults.on("database-has-a-host-port"):
+            container["ports"][0]["hostPort"] = HOST_PORT
+        return spec
 
     def _replicas(self, part: Part) -> dict[str, int]:
         """Wanted, existing, updated and available pods."""
@@ -207,7 +229,7 @@ class Workloads:
             "metadata": metadata(
                 "Pod", name, self._namespace, started, labels={"app.kubernetes.io/name": part.name}
             ),
-            "spec": _pod_spec(part) | {"nodeName": "staging-1"},
+            "spec": self._pod_spec(part) | {"nodeName": "staging-1"},
             "status": self._pod_status(part, started),
         }
 

@@ -159,6 +159,10 @@ SLIPS: dict[str, Callable[[Incoming], str]] = {
     "edge-metrics-open": _starts("/metrics"),
     # The dev server answers an unknown page with its only one.
     "edge-vite-prefix-open": lambda request: "/" if request.path.startswith("/__vite_ws") else "",
+    "edge-run-events-open": _matches(r"^/api/v1/staff/runs/[^/]+/events"),
+    "edge-dependencies-open": _starts("/node_modules/"),
+    "edge-rule-past-the-sign-in": _starts("/exports"),
+    "edge-second-public-path": _starts("/public/"),
     "edge-modules-open": lambda request: request.target if request.path.startswith(("/src/", "/@vite/")) else "",
     "edge-console-open": lambda request: "" if request.path.startswith(_NOT_PAGES) else request.target,
 }

@@ -183,7 +183,23 @@ FAULTS: tuple[Fault, ...] = (
             "edge-modules-open": (
                 "what the console's pages load needs no session",
                 "для модулей консоли сессия не нужна",
-            )
+            ),
+            "edge-run-events-open": (
+                "the events of a run need no session: the proxy skips a second pattern",
+                "для событий запуска сессия не нужна: у прокси второй пропускаемый шаблон",
+            ),
+            "edge-dependencies-open": (
+                "a rule of the ingress leads the console's dependencies past the proxy",
+                "правило ingress ведёт зависимости консоли мимо прокси",
+            ),
+            "edge-rule-past-the-sign-in": (
+                "a rule of the ingress leads a path straight to the gateway",
+                "правило ingress ведёт один путь прямо к шлюзу",
+            ),
+            "edge-second-public-path": (
+                "the proxy is told to let a second path pass without a session",
+                "прокси велено пропускать без входа второй путь",
+            ),
         },
     ),
     *faults(

@@ -153,6 +153,21 @@ FAULTS: tuple[Fault, ...] = (
     _open("gateway-port-open", 8080, "the gateway itself", "сам gateway", ("s1.boundary.exposure",)),
     _open("console-port-open", 5173, "the console itself", "сама консоль", ("s1.boundary.exposure",)),
     Fault(
+        "gateway-is-a-node-port",
+        "The gateway's Service takes a port of the machines, past the sign-in (NodePort).",
+        "Service шлюза занимает порт машин (NodePort), мимо входа.",
+        "1",
+        ("s1.boundary.exposure",),
+    ),
+    Fault(
+        "database-has-a-host-port",
+        "The database's pod takes a port of its machine (hostPort).",
+        "Под базы данных занимает порт своей машины (hostPort).",
+        "1",
+        ("s1.boundary.exposure",),
+    ),
+    _open("etcd-open", 2379, "etcd", "etcd", ("s1.boundary.exposure",)),
+    Fault(
         "goose-newest-not-applied",
         "The newest migration is not applied: goose's last row says so.",
         "Последняя миграция не применена: так говорит последняя строка goose.",

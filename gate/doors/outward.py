@@ -1,0 +1,105 @@
+"""What the cluster leads outside past the sign-in: rules of ingresses, ports of machines, flags of the proxy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gate import evidence
+from gate.doors.cluster import Cluster
+from gate.doors.deploy import INGRESS
+from gate.language import say
+
+PROXY = "oauth2-proxy"
+_SKIP_FLAG = re.compile(r"--?skip[-_]auth[-_](?:regex|routes?)(?:=(.*))?$", re.DOTALL)
+_SKIP_VARIABLES = ("OAUTH2_PROXY_SKIP_AUTH_REGEX", "OAUTH2_PROXY_SKIP_AUTH_ROUTES")
+
+
+class Outward:
+    """The ways to the outside as the cluster shows them. What may not be read is noted as weaker proof."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._namespace = cluster.namespace
+
+    def paths_past_proxy(self, host: str) -> list[str]:
+        """The paths that an ingress leads for this host to something else than the proxy, as they are written."""
+        return sorted(
+            {
+                path.path or "/"
+                for ingress in self._ingresses()
+                for rule in ingress.spec.rules or []
+                if (rule.host or host).lower() == host.lower() and rule.http
+                for path in rule.http.paths
+                if not (path.backend.service and path.backend.service.name == PROXY)
+            }
+        )
+
+    def machine_ports(self) -> dict[int, str]:
+        """TCP ports that Services and pods take on the machines themselves, each with whose it is."""
+        services = self._readable("services", self._cluster.core().list_namespaced_service)
+        pods = self._readable("pods", self._cluster.core().list_namespaced_pod)
+        return dict([*_ports_of_services(services), *_ports_of_pods(pods)])
+
+    def skip_patterns(self) -> list[str] | None:
+        """The patterns that the proxy lets pass without a session; None where its flags are not to be seen."""
+        read = self._cluster.apps().read_namespaced_deployment
+        found = self._cluster.readable(f"deployment {PROXY}", read, PROXY, self._namespace)
+        template = found.spec.template if found is not None and found.spec else None
+        containers = template.spec.containers if template and template.spec else []
+        told = [pattern for container in containers for pattern in _patterns(container)]
+        return told or None
+
+    def _ingresses(self) -> list[Any]:
+        from kubernetes import client
+
+        networking = client.NetworkingV1Api(self._cluster.api)
+        listed = self._cluster.readable("ingresses", networking.list_namespaced_ingress, self._namespace)
+        if listed is not None:
+            return list(listed.items)
+        _weaker("ingresses")
+        one = self._cluster.ask(f"ingress {INGRESS}", networking.read_namespaced_ingress, INGRESS, self._namespace)
+        return [one] if one is not None else []
+
+    def _readable(self, what: str, call: Any) -> list[Any]:
+        listed = self._cluster.readable(what, call, self._namespace)
+        if listed is None:
+            _weaker(what)
+        return list(listed.items) if listed is not None else []
+
+
+def _weaker(what: str) -> None:
+    evidence.weaker(
+        say(f"The {what} of the namespace may not be listed.", f"Список {what} пространства имён не прочесть.")
+    )
+
+
+def _ports_of_services(services: list[Any]) -> Iterator[tuple[int, str]]:
+    for service in services:
+        name = f"service {service.metadata.name}"
+        for port in service.spec.ports or []:
+            if (port.protocol or "TCP") == "TCP" and port.node_port:
+                yield port.node_port, name
+            if (port.protocol or "TCP") == "TCP" and service.spec.type == "LoadBalancer":
+                yield port.port, name
+
+
+def _ports_of_pods(pods: list[Any]) -> Iterator[tuple[int, str]]:
+    for pod in pods:
+        for container in pod.spec.containers:
+            for port in container.ports or []:
+                number = port.host_port or (port.container_port if pod.spec.host_network else None)
+                if number and (port.protocol or "TCP") == "TCP":
+                    yield number, f"pod {pod.metadata.name}"
+
+
+def _patterns(container: Any) -> Iterator[str]:
+    """The values of the flag, in one word or two, and of the variables that stand for it."""
+    words = [*(container.command or []), *(container.args or [])]
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        if flag := _SKIP_FLAG.match(word):
+            yield flag[1] if flag[1] is not None else after
+    for variable in container.env or []:
+        if variable.name in _SKIP_VARIABLES and variable.value:
+            yield from variable.value.split(",")
