@@ -136,7 +136,8 @@ def after_all(context):
         finally:
             statuses = (scenario.status.name for scenario in context.selected)
             counted = Counter(status for status in statuses if status != "untested")
-            record.RUN.end(behave=counted, aborted=bool(context._runner.aborted), cleaning=left)
+            aborted, kept = bool(context._runner.aborted), context.target.kept_rows
+            record.RUN.end(behave=counted, aborted=aborted, cleaning=left, kept=kept)
             missing = keep_cluster(context.target, context.target.settings["GATE_REPORTS"])
             context.target.close()
         if missing:

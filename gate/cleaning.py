@@ -6,8 +6,10 @@ finds nothing missing under its hands. What still waits to be run is withdrawn f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from gate import evidence
 from gate.doors.database import REPOSITORIES_TURN
-from gate.errors import Broken, NotProven
+from gate.errors import Broken, Held, NotProven
 from gate.language import Text, say
 from gate.waiting import until
 
@@ -79,6 +81,14 @@ class Leftover:
         return f"{self.mark}  {kinds}  {self.newest or say('age unknown', 'возраст неизвестен')}"
 
 
+@dataclass(frozen=True)
+class Removed:
+    """How many rows of each table went, and what stays: `2 x users (audit_log)`, the latter refers to them."""
+
+    rows: dict[str, int]
+    held: list[str]
+
+
 def withdraw(target: Target, delivery_ids: Sequence[str]) -> None:
     """Take back runs that still wait: a staging shared by others need not run what was judged already."""
     target.database.transaction(
@@ -102,7 +112,7 @@ def clean_up(target: Target) -> str:
     if target.read_only or not {"webhook", "people", "database"} & (target.opened() | target.opened_elsewhere):
         return ""
     try:
-        remove(target, target.mark)
+        target.kept_rows = remove(target, target.mark).held
     except NotProven as reason:
         return say(
             f"What this run made ({target.mark}) is still there: {reason} Remove it with `python -m gate clean`.",
@@ -128,8 +138,8 @@ def leftovers(target: Target, older_than: timedelta) -> list[Leftover]:
     ]
 
 
-def remove(target: Target, mark: str) -> dict[str, int]:
-    """Remove what bears this mark; returns how many rows of each table went."""
+def remove(target: Target, mark: str) -> Removed:
+    """Remove what bears this mark, as far as the tables let it go."""
     values = _values(mark)
     _withdraw_all(target, values)
     _until_ended(target, values)
@@ -188,7 +198,8 @@ def _withdraw_all(target: Target, values: dict[str, Any]) -> None:
         f"SELECT correlation_id FROM agent_runs WHERE {RUNS} AND status = 'pending'", values
     )
     if waiting:
-        withdraw(target, [row["correlation_id"] for row in waiting])
+        with suppress(Held):  # then row by row, as everything
+            withdraw(target, [row["correlation_id"] for row in waiting])
 
 
 def _until_ended(target: Target, values: dict[str, Any]) -> None:
@@ -205,7 +216,7 @@ def _until_ended(target: Target, values: dict[str, Any]) -> None:
         evidence.note(str(late))
 
 
-def _remove_rows(target: Target, values: dict[str, Any]) -> dict[str, int]:
+def _remove_rows(target: Target, values: dict[str, Any]) -> Removed:
     """One transaction; the worker may hold a row just then, so it is tried again once."""
     statements: list[tuple[str, Any]] = [
         (f"DELETE FROM {table} WHERE {marked}", values) for table, marked in REMOVALS
@@ -213,12 +224,27 @@ def _remove_rows(target: Target, values: dict[str, Any]) -> dict[str, int]:
     for last_try in (False, True):
         try:
             counts = target.database.transaction(statements)
-        except NotProven:
+        except NotProven as refused:
+            if last_try and isinstance(refused, Held):
+                return _remove_one_by_one(target, values)
             if last_try:
                 raise
         else:
             break
-    return {table: count for (table, _), count in zip(REMOVALS, counts, strict=True)}
+    return Removed({table: count for (table, _), count in zip(REMOVALS, counts, strict=True)}, [])
+
+
+def _remove_one_by_one(target: Target, values: dict[str, Any]) -> Removed:
+    """Each row for itself: what a table that the contract does not name refers to stays, and all else goes."""
+    gone, held = Counter[str](), Counter[str]()
+    for table, marked in REMOVALS:
+        for row in target.database.query(f"SELECT ctid::text AS row FROM {table} WHERE {marked}", values):
+            this_one = f"DELETE FROM {table} WHERE ctid = %(row)s::tid AND ({marked})"
+            try:
+                gone[table] += sum(target.database.transaction([(this_one, values | row)]))
+            except Held as refusal:
+                held[f"{table} ({refusal.by})"] += 1
+    return Removed(dict(gone), [f"{count} x {what}" for what, count in held.items()])
 
 
 def _remove_jobs(target: Target, runs: Sequence[str]) -> None:

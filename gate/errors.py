@@ -4,6 +4,7 @@
     +-- SettingError    a setting is missing, unknown or wrong; nothing has run yet
     +-- WordError       a sentence uses a word that the gate does not know
     +-- NotProven       the line cannot be judged from here; never green, never red
+        +-- Held        rows stay, because another table refers to them
     Broken (AssertionError)    the platform did something else than its contract says
 
 A reader of the report sees only their text, so it says what was seen, where, and what to do.
@@ -38,6 +39,14 @@ class NotProven(GateError):
     def __init__(self, reason: str, category: Category = "not-configured") -> None:
         super().__init__(reason)
         self.category: Category = category
+
+
+class Held(NotProven):
+    """The database lets nobody remove these rows: `by`, a table of the platform's, refers to them."""
+
+    def __init__(self, reason: str, by: str) -> None:
+        super().__init__(reason, "staging")
+        self.by = by
 
 
 class Broken(AssertionError):

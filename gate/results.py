@@ -80,13 +80,17 @@ class Result:
 
 @dataclass(frozen=True)
 class End:
-    """The last line: behave's own count, whether it was stopped, what could not be removed, which workers died."""
+    """The last line: behave's own count, whether it was stopped, what could not be removed, which workers died.
+
+    `kept`: rows that the platform's own tables hold, by number and table.
+    """
 
     behave: dict[str, int]
     aborted: bool
     finished: str
     cleaning: str = ""
     died: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,8 @@ class Target:
     acquainted: Acquainted = field(default_factory=Acquainted)
     # Doors that workers of this run opened.
     opened_elsewhere: set[str] = field(default_factory=set)
+    # What the clean-up had to leave, because tables that the contract does not name refer to it.
+    kept_rows: list[str] = field(default_factory=list)
     # Through a proxy or a jump host.
     ways: list[Any] = field(default_factory=list)
     _closing: list[Callable[[], Any]] = field(default_factory=list)

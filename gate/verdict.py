@@ -283,6 +283,13 @@ def _risks(case: Case, lines: Sequence[JudgedLine], acceptance: _Acceptance) -> 
             "Открытые блокеры не проверялись. Владелец подтверждает при утверждении, что их нет.",
         )
         yield Risk("blockers", None, text)
+    if case.run.end and case.run.end.kept:
+        rows = ", ".join(case.run.end.kept)
+        text = Text(
+            f"Rows of this run stay on the staging, other tables of the platform refer to them: {rows}.",
+            f"Строки этого прогона остались на staging, на них ссылаются другие таблицы платформы: {rows}.",
+        )
+        yield Risk("observed", None, text)
     if case.run.start and case.run.start.suite.get("dirty"):
         text = Text(
             "The suite was run with changes that are in no commit.",

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from gate.errors import Broken, NotProven
+from gate import evidence
+from gate.errors import Broken, Held, NotProven
 from gate.language import say
 from runner.redacting import redact_error
 
@@ -26,6 +27,9 @@ def forgiving(add_cleanup: Callable[..., Any], left: Callable[[str], Any]) -> Ca
         def clean_up() -> None:
             try:
                 function(*arguments, **named)
+            except Held as reason:
+                # The run tries once more at its end, row by row, and tells what stays.
+                evidence.note(str(reason))
             except NotProven as reason:
                 left(str(reason))
 

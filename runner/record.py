@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import FileIO
@@ -124,13 +124,17 @@ class RunRecord:
             self.not_proven.append((line["name"], line["reason"]))
         self.last = self._write(**line)
 
-    def end(self, *, behave: Counter[str], aborted: bool, cleaning: str) -> None:
-        """The run is over; `behave` is its own count, `cleaning` says what could not be removed."""
+    def end(self, *, behave: Counter[str], aborted: bool, cleaning: str, kept: Sequence[str] = ()) -> None:
+        """The run is over; `behave` is its own count, `cleaning` says what could not be removed.
+
+        `kept` are rows that other tables refer to: they stay, and nothing judged depends on that.
+        """
         self._write(
             kind="end",
             behave=dict(behave),
             aborted=aborted,
             cleaning=redact(cleaning),
+            kept=[redact(one) for one in kept],
             died=self.died,
             finished=_now(),
         )

@@ -200,12 +200,34 @@ def test_two_gates_at_once_leave_each_others_rows_and_turns_alone(target: Target
             forgotten_hooks(target)
         other.database.unlock(REPOSITORIES_TURN)
         assert target.database.locked(REPOSITORIES_TURN)
-        target.database.close()  # whoever is killed holds nothing up
-        assert other.database.locked(REPOSITORIES_TURN)
+        target.database.close()  # whoever is killed holds nothing up, once the server has seen it
+        free = Text("the other's turn", "очередь другого")
+        until(lambda: other.database.locked(REPOSITORIES_TURN), bool, what=free, within=10)
         assert other.clean_up() == ""
         assert counts(other) == before
     finally:
         other.close()
+
+
+def test_what_an_unknown_table_refers_to_stays_and_is_named(target: Target) -> None:
+    database, before = target.database, counts(target)
+    database.execute("CREATE TABLE audit_log (who uuid REFERENCES users, run uuid REFERENCES agent_runs)")
+    try:
+        for number in (1, 2):
+            make_everything(target, number)
+        mine = f"{target.mark}-1"
+        audited = "INSERT INTO audit_log SELECT u.id, r.id FROM users u, agent_runs r"
+        database.execute(f"{audited} WHERE email::text LIKE %s AND correlation_id LIKE %s", f"{mine}%", f"{mine}%")
+        assert target.clean_up() == ""
+        held = sorted(target.kept_rows)
+        # The run's project goes with its runs or not at all.
+        assert held == ["1 x agent_runs (audit_log)", "1 x projects (audit_log)", "1 x users (audit_log)"]
+        assert sum(counts(target).values()) - sum(before.values()) <= len(held)
+        assert "1 users" in str(leftovers(target, timedelta())[0])
+    finally:
+        database.execute("DROP TABLE audit_log")
+    assert target.clean_up() == "" and target.kept_rows == []
+    assert counts(target) == before
 
 
 def test_a_target_that_made_nothing_opens_no_door(staging: Settings) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gate.errors import NotProven
+from gate.errors import Held, NotProven
 from runner.guard import forgiving
 
 
@@ -26,7 +26,8 @@ def test_a_shut_door_is_told_and_nothing_else_is_forgiven() -> None:
     add(lambda one, *, two: done.append((one, two)), "a", two="b")
     add(raising(NotProven("permission denied")))
     add(raising(ValueError("a mistake of ours")))
-    for clean_up in registered[:2]:
+    add(raising(Held("users are referred to", "audit_log")))
+    for clean_up in (*registered[:2], registered[3]):
         clean_up()
     assert done == [("a", "b")] and left == ["permission denied"]
     with pytest.raises(ValueError, match="mistake"):

@@ -421,3 +421,10 @@ def test_weaker_doors_and_observations_are_told_in_both_languages(run: FakeRun) 
     run.of("s1.p0.3.2", "ru")["weaker"] = ["видно только у шлюза"]
     risks = [one for one in run.verdict().risks if one.kind == "weaker-door"]
     assert [(one.text.en, one.text.ru) for one in risks] == [("seen at the gateway only", "видно только у шлюза")]
+
+
+def test_rows_that_the_platforms_own_tables_hold_are_a_risk_and_no_doubt(run: FakeRun) -> None:
+    assert run.end is not None
+    run.end["kept"] = ["2 x users (audit_log)"]
+    verdict = run.verdict()
+    assert verdict.decision == "go" and "2 x users (audit_log)" in verdict.risks[-1].text.ru

@@ -67,7 +67,10 @@ def _rows(target: Target, older_than: timedelta, dry_run: bool) -> None:
         print(leftover)
         if not dry_run:
             removed = remove(target, leftover.mark)
-            print("   " + ", ".join(f"{table} -{count}" for table, count in removed.items() if count))
+            print("   " + ", ".join(f"{table} -{count}" for table, count in removed.rows.items() if count))
+            if removed.held:
+                print("   " + say("these stay, being referred to: ", "остались, на них ссылаются: ")
+                      + ", ".join(removed.held))  # fmt: skip
 
 
 def _hooks(target: Target, dry_run: bool) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 from gate import evidence
 from gate.doors import trail
 from gate.doors.records import Event, Feedback, Project, Repository, Run, Slot, User
-from gate.errors import NotProven
+from gate.errors import Held, NotProven
 from gate.language import say
 from gate.redaction import hide, redact
 
@@ -225,6 +225,8 @@ class Database:
                     if self._pooled or last_try:
                         raise self._unusable(failure) from None
                     self._pooled = True
+                except psycopg.errors.ForeignKeyViolation as failure:
+                    raise Held(str(self._unusable(failure)), failure.diag.table_name or "?") from None
                 except psycopg.Error as failure:
                     raise self._unusable(failure) from None
         raise AssertionError("unreachable")
