@@ -126,7 +126,7 @@ class Surface:
     async def _damage(self) -> None:
         """What is wrong with the tables themselves, and how each is made good again."""
         for fault, (harm, mend) in DAMAGES.items():
-            wanted = self._staging.faults.on(fault)
+            wanted = self._staging.faults.on(fault) or self._staging.variants.on(fault)
             if wanted != (fault in self._done):
                 await self._execute(harm if wanted else mend)
                 self._done ^= {fault}

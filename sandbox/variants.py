@@ -20,6 +20,8 @@ OWN = {
     "that can be used)",
     "two-gateways": "Deployment codex-k8s has two replicas",
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",
+    "slots-outlive-projects": "slots stay when their project is deleted (contract 2 does not say what cascades)",
+    "feedback-outlives-projects": "feedback stays when its run's project is deleted",
     "create-form-for-all": "everybody sees the form that creates projects; the API refuses (contract 2)",
     "translated-columns": "the console in Russian translates columns, roles and statuses that the contract "
     "gives in one form only",

@@ -228,12 +228,6 @@ FAULTS: tuple[Fault, ...] = (
         "2",
         ("s1.boundary.roles",),
         (
-            "feedback-outlives-projects",
-            "feedback stays without its run and project",
-            "обратная связь остаётся без запуска и проекта",
-        ),
-        ("slots-outlive-projects", "slots stay without their project", "слоты остаются без проекта"),
-        (
             "repositories-outlive-projects",
             "repositories stay without their project",
             "репозитории остаются без проекта",
