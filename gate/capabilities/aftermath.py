@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from gate import evidence
-from gate.capabilities.role_cast import GUEST, ROLES, WRITER, RoleCast, identity, owner, owner_staff, staff_of
+from gate.capabilities.role_cast import (
+    GUEST,
+    ROLES,
+    WRITER,
+    RoleCast,
+    identity,
+    is_hidden,
+    owner,
+    owner_staff,
+    staff_of,
+)
 from gate.console.console import Console
 from gate.doors.http import Exchange
 from gate.doors.secrecy import sealed
@@ -145,7 +155,7 @@ class Aftermath:
         )
         for answer in self._ask_as_guest():
             ensure(
-                answer.status == 403,
+                answer.status == 403 or is_hidden(answer, self._cast.slug, self._cast.full_name),
                 f"Somebody who lost their role in the project is still shown it.\n{answer.told()}",
                 f"Человеку, потерявшему роль в проекте, он всё ещё показан.\n{answer.told()}",
             )

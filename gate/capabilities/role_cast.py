@@ -187,3 +187,25 @@ def _made(exchange: Exchange) -> Exchange:
             "platform",
         )
     return exchange
+
+
+def is_hidden(answer: Exchange, *words: str) -> bool:
+    """Whether a project is told as unknown, without a word of it: as good as 403 for whom it does not concern.
+
+    Contract 2 says how an unknown project is answered, and not that an unseen one is answered otherwise.
+    """
+    told = answer.parsed()
+    named = isinstance(told, dict) and told.get("field") == "project_id"
+    return answer.status == 400 and named and not any(word in answer.text for word in words)
+
+
+def named(person: str) -> str:
+    """A person in the reader's words."""
+    roles = {"reader": "read", "writer": "read_write", "lead": "admin"}
+    if person in roles:
+        return say(f"member with the role {roles[person]}", f"Участник с ролью {roles[person]}")
+    return {
+        NOBODY: say("person without a role in the project", "Человек без роли в проекте"),
+        OUTSIDER: say("person with a role in another project only", "Человек с ролью лишь в другом проекте"),
+        ADMIN: say("platform admin", "Платформенный администратор"),
+    }.get(person, say("platform owner", "Владелец платформы"))

@@ -20,7 +20,9 @@ from gate.capabilities.role_cast import (
     ROLES,
     WRITER,
     RoleCast,
+    is_hidden,
     make_cast,
+    named,
     staff_of,
 )
 from gate.doors.http import Exchange
@@ -179,14 +181,19 @@ class Roles:
             wanted = self._roles_of(person)
             ensure(
                 shown == wanted,
-                f"A {_named(person)} is shown the projects {shown}, wanted {wanted}.",
-                f"{_named(person)} видит проекты {shown}, а нужны {wanted}.",
+                f"A {named(person)} is shown the projects {shown}, wanted {wanted}.",
+                f"{named(person)} видит проекты {shown}, а нужны {wanted}.",
             )
         # Others make and delete projects meanwhile, and a list of a thousand is cut.
         stored = self._stored | self._project_ids()
         seen = {str(item.get("id")) for item in self._lists[ADMIN]["projects"]}
+        strange = seen - stored
+        if strange:
+            # One that came and went between two readings is not told a second time.
+            again = {str(item.get("id")) for item in self._staff(ADMIN).projects().items()}
+            strange &= again - self._project_ids()
         ensure(
-            (mine in seen or len(seen) >= LONGEST_LIST) and seen <= stored,
+            (mine in seen or len(seen) >= LONGEST_LIST) and not strange,
             f"A platform admin is not shown project {mine}, or is shown one that is not stored.",
             f"Платформенный администратор не видит проект {mine} или видит тот, которого нет в базе.",
         )
@@ -199,9 +206,9 @@ class Roles:
             shown = [item.get("id") for item in projects], [item.get("project_id") for item in runs]
             ensure(
                 shown == ([mine], [mine]),
-                f"A {_named(person)} who asks for one is shown the projects and runs' projects {shown}, "
+                f"A {named(person)} who asks for one is shown the projects and runs' projects {shown}, "
                 f"wanted one each, of {mine}.",
-                f"{_named(person)} просит по одному и видит проекты и проекты запусков {shown}, "
+                f"{named(person)} просит по одному и видит проекты и проекты запусков {shown}, "
                 f"а нужно по одному, от {mine}.",
             )
 
@@ -212,8 +219,8 @@ class Roles:
             twice = sorted({id_ for id_ in ids if ids.count(id_) > 1}) if len(set(ids)) < len(ids) else []
             ensure(
                 not twice,
-                f"In the list of {name} for a {_named(person)} stand {len(twice)} more than once: {twice[:3]}.",
-                f"В списке {name} ({_named(person)}) больше одного раза стоят {len(twice)}: {twice[:3]}.",
+                f"In the list of {name} for a {named(person)} stand {len(twice)} more than once: {twice[:3]}.",
+                f"В списке {name} ({named(person)}) больше одного раза стоят {len(twice)}: {twice[:3]}.",
             )
 
     def expect_own_runs(self) -> None:
@@ -224,8 +231,8 @@ class Roles:
             shown = [item for item in self._lists[person]["runs"] if str(item.get("project_id")) not in own]
             ensure(
                 not shown,
-                f"A {_named(person)} is shown {len(shown)} runs of projects that they have no role in.",
-                f"{_named(person)} видит запуски чужих проектов: {len(shown)}.",
+                f"A {named(person)} is shown {len(shown)} runs of projects that they have no role in.",
+                f"{named(person)} видит запуски чужих проектов: {len(shown)}.",
             )
 
     def expect_done(self) -> None:
@@ -339,10 +346,16 @@ class Roles:
         messages = self._act.messages(person)
         told_as = f" {' / '.join(messages)}" if messages else ""
         good = told.get("code") == "forbidden" and (not messages or told.get("message") in messages)
+        if (
+            not messages
+            and person in (NOBODY, OUTSIDER)
+            and is_hidden(answer, self.cast.slug, self.cast.full_name)
+        ):
+            return
         ensure(
             answer.status == 403 and good,
-            f"A {_named(person)} was not refused with 403{told_as}.\n{answer.told()}",
-            f"{_named(person)}: нет отказа 403{told_as}.\n{answer.told()}",
+            f"A {named(person)} was not refused with 403{told_as}.\n{answer.told()}",
+            f"{named(person)}: нет отказа 403{told_as}.\n{answer.told()}",
         )
 
     def _expect_granted(self, person: str, answer: Exchange) -> None:
@@ -355,8 +368,8 @@ class Roles:
         good = not for_who_they_are if self._act.only_past_the_door else 200 <= answer.status < 300
         ensure(
             good,
-            f"A {_named(person)} may do this, and was refused.\n{answer.told()}",
-            f"{_named(person)} имеет на это право, но получает отказ.\n{answer.told()}",
+            f"A {named(person)} may do this, and was refused.\n{answer.told()}",
+            f"{named(person)} имеет на это право, но получает отказ.\n{answer.told()}",
         )
 
     def _absent(self) -> bool:
@@ -374,15 +387,3 @@ class Roles:
             )
         )
         return True
-
-
-def _named(person: str) -> str:
-    """A person in the reader's words."""
-    roles = {"reader": "read", "writer": "read_write", "lead": "admin"}
-    if person in roles:
-        return say(f"member with the role {roles[person]}", f"Участник с ролью {roles[person]}")
-    return {
-        NOBODY: say("person without a role in the project", "Человек без роли в проекте"),
-        OUTSIDER: say("person with a role in another project only", "Человек с ролью лишь в другом проекте"),
-        ADMIN: say("platform admin", "Платформенный администратор"),
-    }.get(person, say("platform owner", "Владелец платформы"))

@@ -27,6 +27,8 @@ VARIANTS = {
     "empty-lists-null": "a list of nothing is null, as a server in Go writes it",
     "errors-blame-nothing": "an error that blames no field has an empty one",
     "login-told-as-it-was": "auth/me tells the login that was on record before, and stores the new one",
+    "rights-only-given": "whoever is a platform admin is not allowed again as none (409)",
+    "unseen-project-unknown": "a project that one may not see is told as an unknown one (400)",
     "project-at-webhook": "a run of an attached repository has its project from the webhook on",
 }
 

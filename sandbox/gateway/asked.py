@@ -93,6 +93,8 @@ class Asked:
         if row["role"] == "read" and self.broken("readers-shut-out"):
             row["role"] = None
         if not (self.user.sees_all or row["role"] or self.broken("project-open-to-everybody")):
+            if self.gateway.differs("unseen-project-unknown"):
+                raise invalid("project_id", "project is not known")
             raise forbidden("project access required")
         return row
 

@@ -27,11 +27,13 @@ async def put_user(asked: Asked) -> Response:
     email, admin = text(document, "email"), flag(document, "is_platform_admin")
     if "@" not in email:
         raise invalid("email", "email is not valid")
-    known = await asked.gateway.store.row("SELECT 1 FROM users WHERE email = %s", (email,))
+    known = await asked.gateway.store.row("SELECT is_platform_admin FROM users WHERE email = %s", (email,))
     if known and asked.broken("allowed-twice-is-a-conflict"):
         raise Problem("conflict", "email is allowed already")
     if asked.broken("people-at-once-clash"):
         await clash(asked, "SELECT 1 FROM users WHERE email = %s", email)
+    if known and known["is_platform_admin"] and not admin and asked.gateway.differs("rights-only-given"):
+        raise Problem("conflict", "user is a platform admin")
     kept = "users.is_platform_admin" if asked.broken("admin-for-ever") else "users.is_platform_owner"
     lost = ", github_login = NULL" if asked.broken("allowed-again-loses-login") else ""
     row = await asked.gateway.store.row(

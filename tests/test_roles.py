@@ -1,0 +1,76 @@
+"""Judgements about people and their roles where builds may differ, or where others work there meanwhile."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from gate import evidence
+from gate.capabilities.boundary_receiver import Receiver
+from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, ROLES, RoleCast, is_hidden
+from gate.capabilities.roles import Roles
+from gate.doors.http import Exchange
+from gate.errors import Broken
+
+
+def answer(status: int, **body: str) -> Exchange:
+    return Exchange("GET", "https://x.test/p", status, (), json.dumps(body).encode(), 0.01)
+
+
+def test_a_project_that_one_may_not_see_is_unknown_or_forbidden():
+    assert is_hidden(answer(400, field="project_id", message="project is not known"), "gate-1-roles")
+    assert not is_hidden(answer(400, field="project_id", message="gate-1-roles is not yours"), "gate-1-roles")
+    assert not is_hidden(answer(400, field="limit"), "gate-1-roles")
+    assert not is_hidden(answer(200, field="project_id"), "gate-1-roles")
+
+
+def projects(*ids: str) -> list[dict[str, Any]]:
+    return [{"id": one, "role": None} for one in ids]
+
+
+@pytest.mark.parametrize(("told_again", "red"), [(False, False), (True, True)])
+def test_a_project_that_came_and_went_while_one_looked_is_nobodys_fault(told_again, red):
+    cast = RoleCast("gate-0a1b2c-1", uuid4(), uuid4())
+    world: Any = SimpleNamespace(target=SimpleNamespace(database=None))
+    roles: Any = Roles(world)
+    mine, doomed, other = str(cast.project), str(cast.doomed), str(uuid4())
+    listed = {person: [{"id": mine, "role": role}] for person, role in ROLES.items()}
+    listed |= {NOBODY: [], OUTSIDER: [{"id": doomed, "role": "admin"}], ADMIN: projects(mine, doomed, other)}
+    roles._cast, roles._stored = cast, {mine, doomed}
+    roles._lists = {person: {"projects": items} for person, items in listed.items()}
+    roles._project_ids = lambda: {mine, doomed}
+    again = projects(mine, doomed, *([other] if told_again else []))
+    roles._staff = lambda _: SimpleNamespace(projects=lambda: SimpleNamespace(items=lambda: again))
+    if red:
+        with pytest.raises(Broken):
+            roles.expect_own_projects()
+    else:
+        roles.expect_own_projects()
+
+
+@pytest.mark.parametrize(
+    ("after", "red", "told"),
+    [
+        ({"a/gateway": 3, "b/gateway": 0}, False, False),
+        # The sum is smaller than before, and a container restarted all the same.
+        ({"b/gateway": 1}, True, False),
+        ({"b/gateway": 0, "c/gateway": 0}, False, True),
+    ],
+)
+def test_restarts_are_counted_by_the_container(after, red, told):
+    sent = SimpleNamespace(send=lambda _: answer(202))
+    world: Any = SimpleNamespace(target=SimpleNamespace(webhook=sent))
+    receiver: Any = Receiver(world)
+    receiver._new, receiver._restarts = (lambda: None), {"a/gateway": 3, "b/gateway": 0}
+    receiver._count_restarts = lambda: after
+    found = evidence.begin()
+    if red:
+        with pytest.raises(Broken, match=r"b/gateway: 0 -> 1"):
+            receiver.expect_alive()
+    else:
+        receiver.expect_alive()
+        assert bool(found.risks) == told
