@@ -79,6 +79,9 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
         "DELETE FROM learning_feedback WHERE run_id NOT IN (SELECT id FROM agent_runs); ALTER TABLE"
         " learning_feedback ADD FOREIGN KEY (run_id) REFERENCES agent_runs (id) ON DELETE CASCADE",
     ),
+    # What the gateway does with these is undone here.
+    "refused-person-recorded": ("SELECT 1", "DELETE FROM users WHERE github_user_id = -1"),
+    "refused-person-let-in-later": ("SELECT 1", "DELETE FROM users WHERE github_user_id = -1"),
     "repository-number-narrow": (
         "DELETE FROM repositories WHERE external_id > 2147483647;"
         " ALTER TABLE repositories ALTER COLUMN external_id TYPE integer",

@@ -85,6 +85,27 @@ def allow_somebody(context):
     context.world.gateway_identity.allow_somebody()
 
 
+@given("an admin has allowed somebody of this run by an e-mail in capitals")
+@given("администратор разрешил доступ человеку этого прогона, написав email заглавными буквами")
+def allow_in_capitals(context):
+    """A marked e-mail as some people write theirs."""
+    context.world.gateway_identity.allow_somebody(in_capitals=True)
+
+
+@when("the gateway is told their e-mail in small letters")
+@when("шлюзу называют его email строчными буквами")
+def identify_in_small_letters(context):
+    """Only the case of letters differs."""
+    context.world.gateway_identity.identify([context.world.gateway_identity.email])
+
+
+@then("nobody who was refused is among the platform's users")
+@then("никого из получивших отказ нет среди пользователей платформы")
+def nobody_recorded(context):
+    """A refusal leaves no trace in the list."""
+    context.world.gateway_identity.expect_nobody_recorded()
+
+
 @when("the gateway is told their e-mail in capitals")
 @when("шлюзу называют его email заглавными буквами")
 def identify_in_capitals(context):

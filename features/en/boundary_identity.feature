@@ -76,12 +76,19 @@ Feature: Identity comes from the sign-in alone
     Then the gateway knows the person
 
   @security @s1.boundary.identity
+  Scenario: The case in which an e-mail was allowed does not matter
+    Given an admin has allowed somebody of this run by an e-mail in capitals
+    When the gateway is told their e-mail in small letters
+    Then the gateway knows the person
+
+  @security @s1.boundary.identity
   @allure.link.CVE-2026-40574:https://nvd.nist.gov/vuln/detail/CVE-2026-40574
   @allure.link.GHSA-c5c4-8r6x-56w3:https://github.com/advisories/GHSA-c5c4-8r6x-56w3
   Scenario Outline: An e-mail that differs by <difference> is somebody else's
     Given an admin has allowed somebody of this run
     When the gateway is told an e-mail that differs by <difference>
     Then the gateway refuses with 403 "email is not allowed"
+    And nobody who was refused is among the platform's users
 
     Examples:
       | difference                  |

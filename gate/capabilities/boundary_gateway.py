@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gate.world import World
 
 _AN_HOUR_SECONDS = 3600
+VISITS = 2
 # Latin letters and the Cyrillic ones that look the same.
 _LOOK_ALIKES = str.maketrans("aeo", "аео")
 
@@ -108,25 +109,30 @@ class GatewayIdentity(Boundary):
         self.email = f"{world.mark}_one@gate.example"
         self._login = f"gate-{uuid.uuid4().hex[:8]}"
 
-    def allow_somebody(self) -> None:
+    def allow_somebody(self, in_capitals: bool = False) -> None:
         """An admin allows an e-mail that carries the scenario's mark."""
-        self._world.add_cleanup(
-            self._target.database.execute, "DELETE FROM users WHERE email::text = %s", self.email
-        )
-        self._allow()
+        self._world.add_cleanup(self._forget)
+        self._allow(self.email.upper() if in_capitals else self.email)
 
-    def _allow(self) -> None:
-        answer = Staff(self._target.edge, self.session("admin").cookies).allow(self.email)
+    def _forget(self) -> None:
+        """Whoever was allowed, and whomever the gateway itself may have written down."""
+        emails = [self.email, *(one.probe.name for one in self.seen if "@" in one.probe.name)]
+        lower = [email.lower() for email in emails]
+        self._target.database.execute("DELETE FROM users WHERE lower(email::text) = ANY(%s)", lower)
+
+    def _allow(self, email: str) -> None:
+        answer = Staff(self._target.edge, self.session("admin").cookies).allow(email)
         ensure(
             answer.status == 201,
-            f"The admin could not allow {self.email}.\n{answer.told()}",
-            f"Администратор не смог разрешить {self.email}.\n{answer.told()}",
+            f"The admin could not allow {email}.\n{answer.told()}",
+            f"Администратор не смог разрешить {email}.\n{answer.told()}",
         )
 
     def identify(self, emails: Sequence[str], login: str = "") -> None:
-        """Ask the gateway who one is, with these e-mails as the edge would tell them.
+        """Ask the gateway who one is, twice, with these e-mails as the edge would tell them.
 
-        Under both names: a gateway that reads only what its proxy sets is the safer one (docs/findings.md, F1).
+        Twice, because a gateway that writes down whom it refuses lets them in the next time. Under both names: one
+        that reads only what its proxy sets is the safer one (docs/findings.md, F1).
         """
         for email in emails:
             user = login or f"gate-{uuid.uuid4().hex[:8]}"
@@ -135,7 +141,8 @@ class GatewayIdentity(Boundary):
                 for family in ("X-Auth-Request", "X-Forwarded")
                 for line in ((f"{family}-Email", email), (f"{family}-User", user))
             ]
-            self._ask_gateway(email, (JSON, *told))
+            for _ in range(VISITS):
+                self._ask_gateway(email, (JSON, *told))
 
     def come_in(self) -> None:
         """The person comes in once, so that the gateway knows their GitHub login."""
@@ -157,7 +164,7 @@ class GatewayIdentity(Boundary):
     def allow_again(self) -> None:
         """The same e-mail is allowed once more, and its person comes."""
         self.seen.clear()
-        self._allow()
+        self._allow(self.email)
         self.identify([self.email], self._login)
 
     def borrow_login(self) -> None:
@@ -205,6 +212,16 @@ class GatewayIdentity(Boundary):
             judge,
             f'The gateway did not answer {status} "{message}".',
             f"Шлюз не ответил {status} «{message}».",
+        )
+
+    def expect_nobody_recorded(self) -> None:
+        """None of those who were refused is in `users` now."""
+        told = {one.probe.name for one in self.seen if one.exchange.status == 403}
+        recorded = [email for email in sorted(told) if self._target.database.user(email)]
+        ensure(
+            not recorded,
+            f"Whoever was refused is in the platform's users now: {', '.join(recorded)}.",
+            f"Тот, кому отказано, теперь есть в пользователях платформы: {', '.join(recorded)}.",
         )
 
     def _not_known(self, exchange: Exchange) -> str:

@@ -69,10 +69,13 @@ class FromInside:
             )
         )
 
-    @property
+    @cached_property
     def staff(self) -> Staff:
-        """The gateway's API, with the headers of a sign-in."""
-        return StaffFromInside(self._gateway, self._headers)
+        """The gateway's API, with the headers of a sign-in; they have been there before, as people have."""
+        staff = StaffFromInside(self._gateway, self._headers)
+        # A gateway that writes down whom it refuses lets them in the next time.
+        staff.me()
+        return staff
 
     def console(self) -> Console:
         """The console that the gateway serves, in a window that sends the same headers."""

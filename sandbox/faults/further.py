@@ -75,6 +75,7 @@ LINES: dict[str, tuple[str, ...]] = {
         "s1.p1.3.1",
         "s1.boundary.receiver",
     ),
+    "refused-person-recorded": ("s1.p0.3.2",),
     "run-not-recorded": (
         "s1.p0.2.1",
         "s1.p0.2.2",

@@ -16,6 +16,21 @@ FAULTS = (
             "почта с началом как у разрешённой тоже разрешена",
         ),
         ("email-is-a-pattern", "an e-mail is compared by ILIKE", "почта сравнивается через ILIKE"),
+        (
+            "email-asked-in-small-letters",
+            "an e-mail that was allowed in capitals is never found",
+            "почта, разрешённая заглавными буквами, не находится",
+        ),
+        (
+            "refused-person-recorded",
+            "whoever is refused is written down, and let in the next time",
+            "кому отказано, тот записан, и в следующий раз его впускают",
+        ),
+        (
+            "refused-person-let-in-later",
+            "whoever is refused is written down, and let in when the gateway has forgotten that",
+            "кому отказано, тот записан, и его впустят, когда шлюз забудет об отказе",
+        ),
         ("removed-person-remembered", "who was removed is still let in", "убранного из списка всё ещё впускают"),
         (
             "removed-person-banned",

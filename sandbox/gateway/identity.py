@@ -66,7 +66,11 @@ async def _allowed(gateway: Gateway, email: str, login: str) -> User:
         gateway.remembered[email] = row
     if row is None and login and gateway.broken("login-is-enough"):
         row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE github_login = %s LIMIT 1", (login,))
-    if row is None or (email in gateway.kept_out and gateway.broken("removed-person-banned")):
+    later = gateway.broken("refused-person-let-in-later")
+    if row is None and (later or gateway.broken("refused-person-recorded")):
+        await _record_refused(gateway, email, login)
+    banned = email in gateway.kept_out and (later or gateway.broken("removed-person-banned"))
+    if row is None or banned:
         raise Problem("forbidden", _refusal(gateway))
     if row["github_login"] and gateway.broken("github-login-kept-for-ever"):
         return _user(row)
@@ -83,11 +87,19 @@ async def _allowed(gateway: Gateway, email: str, login: str) -> User:
     return _user(row)
 
 
+async def _record_refused(gateway: Gateway, email: str, login: str) -> None:
+    query = "INSERT INTO users (email, github_user_id, github_login) VALUES (%s, -1, %s)"
+    await gateway.store.run(query, (email, login))
+    gateway.kept_out.add(email)
+
+
 async def _find(gateway: Gateway, email: str) -> Row | None:
     """The person with this e-mail, whatever its case (the column is citext)."""
     where = "email = %s"
     if gateway.broken("email-case-sensitive"):
         where = "email::text = %s"
+    if gateway.broken("email-asked-in-small-letters"):
+        where = "email::text = lower(%s)"
     if gateway.broken("email-is-a-pattern"):
         where = "email::text ILIKE %s"
     if gateway.broken("email-compared-by-prefix"):
