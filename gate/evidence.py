@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from gate.language import Text
 from gate.redaction import redact
+
+if TYPE_CHECKING:
+    from gate.doors.again import Lost
 
 Door = Literal["name", "edge", "gateway", "database", "cluster", "github", "browser", "smoke"]
 DOOR_NAMES: Mapping[str, Text] = {
@@ -37,6 +40,9 @@ class Record:
     risks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
+    # What the edge left unanswered, and whether what the scenario sent may be the cause of it.
+    lost: list[Lost] = field(default_factory=list)
+    harmed: bool = False
 
 
 _record = Record()

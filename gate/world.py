@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.cleaning import withdraw
-from gate.errors import NotProven
+from gate.doors import again
+from gate.errors import Broken, NotProven
 from gate.language import Language
 from gate.target import Target
 
@@ -315,9 +316,10 @@ class World:
 
         return Pictures(self)
 
-    def excuse(self) -> NotProven | None:
+    def excuse(self, broken: Broken) -> NotProven | None:
         """Why what just broke is not the platform's; None when it may be."""
-        return self.browser.excuse() if "browser" in self.__dict__ else None
+        shown = self.browser.excuse() if "browser" in self.__dict__ else None
+        return shown or again.excuse(broken)
 
     def show_failure(self) -> None:
         """Attach what helps to understand a failed step: what the browser shows and logged."""

@@ -62,4 +62,4 @@ def _excused(step: Callable[..., None], context: Any, *arguments: Any, **named: 
     try:
         step(context, *arguments, **named)
     except Broken as broken:
-        raise (context.world.excuse() or broken) from None
+        raise (context.world.excuse(broken) or broken) from None

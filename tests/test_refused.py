@@ -23,7 +23,7 @@ class Page:
         self._served = served
 
     def goto(self, url: str, **_: Any) -> SimpleNamespace:
-        return SimpleNamespace(status=self._served(urlsplit(url).path))
+        return SimpleNamespace(status=self._served(urlsplit(url).path), body=lambda: b"")
 
     def evaluate(self, _: str, arguments: list[Any]) -> int:
         return self._served(urlsplit(arguments[0]).path)
@@ -35,10 +35,20 @@ def answered(method: str, path: str, status: int, kind: str = "text/html", docum
     return SimpleNamespace(request=request, url=BASE + path, status=status, headers=headers)
 
 
+class Failed:
+    """A request whose connection broke off, as Playwright tells it."""
+
+    url = f"{BASE}/src/main.js"
+
+    def __init__(self, failure: str, method: str = "GET", document: bool = False) -> None:
+        self.failure, self.method = failure, method
+        self.is_navigation_request = lambda: document
+
+
 def excused(served: Callable[[str], int], *answers: Any) -> NotProven | None:
     log, page = PageLog("staging.test"), Page(served)
     for answer in answers:
-        log._answered(answer)
+        log._failed(answer) if isinstance(answer, Failed) else log._answered(answer)
     window: Any = SimpleNamespace(log=log, page=page, context=SimpleNamespace(new_page=lambda: page))
     return refused.excuse(window)
 
@@ -73,3 +83,22 @@ def test_what_is_refused_on_one_path_always_is_the_platforms() -> None:
 )
 def test_what_cannot_be_asked_again_is_the_platforms(answer: Any) -> None:
     assert excused(lambda path: 200, answer) is None
+
+
+@pytest.mark.parametrize("document", [True, False])
+@pytest.mark.parametrize("failure", ["CONNECTION_RESET", "TIMED_OUT", "NETWORK_CHANGED", "HTTP2_PROTOCOL_ERROR"])
+def test_a_connection_that_broke_off_is_asked_for_again(failure: str, document: bool) -> None:
+    request = Failed(f"net::ERR_{failure}", document=document)
+    excuse = excused(lambda path: 200, request)
+    assert excuse and f"{failure} to GET /src/main.js" in str(excuse)
+    assert excused(lambda path: 502, request) is None
+
+
+@pytest.mark.parametrize("failure", ["CERT_DATE_INVALID", "BLOCKED_BY_CLIENT", "FAILED", "TOO_MANY_REDIRECTS"])
+def test_what_the_browser_refuses_itself_is_the_platforms(failure: str) -> None:
+    assert excused(lambda path: 200, Failed(f"net::ERR_{failure}")) is None
+
+
+def test_a_change_that_broke_off_is_the_platforms() -> None:
+    requests = [Failed("net::ERR_CONNECTION_RESET", method=method) for method in ("GET", "POST")]
+    assert excused(lambda path: 200, *requests) is None

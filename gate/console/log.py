@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from gate import evidence
 from gate.doors import trail
-from gate.doors.pulse import NOBODY_BEHIND
+from gate.doors.again import NOBODY_BEHIND
 from gate.redaction import redact
 
 # A browser asks for these by itself; that they are missing is no fault of a page.
@@ -31,6 +31,12 @@ HEADER_REMARKED = (
 )
 # A dev server that has just bundled a library anew says so once for the old one, and has the page loaded again.
 OUTDATED_LIBRARY = re.compile(r"/\.vite/deps/.*(?:-> |status of )504\b")
+# A connection that broke or never came about; not what the browser refuses, nor a name or certificate.
+BROKE_OFF = re.compile(
+    r"net::ERR_(?!ABORTED|FAILED|BLOCKED|UNSAFE|CERT|SSL|NAME|INVALID|DISALLOWED|TOO_MANY|UNKNOWN_URL|FILE)"
+)
+# Lists of the API that a page's table shows (contract 2).
+LIST = re.compile(r"/api/v1/staff/(projects|runs|users)")
 # Open as long as the page is; nobody waits for its end.
 NEVER_ENDS = ("eventsource", "websocket")
 LONGEST_LINE = 400
@@ -49,18 +55,24 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Refused:
-    """A request that nobody behind the edge answered. The address is whole: it is to be asked for again."""
+    """A request that nobody behind the edge answered. The address is whole: it is to be asked for again.
+
+    `answer` is the status by which the edge said so, or what became of the connection.
+    """
 
     method: str
     url: str = field(repr=False)
-    status: int
+    answer: str
     document: bool
     at: float = field(default_factory=time.monotonic)
 
 
 @dataclass
 class PageLog:
-    """Listens to one page. Only plain facts are kept: no header, no body, no secret of an address."""
+    """Listens to one page. Only plain facts are kept: no header, no body, no secret of an address.
+
+    The answers in `lists`, by path and whole address, stay in the browser; they are read where a row is missing.
+    """
 
     host: str
     began: float = field(default_factory=time.monotonic)
@@ -70,6 +82,7 @@ class PageLog:
     strangers: list[str] = field(default_factory=list)
     answered: list[tuple[str, str, int]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    lists: dict[str, dict[str, Any]] = field(default_factory=dict)
     crashed: bool = False
     _pending: set[Any] = field(default_factory=set)
     _last_move: float = field(default_factory=time.monotonic)
@@ -91,6 +104,7 @@ class PageLog:
         self.strangers.clear()
         self.answered.clear()
         self.refused.clear()
+        self.lists.clear()
         self._pending.clear()
         self.moved()
 
@@ -131,11 +145,14 @@ class PageLog:
         method, url, status = response.request.method, response.url, response.status
         self._line(self.requests, f"{method} {url} -> {status}")
         self.answered.append((method, urlsplit(url).path, status))
+        path = urlsplit(url).path.rstrip("/")
+        if method == "GET" and status == 200 and self._own(url) and LIST.fullmatch(path):
+            self.lists.setdefault(path, {})[url] = response
         if self._own(url):
             evidence.touched(f"browser {method} {trail.template(url)} {status}")
         # An answer in JSON is the gateway's own word, about a console that is down for instance (contract 2).
         if status in NOBODY_BEHIND and self._own(url) and "json" not in response.headers.get("content-type", ""):
-            self.refused.append(Refused(method, url, status, response.request.is_navigation_request()))
+            self.refused.append(Refused(method, url, str(status), response.request.is_navigation_request()))
         if status >= 400:
             self._refused(url, f"{method} {url} -> {status}")
 
@@ -147,6 +164,8 @@ class PageLog:
         self._over(request)
         failure = request.failure or ""
         self._line(self.requests, f"{request.method} {request.url} -> {failure}")
+        if self._own(request.url) and BROKE_OFF.match(failure):
+            self.refused.append(Refused(request.method, request.url, failure, request.is_navigation_request()))
         # A request that a navigation overtakes is aborted by the browser itself.
         if "ERR_ABORTED" not in failure:
             self._refused(request.url, f"{request.method} {request.url} -> {failure}")

@@ -1,6 +1,6 @@
 """A page that the edge refused for a while: not the platform's fault, when the same address is served soon after.
 
-Nor is anything that goes wrong in a window whose browser is gone.
+The same holds where the connection broke off. Nor is anything that goes wrong in a window whose browser is gone.
 
 An ingress that is reloaded answers 502 for seconds, to whatever is asked meanwhile. So what was refused is asked
 for again, as it was; what is refused still, or cannot be asked twice, stays the failure that it is.
@@ -31,7 +31,7 @@ LOOK_SECONDS = 5.0
 USED_UP = "/oauth2/callback"
 FETCH = """
 ([url, ms]) => fetch(url, {cache: 'no-store', redirect: 'manual', signal: AbortSignal.timeout(ms)}).then(
-  answer => answer.status)
+  answer => answer.text().then(() => answer.status))
 """
 
 
@@ -55,8 +55,8 @@ def excuse(window: Window) -> NotProven | None:
     seconds, asked = time.monotonic() - refused[0].at, trail.template(refused[0].url)
     return NotProven(
         say(
-            f"The edge answered {refused[0].status} to GET {asked}; after {seconds:.0f} s it worked.",
-            f"Край ответил {refused[0].status} на GET {asked}; через {seconds:.0f} с заработал.",
+            f"The edge answered {refused[0].answer} to GET {asked}; after {seconds:.0f} s it worked.",
+            f"Край ответил {refused[0].answer} на GET {asked}; через {seconds:.0f} с заработал.",
         ),
         "staging",
     )
@@ -86,6 +86,8 @@ def _asked_again(window: Window, page: Page, one: Refused) -> str:
     if one.document:
         answer = page.goto(one.url, wait_until="commit", timeout=LOOK_SECONDS * 1000)
         status = answer.status if answer else 0
+        if answer and status < 300:
+            answer.body()  # one that is cut off breaks here
     else:
         status = int(window.page.evaluate(FETCH, [one.url, LOOK_SECONDS * 1000]))
     return f"{trail.template(one.url)} -> {status}" if status >= 500 else ""

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from gate import evidence
 from gate.doors import trail
+from gate.doors.again import NOBODY_BEHIND, lost
 from gate.errors import Broken, NotProven
 from gate.language import say
 from gate.redaction import redact
@@ -64,6 +65,11 @@ class Exchange:
     def is_no_route(self) -> bool:
         """Whether the API says that it has no such route or method: 404 or 405, without a word (contract 2)."""
         return self.status in (404, 405) and not self.body.strip()
+
+    @property
+    def is_by_nobody(self) -> bool:
+        """Whether a proxy answers because nobody does behind it; JSON is the gateway's own word (contract 2)."""
+        return self.status in NOBODY_BEHIND and not self.is_json
 
     @property
     def is_json(self) -> bool:
@@ -187,8 +193,6 @@ class Http:
         timeout_seconds: float | None = None,
     ) -> Exchange:
         """Send one request and return the exchange; raises `NotProven` or `Broken` when there is no answer."""
-        from requests.exceptions import RequestException
-
         if self._ready:
             self._ready()
         refuse_method(self._read_only, method, path)
@@ -200,22 +204,34 @@ class Http:
             sent.setdefault("Content-Type", "application/json")
         if cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        seconds = timeout_seconds or self._timeout
+        try:
+            exchange = self._exchanged(method, url, sent, body, seconds)
+        except Broken as silent:
+            lost(method, str(silent), lambda: self._is_answered(method, url, sent, seconds))
+            raise
+        if self.door == "edge" and exchange.is_by_nobody:
+            lost(method, exchange.brief(), lambda: self._is_answered(method, url, sent, seconds))
+        evidence.note(exchange.told())
+        trail.asked(self.door, exchange)
+        return exchange
+
+    def _exchanged(
+        self, method: str, url: str, sent: dict[str, str], body: bytes | None, seconds: float
+    ) -> Exchange:
+        from requests.exceptions import RequestException
+
         began = time.monotonic()
         if began - self._opened > _OLDEST_SECONDS:
             # Not closed: another thread may be using it. It closes when nobody holds it any more.
             self._session = self._new_session()
         try:
             answer = self._session.request(
-                method,
-                url,
-                headers=sent,
-                data=body,
-                allow_redirects=False,
-                timeout=timeout_seconds or self._timeout,
+                method, url, headers=sent, data=body, allow_redirects=False, timeout=seconds
             )
         except RequestException as failure:
             raise self._no_answer(method, url, failure, time.monotonic() - began) from None
-        exchange = Exchange(
+        return Exchange(
             method=method,
             url=url,
             status=answer.status_code,
@@ -225,9 +241,13 @@ class Http:
             sent_headers=tuple(sent.items()),
             sent_body=body or b"",
         )
-        evidence.note(exchange.told())
-        trail.asked(self.door, exchange)
-        return exchange
+
+    def _is_answered(self, method: str, url: str, sent: dict[str, str], seconds: float) -> bool:
+        """Whether what reads is answered, asked once more."""
+        try:
+            return self._exchanged(method, url, sent, None, seconds).status < 500
+        except (Broken, NotProven):
+            return False
 
     def close(self) -> None:
         """Close the kept connections."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from gate.doors.again import NOBODY_BEHIND
 from gate.doors.http import Http
 from gate.doors.webhook import PATH
 from gate.errors import Broken, NotProven
 
-# What a proxy says when nothing answers behind it.
-NOBODY_BEHIND = (502, 503, 504)
 UNSIGNED = {"X-GitHub-Delivery": "gate-pulse", "X-GitHub-Event": "ping"}
 
 

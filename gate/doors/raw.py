@@ -21,11 +21,12 @@ from urllib.parse import urlsplit
 
 from gate import evidence
 from gate.doors import trail
+from gate.doors.again import lost, odd
 from gate.doors.http import Exchange, Hosts, mapped, nameless, untrusted
 from gate.errors import Broken, NotProven
 from gate.language import say
 from gate.redaction import redact
-from gate.safety import refuse_method
+from gate.safety import READING, refuse_method
 
 Lines = tuple[tuple[str, str], ...]
 # Small enough that a server which refuses a huge body early is heard before much more of it is sent.
@@ -39,6 +40,9 @@ HUNG_UP = (
     ssl.SSLEOFError,
     ssl.SSLZeroReturnError,
 )
+# A balancer forgets an idle connection without a word, some servers after five seconds: what is sent into such a
+# one is never answered.
+IDLE_SECONDS = 4.0
 AGENT = ("User-Agent", "codex-k8s-gate")
 
 
@@ -77,6 +81,7 @@ class _Wire(http.client.HTTPConnection):
         self._tls = tls
         self.written = b""
         self.cut_short = False
+        self.used = 0.0
 
     def connect(self) -> None:
         """Open the connection; inside TLS when there is a context for it."""
@@ -174,20 +179,43 @@ class Raw:
             self._ready()
         refuse_method(self._read_only, ask.method, ask.target)
         evidence.used(self._door)
+        odd(ask.method)
+        try:
+            exchange = self._asked(ask, server_name, seconds, fresh=fresh)
+        except Broken as silent:
+            lost(ask.method, str(silent), lambda: self._is_answered(ask, server_name, seconds))
+            raise
+        if self._door == "edge" and exchange.is_by_nobody:
+            lost(ask.method, exchange.brief(), lambda: self._is_answered(ask, server_name, seconds))
+        return exchange
+
+    def _asked(self, ask: Ask, server_name: str | None, seconds: float | None, *, fresh: bool) -> Exchange:
         began = time.monotonic()
-        reused = self._kept is not None and not fresh and server_name is None
-        wire = self._kept if reused and self._kept else self._new(server_name, seconds)
+        kept = None if fresh or server_name is not None else self._reusable(ask, began)
+        wire = kept or self._new(server_name, seconds)
         try:
             return self._exchanged(wire, ask, began, keep=server_name is None)
         except HUNG_UP as gone:
             self.close()
-            if not reused:
+            if not kept:
                 raise self._no_answer(ask, gone, began) from None
             # A kept connection may have been closed by the other side meanwhile; that says nothing about the ask.
-            return self.ask(ask, fresh=True, seconds=seconds)
+            return self._asked(ask, server_name, seconds, fresh=True)
         except (OSError, http.client.HTTPException) as failure:
             self.close()
             raise self._no_answer(ask, failure, began) from None
+
+    def _reusable(self, ask: Ask, now: float) -> _Wire | None:
+        """The kept connection, unless it may be forgotten by now; a change could be lost in it, or sent twice."""
+        young = self._kept is not None and now - self._kept.used < IDLE_SECONDS
+        return self._kept if young and ask.method in READING else None
+
+    def _is_answered(self, ask: Ask, server_name: str | None, seconds: float | None) -> bool:
+        """Whether it is answered, asked once more."""
+        try:
+            return self._asked(ask, server_name, seconds, fresh=True).status < 500
+        except (Broken, NotProven):
+            return False
 
     def close(self) -> None:
         """Close the kept connection."""
@@ -237,7 +265,7 @@ class Raw:
         if keep and whole and not (answer.will_close or ends or wire.cut_short):
             if self._kept is not wire:
                 self.close()
-            self._kept = wire
+            self._kept, wire.used = wire, time.monotonic()
             return
         wire.close()
         if self._kept is wire:
