@@ -23,6 +23,9 @@ PROJECTS: tuple[tuple[str, str, int, tuple[tuple[str, str, bool], ...]], ...] = 
     ("web-shop", "Web shop", 7_300_002, (("succeeded", "pull_request", True), ("canceled", "push", False))),
     ("infra", "Infrastructure", 7_300_003, ()),
 )
+# What a staging has gathered after some weeks; it stands before a suite's own in the order of names.
+GATHERED = 40
+WITH_MORE = ("short-lists", "lists-in-parts")
 
 
 def plant(connection: psycopg.Connection[Any], staging: Staging) -> None:
@@ -40,6 +43,11 @@ def plant(connection: psycopg.Connection[Any], staging: Staging) -> None:
             _run(connection, project, f"acme/{slug}", external_id, run, hours=3 + 5 * number + 7 * age)
     if owner:
         _membership(connection, uuid5(NEIGHBOURS, "billing"), owner, "admin")
+    if any(map(staging.variants.on, WITH_MORE)):
+        for number in range(GATHERED):
+            slug = f"acme/archive-{number:02}"
+            _project(connection, staging, uuid5(NEIGHBOURS, slug), slug, slug, 7_310_000 + number)
+            _user(connection, f"archivist{number:02}@acme.test", admin=False, owner=False)
 
 
 def _person(
@@ -68,7 +76,7 @@ def _project(
     connection.execute(
         "INSERT INTO repositories (project_id, provider, external_id, owner, name, token_encrypted)"
         " VALUES (%s, 'github', %s, 'acme', %s, gen_random_uuid()::text::bytea)",
-        (project, external_id, slug),
+        (project, external_id, slug.rpartition("/")[2]),
     )
     connection.execute(
         "INSERT INTO slots (project_id, slot_no) SELECT %s, generate_series(1, %s)", (project, staging.slots)

@@ -109,14 +109,3 @@ def test_the_flags_are_found_in_a_header_that_is_not_marked_as_one(console: Cons
     assert page.locator(BUTTONS_ABOVE).all_text_contents() == ["EN", "RU"]
     page.set_content(f"<header><button>EN</button><i role=button>RU</i></header>{rest}")
     assert page.locator(HEADER_BUTTONS).all_text_contents() == ["EN", "RU"]
-
-
-@pytest.mark.parametrize(("rows", "error"), [(3, Broken), (120, NotProven)])
-def test_a_row_may_be_cut_off_a_long_table_only(
-    console: Console, rows: int, error: type[Exception], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    console.window.page.set_content(f"<table><tr>{HEADS}</tr>{BODY * rows}</table>")
-    monkeypatch.setattr("gate.console.window.QUIET_SECONDS", 0.1)
-    monkeypatch.setattr(console.window, "reload", lambda: None)
-    with pytest.raises(error):
-        console.projects.expect_project("another")

@@ -9,12 +9,10 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from gate import evidence
 from gate.capabilities import console_rows as rows
 from gate.capabilities.homeless_run import invented
 from gate.console.console import Console
 from gate.console.pages import Page, ProjectsPage, RunsPage, UsersPage
-from gate.console.view import Row, View
 from gate.console.words import said
 from gate.doors.webhook import new_id
 from gate.errors import Broken, NotProven
@@ -95,8 +93,7 @@ class ConsolePages:
         for run_id in made:
             self._expect_listed(run_id)
         if made:
-            self._invent_ended_run(made[-1])
-            made += self._invent_homeless_run(made[-1])
+            made += [*self._invent_ended_run(made[-1]), *self._invent_homeless_run(made[-1])]
         self._expected = rows.Runs(self._target.database, made)
 
     def have_users(self) -> None:
@@ -140,7 +137,7 @@ class ConsolePages:
         if expected is None:
             raise NotProven(say("No rows are expected.", "Строк не ожидается."), "suite")
         for fits, what in expected.wanted():
-            self._expect_row(fits, what, page, expected)
+            page.expect_row(fits, what)
         shown = page.rows()
         differences = expected.differences(shown, page)
         listed = "\n".join(differences)
@@ -202,23 +199,6 @@ class ConsolePages:
             raise NotProven(say("No page is open.", "Страница не открыта."), "suite")
         return self._opened
 
-    def _expect_row(self, fits: Callable[[Row], bool], what: Text, page: Page, expected: rows.Expected) -> None:
-        """The row is shown; or the list is so long that the API's limit may have cut it off, which is said."""
-
-        def fine(view: View) -> bool:
-            shown = page.rows(view)
-            return any(map(fits, shown)) or expected.is_cut(len(shown))
-
-        view = page.window.until(fine, what, hopeless=lambda view: view.errors)
-        if not any(map(fits, page.rows(view))):
-            count = len(page.rows(view))
-            evidence.weaker(
-                say(
-                    f"The table of {page.path} ends after {count} rows, before it reaches {what}.",
-                    f"Таблица {page.path} кончается на строке {count}, не дойдя до нужной: {what}.",
-                )
-            )
-
     def _expect_navigation(self, page: Page) -> None:
         """The navigation has the link; whether its own page is sound is another scenario's matter."""
         name = said(page.words.heading, self.console.language)
@@ -227,7 +207,7 @@ class ConsolePages:
             Text(f"the link “{name}” in the navigation", f"ссылка «{name}» в навигации"),
         )
 
-    def _invent_ended_run(self, like: str) -> None:
+    def _invent_ended_run(self, like: str) -> list[str]:
         """Real runs begin and end within the minute that the console shows; this one's times can be told apart."""
         database, run_id = self._target.database, str(uuid4())
         now = database.value("SELECT now()")
@@ -245,6 +225,8 @@ class ConsolePages:
                 started_at=began,
                 finished_at=began + LASTED,
             )
+            return [run_id]
+        return []
 
     def _invent_homeless_run(self, like: str) -> list[str]:
         """One that belongs to no project, which the page must not hide; none where the API does not list such."""

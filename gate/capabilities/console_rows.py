@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
 from gate.cleaning import ANY_MARK
-from gate.console.pages import LONG_LIST_ROWS, Page
+from gate.console.lists import LONG_LIST_ROWS, Listing
+from gate.console.pages import Page
 from gate.console.view import CYRILLIC, Row
 from gate.doors.records import Project, Run, User
 from gate.errors import NotProven
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 Wanted = tuple[Callable[[Row], bool], Text]
 Record = TypeVar("Record", Project, Run, User)
-# So many rows at the head of a table are compared; a longer list may also be cut by the API's own limit.
+# So many rows at the head of a table are compared.
 COMPARED_ROWS = LONG_LIST_ROWS
 MINUTE = timedelta(minutes=1)
 # How a right may be written, where it is written so that nobody can doubt it.
@@ -43,9 +45,6 @@ class Expected(Protocol):
 
     def wanted(self) -> list[Wanted]:
         """Rows that must be shown, each with its name."""
-
-    def is_cut(self, shown: int) -> bool:
-        """Whether a table of so many rows may rightly lack one of them: the API gives a list up to a limit."""
 
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """How the rows that are shown differ from the database."""
@@ -65,10 +64,6 @@ class Projects:
         self._before = _by_id(_all(self._database, Project, "projects"))
         _require(self._before)
 
-    def is_cut(self, shown: int) -> bool:
-        """A long list may be."""
-        return _is_cut(shown, len(self._before))
-
     def wanted(self) -> list[Wanted]:
         """The project that was made for this."""
         slugs = [self._made] if self._made else [project.slug for project in list(self._before.values())[:1]]
@@ -77,7 +72,7 @@ class Projects:
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """Slug and name by id; none missing, none twice."""
         after = _by_id(_all(self._database, Project, "projects", shown))
-        found = _missing(shown, self._before, after, lambda project: project.slug)
+        found = _missing(page, shown, self._before, after, lambda project: project.slug)
         for row in shown[:COMPARED_ROWS]:
             known = [rows[row["ID"]] for rows in (self._before, after) if row["ID"] in rows]
             if not known and _of_another_gate(row, self._mark):
@@ -101,10 +96,6 @@ class Users:
         self._before = _by_id(_all(self._database, User, "users"))
         _require(self._before)
 
-    def is_cut(self, shown: int) -> bool:
-        """A long list may be."""
-        return _is_cut(shown, len(self._before))
-
     def wanted(self) -> list[Wanted]:
         """Who was allowed for this."""
         emails = [self._made] if self._made else [user.email for user in list(self._before.values())[:1]]
@@ -113,7 +104,7 @@ class Users:
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """E-mail, login and right by id; none missing, none twice."""
         after = _by_id(_all(self._database, User, "users", shown))
-        found = _missing(shown, self._before, after, lambda user: user.email)
+        found = _missing(page, shown, self._before, after, lambda user: user.email)
         words: dict[bool, set[str]] = {True: set(), False: set()}
         for row in shown[:COMPARED_ROWS]:
             known = [rows[row["ID"]] for rows in (self._before, after) if row["ID"] in rows]
@@ -166,10 +157,6 @@ class Runs:
     def wanted(self) -> list[Wanted]:
         """Those runs, known by the links to their details."""
         return [(_leading_to(run_id), _among(f"run {run_id}", f"запуск {run_id}")) for run_id in self._made]
-
-    def is_cut(self, shown: int) -> bool:
-        """Never where the newest are: a list of runs without them is of no use to anybody."""
-        return False
 
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """Status, project and times of each run that is shown."""
@@ -262,11 +249,6 @@ def _all(database: Database, kind: type[Record], table: str, shown: Sequence[Row
     return [kind(**row) for row in found]
 
 
-def _is_cut(shown: int, counted: int) -> bool:
-    """The API's limit is not known, but one below what anybody would call a long list is no limit."""
-    return shown >= COMPARED_ROWS and (shown < counted or counted >= COMPARED_ROWS * 10)
-
-
 def _line(text: str) -> str:
     """A text as a table shows it: white space at its ends and in a row does not count."""
     return " ".join(text.split())
@@ -288,15 +270,27 @@ def _require(rows: object) -> None:
 
 
 def _missing(
-    shown: Sequence[Row], before: dict[str, Record], after: dict[str, Record], name: Callable[[Record], str]
+    page: Page,
+    shown: Sequence[Row],
+    before: dict[str, Record],
+    after: dict[str, Record],
+    name: Callable[[Record], str],
 ) -> list[str]:
     """Rows that were there all the time and are not shown, or are shown twice."""
     ids = [row["ID"] for row in shown]
     found = _shown_twice(ids)
-    if len(after) <= COMPARED_ROWS:
-        lost = [name(after[id_]) for id_ in before.keys() & after.keys() - set(ids)]
-        found += [say(f"{each} is not shown", f"{each} не показан") for each in sorted(lost)]
+    lost = before.keys() & after.keys() - set(ids)
+    if lost and len(after) <= COMPARED_ROWS:
+        listing = Listing(page)
+        lost = {id_ for id_ in lost if listing.left_out(partial(_has_id, id_)) is None}
+        found += [
+            say(f"{each} is not shown", f"{each} не показан") for each in sorted(name(after[id_]) for id_ in lost)
+        ]
     return found
+
+
+def _has_id(id_: str, row: Row) -> bool:
+    return row["ID"] == id_
 
 
 def _ambiguous(statuses: Sequence[tuple[str, str]]) -> list[str]:

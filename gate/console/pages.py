@@ -8,8 +8,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gate import evidence
 from gate.console import words
+from gate.console.lists import Listing, as_row
 from gate.console.view import Row, View
+from gate.console.window import alone
 from gate.console.words import PageWords, said
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
@@ -19,15 +22,15 @@ if TYPE_CHECKING:
 
     from gate.console.console import Console
 
-# The API's limit is not known (contract 2), but one below this would be none that anybody lives with.
-LONG_LIST_ROWS = 100
-
 
 class Page:
     """Any page of the console, in the language of the console it is opened in."""
 
     words: PageWords
     pattern = "/"
+    # The list of the API that its table shows (contract 2), and whether that begins with the newest.
+    api = ""
+    newest_first = False
 
     def __init__(self, console: Console, item: object = "") -> None:
         self.console = console
@@ -114,17 +117,26 @@ class Page:
         return next((rows for rows in found if rows), [])
 
     def expect_row(self, fits: Callable[[Row], bool], what: Text) -> Row:
-        """A row that fits; waits until it is shown. `NotProven` where the list is so long that it may be cut."""
+        """A row that fits; waits until it is shown. Where the list is longer than its table, the API's own row."""
         try:
             view = self._until_row(fits, what)
-        except Broken as missing:
-            if len(self.rows()) < LONG_LIST_ROWS or self._shown_anew(fits, what):
+        except Broken:
+            # What a page shows once it is loaded again was not left out by the list.
+            if not Listing(self).left_out(fits) or self._shown_anew(fits, what):
                 raise
-            long = say(
-                f"The table of {self.path} is long and may be cut by the API's own limit.",
-                f"Таблица {self.path} длинная, и её мог обрезать предел самого API.",
+            listing = Listing(self)
+            item = listing.left_out(fits)
+            if item is None:
+                raise
+            evidence.weaker(
+                say(
+                    f"The table of {self.path} ends after {listing.shown} rows, before it reaches {what}; the API "
+                    "tells of it.",
+                    f"Таблица {self.path} кончается на строке {listing.shown}, не дойдя до нужной: {what}; API о "
+                    "ней сообщает.",
+                )
             )
-            raise NotProven(f"{long}\n{missing}", "staging") from None
+            return as_row(item)
         return next(row for row in self.rows(view) if fits(row))
 
     def _until_row(self, fits: Callable[[Row], bool], what: Text) -> View:
@@ -205,6 +217,7 @@ class ProjectsPage(Page):
     """`/`: the projects, and the form that makes or renames one."""
 
     words = words.PROJECTS
+    api = "/projects"
 
     def create(self, slug: str, name: str) -> None:
         """Fill the form and send it."""
@@ -242,17 +255,26 @@ class ProjectsPage(Page):
 
     def follow_repositories(self, slug: str) -> None:
         """Follow the link to a project's repositories."""
-        self._follow(slug, words.REPOS_LINK)
+        if project := self._follow(slug, words.REPOS_LINK):
+            self.console.repositories(project).open()
 
     def follow_members(self, slug: str) -> None:
         """Follow the link to a project's members."""
-        self._follow(slug, words.MEMBERS_LINK)
+        if project := self._follow(slug, words.MEMBERS_LINK):
+            self.console.members(project).open()
 
-    def _follow(self, slug: str, link: Text) -> None:
-        self.expect_project(slug)
-        cell = self.window.named("cell", Text(slug, slug)).first
+    def _follow(self, slug: str, link: Text) -> str:
+        """Follow a link of the project's row; where the table ends before it, the project's id in its stead."""
+        found = self.expect_project(slug)
+        if found not in self.rows():
+            return found["ID"]
+        # The slug may be the row's title, and other things may stand beside it in its cell.
+        text = self.window.page.locator(f"xpath=.//*[text()[normalize-space()='{slug}']]")
+        named = text.or_(self.window.page.get_by_text(alone(slug)))
         self.window.log.start_over()
-        self.window.click(self.window.named("link", link, within=cell.locator("xpath=ancestor::tr")))
+        row = self.window.page.get_by_role("row").filter(has=named)
+        self.window.click(self.window.named("link", link, within=row.first))
+        return ""
 
 
 class RunsPage(Page):
@@ -260,6 +282,8 @@ class RunsPage(Page):
 
     words = words.RUNS
     pattern = "/runs"
+    api = "/runs"
+    newest_first = True
 
     def expect_run(self, run_id: object) -> Row:
         """The row of a run, known by its link to the details; waits until it is shown."""
@@ -269,8 +293,10 @@ class RunsPage(Page):
         )
 
     def follow_details(self, run_id: object) -> None:
-        """Follow the link to a run's details."""
-        self.expect_run(run_id)
+        """Follow the link to a run's details; where the table ends before it, its address."""
+        if self.expect_run(run_id) not in self.rows():
+            self.console.run(run_id).open()
+            return
         self.window.log.start_over()
         row = self.window.page.get_by_role("row").filter(
             has=self.window.page.locator(f"a[href$='/runs/{run_id}']")
@@ -283,6 +309,7 @@ class UsersPage(Page):
 
     words = words.USERS
     pattern = "/users"
+    api = "/users"
 
     def allow(self, email: str, admin: bool = False) -> None:
         """Fill the form and send it."""

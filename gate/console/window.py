@@ -96,10 +96,7 @@ class Window:
 
     def named(self, role: Any, text: Text, within: Locator | None = None) -> Locator:
         """The elements of this role whose name is the word, in either language."""
-        # Playwright writes the pattern between slashes, so a slash of the word's own must be escaped.
-        words_either = "|".join(re.escape(word).replace("/", r"\/") for word in (text.en, text.ru))
-        either = re.compile(rf"^{NO_WORD}(?:{words_either}){NO_WORD}$")
-        return (within or self.page).get_by_role(role, name=either)
+        return (within or self.page).get_by_role(role, name=alone(text.en, text.ru))
 
     def labelled(self, text: Text, place: int) -> Locator:
         """The field under a label in either language; where no label fits, the field at this place."""
@@ -122,6 +119,31 @@ class Window:
                     raise self._gone(failure, say("look at the page", "посмотреть на страницу")) from None
                 self.page.wait_for_load_state("domcontentloaded")
         raise AssertionError("unreachable")
+
+    def told(self, path: str) -> list[dict[str, Any]] | None:
+        """The items of a list that the API told the page; None where that is not known."""
+        from playwright.sync_api import Error
+
+        try:
+            told = [_items(answer.json()) for answer in self.log.lists.get(path, {}).values()]
+        except (Error, ValueError):  # the browser keeps no answer for ever
+            return None
+        return [*{str(item.get("id")): item for items in told for item in items}.values()] if told else None
+
+    def listed(self, path: str) -> list[dict[str, Any]]:
+        """The items of a list of the API, asked for in a page aside; none where it tells no list."""
+        from playwright.sync_api import Error
+
+        with self._asked(say(f"ask for {_plain(path)}", f"запросить {_plain(path)}")):
+            page = self.context.new_page()
+            try:
+                answer = page.goto(self.base + path, timeout=PAGE_SECONDS * 1000)
+                return _items(answer.json()) if answer and answer.ok else []
+            except ValueError:
+                return []
+            finally:
+                with suppress(Error):
+                    page.close()
 
     def shown(self) -> str:
         """The beginning of the page's text, for a message."""
@@ -290,6 +312,19 @@ SIGN_IN_LOOK = r"""
 }
 """
 TEXT_FIELDS = "input:not([type=checkbox]):not([type=hidden]):visible, textarea:visible"
+
+
+def alone(*words: str) -> re.Pattern[str]:
+    """One of the words, with nothing but signs beside it."""
+    # Playwright writes the pattern between slashes, so a slash of a word's own must be escaped.
+    either = "|".join(re.escape(word).replace("/", r"\/") for word in words)
+    return re.compile(rf"^{NO_WORD}(?:{either}){NO_WORD}$")
+
+
+def _items(told: Any) -> list[dict[str, Any]]:
+    """The items of a list answer (contract 2)."""
+    found = told.get("items") if isinstance(told, dict) else None
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _named(what: Locator) -> str:

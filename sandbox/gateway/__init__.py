@@ -24,6 +24,7 @@ VARIANTS = {
     "hidden-lists-empty": "the events and the feedback of a run that one may not see are an empty list",
     "created-without-a-word": "who is allowed and what is attached is answered 201 with an empty body",
     "inner-lists-without-limit": "lists inside a project or a run take no limit",
+    "short-lists": "lists are of 25 rows unless more is asked for, and the staging has more than that",
     "empty-lists-null": "a list of nothing is null, as a server in Go writes it",
     "errors-blame-nothing": "an error that blames no field has an empty one",
     "login-told-as-it-was": "auth/me tells the login that was on record before, and stores the new one",

@@ -18,6 +18,7 @@ from .identity import User
 LIST_LIMIT = 1000
 DEFAULT_LIMIT = 200
 LOOKING_SECONDS = 0.2
+SHORT_LIMIT = 25
 WRITERS = ("read_write", "admin")
 
 
@@ -45,7 +46,8 @@ class Asked:
     @property
     def limit(self) -> int:
         """`?limit=`: a positive integer, at most 1000."""
-        given = self.request.query_params.get("limit", str(DEFAULT_LIMIT))
+        usual = SHORT_LIMIT if self.gateway.differs("short-lists") else DEFAULT_LIMIT
+        given = self.request.query_params.get("limit", str(usual))
         inner = bool(self.request.path_params) and self.gateway.differs("inner-lists-without-limit")
         if inner or self.broken("limit-ignored"):
             return LIST_LIMIT

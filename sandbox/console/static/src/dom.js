@@ -30,8 +30,18 @@ export function field(text, input) {
 
 export function table(columns, rows) {
   const head = h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column)));
-  const body = rows.map((cells) => h("tr", {}, cells.map((cell) => h("td", {}, cell))));
+  const title = (cell) => h("th", { scope: "row" }, cell, " ", h("button", { type: "button" }, say("copy")));
+  const body = rows.map((cells) => h("tr", {}, cells.map((cell, at) => (at === 0 && differs("titled-rows") ? title(cell) : h("td", {}, cell)))));
+  if (differs("lists-in-parts")) return inParts(head, body);
   return h("div", { class: "scroll" }, h("table", {}, h("thead", {}, head), h("tbody", {}, body)));
+}
+
+// The first rows, and a button that shows the next ones.
+const PART = 25;
+function inParts(head, body, first = 0) {
+  const next = h("button", { type: "button", disabled: first + PART >= body.length, onclick: () => box.replaceWith(inParts(head, body, first + PART)) }, say("next"));
+  const box = h("div", { class: "scroll" }, h("table", {}, h("thead", {}, head), h("tbody", {}, body.slice(first, first + PART))), next);
+  return box;
 }
 
 export const empty = (key) => h("p", { class: "muted" }, broken("console-empty-list-silent") ? "" : say(key));

@@ -26,6 +26,8 @@ const WORDS = {
   loading: ["Loading…", "Загрузка…"],
   saved: ["Saved.", "Сохранено."],
   cancel: ["Cancel", "Отмена"],
+  next: ["Next", "Дальше"],
+  copy: ["Copy", "Копировать"],
   delete: ["Delete", "Удалить"],
   details: ["Details", "Детали"],
   repos: ["Repos", "Репо"],
