@@ -109,3 +109,20 @@ def test_the_flags_are_found_in_a_header_that_is_not_marked_as_one(console: Cons
     assert page.locator(BUTTONS_ABOVE).all_text_contents() == ["EN", "RU"]
     page.set_content(f"<header><button>EN</button><i role=button>RU</i></header>{rest}")
     assert page.locator(HEADER_BUTTONS).all_text_contents() == ["EN", "RU"]
+
+
+@pytest.mark.parametrize(
+    ("markup", "errors"),
+    [
+        ("<p class=err>No</p>", ("No",)),
+        ("<form><span class='err hint'>No</span></form>", ("No",)),
+        ("<table><tr><td><span class=err>failed</span></td></tr></table>", ()),
+        ("<section><span class='pill err'>run.failed</span> <pre><i class=err>E1</i></pre></section>", ()),
+        ("<b class=badge><i class=err>failed</i></b> <span class='run-status err'>failed</span>", ()),
+    ],
+)
+def test_what_failed_elsewhere_is_no_error_of_the_page(
+    console: Console, markup: str, errors: tuple[str, ...]
+) -> None:
+    console.window.page.set_content(markup)
+    assert console.window.view().errors == errors

@@ -69,13 +69,16 @@ LOOK = r"""
            && !others.some(other => box.parentElement.contains(other))) box = box.parentElement;
     return {text: text(box), items: all(box, 'pre').map(pre => item(pre, box))};
   };
+  // An error of the page; not what is told of a thing that failed, in a list, a text or a pill.
+  const aside = 'table, pre, [class*=pill], [class*=badge]';
+  const error = e => !e.closest(aside) && !e.matches('[class*=status]');
   const head = document.querySelector('header, [role=banner]');
   return {
     path: location.pathname,
     host: location.host,
     headings: texts('h2', title),
     forms: texts('h3', title),
-    errors: texts('.err').filter(Boolean),
+    errors: all(document, '.err').filter(error).map(e => text(e)).filter(Boolean),
     header: head ? text(head) : '',
     marks: head ? all(head, '*').filter(e => !e.children.length).map(e => text(e)).filter(Boolean) : [],
     links: all(document, 'a').map(link),

@@ -17,7 +17,8 @@ const sign = (text) => (differs("decorated-console") ? h("i", { "aria-hidden": "
 const arrow = () => (differs("decorated-console") ? " →" : null);
 
 export const link = (path, text, name = "") => h("a", { href: path, "data-route": true, class: name }, sign("▦ "), text, arrow());
-export const pill = (text, kind = text) => h("span", { class: `pill pill-${kind}` }, text);
+const marked = (kind) => (differs("failures-marked") && /failed|canceled/.test(kind) ? " err" : "");
+export const pill = (text, kind = text) => h("span", { class: `pill pill-${kind}${marked(kind)}` }, text);
 export const code = (text) => {
   const shown = h("code", {}, text);
   return differs("decorated-console") ? h("span", {}, shown, h("button", { type: "button", title: "copy" }, "⧉")) : shown;
