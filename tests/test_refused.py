@@ -45,11 +45,12 @@ class Failed:
         self.is_navigation_request = lambda: document
 
 
-def excused(served: Callable[[str], int], *answers: Any) -> NotProven | None:
+def excused(served: Callable[[str], int], *answers: Any, at_edge: bool = True) -> NotProven | None:
     log, page = PageLog("staging.test"), Page(served)
     for answer in answers:
         log._failed(answer) if isinstance(answer, Failed) else log._answered(answer)
-    window: Any = SimpleNamespace(log=log, page=page, context=SimpleNamespace(new_page=lambda: page))
+    context = SimpleNamespace(new_page=lambda: page)
+    window: Any = SimpleNamespace(log=log, page=page, at_edge=at_edge, context=context)
     return refused.excuse(window)
 
 
@@ -102,3 +103,11 @@ def test_what_the_browser_refuses_itself_is_the_platforms(failure: str) -> None:
 def test_a_change_that_broke_off_is_the_platforms() -> None:
     requests = [Failed("net::ERR_CONNECTION_RESET", method=method) for method in ("GET", "POST")]
     assert excused(lambda path: 200, *requests) is None
+
+
+def test_the_way_inside_is_the_gates_own() -> None:
+    """A port-forward that stutters is not the platform's, whether the address is served again or not."""
+    request = Failed("net::ERR_EMPTY_RESPONSE")
+    excuse = excused(lambda path: 502, request, at_edge=False)
+    assert excuse and excuse.category == "staging" and "ERR_EMPTY_RESPONSE" in str(excuse)
+    assert excused(lambda path: 502, answered("GET", "/runs", 502), at_edge=False) is None

@@ -1,6 +1,7 @@
 """A page that the edge refused for a while: not the platform's fault, when the same address is served soon after.
 
-The same holds where the connection broke off. Nor is anything that goes wrong in a window whose browser is gone.
+The same holds where the connection broke off; inside, the way is the gate's own in any case. Nor is anything that
+goes wrong in a window whose browser is gone.
 
 An ingress that is reloaded answers 502 for seconds, to whatever is asked meanwhile. So what was refused is asked
 for again, as it was; what is refused still, or cannot be asked twice, stays the failure that it is.
@@ -40,6 +41,15 @@ def excuse(window: Window) -> NotProven | None:
     if lost := gone(window):
         return lost
     refused = tuple(window.log.refused)
+    broken_off = [one.answer for one in refused if one.answer.startswith("net::")]
+    if broken_off and not window.at_edge:
+        return NotProven(
+            say(
+                f"On the gate's own way to the gateway a connection broke off: {broken_off[0]}.",
+                f"На собственном пути гейта к шлюзу оборвалось соединение: {broken_off[0]}.",
+            ),
+            "staging",
+        )
     if not refused or any(one.method != "GET" or urlsplit(one.url).path == USED_UP for one in refused):
         return None
     try:
