@@ -3,6 +3,7 @@
 from behave import given, then, when
 
 from gate.capabilities import access, console
+from gate.console.engine import HALF_HOUR_ZONE
 from gate.language import meaning
 
 
@@ -11,6 +12,13 @@ from gate.language import meaning
 def come(context, person):
     """A window of someone who is signed in."""
     context.world.console.come(meaning(person, access.PEOPLE))
+
+
+@given("{person} is at the console, where clocks stand half an hour off")
+@given("{person} работает в консоли там, где часы отстоят на полчаса")
+def come_from_half_hour(context, person):
+    """As above; the place has a zone that is no whole number of hours."""
+    context.world.console.come(meaning(person, access.PEOPLE), HALF_HOUR_ZONE)
 
 
 @given("the platform has {things}, new ones among them")

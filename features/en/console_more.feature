@@ -97,3 +97,10 @@ Feature: Further pages of the staff console
       | Project Members      |
       | Runs                 |
       | Users                |
+
+  @s1.contract.console
+  Scenario: Times are right also where clocks stand half an hour off
+    Given a platform admin is at the console, where clocks stand half an hour off
+    And the platform has runs, new ones among them
+    When they open the Runs page by its address
+    Then its rows agree with the database

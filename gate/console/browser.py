@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gate.console.console import Console
+from gate.console.engine import TIME_ZONE
 from gate.console.failure import keep
 from gate.console.refused import excuse
 from gate.console.window import Window
@@ -28,10 +29,10 @@ class Browser:
     def _engine(self) -> Engine:
         return self._target.engine
 
-    def open(self, person: str, language: Language) -> Console:
+    def open(self, person: str, language: Language, zone: str = TIME_ZONE) -> Console:
         """A window of someone who is signed in already; no page is opened by that."""
         self._target.standing.require("codex-k8s-web-console")
-        return Console(self.window(language, self._target.people.session(person).state), language)
+        return Console(self.window(language, self._target.people.session(person).state, zone=zone), language)
 
     def open_anew(self, language: Language, state: State | None = None) -> Console:
         """A window of nobody, or of what `state` knows."""
@@ -43,11 +44,12 @@ class Browser:
         state: State | None = None,
         base: str = "",
         headers: Mapping[str, str] | None = None,
+        zone: str = TIME_ZONE,
     ) -> Window:
         """A window in a fresh context; `base` and `headers` for a door other than the edge."""
         if not base:
             self._target.standing.require("edge")
-        context = self._engine.context(language, state, base, headers)
+        context = self._engine.context(language, state, base, headers, zone)
         self._windows.append(Window(context, base or self._target.url))
         return self._windows[-1]
 

@@ -48,8 +48,10 @@ OWN_WORDS = re.compile(r"\[pid=\d+\](?:\[err\]| <process did exit:) ([^\n>]+)")
 # How it says that there is no such browser, that it is not one, or that the system lacks what it needs.
 LACKING = ("Executable doesn't exist", "ENOENT", "EACCES", "missing dependencies", "shared libraries")
 LOCALE_COOKIE = "codexk8s_locale"
-# Half an hour beside the whole ones, behind UTC, with a summer time: a wrong sign, hour or offset shows in it.
-TIME_ZONE = "America/St_Johns"
+# Behind UTC, with a summer time: a wrong sign or hour shows in it.
+TIME_ZONE = "America/New_York"
+# The same half an hour beside the whole ones: few live there, so it is a matter of its own.
+HALF_HOUR_ZONE = "America/St_Johns"
 BROWSER_LOCALES = Text("en-US", "ru-RU")
 WINDOW = {"width": 1280, "height": 900}
 
@@ -71,12 +73,13 @@ class Engine:
         state: State | None = None,
         base: str = "",
         headers: Mapping[str, str] | None = None,
+        zone: str = TIME_ZONE,
     ) -> BrowserContext:
-        """A fresh context that knows nothing but `state`; the console in it speaks `language`."""
+        """A fresh context that knows nothing but `state`; in it one speaks `language` and lives in `zone`."""
         from playwright.sync_api import Error
 
         evidence.used("browser")
-        asked = language, state, base or self._target.url, headers
+        asked = language, state, base or self._target.url, headers, zone
         with suppress(Error):
             return self._fresh(*asked)
         # It went away since it was used last.
@@ -89,13 +92,18 @@ class Engine:
             raise NotProven(told, "suite") from None
 
     def _fresh(
-        self, language: Language, state: State | None, address: str, headers: Mapping[str, str] | None
+        self,
+        language: Language,
+        state: State | None,
+        address: str,
+        headers: Mapping[str, str] | None,
+        zone: str,
     ) -> BrowserContext:
         made = self._running().new_context(
             base_url=address,
             storage_state=dict(state) if state else None,  # type: ignore[arg-type]
             locale=said(BROWSER_LOCALES, language),
-            timezone_id=TIME_ZONE,
+            timezone_id=zone,
             viewport=WINDOW,  # type: ignore[arg-type]
             extra_http_headers=dict(headers) if headers else None,
             ignore_https_errors=self._elsewhere and bool(self._target.settings["GATE_CA_FILE"]),

@@ -128,6 +128,12 @@ FAULTS: tuple[Fault, ...] = (
         "День и месяц пишутся одной цифрой.",
     ),
     _of(
+        "dates-whole-hours",
+        _FURTHER,
+        "The offset of dates is one of whole hours.",
+        "Смещение дат указано в целых часах.",
+    ),
+    _of(
         "form-stuck-after-refusal",
         (*_CREATE, "s1.p1.2.1"),
         "A form that was refused once stays locked.",

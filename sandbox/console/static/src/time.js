@@ -9,7 +9,7 @@ export function when(text) {
   if (!text) return "-";
   const moment = new Date(text);
   const offset = -moment.getTimezoneOffset();
-  const zone = `${offset < 0 !== broken("console-dates-sign-swapped") ? "-" : "+"}${two(Math.trunc(offset / 60))}:${two(offset % 60)}`;
+  const zone = `${offset < 0 !== broken("console-dates-sign-swapped") ? "-" : "+"}${two(Math.trunc(offset / 60))}:${two(broken("console-dates-whole-hours") ? 0 : offset % 60)}`;
   const digits = broken("console-dates-one-digit") ? String : two;
   const [day, month, year] = [digits(moment.getDate()), digits(moment.getMonth() + 1), moment.getFullYear()];
   const date = language() === "ru" ? `${day}.${month}.${year}` : `${year}-${month}-${day}`;
