@@ -37,7 +37,10 @@ Hosts = Mapping[tuple[str, int | None], tuple[str, int | None]]
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer. `headers` keeps every line, in order, as it came."""
+    """One request and its answer. `headers` keeps every line, in order, as it came.
+
+    Of the `seconds` of it all, `upload_seconds` went by until the request was written, where a door measures that.
+    """
 
     method: str
     url: str
@@ -47,6 +50,7 @@ class Exchange:
     seconds: float
     sent_headers: tuple[tuple[str, str], ...] = ()
     sent_body: bytes = field(default=b"", repr=False)
+    upload_seconds: float = 0.0
 
     def header(self, name: str) -> str:
         """The first header line of this name, or ""."""

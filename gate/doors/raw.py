@@ -241,6 +241,7 @@ class Raw:
         host = self.host if ask.host is None else ask.host
         wire.written = b""
         _write(wire, ask, host)
+        written = time.monotonic() - began
         _assert_as_written(wire, ask, host)
         answer = wire.getresponse()
         body = answer.read(LONGEST_ANSWER_BYTES) if answer.status != http.client.SWITCHING_PROTOCOLS else b""
@@ -254,6 +255,7 @@ class Raw:
             seconds=time.monotonic() - began,
             sent_headers=ask.all_lines(host),
             sent_body=ask.body,
+            upload_seconds=written,
         )
         evidence.note(exchange.told())
         trail.asked(self._door, exchange)

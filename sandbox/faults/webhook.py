@@ -188,6 +188,7 @@ FAULTS = (
         ("signature-before-headers", "the signature is asked for first", "подпись проверяется раньше заголовков"),
         ("metrics-count-accepted-only", "metrics count no refusals", "метрики не считают отказов"),
         ("gzip-body-inflated", "a compressed body is unpacked", "сжатое тело распаковывается"),
+        ("huge-body-refused-late", "a huge body is refused late", "огромное тело отклоняется поздно"),
         ("form-body-accepted", "a form with the JSON in it is taken", "принимается форма с JSON внутри"),
         ("payload-unicode-lost", "letters beyond ASCII become ?", "буквы вне ASCII превращаются в ?"),
         (

@@ -123,6 +123,8 @@ async def _body(gateway: Gateway, request: Request) -> bytes:
         elif size > limit + DRAIN_BYTES:
             break
     if size > limit:
+        if size > limit + DRAIN_BYTES and gateway.broken("huge-body-refused-late"):
+            await asyncio.sleep(LATE_SECONDS)
         raise invalid("body", "body is larger than 1 MiB")
     return b"".join(parts)
 
