@@ -61,6 +61,13 @@ def expect_all_feedback_shown(context):
     context.world.told_run.expect_all_feedback_shown()
 
 
+@then("the text of its events can be read as it was written")
+@then("текст его событий можно прочесть так, как он написан")
+def expect_events_shown(context):
+    """Whatever is in it: text is no markup."""
+    context.world.told_run.expect_events_shown()
+
+
 @then("they find their project there, no other, and its run")
 @then("там есть этот проект, нет других, и есть его запуск")
 def expect_found_by_reader(context):

@@ -136,6 +136,7 @@ Feature: Learning mode
     And a run of that project has ended with feedback
     When a platform admin opens that run in the console
     Then the page shows every feedback, its kind and its text as it was written
+    And the text of its events can be read as it was written
 
   @p1 @s1.p1.3.3
   Scenario: The console says that a run has no learning feedback

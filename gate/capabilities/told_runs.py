@@ -43,6 +43,14 @@ INSERT INTO learning_feedback (run_id, kind, explanation, file_path, line, pr_nu
 SELECT %s::uuid, %s, %s, %s, %s, %s, (SELECT id FROM repositories WHERE external_id = %s),
     now() - interval '100 minutes'
 """
+# One more event of a kind that does no harm, with a text that a page must not take for its own.
+NOTE = "Why <b>small</b> & co? – Потому что."
+INVENT_EVENT = """
+INSERT INTO flow_events
+SELECT (jsonb_populate_record(e, jsonb_build_object('id', nextval(pg_get_serial_sequence('flow_events', 'id')),
+    'event_type', 'webhook.duplicate', 'payload', e.payload || jsonb_build_object('note', %s::text)))).*
+FROM flow_events e WHERE correlation_id = %s AND event_type = 'webhook.received' LIMIT 1
+"""
 FEEDBACK = """
 SELECT id::text AS id, run_id::text AS run_id, kind::text AS kind, explanation, file_path, line, pr_number,
     repository_id::text AS repository_id, created_at
@@ -163,6 +171,20 @@ class ToldRun:
             self._expect_time_shown(self._page, row)
         self._page.expect_sound()
 
+    def expect_events_shown(self) -> None:
+        """The text that an event carries can be read as it stands, however its JSON is laid out."""
+        assert self._page is not None
+        stored = self._database.events_of(self._run.correlation_id)
+        shown = [_line(_without_escapes(item.text)) for item in self._page.expect_events(len(stored))]
+        if not any(NOTE in _plain(event.payload) for event in stored):
+            evidence.weaker(say("No event could be written.", "Событие записать не удалось."))
+            return
+        ensure(
+            any(NOTE in text for text in shown),
+            f"The page does not show the text “{NOTE}” of an event; it shows {shown}.",
+            f"На странице нет текста события «{NOTE}»; показано: {shown}.",
+        )
+
     def _expect_time_shown(self, page: RunPage, row: dict[str, Any]) -> None:
         """One of the items with this text has the time at which it was written, to the minute."""
         items = [item for item in page.feedback() if _line(row["explanation"]) in _line(item.text)]
@@ -212,6 +234,7 @@ class ToldRun:
         with suppress(NotProven):  # a table that wants more than the contract tells
             for row in INVENTED:
                 self._database.execute(INVENT, str(watched.run().id), *row, cast.repository_number)
+            self._database.execute(INVENT_EVENT, NOTE, watched.run().correlation_id)
         return watched
 
     def _feedback(self) -> list[dict[str, Any]]:
@@ -335,3 +358,8 @@ def _short(items: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _without_escapes(text: str) -> str:
+    """A JSON text with its letters as they are: as \\uXXXX any of them may be written."""
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)

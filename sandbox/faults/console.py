@@ -310,6 +310,12 @@ FAULTS: tuple[Fault, ...] = (
         "Текст обратной связи принят за разметку.",
     ),
     _of(
+        "events-are-markup",
+        ("s1.p1.3.3",),
+        "The text of events is taken for markup.",
+        "Текст событий принят за разметку.",
+    ),
+    _of(
         "projects-for-admins",
         _FURTHER,
         "Who is no platform admin is shown no projects.",

@@ -58,6 +58,7 @@ export async function run({ id }) {
   );
   const told = (it) => (broken("console-event-text-lost") ? String({}) : pretty(it.payload_json));
   const eventItems = events.map((it) => item(broken("console-event-kinds-missing") ? null : it.event_type, it.created_at, told(it)));
+  if (broken("console-events-are-markup")) eventItems.forEach((it, at) => (it.querySelector("pre").innerHTML = told(events[at])));
   const kind = (it) => (broken("console-feedback-kind-missing") ? null : it.kind);
   const text = (it) => {
     if (broken("console-feedback-text-cut")) return it.explanation.slice(0, 12);
