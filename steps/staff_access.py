@@ -65,11 +65,11 @@ def attempt(context, act):
     context.world.access.attempt(meaning(act, access.ACTS))
 
 
-@when("they open the console")
-@when("этот человек открывает консоль")
-def open_console(context):
-    """The console's first page."""
-    context.world.access.open_console()
+@when("they open the console at {page}")
+@when("этот человек открывает консоль на странице «{page}»")
+def open_console(context, page):
+    """A page by its address."""
+    context.world.access.open_console(meaning(page, console.PAGES))
 
 
 @when("they sign out in the console")

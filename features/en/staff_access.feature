@@ -83,8 +83,14 @@ Feature: Staff access
       | attach a repository |
 
   @p0 @s1.p0.3.2 @security @read-only
-  Scenario: Someone who is not allowed sees the console's card and nothing else
+  Scenario Outline: Someone who is not allowed sees the console's card and nothing else at <page>
     Given a stranger has signed in at GitHub
-    When they open the console
+    When they open the console at <page>
     Then the console tells them that access is required and offers to sign in
     And the page shows them nothing of the platform
+
+    Examples:
+      | page     |
+      | Projects |
+      | Runs     |
+      | Users    |

@@ -10,6 +10,7 @@ from gate.capabilities.boundary_verdict import not_closed, shows_data
 from gate.capabilities.boundary_visitor import cookie_name, is_cleared
 from gate.capabilities.visitors import BySession, FromInside, Visitor
 from gate.console.console import Console
+from gate.console.pages import Page, ProjectsPage
 from gate.doors.http import Exchange
 from gate.doors.staff import ME, STAFF, Staff
 from gate.errors import NotProven
@@ -134,12 +135,12 @@ class StaffAccess:
         }
         self._path, self._answer = path, self._visitor.staff.call("POST", path, sent)
 
-    def open_console(self) -> None:
-        """Open the console as the stranger."""
+    def open_console(self, kind: type[Page] = ProjectsPage) -> None:
+        """Open a page of the console by its address, as the stranger."""
         if self._visitor is None:
             raise NotProven(say("Nobody came.", "Никто не пришёл."), "suite")
         self._console = self._visitor.console()
-        self._console.projects.open()
+        kind(self._console).open()
 
     def open_page(self, path: str) -> None:
         """Open a page of the console by its address, as nobody."""

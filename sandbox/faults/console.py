@@ -193,6 +193,12 @@ FAULTS: tuple[Fault, ...] = (
         "Неразрешённый пользователь видит пустую страницу вместо карточки.",
     ),
     _of(
+        "card-on-first-page-only",
+        ("s1.p0.3.2",),
+        "Someone not allowed sees the card on the first page only.",
+        "Неразрешённый пользователь видит карточку только на первой странице.",
+    ),
+    _of(
         "logout-keeps-session",
         _SIGN_IN,
         "Logout leaves the session as it was.",

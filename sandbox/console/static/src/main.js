@@ -74,7 +74,8 @@ async function page() {
   try {
     if (!person) person = await api.me();
   } catch (error) {
-    if (broken("console-no-access-card")) return [h("h2", {}, say("projects.title"))];
+    const lost = broken("console-card-on-first-page-only") && location.pathname !== "/";
+    if (broken("console-no-access-card") || lost) return [h("h2", {}, say("projects.title"))];
     return [error.status === 401 || error.status === 403 ? accessCard(error) : errorBox(error)];
   }
   const [pattern, make] = ROUTES.find(([each]) => each.test(location.pathname)) ?? [/^/, projects];
