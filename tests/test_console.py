@@ -243,6 +243,14 @@ def test_rows_that_differ_are_named(rows: Any, reason: str) -> None:
     assert any(reason in each for each in differences(rows(ann, bob), ann, bob))
 
 
+@pytest.mark.parametrize(("word", "wrong"), [("-", 0), ("none", 0), ("@ann", 1), ("Ann", 1)])
+def test_who_has_no_login_is_not_shown_with_anothers(word: str, wrong: int) -> None:
+    ann, bob = user("ann@x.test"), User(uuid4(), "bob@x.test", None, False, False)
+    lines = f"{ann.email}|@ann|no|{ann.id}", f"{bob.email}|{word}|no|{bob.id}"
+    rows = table("Email|GitHub|Admin|ID", *lines).read(words.USERS.columns, "en")
+    assert len(differences(rows, ann, bob)) == wrong
+
+
 def test_a_row_of_another_gate_may_come_and_go_while_the_page_loads() -> None:
     ann, theirs, ours = user("ann@x.test"), user("gate-9f8e7d-4@x.test"), user("gate-0ab1c2-4@x.test")
     assert differences(shown((ann, "no"), (theirs, "no")), ann) == []

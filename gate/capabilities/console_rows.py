@@ -7,7 +7,7 @@ is asked for and after it is shown, and a row is right when it agrees with eithe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -105,6 +105,7 @@ class Users:
         """E-mail, login and right by id; none missing, none twice."""
         after = _by_id(_all(self._database, User, "users", shown))
         found = _missing(page, shown, self._before, after, lambda user: user.email)
+        logins = {login.lower(): user.id for user in after.values() if (login := user.github_login)}
         words: dict[bool, set[str]] = {True: set(), False: set()}
         for row in shown[:COMPARED_ROWS]:
             known = [rows[row["ID"]] for rows in (self._before, after) if row["ID"] in rows]
@@ -113,7 +114,7 @@ class Users:
             if row["ID"] not in self._before:
                 # Who came meanwhile may have been shown before their login was on record.
                 known += [replace(user, github_login=None) for user in known]
-            if not any(_is_user(row, user) for user in known):
+            if not any(_is_user(row, user, logins) for user in known):
                 found.append(_differs(row, known and f"{known[-1].email} / {known[-1].github_login}"))
             # Whose right changed while the page loaded may be shown either way.
             if len({user.is_platform_admin for user in known}) == 1:
@@ -310,9 +311,11 @@ def _shown_twice(ids: Sequence[str]) -> list[str]:
     return [say(f"{id_} is shown twice", f"{id_} показан дважды") for id_ in twice]
 
 
-def _is_user(row: Row, user: User) -> bool:
-    login = user.github_login or ""
-    return row["Email"].lower() == user.email.strip().lower() and login.lower() in row["GitHub"].lower()
+def _is_user(row: Row, user: User, logins: Mapping[str, object]) -> bool:
+    """Whether the row is this person's; who has no login may be given any word for it but another's."""
+    login, shown = (user.github_login or "").lower(), row["GitHub"].lower()
+    fits = login in shown if login else logins.get(shown.lstrip("@"), user.id) == user.id
+    return fits and row["Email"].lower() == user.email.strip().lower()
 
 
 def _run_id(row: Row) -> str:

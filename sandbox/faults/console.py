@@ -57,6 +57,12 @@ FAULTS: tuple[Fault, ...] = (
         "На странице «Пользователи» админами названы те, кто ими не является.",
     ),
     _of(
+        "login-of-the-row-above",
+        _USERS,
+        "Who has no login is shown with that of the row above.",
+        "Тот, у кого нет логина, показан с логином из строки выше.",
+    ),
+    _of(
         "error-box",
         _EVERYWHERE,
         "Every page shows an error box above its content.",

@@ -28,9 +28,11 @@ export async function users({ person, go, draw }) {
       document.querySelector("main").prepend(errorBox(error));
     }
   };
+  let above = "";
+  const login = (it) => (above = it.github_login || (broken("console-login-of-the-row-above") ? above : ""));
   const row = (it) => [
     it.email,
-    it.github_login ? `@${it.github_login}` : "-",
+    login(it) ? `@${above}` : "-",
     say(Boolean(it.is_platform_admin) !== broken("console-admins-inverted") ? "yes" : "no"),
     code(it.id),
     it.id === person.id ? "" : deleteButton(say("confirm.user"), erase(it)),
