@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from gate.capabilities.repositories import Repositories
     from gate.capabilities.roles import Roles
     from gate.capabilities.smoke import Smoke
+    from gate.capabilities.taken_job import TakenJob
     from gate.capabilities.told_runs import ToldRun
     from gate.capabilities.webhook import WebhookReceiver
     from gate.capabilities.webhook_order import WebhookOrder
@@ -115,6 +116,13 @@ class World:
         from gate.capabilities.worker import WorkerLoop
 
         return WorkerLoop(self)
+
+    @cached_property
+    def taken_job(self) -> TakenJob:
+        """A run whose Job is there before it."""
+        from gate.capabilities.taken_job import TakenJob
+
+        return TakenJob(self)
 
     @cached_property
     def browser(self) -> Browser:

@@ -38,7 +38,8 @@ THINGS: Mapping[str, Collection[str]] = {
 # compared with the database before and after it loaded: nobody may make and remove users or projects meanwhile.
 CHANGES: Mapping[str, Collection[str]] = {
     "s1.p1.1.1": ("projects",),
-    "s1.p1.2.": ("projects",),
+    "s1.p1.2.": ("projects", "users"),
+    "s1.boundary.exposure": ("projects", "users"),
     "s1.evidence.2": ("projects",),
     "s1.contract.console": ("projects", "users"),
 }

@@ -92,6 +92,20 @@ def waits(context):
     context.world.worker.deliver_to_busy_project()
 
 
+@given("a Job under the name of its own is in the cluster already")
+@given("в кластере уже есть Job под именем его собственного")
+def make_taken_job(context):
+    """Like that of a run that ended; the worker cannot create a second one."""
+    context.world.taken_job.make()
+
+
+@then("the waiting run ends, and is told to have ended once")
+@then("ждавший запуск завершается, и об этом сообщено один раз")
+def expect_taken_ended(context):
+    """As that Job ended, or as one that could not be started."""
+    context.world.taken_job.expect_ended()
+
+
 @given("more runs of this project than it has slots came in one after the other")
 @given("один за другим пришли запуски этого проекта, и их больше, чем слотов")
 def line_up(context):

@@ -84,6 +84,15 @@ Feature: Worker run loop
     And with its end every slot is free, with no owner and no lease time
 
   @p0 @s1.p0.2.2
+  Scenario: A run for which no Job can be created ends all the same and keeps no slot
+    Given a project whose slots are all leased to a run that is gone
+    And a run of this project waits as pending for a slot
+    And a Job under the name of its own is in the cluster already
+    When the time of these leases is over
+    Then the waiting run ends, and is told to have ended once
+    And with its end every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.2
   Scenario: Runs that wait for a slot begin in the order in which they came
     Given a project whose slots are all leased to a run that is gone
     And more runs of this project than it has slots came in one after the other

@@ -228,7 +228,7 @@ class WorkerLoop:
     def expect_told_once(self, ending: str) -> None:
         """The event log tells of the start and of the end, once each, and adds nothing later."""
         run = self.watched.run()
-        events = self._events_after_end(run)
+        events = self.events_after_end(run)
         run_rules.told_once(run, events, ending)
         for event in events:
             run_rules.within_the_story(self.watched, event.event_type, event.created_at)
@@ -318,7 +318,7 @@ class WorkerLoop:
             f"Run {run.id} had the slots {numbers}, wanted one beside {taken}.\n{watched.told()}",
             f"У запуска {run.id} были слоты {numbers}, а нужен один помимо {taken}.\n{watched.told()}",
         )
-        self._events_after_end(run)
+        self.events_after_end(run)
         run_rules.start_told(run, watched, watched.events(run))
 
     def expect_neighbour_kept(self) -> None:
@@ -401,7 +401,8 @@ class WorkerLoop:
     def _delivery(self, full_name: str, repository_id: int | None = None) -> Delivery:
         return new_delivery(self._world.mark, "push", repository=full_name, repository_id=repository_id)
 
-    def _events_after_end(self, run: Run) -> list[Event]:
+    def events_after_end(self, run: Run) -> list[Event]:
+        """The events of a run that has ended, once one tells of its end."""
         # That none came is for those to say who look at the events.
         with suppress(Broken):
             until(

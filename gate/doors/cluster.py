@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -261,6 +262,30 @@ class Cluster:
         evidence.note(f"PATCH job {job_name(run_id)} {body}")
         return self.ask("job", lenient, job_name(run_id), self.namespace, body) is not None
 
+    def copy_job(self, run_id: str, other_id: str, project: tuple[str, str]) -> bool:
+        """A Job like that of a run for another run, the second `project`'s in place of the first's.
+
+        False where none may be made, or where the Job of the run is gone.
+        """
+        from kubernetes.client.exceptions import ApiException
+
+        def lenient(*given: Any, **options: Any) -> object | None:
+            try:
+                found: object = self.batch().create_namespaced_job(*given, **options)
+            except ApiException as refusal:
+                evidence.note(f"POST job: {refusal.status} {refusal.reason}")
+                return None
+            return found
+
+        refuse_writing(self._read_only, f"POST job {job_name(other_id)}")
+        found = self.ask("job", self.batch().read_namespaced_job, job_name(run_id), self.namespace)
+        if found is None:
+            return False
+        plain = self.api.sanitize_for_serialization(found)
+        text = json.dumps(_without_controller(plain)).replace(run_id, other_id).replace(*project)
+        evidence.note(f"POST job {job_name(other_id)}")
+        return self.ask("job", lenient, self.namespace, json.loads(text)) is not None
+
     def close(self) -> None:
         """Close the client's connections."""
         if self._api is not None:
@@ -279,6 +304,20 @@ class Cluster:
 def job_name(run_id: str) -> str:
     """The name that the worker gives to a run's Job."""
     return f"codex-k8s-run-{run_id}"
+
+
+def _without_controller(job: dict[str, Any]) -> dict[str, Any]:
+    """What somebody who makes such a Job says of it, without what the cluster added."""
+    spec = {name: value for name, value in job["spec"].items() if name not in ("selector", "manualSelector")}
+    template = spec["template"]
+    kept = {
+        name: value
+        for name, value in ((template.get("metadata") or {}).get("labels") or {}).items()
+        if name.rpartition("/")[2] not in ("controller-uid", "job-name")
+    }
+    spec["template"] = {"metadata": {"labels": kept}, "spec": template["spec"]}
+    metadata = {"name": job["metadata"]["name"], "labels": job["metadata"].get("labels") or {}}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}
 
 
 def _refused(refusal: Any) -> str:

@@ -98,6 +98,21 @@ FAULTS = (
             "the slot of a run about no repository is not freed",
             "слот запуска не о репозитории не освобождается",
         ),
+        (
+            "launch-error-keeps-slot",
+            "a run for which no Job can be created keeps its slot",
+            "запуск, для которого нельзя создать Job, держит слот",
+        ),
+        (
+            "launch-error-not-named",
+            "the event hides that no Job could be created",
+            "событие скрывает, что Job не создать",
+        ),
+        (
+            "launch-error-leaves-run-running",
+            "a run for which no Job can be created runs for ever",
+            "запуск, для которого нельзя создать Job, не завершается",
+        ),
         ("slot-freed-a-poll-later", "the slot is freed after the end", "слот освобождён позже конца запуска"),
         ("slot-freed-before-the-end", "the slot is freed while the run works", "слот освобождён до конца запуска"),
         ("slots-freed-together", "a run's end frees every slot", "конец запуска освобождает все слоты"),

@@ -178,7 +178,12 @@ async def _launch(worker: Worker, claim: Claim) -> None:
             derived = name and worker.broken("job-of-derived-project")
             await worker.jobs.create(run_id, derived_project(name) if derived else claim.project)
         except LaunchError as error:
-            await give_up(worker, claim.run, claim.project, "run.failed.launch_error", str(error))
+            if worker.broken("launch-error-leaves-run-running"):
+                worker.left.add(run_id)
+                return
+            named = not worker.broken("launch-error-not-named")
+            event_type = "run.failed.launch_error" if named else "run.failed"
+            await give_up(worker, claim.run, claim.project, event_type, str(error))
             return
     await _tell_started(worker, claim)
     if worker.broken("slot-freed-before-the-end"):

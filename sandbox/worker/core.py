@@ -22,6 +22,7 @@ class Worker:
     unseen: set[UUID] = field(default_factory=set)
     jobless: set[UUID] = field(default_factory=set)
     forgotten: set[UUID] = field(default_factory=set)
+    left: set[UUID] = field(default_factory=set)
     freed_late: list[tuple[UUID | None, UUID]] = field(default_factory=list)
 
     def broken(self, fault: str) -> bool:

@@ -32,6 +32,8 @@ async def look_at_running(worker: Worker) -> None:
     if worker.broken("end-moves-on"):
         await worker.store.run("UPDATE agent_runs SET finished_at = now() WHERE status = 'succeeded'", ())
     for run in await worker.store.rows(RUNNING, (list(worker.unseen),)):
+        if run["id"] in worker.left:
+            continue
         try:
             state = await _state(worker, run)
         except CallError as error:
@@ -81,7 +83,7 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
         leaked = run.get("external_id") is None and worker.broken("slot-leaked-without-repository")
         if worker.broken("slot-freed-a-poll-later"):
             worker.freed_late.append((run["project_id"], run["id"]))
-        elif not (leaked or worker.broken(LEAKS[status])):
+        elif not (leaked or worker.broken(LEAKS[status]) or _kept(worker, event_type)):
             await release(worker, connection, run["project_id"], run["id"])
         payload = {"run_id": str(run["id"]), "project_id": str(run["project_id"]), "status": status} | (more or {})
         times = 2 if worker.broken("ended-event-doubled") else 1
@@ -92,6 +94,10 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
     if _deserves_feedback(worker, run, status):
         for _ in range(2 if worker.broken("feedback-doubled") else 1):
             await give_feedback(worker, run)
+
+
+def _kept(worker: Worker, event_type: str) -> bool:
+    return event_type.endswith("launch_error") and worker.broken("launch-error-keeps-slot")
 
 
 async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: str) -> bool:
