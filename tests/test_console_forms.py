@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Route, sync_playwright
 
+from gate import evidence
 from gate.capabilities.console_more import BUTTONS_ABOVE, HEADER_BUTTONS
 from gate.console import words
 from gate.console.console import Console
@@ -126,3 +127,51 @@ def test_what_failed_elsewhere_is_no_error_of_the_page(
 ) -> None:
     console.window.page.set_content(markup)
     assert console.window.view().errors == errors
+
+
+MANY = [{"id": f"id-{number}", "slug": f"p-{number:02}", "name": "", "role": "admin"} for number in range(40)]
+APP = f"""
+<h2>Projects</h2><table><thead><tr>{HEADS}</tr></thead><tbody></tbody></table><script>
+fetch('/api/v1/staff/projects').then(answer => answer.json()).then(told => {{
+  for (const it of told.items.slice(SKIPPED)) document.querySelector('tbody').insertAdjacentHTML('beforeend',
+    `<tr><td>${{it.slug}}</td><td></td><td></td><td></td><td>${{it.id}}</td></tr>`);
+}});
+</script>
+"""
+
+
+@pytest.fixture
+def served(console: Console, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+    """Serve a console that shows what the API tells, 25 rows unless more is asked for, but the first ones."""
+
+    def serve(skipped: int) -> None:
+        def answer(route: Route) -> None:
+            if "/api/" not in route.request.url:
+                return route.fulfill(body=APP.replace("SKIPPED", str(skipped)), content_type="text/html")
+            items = MANY if "limit=1000" in route.request.url else MANY[:25]
+            return route.fulfill(json={"items": items})
+
+        console.window.context.route("http://staging.test/**", answer)
+
+    monkeypatch.setattr("gate.console.window.QUIET_SECONDS", 0.2)
+    yield serve
+    console.window.context.unroute_all()
+
+
+def test_a_row_beyond_the_list_is_the_apis_own(console: Console, served: Callable[[int], None]) -> None:
+    served(0)
+    found = evidence.begin()
+    console.projects.open()
+    assert console.projects.expect_project("p-03")["ID"] == "id-3" and not found.weaker
+    assert console.projects.expect_project("p-33")["ID"] == "id-33"
+    assert "after 25 rows" in found.weaker[0]
+    with pytest.raises(Broken):
+        console.projects.expect_project("p-77")
+
+
+@pytest.mark.parametrize("slug", ["p-00", "p-33"])
+def test_where_a_row_is_hidden_none_is_excused(console: Console, served: Callable[[int], None], slug: str) -> None:
+    served(1)
+    console.projects.open()
+    with pytest.raises(Broken):
+        console.projects.expect_project(slug)

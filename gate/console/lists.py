@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,8 @@ class Listing:
         """Whether it stands behind what the page was told, where the order is known."""
         if not self._page.newest_first:
             return True
-        return all(_moment(other) >= _moment(item) for other in self.told or ())
+        wanted, told = _moment(item), [_moment(other) for other in self.told or ()]
+        return wanted is not None and all(moment and moment >= wanted for moment in told)
 
     @cached_property
     def _in_parts(self) -> bool:
@@ -95,6 +97,9 @@ class Listing:
         return found.and_(page.locator(":not(tbody *, [disabled], [aria-disabled=true])")).count() > 0
 
 
-def _moment(item: Item) -> datetime:
-    found: datetime = with_zone(datetime.fromisoformat(str(item["created_at"])))
-    return found
+def _moment(item: Item) -> datetime | None:
+    """When it was made; None where it does not tell."""
+    with suppress(ValueError):
+        found: datetime = with_zone(datetime.fromisoformat(str(item.get("created_at"))))
+        return found
+    return None

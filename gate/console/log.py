@@ -37,6 +37,7 @@ BROKE_OFF = re.compile(
 )
 # Lists of the API that a page's table shows (contract 2).
 LIST = re.compile(r"/api/v1/staff/(projects|runs|users)")
+TOLD = (200, 304)
 # Open as long as the page is; nobody waits for its end.
 NEVER_ENDS = ("eventsource", "websocket")
 LONGEST_LINE = 400
@@ -146,7 +147,7 @@ class PageLog:
         self._line(self.requests, f"{method} {url} -> {status}")
         self.answered.append((method, urlsplit(url).path, status))
         path = urlsplit(url).path.rstrip("/")
-        if method == "GET" and status == 200 and self._own(url) and LIST.fullmatch(path):
+        if method == "GET" and status in TOLD and self._own(url) and LIST.fullmatch(path):
             self.lists.setdefault(path, {})[url] = response
         if self._own(url):
             evidence.touched(f"browser {method} {trail.template(url)} {status}")

@@ -121,14 +121,17 @@ class Window:
         raise AssertionError("unreachable")
 
     def told(self, path: str) -> list[dict[str, Any]] | None:
-        """The items of a list that the API told the page; None where that is not known."""
+        """The items of a list that the API told the page; None where it did not ask for it."""
+        told = [self._told(url, answer) for url, answer in self.log.lists.get(path, {}).items()]
+        return [*{str(item.get("id")): item for items in told for item in items}.values()] if told else None
+
+    def _told(self, url: str, answer: Any) -> list[dict[str, Any]]:
         from playwright.sync_api import Error
 
-        try:
-            told = [_items(answer.json()) for answer in self.log.lists.get(path, {}).values()]
-        except (Error, ValueError):  # the browser keeps no answer for ever
-            return None
-        return [*{str(item.get("id")): item for items in told for item in items}.values()] if told else None
+        with suppress(Error, ValueError):
+            return _items(answer.json())
+        # The browser keeps no answer for ever, and none that it had already: the same is asked once more.
+        return self.listed(url.removeprefix(self.base))
 
     def listed(self, path: str) -> list[dict[str, Any]]:
         """The items of a list of the API, asked for in a page aside; none where it tells no list."""
