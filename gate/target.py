@@ -242,6 +242,15 @@ class Target:
             raise NotProven(_unknown(name))
         return value
 
+    def known(self, name: str) -> str | None:
+        """As `fact`; "" where the platform has no such setting, None where nobody tells whether it has."""
+        if given := self.fact(name, optional=True):
+            return given
+        try:
+            return self.runtime_secret.get(RUNTIME_KEYS.get(name, ""), "")
+        except NotProven:
+            return None
+
     def forwarded(self, what: str) -> int:
         """A local port that leads to a service inside the cluster: `gateway` or `database`."""
         from gate.doors.forward import Forward

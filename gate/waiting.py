@@ -61,11 +61,12 @@ def until(
     within: float,
     hopeless: Callable[[Seen], object] | None = None,
     watch: Watch[Seen] | None = None,
+    every: float = 0,
 ) -> Seen:
     """Look until what is seen is `wanted`, and return it.
 
     `what` names the wanted state, `within` is the deadline in seconds, `hopeless` tells that it can no longer
-    come. Raises `Broken` with what was seen over time.
+    come; between two looks pass `every` seconds, or few. Raises `Broken` with what was seen over time.
     """
     watch = watch or Watch()
     while True:
@@ -81,7 +82,7 @@ def until(
         if last:
             late = say(f"Not within {within:.0f} s", f"Не дождались за {within:.0f} с")
             raise Broken(f"{late}: {what}.\n{watch.told()}")
-        watch.pause()
+        watch.pause(every)
 
 
 def never(look: Callable[[], Seen], bad: Callable[[Seen], object], *, what: Text, during: float) -> None:

@@ -14,6 +14,7 @@ GITHUB = "github.codex-k8s.test"
 GITHUB_API = "api.github.codex-k8s.test"
 NAMESPACE = "codex-k8s-ai-staging"
 WEBHOOK_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pull_request_review_comment"
+CHOSEN_EVENTS = "push,pull_request"
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,11 @@ class Staging:
     def ca_file(self) -> Path:
         """The PEM file of the authority that signed every certificate of this staging."""
         return self.folder / "ca.pem"
+
+    @property
+    def webhook_events(self) -> str:
+        """The events of the platform's webhooks, comma separated."""
+        return CHOSEN_EVENTS if self.variants.on("webhook-events-chosen") else WEBHOOK_EVENTS
 
     def port(self, part: str) -> int:
         """The local port of a part: edge, edge_http, gateway, console, cluster, github, control, ssh, closed."""

@@ -13,6 +13,13 @@ def prepare(context, event):
     context.world.webhook.prepare(event)
 
 
+@given("the event comes from a webhook that no app made")
+@given("событие приходит от вебхука, созданного без приложения")
+def leave_out_installation(context):
+    """As the platform's own webhooks send it: they are made with a token."""
+    context.world.webhook.leave_out_installation()
+
+
 @given("the platform has accepted the event")
 @given("платформа приняла это событие")
 @when("the platform accepts the event")

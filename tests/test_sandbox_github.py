@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from gate.language import Text
+from gate.waiting import until
 from sandbox.faults.github import FAULTS
 from sandbox.people import GATE_LOGIN, WEAK_LOGIN, token_of
 from sandbox.staging import DOMAIN, GITHUB, GITHUB_API
@@ -117,7 +119,12 @@ def test_a_ping_is_delivered_signed_and_what_came_back_is_told(at: House, hooks:
     mine = f"{hooks}/{hook['id']}"
     assert api(at, "GET", f"{mine}/deliveries", strong(at)).json() == []
     assert api(at, "POST", f"{mine}/pings", strong(at)).status == 204
-    (told,) = api(at, "GET", f"{mine}/deliveries", strong(at)).json()
+    (told,) = until(
+        lambda: api(at, "GET", f"{mine}/deliveries", strong(at)).json(),
+        bool,
+        what=Text("told", "рассказано"),
+        within=5,
+    )
     assert told["event"] == "ping" and told["status_code"] >= 200
     elsewhere = HOOK | {"config": {"url": "https://example.com/elsewhere"}}
     other = api(at, "POST", hooks, strong(at), elsewhere).json()["id"]

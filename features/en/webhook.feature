@@ -26,6 +26,14 @@ Feature: Webhook ingress
       | gate_unheard_of             |
 
   @p0 @s1.p0.1.1
+  Scenario: An honest delivery of a webhook that no app made starts a run
+    Given GitHub is about to deliver a "push" event
+    And the event comes from a webhook that no app made
+    When it delivers the event
+    Then the platform accepts it with 202 itself, without a detour through sign-in
+    And the run that the answer names is recorded under the delivery id
+
+  @p0 @s1.p0.1.1
   Scenario Outline: A delivery without its <header> header is refused
     Given GitHub is about to deliver a "ping" event
     When it delivers the event without its <header> header

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gate import evidence
+from gate.doors.again import NOBODY_BEHIND
 from gate.doors.records import Hook
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import Watch, until
 from gate.watching import derived_project
@@ -22,6 +23,10 @@ DEFAULT_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pul
 # GitHub answers a list of hooks from what it has just been told, a little later.
 SEEN_WITHIN_SECONDS = 5.0
 PINGED_WITHIN_SECONDS = 10.0
+# Of the 5000 questions that GitHub answers a token in an hour, others want some too.
+GITHUB_EVERY_SECONDS = 1.0
+# For the first time, or once more.
+TAKEN = (202, 200)
 # The same path at another staging, and an address that only begins like the platform's.
 FOREIGN = ("https://{mark}.example.com/api/v1/webhooks/github", "{own}/{mark}")
 # The clock of the gate and that of the platform; a hook's own id is never used again.
@@ -96,22 +101,25 @@ class AttachedHooks:
         for name in self._ids:
             hook = self._expect_one(name)
             try:
-                before = self._github.deliveries(name, hook.id)
-                self._github.ping(name, hook.id)
-                answers = self._answers_since(before, name, hook)
+                answer = self._answer_to_ping(name, hook)
             except NotProven as reason:
-                answers, told = set(), str(reason)
+                answer, told = 0, str(reason)
             else:
                 told = say("GitHub delivered nothing in time.", "GitHub за это время ничего не доставил.")
             ensure(
-                401 not in answers,
+                answer != 401,
                 f"The platform refuses what GitHub signs for the webhook of {name} (401): it has another secret.",
                 f"Платформа отвергает то, что GitHub подписывает для вебхука {name} (401): у него другой секрет.",
             )
-            if 202 not in answers:
+            ensure(
+                not 400 <= answer < 600 or answer in NOBODY_BEHIND,
+                f"The platform answers {answer} to GitHub's own ping for the webhook of {name}.",
+                f"На собственный ping GitHub для вебхука {name} платформа отвечает {answer}.",
+            )
+            if answer not in TAKEN:
                 seen = say(
-                    f"Whether the webhook's secret is right is not proven: {told} {answers or ''}",
-                    f"Верен ли секрет вебхука, не доказано: {told} {answers or ''}",
+                    f"Whether the webhook's secret is right is not proven: {told} {answer or ''}",
+                    f"Верен ли секрет вебхука, не доказано: {told} {answer or ''}",
                 )
                 evidence.weaker(seen)
 
@@ -145,7 +153,7 @@ class AttachedHooks:
         """
         watch = Watch[list[Hook]]()
         while (stayed := watch.look(lambda: self._ours(name))) and watch.seconds < SEEN_WITHIN_SECONDS:
-            watch.pause()
+            watch.pause(GITHUB_EVERY_SECONDS)
         if stayed and not self._removable(name, stayed):
             evidence.residual_risk(
                 say(
@@ -162,14 +170,23 @@ class AttachedHooks:
 
     # --- helpers
 
-    def _answers_since(self, before: Mapping[int, int], name: str, hook: Hook) -> set[int]:
-        """How the platform answered what GitHub delivered since then; GitHub tells it a little later."""
-        watch = Watch[bool]()
-        while not watch.look(lambda: self._pinged(hook.id)) and watch.seconds < PINGED_WITHIN_SECONDS:
+    def _answer_to_ping(self, name: str, hook: Hook) -> int:
+        """How the platform answered a ping that GitHub is asked for now; 0 when nobody tells in time."""
+        since, watch, asked_at = self._github.ping(name, hook.id), Watch[int](), GITHUB_EVERY_SECONDS
+        while not (taken := self._pinged(hook.id)) and watch.seconds < PINGED_WITHIN_SECONDS:
+            if watch.seconds >= asked_at:
+                asked_at += GITHUB_EVERY_SECONDS
+                if watch.look(lambda: self._newest_answer(name, hook, since)) in TAKEN:
+                    break
             watch.pause()
-        if self._pinged(hook.id):
-            return {202}
-        return {status for id_, status in self._github.deliveries(name, hook.id).items() if id_ not in before}
+        return TAKEN[0] if taken else self._newest_answer(name, hook, since)
+
+    def _newest_answer(self, name: str, hook: Hook, since: datetime) -> int:
+        """What GitHub says of the newest ping since then. An older one, such as GitHub's greeting to the hook that
+        was there before, may be told later than it was answered.
+        """
+        pings = [one for one in self._github.deliveries(name, hook.id) if one.event == "ping" and one.at >= since]
+        return max(pings, key=lambda one: (one.at, one.id)).status if pings else 0
 
     def _pinged(self, hook_id: int) -> bool:
         """Whether the platform took a ping of this hook."""
@@ -193,24 +210,29 @@ class AttachedHooks:
         return _plain(hook.url) == _plain(self._url)
 
     def _expect_one(self, name: str) -> Hook:
-        found = until(
-            lambda: self._ours(name),
-            lambda hooks: len(hooks) == 1,
-            hopeless=lambda hooks: len(hooks) > 1,
-            what=Text(
-                f"one webhook to {self._url} at {name}",
-                f"один вебхук на {self._url} у {name}",
-            ),
-            within=SEEN_WITHIN_SECONDS,
-        )
+        try:
+            found = until(
+                lambda: self._ours(name),
+                lambda hooks: len(hooks) == 1,
+                hopeless=lambda hooks: len(hooks) > 1,
+                what=Text(
+                    f"one webhook to {self._url} at {name}",
+                    f"один вебхук на {self._url} у {name}",
+                ),
+                within=SEEN_WITHIN_SECONDS,
+                every=GITHUB_EVERY_SECONDS,
+            )
+        except Broken:
+            if not self._ours(name):
+                self._require_address(name)
+            raise
         return found[0]
 
     def _expect_good(self, name: str, hook: Hook) -> None:
         """Contract 5 and probe W23. GitHub shows of the secret only that there is one."""
-        given = self._target.fact("GATE_WEBHOOK_EVENTS", optional=True) or DEFAULT_EVENTS
         wanted = {
             "url": self._url,
-            "events": tuple(sorted(event.strip() for event in given.split(",") if event.strip())),
+            "events": self._wanted_events(hook),
             "active": True,
             "content_type": "json",
             "insecure_ssl": "0",
@@ -226,11 +248,44 @@ class AttachedHooks:
             del wanted["has_secret"]
         wrong = {field: getattr(hook, field) for field in wanted if getattr(hook, field) != wanted[field]}
         told = {field: wanted[field] for field in wrong}
+        if wrong:
+            self._require_address(name)
         ensure(
             not wrong,
             f"The webhook of {name} is not as the contract has it: {wrong}, wanted {told}.",
             f"Вебхук {name} не по контракту: {wrong}, а нужно {told}.",
         )
+
+    def _wanted_events(self, hook: Hook) -> tuple[str, ...]:
+        """Those of the setting, and the default's where it is not set; where nobody tells, any that there are."""
+        given = self._target.known("GATE_WEBHOOK_EVENTS")
+        if given is None and hook.events:
+            evidence.weaker(
+                say(
+                    "Which events the webhook must have is not known: set GATE_WEBHOOK_EVENTS.",
+                    "Какие события должны быть у вебхука, неизвестно: задайте GATE_WEBHOOK_EVENTS.",
+                )
+            )
+            return hook.events
+        return tuple(sorted(event.strip() for event in (given or DEFAULT_EVENTS).split(",") if event.strip()))
+
+    def _require_address(self, name: str) -> None:
+        """`NotProven` where the platform's own address for webhooks is not known and it made one to another."""
+        if self._target.known("GATE_WEBHOOK_URL") is not None:
+            return
+        old = {hook.id for hook in self._before[name]}
+        new = [hook for hook in self._github.hooks(name) if hook.id not in old]
+        # What the gate itself made bears the mark.
+        others = [hook.url for hook in new if not self._leads_here(hook) and self._world.mark not in hook.url]
+        if others:
+            raise NotProven(
+                say(
+                    f"The webhook of {name} leads to {others[0]}, not to {self._url}, and where it must lead is "
+                    "not known: set GATE_WEBHOOK_URL.",
+                    f"Вебхук {name} ведёт на {others[0]}, а не на {self._url}, а куда он должен вести, "
+                    "неизвестно: задайте GATE_WEBHOOK_URL.",
+                )
+            )
 
     def _tells_no_secret(self, name: str) -> bool:
         """Whether this GitHub keeps silent of secrets altogether, asked about a hook that surely has one."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from gate.doors.http import Exchange, Http
-from gate.doors.records import Hook
+from gate.doors.records import Hook, HookDelivery
 from gate.errors import NotProven
 from gate.language import say
 from gate.redaction import hide
@@ -65,14 +66,29 @@ class GitHub:
         hide(token)
         return self._answer("GET", f"/repos/{full_name}/hooks", token=token)
 
-    def ping(self, full_name: str, hook_id: int) -> None:
-        """Ask GitHub to deliver a ping for a hook."""
-        self._asked("POST", f"/repos/{full_name}/hooks/{hook_id}/pings", 204)
+    def ping(self, full_name: str, hook_id: int) -> datetime:
+        """Ask GitHub to deliver a ping for a hook; returns when that was, by GitHub's clock, to the second."""
+        date = self._asked("POST", f"/repos/{full_name}/hooks/{hook_id}/pings", 204).header("date")
+        try:
+            return parsedate_to_datetime(date)
+        except ValueError:
+            raise NotProven(
+                say("GitHub does not tell the time.", "GitHub не сообщает время."), "staging"
+            ) from None
 
-    def deliveries(self, full_name: str, hook_id: int) -> dict[int, int]:
-        """What GitHub delivered for a hook lately, and how each delivery was answered: ids and statuses."""
+    def deliveries(self, full_name: str, hook_id: int) -> list[HookDelivery]:
+        """What GitHub delivered for a hook lately. The list is some seconds behind."""
         found = self._asked("GET", f"/repos/{full_name}/hooks/{hook_id}/deliveries", 200).json()
-        return {int(item["id"]): int(item.get("status_code") or 0) for item in found}
+        return [
+            HookDelivery(
+                int(item["id"]),
+                str(item.get("event", "")),
+                int(item.get("status_code") or 0),
+                datetime.fromisoformat(item["delivered_at"]),
+            )
+            for item in found
+            if item.get("delivered_at")
+        ]
 
     def delete_hook(self, full_name: str, hook_id: int) -> None:
         """Remove a hook; not found is fine."""

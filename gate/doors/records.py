@@ -116,6 +116,16 @@ class Feedback(Record):
 
 
 @dataclass(frozen=True, repr=False)
+class HookDelivery(Record):
+    """A delivery as GitHub lists it: when it was made and how it was answered; 0: not yet, or not at all."""
+
+    id: int
+    event: str
+    status: int
+    at: datetime
+
+
+@dataclass(frozen=True, repr=False)
 class Hook(Record):
     """A webhook of a repository as GitHub shows it; the secret is never shown."""
 

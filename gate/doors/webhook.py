@@ -159,7 +159,12 @@ def new_delivery(
 
 def without_repository(delivery: Delivery) -> Delivery:
     """The same event about no repository at all."""
-    payload = {name: value for name, value in delivery.payload.items() if name != "repository"}
+    return without("repository", delivery)
+
+
+def without(field: str, delivery: Delivery) -> Delivery:
+    """The same event without a field of its payload."""
+    payload = {name: value for name, value in delivery.payload.items() if name != field}
     return replace(delivery, payload=payload, body=encoded(payload))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from ..certificates import Certificates
-from ..staging import WEBHOOK_EVENTS, Staging
+from ..staging import Staging
 from ..surface import NODE_PORT
 from .meta import Object, condition, metadata, stamp, uid
 
@@ -71,10 +71,9 @@ class Namespace:
             "CODEXK8S_BOOTSTRAP_PLATFORM_ADMIN_EMAILS": "",
         }
         if staging.variants.on("webhook-settings-spelled-out"):
-            values |= {
-                "CODEXK8S_GITHUB_WEBHOOK_URL": f"{staging.public_url}/api/v1/webhooks/github",
-                "CODEXK8S_GITHUB_WEBHOOK_EVENTS": WEBHOOK_EVENTS,
-            }
+            values["CODEXK8S_GITHUB_WEBHOOK_URL"] = f"{staging.public_url}/api/v1/webhooks/github"
+        if any(map(staging.variants.on, ("webhook-settings-spelled-out", "webhook-events-chosen"))):
+            values["CODEXK8S_GITHUB_WEBHOOK_EVENTS"] = staging.webhook_events
         if staging.variants.on("secret-holds-more"):
             values |= {
                 "CODEXK8S_JOB_NAMESPACE": staging.namespace,

@@ -163,6 +163,15 @@ FAULTS = (
     ),
     *group(
         "2",
+        (ACCEPTED, "s1.p1.2.2"),
+        (
+            "installation-required",
+            "a delivery of a webhook that no app made is refused with 400",
+            "доставка вебхука, созданного без приложения, отклонена с ответом 400",
+        ),
+    ),
+    *group(
+        "2",
         (ACCEPTED,),
         (
             "reviews-not-recorded",

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 from ..calls import Answer, CallError
-from ..staging import WEBHOOK_EVENTS
 from .answers import Problem, invalid
 from .core import Gateway
 
@@ -100,7 +99,7 @@ class Remote:
             config["secret"] += "\n"
         if not config["secret"]:
             del config["secret"]
-        events = ["push"] if broken("hook-wrong-events") else WEBHOOK_EVENTS.split(",")
+        events = ["push"] if broken("hook-wrong-events") else self.gateway.staging.webhook_events.split(",")
         return {"active": not broken("hook-inactive"), "events": events, "config": config}
 
     async def _asked(self, method: str, target: str, body: Any = None) -> Answer:

@@ -81,8 +81,16 @@ async def _take(gateway: Gateway, request: Request) -> Recorded:
     text = _text(gateway, request, body)
     if event == "ping" and gateway.broken("ping-answered-late"):
         await asyncio.sleep(LATE_SECONDS)
+    return await record(gateway, Delivery(delivery_id, event, text, facts(_document(gateway, text))))
+
+
+def _document(gateway: Gateway, text: bytes) -> Any:
     document = parse(text) if not gateway.broken("json-not-checked") else _unchecked(text)
-    return await record(gateway, Delivery(delivery_id, event, text, facts(document)))
+    if gateway.broken("installation-required") and not (
+        isinstance(document, dict) and document.get("installation")
+    ):
+        raise invalid("payload", "installation is missing")
+    return document
 
 
 def _header(request: Request, name: str, *, required: bool = True) -> str:

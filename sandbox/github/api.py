@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -166,8 +167,11 @@ class Api:
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def _ping(self, request: Request) -> Response:
-        await self._hooks.ping(self._administered(request), request.path_params["id"])
-        return Response(status_code=HTTPStatus.NO_CONTENT)
+        repository, number = self._administered(request), request.path_params["id"]
+        self._hooks.one(repository, number)
+        # GitHub delivers after it has answered.
+        later = BackgroundTask(self._hooks.ping, repository, number)
+        return Response(status_code=HTTPStatus.NO_CONTENT, background=later)
 
     async def _deliveries(self, request: Request) -> Response:
         return JSONResponse(self._hooks.deliveries(self._administered(request), request.path_params["id"]))

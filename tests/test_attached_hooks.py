@@ -1,0 +1,103 @@
+"""What GitHub says of its own webhooks: which ping decides, and what cannot be judged without a setting."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gate import evidence
+from gate.capabilities import attached_hooks
+from gate.capabilities.attached_hooks import AttachedHooks
+from gate.doors.records import Hook, HookDelivery
+from gate.errors import Broken, NotProven
+
+NAME, URL = "acme/shop", "https://staging.test/api/v1/webhooks/github"
+ASKED = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+HOOK = Hook(7, URL, ("push",), True, "json", "0", has_secret=True)
+
+
+class GitHub:
+    """One repository, its hooks, and the pings of one of them as GitHub lists them."""
+
+    def __init__(self, *hooks: Hook, pings: tuple[tuple[float, int], ...] = ()) -> None:
+        self.now: list[Hook] = list(hooks)
+        self.before: list[Hook] = []
+        self.listed = [HookDelivery(id_, "ping", status, ASKED + timedelta(seconds=after))
+                       for id_, (after, status) in enumerate(pings)]  # fmt: skip
+
+    def hooks(self, _: str) -> list[Hook]:
+        return self.now
+
+    def ping(self, *_: Any) -> datetime:
+        return ASKED
+
+    def deliveries(self, *_: Any) -> list[HookDelivery]:
+        return self.listed
+
+
+def hooks_of(github: GitHub, *, known: str | None = "") -> AttachedHooks:
+    """The hooks of the repository for a platform that took no ping; `known` is what is told of its settings."""
+    database = SimpleNamespace(project_by_id=lambda _: None, value=lambda *_: False)
+    target: Any = SimpleNamespace(
+        github=github, webhook_url=URL, database=database, started=ASKED, known=lambda name: known
+    )
+    shown, github.now = github.now, github.before
+    made = AttachedHooks(SimpleNamespace(target=target, mark="gate-7f3a"), {NAME: 1})  # type: ignore[arg-type]
+    github.now = shown
+    return made
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PINGED_WITHIN_SECONDS", "SEEN_WITHIN_SECONDS", "GITHUB_EVERY_SECONDS"):
+        monkeypatch.setattr(attached_hooks, name, 0.05)
+    evidence.begin()
+
+
+@pytest.mark.parametrize(
+    "pings",
+    [
+        # GitHub's greeting to the hook that was there, refused rightly and told late.
+        pytest.param(((-2, 401),), id="a greeting"),
+        pytest.param(((-2, 401), (1, 0)), id="a greeting, and ours under way"),
+        pytest.param((), id="nothing"),
+        pytest.param(((1, 503),), id="nobody behind the edge"),
+    ],
+)
+def test_what_is_not_our_ping_or_not_answered_is_weaker(pings: tuple[tuple[float, int], ...]) -> None:
+    hooks_of(GitHub(HOOK, pings=pings)).expect_believed()
+    assert len(evidence.record().weaker) == 1
+
+
+@pytest.mark.parametrize("pings", [((0, 202),), ((0, 401), (1, 202)), ((-2, 401), (0, 200))])
+def test_the_newest_ping_decides(pings: tuple[tuple[float, int], ...]) -> None:
+    hooks_of(GitHub(HOOK, pings=pings)).expect_believed()
+    assert not evidence.record().weaker
+
+
+@pytest.mark.parametrize(("status", "why"), [(401, "another secret"), (400, "answers 400"), (500, "answers 500")])
+def test_a_ping_that_github_saw_refused_is_red(status: int, why: str) -> None:
+    with pytest.raises(Broken, match=why):
+        hooks_of(GitHub(HOOK, pings=((-5, 202), (0, status)))).expect_believed()
+
+
+def test_events_that_nobody_tells_are_not_judged() -> None:
+    hooks_of(GitHub(HOOK), known=None).expect_made()
+    assert "GATE_WEBHOOK_EVENTS" in evidence.record().weaker[0]
+    with pytest.raises(Broken, match="events"):
+        hooks_of(GitHub(HOOK), known="").expect_made()
+    with pytest.raises(Broken, match="events"):
+        hooks_of(GitHub(Hook(7, URL, (), True, "json", "0", has_secret=True)), known=None).expect_made()
+
+
+def test_an_address_that_nobody_tells_is_not_judged() -> None:
+    elsewhere = Hook(7, "https://hooks.test/api/v1/webhooks/github", ("push",), True, "json", "0", has_secret=True)
+    with pytest.raises(NotProven, match="GATE_WEBHOOK_URL"):
+        hooks_of(GitHub(elsewhere), known=None).expect_made()
+    with pytest.raises(Broken, match="one webhook"):
+        hooks_of(GitHub(elsewhere), known="").expect_made()
+    with pytest.raises(Broken, match="one webhook"):
+        hooks_of(GitHub(), known=None).expect_made()
