@@ -23,11 +23,13 @@ def left_out(
     *,
     whole: list[dict[str, str]] = ALL,
     in_parts: bool = False,
+    first: int = 0,
     kind: Any = ProjectsPage,
 ) -> Any:
     """What is found of a row that a table of so many rows lacks."""
     window = SimpleNamespace(told=lambda path: told, listed=lambda path: whole)
-    rows = [None] * (len(told or ()) if shown is None else shown)
+    count = len(told or ()) if shown is None else shown
+    rows = [lists.as_row(item) for item in (told or ALL * 3)[first : first + count]]
     page: Any = SimpleNamespace(
         api=kind.api, newest_first=kind.newest_first, path="/", rows=lambda: rows, window=window
     )
@@ -63,6 +65,8 @@ def test_any_other_row_may_not(wanted: str, told: list[dict[str, str]] | None, s
 def test_a_table_that_leads_on_may_show_a_part_of_what_it_was_told() -> None:
     assert left_out("30", ALL, 25, in_parts=True)["id"] == "30"
     assert left_out("30", ALL, 25) is None
+    assert left_out("1", ALL, 25, in_parts=True, first=1) is None
+    assert left_out("30", ALL[::-1], 25, in_parts=True) is None
 
 
 def test_the_newest_runs_may_not_be_missing() -> None:

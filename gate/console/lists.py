@@ -49,8 +49,10 @@ class Listing:
     """The list behind the table that a page shows now: what the page was told, and what the API tells of all."""
 
     def __init__(self, page: Page) -> None:
+        rows = page.rows()
         self._page = page
-        self.shown = len(page.rows())
+        self._ids = [_id_of(row) for row in rows]
+        self.shown = len(rows)
         self.told = page.window.told(STAFF + page.api) if page.api else None
 
     @cached_property
@@ -71,7 +73,7 @@ class Listing:
         """The item of a row that the table may lack, because the list goes on after it; None when it may not."""
         if not self._is_beginning():
             return None
-        if not self._in_parts and any(fits(as_row(item)) for item in self.told or ()):
+        if any(fits(as_row(item)) and not self._is_in_later_part(item) for item in self.told or ()):
             return None
         return next((item for item in self.whole if fits(as_row(item)) and self._comes_later(item)), None)
 
@@ -82,6 +84,14 @@ class Listing:
         if self.told is None:
             return self.shown >= LONG_LIST_ROWS
         return self.shown >= len(self.told) or self._in_parts
+
+    def _is_in_later_part(self, item: Item) -> bool:
+        """Whether what the page was told may stand in a part that is not shown; not before what is shown."""
+        order = [str(one.get("id")) for one in self.told or ()]
+        shown = [order.index(id_) for id_ in self._ids if id_ in order]
+        # A console may sort its lists itself, and then no place in them is known.
+        skipped = shown == sorted(shown) and order.index(str(item.get("id"))) < max(shown, default=0)
+        return self._in_parts and not skipped
 
     def _comes_later(self, item: Item) -> bool:
         """Whether it stands behind what the page was told, where the order is known."""
@@ -95,6 +105,11 @@ class Listing:
         page = self._page.window.page
         found = page.get_by_role("button", name=FURTHER).or_(page.get_by_role("link", name=FURTHER))
         return found.and_(page.locator(":not(tbody *, [disabled], [aria-disabled=true])")).count() > 0
+
+
+def _id_of(row: Row) -> str:
+    """The id that a row tells, or that its link leads to."""
+    return row["ID"] or next((link.href.rpartition("/")[2] for link in row.links if "/runs/" in link.href), "")
 
 
 def _moment(item: Item) -> datetime | None:
