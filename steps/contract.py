@@ -111,6 +111,20 @@ def ask_homeless(context):
     context.world.homeless_run.ask()
 
 
+@when("a platform admin opens the page of that run in the console")
+@when("платформенный администратор открывает страницу этого запуска в консоли")
+def open_homeless(context):
+    """Run details."""
+    context.world.homeless_run.open_page()
+
+
+@then("the page names that run and its delivery")
+@then("на странице названы этот запуск и его доставка")
+def expect_homeless_shown(context):
+    """And says that there are no events."""
+    context.world.homeless_run.expect_shown()
+
+
 @then("each is told, as it is on record")
 @then("обо всём этом сообщено, и так, как записано")
 def expect_homeless_told(context):

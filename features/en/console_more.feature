@@ -51,6 +51,12 @@ Feature: Further pages of the staff console
     Then the page says in its own words that there is nothing yet
 
   @s1.contract.console
+  Scenario: A run that belongs to no project has its page
+    Given a run that belongs to no project
+    When a platform admin opens the page of that run in the console
+    Then the page names that run and its delivery
+
+  @s1.contract.console
   Scenario: Someone with a role in a project finds it in the console
     Given a project and a person of every role in it
     And a run of that project has ended with feedback

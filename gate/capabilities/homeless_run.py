@@ -12,6 +12,7 @@ from gate.doors.webhook import new_id
 from gate.language import ensure, say
 
 if TYPE_CHECKING:
+    from gate.console.details import RunPage
     from gate.world import World
 
 
@@ -32,6 +33,7 @@ class HomelessRun:
         self._run_id = ""
         self._answers: list[Exchange] = []
         self._listed: list[dict[str, Any]] = []
+        self._page: RunPage | None = None
 
     # --- acts
 
@@ -46,14 +48,37 @@ class HomelessRun:
         self._listed = staff.runs().items()
         self._answers = [staff.run(self._run_id), staff.events(self._run_id), staff.feedback(self._run_id)]
 
+    def open_page(self) -> None:
+        """Run details in a platform admin's console, who finds it in the list of runs first."""
+        self._listed = self._world.as_person("admin").runs().items()
+        console = self._world.browser.open("admin", self._world.language)
+        self._page = console.run(self._run_id)
+        self._page.open()
+
     # --- checks
 
-    def expect_told(self) -> None:
-        """What the list names has its own page; whether a build names it the contract does not say."""
-        if self._run_id not in {str(item.get("id")) for item in self._listed}:
+    def expect_shown(self) -> None:
+        """The page names the run and its delivery, and nothing on it is broken."""
+        if not self._is_listed():
+            return
+        run, page = self._world.target.database.run(self._run_id), self._page
+        assert run is not None and page is not None
+        page.expect_ids(run.id, run.correlation_id)
+        page.expect_no_events()
+        page.expect_sound()
+
+    def _is_listed(self) -> bool:
+        """What the list names can be asked for; whether a build names it the contract does not say."""
+        listed = self._run_id in {str(item.get("id")) for item in self._listed}
+        if not listed:
             evidence.weaker(
                 say("Runs of no project are not listed here.", "Запуски без проекта здесь не в списке.")
             )
+        return listed
+
+    def expect_told(self) -> None:
+        """As it is on record, with nothing where nothing is yet."""
+        if not self._is_listed():
             return
         for answer in self._answers:
             ensure(

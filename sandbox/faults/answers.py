@@ -9,6 +9,15 @@ API, FURTHER = "s1.contract.api", "s1.contract.console"
 FAULTS = (
     *group(
         "2",
+        (API, FURTHER),
+        (
+            "homeless-run-crashes",
+            "the page of a run that belongs to no project yet answers 500",
+            "страница запуска, ещё не отнесённого к проекту, отвечает 500",
+        ),
+    ),
+    *group(
+        "2",
         (API,),
         (
             "projects-at-once-clash",
@@ -44,11 +53,6 @@ FAULTS = (
             "role-never-lowered",
             "a role that is given anew is only ever raised",
             "выданная заново роль лишь растёт",
-        ),
-        (
-            "homeless-run-crashes",
-            "the page of a run that belongs to no project yet answers 500",
-            "страница запуска, ещё не отнесённого к проекту, отвечает 500",
         ),
         (
             "events-told-with-the-runs-time",

@@ -278,6 +278,12 @@ FAULTS: tuple[Fault, ...] = (
         "Текст обрезан после двенадцати букв.",
     ),
     _of(
+        "homeless-run-crashes",
+        _FURTHER,
+        "Run details break where a run belongs to no project yet.",
+        "Детали запуска ломаются, если он ещё не отнесён к проекту.",
+    ),
+    _of(
         "long-feedback-cut",
         ("s1.p1.3.3",),
         "Feedback is cut after 500 letters.",

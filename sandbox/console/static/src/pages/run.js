@@ -56,6 +56,7 @@ export async function run({ id }) {
     h("p", {}, `correlation_id: ${correlation}`),
     h("p", {}, pill(broken("console-status-stale") ? "pending" : found.status), " ", found.project_id ? link(`/projects/${found.project_id}`, found.project_slug || found.project_id) : "-"),
   );
+  if (broken("console-homeless-run-crashes")) link(`/projects/${found.project_id.toLowerCase()}`, "");
   const told = (it) => (broken("console-event-text-lost") ? String({}) : pretty(it.payload_json));
   const eventItems = events.map((it) => item(broken("console-event-kinds-missing") ? null : it.event_type, it.created_at, told(it)));
   if (broken("console-events-are-markup")) eventItems.forEach((it, at) => (it.querySelector("pre").innerHTML = told(events[at])));
