@@ -41,6 +41,20 @@ def allow_again(context):
     context.world.api_form.allow_again()
 
 
+@when("the platform owner gives somebody a role by their e-mail in capitals")
+@when("владелец платформы даёт человеку роль по email, написанному заглавными буквами")
+def give_role_in_capitals(context):
+    """As the owner knows them, not as the list has them."""
+    context.world.api_form.give_role_in_capitals()
+
+
+@then("the role is theirs")
+@then("роль у него есть")
+def role_given(context):
+    """By the database."""
+    context.world.api_form.expect_role_given()
+
+
 @when("a platform admin gives a member a role that does not exist")
 @when("платформенный администратор даёт участнику роль, которой нет")
 def give_unknown_role(context):

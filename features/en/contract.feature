@@ -102,6 +102,12 @@ Feature: The contract between the platform and its users
     Then it is a new project
 
   @s1.contract.api
+  Scenario: A role is given by an e-mail in capitals as in small letters
+    Given a project and a person of every role in it
+    When the platform owner gives somebody a role by their e-mail in capitals
+    Then the role is theirs
+
+  @s1.contract.api
   Scenario: A role that does not exist is refused
     Given a project and a person of every role in it
     When a platform admin gives a member a role that does not exist

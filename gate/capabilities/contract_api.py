@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from gate import evidence
-from gate.capabilities.role_cast import ADMIN, OWNER, READER, RoleCast, identity, staff_of
+from gate.capabilities.role_cast import ADMIN, GUEST, OWNER, READER, RoleCast, identity, owner_staff, staff_of
 from gate.capabilities.visitors import StaffFromInside
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff
@@ -146,6 +146,19 @@ class ApiForm:
     def give_unknown_role(self) -> None:
         """A role that there is not."""
         self._answers = [self._staff.add_member(self._cast.project, self._cast.user_ids[READER], "emperor")]
+
+    def give_role_in_capitals(self) -> None:
+        """The owner gives somebody a role by their e-mail, written in capitals."""
+        project, guest = self._cast.project, self._cast.user_ids[GUEST]
+        try:
+            staff = owner_staff(self._world)
+        except NotProven as reason:
+            told = say("Roles by e-mail are not tried", "Роли по email не проверены")
+            evidence.weaker(f"{told}: {reason}")
+            return
+        self._world.add_cleanup(self._staff.add_member, project, guest, "read")
+        invitation = {"email": self._cast.email(GUEST).upper(), "role": "read_write"}
+        self._answers = [staff.call("POST", f"/projects/{project}/members", invitation)]
 
     # --- checks
 
@@ -293,14 +306,28 @@ class ApiForm:
             within=RIGHTS_WITHIN_SECONDS,
         )
 
+    def expect_role_given(self) -> None:
+        """To the one whose e-mail it is, whatever its case: the column is citext (contract 3)."""
+        for answer in self._answers:
+            role = self._role_of(GUEST)
+            ensure(
+                answer.status == 204 and role == "read_write",
+                f"A role that was given by an e-mail in capitals was not given: it is {role}.\n{answer.told()}",
+                f"Роль, данная по email заглавными буквами, не выдана: сейчас это {role}.\n{answer.told()}",
+            )
+
     def expect_role_kept(self) -> None:
         """The member's role is what it was."""
-        role = self._database.value(
+        role = self._role_of(READER)
+        ensure(role == "read", f"The member's role is now {role}.", f"Роль участника теперь {role}.")
+
+    def _role_of(self, person: str) -> str | None:
+        role: str | None = self._database.value(
             "SELECT role::text FROM project_members WHERE project_id = %s::uuid AND user_id::text = %s",
             str(self._cast.project),
-            str(self._cast.user_ids[READER]),
+            str(self._cast.user_ids[person]),
         )
-        ensure(role == "read", f"The member's role is now {role}.", f"Роль участника теперь {role}.")
+        return role
 
 
 def _lower(value: Any) -> Any:

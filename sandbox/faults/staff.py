@@ -106,6 +106,7 @@ FAULTS = (
     *group(
         "2",
         ("s1.contract.api",),
+        ("invited-by-case", "roles by e-mail go by its case", "при выдаче роли по email важен регистр букв"),
         ("events-of-all-runs", "a run shows the events of every run", "запуск показывает события всех запусков"),
         (
             "run-end-told-as-its-start",

@@ -211,7 +211,9 @@ async def put_member(asked: Asked) -> Response:
 
 
 async def _by_email(asked: Asked, document: dict[str, Any]) -> UUID:
-    row = await asked.gateway.store.row("SELECT id FROM users WHERE email = %s", (text(document, "email"),))
+    column = "email::text" if asked.broken("invited-by-case") else "email"
+    query = f"SELECT id FROM users WHERE {column} = %s"
+    row = await asked.gateway.store.row(query, (text(document, "email"),))
     if row is None:
         raise invalid("email", "user is not known")
     found: UUID = row["id"]
