@@ -3,7 +3,6 @@
 from behave import given, then, when
 
 from gate.capabilities import access, console
-from gate.console.engine import HALF_HOUR_ZONE
 from gate.language import meaning
 
 
@@ -18,7 +17,7 @@ def come(context, person):
 @given("{person} работает в консоли там, где часы отстоят на полчаса")
 def come_from_half_hour(context, person):
     """As above; the place has a zone that is no whole number of hours."""
-    context.world.console.come(meaning(person, access.PEOPLE), HALF_HOUR_ZONE)
+    context.world.console.come_from_half_hour(meaning(person, access.PEOPLE))
 
 
 @given("the platform has {things}, new ones among them")

@@ -12,7 +12,7 @@ from uuid import uuid4
 from gate.capabilities import console_rows as rows
 from gate.capabilities.homeless_run import invented
 from gate.console.console import Console
-from gate.console.engine import TIME_ZONE
+from gate.console.engine import HALF_HOUR_ZONE, TIME_ZONE
 from gate.console.pages import Page, ProjectsPage, RunsPage, UsersPage
 from gate.console.words import said
 from gate.doors.webhook import new_id
@@ -71,6 +71,10 @@ class ConsolePages:
         """Someone signed in has a window for the console, where the clock is that of this time zone."""
         self._person = person
         self._console = self._world.browser.open(person, self._world.language, zone)
+
+    def come_from_half_hour(self, person: str) -> None:
+        """As above, where clocks stand half an hour off."""
+        self.come(person, HALF_HOUR_ZONE)
 
     def have_projects(self) -> None:
         """A project was just made by a platform admin; when the platform makes none, those that are there."""
