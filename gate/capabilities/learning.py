@@ -14,14 +14,13 @@ from gate.doors.webhook import Delivery, made_up_id, new_delivery
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.learning_cast import Cast, Casting, Home, override_learning, server_default, set_default
-from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, another_lines_matter, draw
+from gate.run_stories import Stories, another_lines_matter, draw
 from gate.waiting import never, until
 from gate.watching import ENDED, Watched, derived_project
 
 if TYPE_CHECKING:
     from gate.world import World
 
-POLLS_FOR_FEEDBACK = 2
 NOBODY = "nobody-of-the-gate"
 # Attached or not, and the project's default; what comes of the last is sent by a member who has learning on.
 FOUR = ((True, True), (True, False), (False, True), (False, False))
@@ -263,7 +262,7 @@ class LearningMode:
         )
 
     def feedback_of(self, watched: Watched) -> Sequence[Feedback]:
-        """The feedback of a run that ended; it may come a little later than the end."""
+        """The feedback of a run that ended; how much later than the end it comes, contract 4.5 leaves open."""
         run = watched.run()
         return until(
             lambda: self._target.database.feedback_of(run.id),
@@ -272,7 +271,7 @@ class LearningMode:
                 f"learning feedback of run {run.id} ({run.status}, learning mode: {run.learning_mode})",
                 f"обратная связь обучения запуска {run.id} ({run.status}, режим обучения: {run.learning_mode})",
             ),
-            within=RECORDED_WITHIN_SECONDS + POLLS_FOR_FEEDBACK * self._target.settings["GATE_POLL_SECONDS"],
+            within=self._target.settings["GATE_RUN_SECONDS"],
         )
 
     @staticmethod
