@@ -15,8 +15,8 @@ from gate.watching import ENDED, Look, Watched
 CLOCKS_APART = timedelta(seconds=90)
 # No two zones are nearer to each other, and no clock of a server is that wrong.
 ZONES_APART = timedelta(minutes=15)
-# Between asking and the moment that an answer shows.
-ONE_LOOK_TAKES = timedelta(milliseconds=200)
+# A time is taken a little before what it tells of can be seen.
+COMMIT_TAKES = timedelta(milliseconds=200)
 SLOTS = 2
 STARTED = "run.started"
 ENDINGS = ("run.succeeded", "run.failed", "run.canceled")
@@ -37,15 +37,18 @@ def statuses(watched: Watched, run: Run, end: str) -> None:
 
 def _between_looks(watched: Watched, run: Run, status: str) -> bool:
     """Whether a status can have come and gone between two looks: its own times say that it was that short."""
-    begin, end = {"pending": (run.created_at, run.started_at), "running": (run.started_at, run.finished_at)}[
-        status
-    ]
     after = watched.first_of(run, "running", *ENDED) if status == "pending" else watched.first_of(run, *ENDED)
-    if begin is None or end is None or after is None:
+    then = after.run(run.correlation_id) if after else None
+    if after is None or then is None:
+        return False
+    # As they were then: a start that was written once more tells nothing of how the first came about.
+    times = {"pending": (then.created_at, then.started_at), "running": (then.started_at, then.finished_at)}
+    begin, end = times[status]
+    if begin is None or end is None:
         return False
     # Contract 4: a run is running for one poll or longer; one that never was cannot have been missed.
     least = watched.poll / 2 if status == "running" else timedelta()
-    return least < end - begin <= timedelta(seconds=after.gap) + ONE_LOOK_TAKES
+    return least < end - begin <= timedelta(seconds=after.gap) + COMMIT_TAKES
 
 
 def times(watched: Watched, run: Run) -> None:

@@ -29,12 +29,15 @@ RECORDED_WITHIN_SECONDS = 5.0
 # A look now and then falls between two statuses, or a Job ends before it can be deleted: such a try is void.
 TRIES = 6
 LOSSES_TRIED = 3
+CROWDS_TRIED = 4
 MORE_RUNS_THAN_SLOTS = 2
 USUAL_SLOTS = 2
 
 Outcome = TypeVar("Outcome")
 # The number of the try -> a record that watches nothing yet, and the delivery to begin with.
 NewRun = Callable[[int], tuple[Watched, Delivery]]
+# The same, with a maker of deliveries.
+NewCrowd = Callable[[int], tuple[Watched, Callable[[], Delivery]]]
 
 
 class Stories:
@@ -71,7 +74,7 @@ class Stories:
         for number in range(TRIES):
             watched, delivery = new(number)
             self.deliver(watched, delivery)
-            if watched.statuses(watched.run())[0] == "pending":
+            if _seen_from_the_start(watched):
                 break
         return watched
 
@@ -105,9 +108,16 @@ class Stories:
                 return watched
         return None
 
-    def crowd(self, watched: Watched, another: Callable[[], Delivery]) -> Watched:
-        """More deliveries at once than the project has slots, all watched to their ends."""
-        drawn(watched, partial(self._crowd, watched, another))
+    def crowd(self, new: NewCrowd) -> Watched:
+        """More deliveries at once than the project has slots, all watched to their ends; a try in which the worker
+        was quicker than a look is void.
+        """
+        for number in range(CROWDS_TRIED):
+            watched, another = new(number)
+            drawn(watched, partial(self._gather, watched, another))
+            if _seen_from_the_start(watched):
+                break
+        drawn(watched, partial(watched.until_ended, times=2))
         return watched
 
     def deliver(self, watched: Watched, *deliveries: Delivery) -> None:
@@ -155,13 +165,12 @@ class Stories:
         job = self._target.cluster.job_of(str(run.id)) if asked else None
         return bool(job and job.failed and not job.good_pods)
 
-    def _crowd(self, watched: Watched, another: Callable[[], Delivery]) -> None:
+    def _gather(self, watched: Watched, another: Callable[[], Delivery]) -> None:
         self.deliver(watched, *(another() for _ in range(USUAL_SLOTS + MORE_RUNS_THAN_SLOTS)))
         look = watched.until(lambda look: look.slots, Text("slots of the project", "слоты проекта"))
         missing = len(look.slots) + MORE_RUNS_THAN_SLOTS - len(watched.deliveries)
         if missing > 0:
             self.deliver(watched, *(another() for _ in range(missing)))
-        watched.until_ended(times=2)
 
 
 @contextmanager
@@ -191,6 +200,11 @@ def draw(watched: Watched) -> None:
     if watched.jobs:
         evidence.used("cluster")
     evidence.drawing(say("timeline", "ход запуска"), timeline.draw(watched))
+
+
+def _seen_from_the_start(watched: Watched) -> bool:
+    """Whether every run was pending when it was first seen."""
+    return all(watched.statuses(run)[:1] == ["pending"] for run in watched.runs)
 
 
 def _refused(sent: Future[Exchange]) -> bool:

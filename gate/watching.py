@@ -6,7 +6,6 @@ moment. Times are the database's own; they are compared with its own clock, beca
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,11 +43,11 @@ SELECT now() AS at,
 
 # A worker that began no run in so many polls is not at work.
 POLLS_AT_WORK = 3
-# Others' runs that are older than the newest of ours that still waits.
+# Runs of others, of other scenarios too, that are older than the newest of ours that still waits.
 OTHERS_FIRST = """
 SELECT count(*) FILTER (WHERE status = 'pending') AS waiting,
     count(*) FILTER (WHERE started_at > now() - make_interval(secs => %s)) AS begun
-FROM agent_runs WHERE correlation_id NOT LIKE %s
+FROM agent_runs WHERE correlation_id <> ALL(%s)
     AND created_at < (SELECT max(created_at) FROM agent_runs WHERE correlation_id = ANY(%s))
 """
 
@@ -60,7 +59,9 @@ def derived_project(full_name: str) -> UUID:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What was true at one moment. `gap` is the time since the look before, `jobs` the state of Jobs by run."""
+    """What was true at one moment, `at` by the database's clock. `gap` is the time from the moment that the look
+    before showed, in seconds by the same clock; `jobs` the state of Jobs by run.
+    """
 
     runs: tuple[Run, ...] = ()
     slots: tuple[Slot, ...] = ()
@@ -95,7 +96,7 @@ class Watched:
 
     def __init__(self, target: Target, project_id: UUID, full_name: str, *, with_jobs: bool = False) -> None:
         self._target = target
-        self._last = 0.0
+        self._last: datetime | None = None
         self._deliveries: list[str] = []
         self.project_id = project_id
         self.full_name = full_name
@@ -231,9 +232,9 @@ class Watched:
     # --- helpers
 
     def _look(self) -> Look:
-        began = time.monotonic()
         seen = _snapshot(self._target.database, self._deliveries, [self.project_id])
-        gap, self._last = (began - self._last if self._last else 0.0), began
+        at: datetime = seen["at"]
+        gap, self._last = ((at - self._last).total_seconds() if self._last else 0.0), at
         runs = tuple(_run(row) for row in seen["runs"])
         for run in runs:
             self._see_job(run)
@@ -242,7 +243,7 @@ class Watched:
             slots=tuple(_slot(row) for row in seen["slots"]),
             feedback=tuple(sorted(seen["feedback"].items())),
             jobs=tuple(sorted(self.job_states.items())),
-            at=seen["at"],
+            at=at,
             gap=gap,
         )
 
@@ -252,7 +253,7 @@ class Watched:
         if not waiting:
             return False
         lately = max(within / 3, POLLS_AT_WORK * self._target.settings["GATE_POLL_SECONDS"])
-        row = self._target.database.query(OTHERS_FIRST, lately, f"{self._target.mark}-%", waiting)[0]
+        row = self._target.database.query(OTHERS_FIRST, lately, self._deliveries, waiting)[0]
         return bool(row["waiting"] and row["begun"])
 
     def _meet_cluster(self) -> None:

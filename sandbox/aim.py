@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .people import GATE_LOGIN, WEAK_LOGIN, token_of
 from .resolver import ADDRESS
@@ -27,7 +28,7 @@ def settings(staging: Staging, surface: Surface, dns_port: int) -> dict[str, str
         "GATE_CA_FILE": str(staging.ca_file),
         "GATE_KUBECONFIG": str(kubeconfig),
         "GATE_KUBE_CONTEXT": CONTEXT,
-        "GATE_DATABASE_URL": staging.database_url,
+        "GATE_DATABASE_URL": _database(staging),
         "GATE_GATEWAY_URL": f"http://{HOST}:{staging.port('gateway')}",
         "GATE_GITHUB_URL": f"https://{GITHUB}",
         "GATE_GITHUB_API_URL": f"https://{GITHUB_API}",
@@ -45,6 +46,13 @@ def settings(staging: Staging, surface: Surface, dns_port: int) -> dict[str, str
         "SANDBOX_CONTROL": f"http://{HOST}:{staging.port('control')}",
         "SANDBOX_FOLDER": str(staging.folder),
     }
+
+
+def _database(staging: Staging) -> str:
+    """The database's address, or that of the slow way to it."""
+    here = f":{urlsplit(staging.database_url).port}/"
+    slow = staging.ports.get("slow_database")
+    return staging.database_url.replace(here, f":{slow}/") if slow else staging.database_url
 
 
 def _hosts(staging: Staging, surface: Surface) -> list[str]:

@@ -29,7 +29,7 @@ from .beginning import Starting
 from .certificates import Certificates
 from .database import Database
 from .serving import Activity, Server
-from .sockets import bind, greet, port_of
+from .sockets import bind, greet, port_of, slow_way
 from .staging import Staging
 from .surface import Surface
 
@@ -93,6 +93,8 @@ class Local:
         surface = Surface(staging)
         self._undo.callback(surface.close)
         self.database = await asyncio.shield(self.starting)  # a thread: cancelled or not, it goes on to its end
+        if staging.variants.on("slow-network"):
+            await self._slow_database()
         staging.ports |= {
             "postgres": urlsplit(staging.database_url).port or 5432,
             "closed": surface.doors[6443].number,
@@ -128,6 +130,13 @@ class Local:
         self._undo.callback(greeter.close)
         self._undo.push_async_callback(_all, *(server.stop for server in servers))
         await _all(*(server.start for server in servers))
+
+    async def _slow_database(self) -> None:
+        """The gate's way to the database is a slow one; the platform itself keeps the short one."""
+        bound = self._bind("slow way to the database")
+        way = await slow_way(bound, urlsplit(self.staging.database_url).port or 5432)
+        self._undo.callback(way.close)
+        self.staging.ports["slow_database"] = port_of(bound)
 
     async def _run_proxy(self, program: Path, bound: dict[str, socket.socket]) -> None:
         """Our bound socket never listens: it keeps the number until the process listens there itself."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import socket
 from dataclasses import dataclass, field
 
 HOST = "127.0.0.1"
 CHUNK = 65536
+# What a request to the database or the cluster takes with the variant `slow-network`.
+SLOW_SECONDS = (0.2, 0.8)
 
 
 class PortError(Exception):
@@ -75,16 +78,29 @@ class Door:
             self._bound.close()
 
 
-async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: int) -> None:
-    """Carry a connection to the local port `target`, both ways, until one side ends."""
+async def carry(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: int, *, slowly: bool = False
+) -> None:
+    """Carry a connection to the local port `target`, both ways, until one side ends; `slowly` what is asked."""
     with contextlib.suppress(OSError):
         inner_reader, inner_writer = await asyncio.open_connection(HOST, target)
-        await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
+        await asyncio.gather(_pump(reader, inner_writer, slowly=slowly), _pump(inner_reader, writer))
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def slow_way(bound: socket.socket, target: int) -> asyncio.Server:
+    """A way to the local port `target` on which every request takes `SLOW_SECONDS`."""
+
+    async def through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await carry(reader, writer, target, slowly=True)
+
+    return await asyncio.start_server(through, sock=bound)
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, slowly: bool = False) -> None:
     try:
         while chunk := await reader.read(CHUNK):
+            if slowly:
+                await asyncio.sleep(random.uniform(*SLOW_SECONDS))
             writer.write(chunk)
             await writer.drain()
     except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -13,7 +14,9 @@ import pytest
 from gate import run_rules
 from gate.doors.cluster import Job
 from gate.doors.records import Event, Project, Run, Slot
+from gate.doors.webhook import Delivery, new_delivery
 from gate.errors import Broken
+from gate.run_stories import Stories
 from gate.target import Target
 from gate.timeline import draw
 from gate.watching import Look, Watched, derived_project
@@ -109,6 +112,42 @@ def test_a_status_between_two_looks_is_no_fault_if_its_times_say_so() -> None:
         run_rules.statuses(record(look(1), replace(look(2, RUNNING), gap=0.02), rarely), DONE, "succeeded")
     with pytest.raises(Broken, match="pending → succeeded"):
         run_rules.statuses(record(look(1, PENDING), rarely), DONE, "succeeded")
+
+
+def test_a_run_that_began_with_its_coming_was_not_missed_between_two_looks() -> None:
+    begun = replace(RUNNING, started_at=NOW)
+    with pytest.raises(Broken, match="running → succeeded"):
+        run_rules.statuses(record(look(1), replace(look(2, begun), gap=1.5), look(3, DONE)), DONE, "succeeded")
+
+
+class Crowds(Stories):
+    """Stories of deliveries whose runs are first seen in these statuses, one a try."""
+
+    def __init__(self, *first: Run) -> None:
+        self.first = list(first)
+        self.tries = 0
+
+    def deliver(self, watched: Watched, *deliveries: Delivery) -> None:
+        self.tries += 1
+        watched.add(PENDING.correlation_id, *(str(delivery.id) for delivery in deliveries[1:]))
+        watched.watch.seen = [(1.0, look(1, self.first.pop(0), slots=(FREE, OTHER)))]
+
+
+@pytest.mark.parametrize(
+    ("first", "tries"), [((PENDING,), 1), ((RUNNING, PENDING), 2), ((RUNNING, RUNNING, RUNNING, RUNNING), 4)]
+)
+def test_a_crowd_of_which_one_was_seen_too_late_is_tried_again(
+    first: tuple[Run, ...], tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the worker is always quicker, the last try is for the judge."""
+    monkeypatch.setattr(Watched, "until", lambda watched, *_, **__: watched.last)
+    stories = Crowds(*first)
+
+    def new(_: int) -> tuple[Watched, Callable[[], Delivery]]:
+        return Watched(cast(Target, None), PROJECT, NAME), lambda: new_delivery("gate-0a1b2c-1", "push")
+
+    found = stories.crowd(new)
+    assert (stories.tries, found.statuses(PENDING)) == (tries, [first[-1].status])
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 import pytest
 
+from gate.watching import OTHERS_FIRST
 from tests.sandbox_parts import Parts, push, running
 
 Rows = list[dict[str, Any]]
@@ -140,3 +141,17 @@ def test_faults_break_what_they_say(parts: Parts, fault: str, seen: Seen) -> Non
         run = parts.ended(delivery)
     states = {slot["state"] for slot in slots(parts, run["project_id"])}
     assert seen(run, states, [each["event_type"] for each in events(parts, delivery)])
+
+
+def test_the_gates_own_other_runs_count_as_those_that_came_first(parts: Parts) -> None:
+    """What a worker that claims one run a poll does meanwhile is no fault of its own (contract 4)."""
+    ours = ["gate-0a1b2c-ours"]
+    with parts.connection.transaction(force_rollback=True):
+        for name, status, seconds in (("begun", "running", 3), ("waiting", "pending", 2), ("ours", "pending", 1)):
+            parts.connection.execute(
+                "INSERT INTO agent_runs (correlation_id, status, created_at, started_at)"
+                " VALUES (%s, %s, now() - %s * interval '1 s', CASE WHEN %s = 'running' THEN now() END)",
+                (f"gate-0a1b2c-{name}", status, seconds, status),
+            )
+        # Within so short a time, by the clock of this transaction, nothing else began.
+        assert parts.rows(OTHERS_FIRST, 0.001, ours, ours) == [{"waiting": 1, "begun": 1}]

@@ -80,9 +80,7 @@ class WorkerLoop:
 
     def watch_crowd(self) -> None:
         """More deliveries about one new repository than its project has slots."""
-        watched = self._new_watched(self._repository)
-        another = partial(self._delivery, self._repository, made_up_id())
-        self._tell("crowd", partial(self._stories.crowd, watched, another))
+        self._tell("crowd", partial(self._stories.crowd, self._new_crowd))
 
     def lease_all_to_nobody(self) -> None:
         """Every slot of a project of ours is leased, for an hour, to a run that does not exist."""
@@ -392,8 +390,16 @@ class WorkerLoop:
 
     def _new_run(self, number: int) -> tuple[Watched, Delivery]:
         """A run of a repository of its own; each try another repository, whose project has no slots yet."""
-        name = f"{self._repository}-{number}" if number else self._repository
+        name = self._name(number)
         return self._new_watched(name, with_jobs=True), self._delivery(name)
+
+    def _new_crowd(self, number: int) -> tuple[Watched, Callable[[], Delivery]]:
+        """The same for a crowd, all about one repository."""
+        name = self._name(number)
+        return self._new_watched(name), partial(self._delivery, name, made_up_id())
+
+    def _name(self, number: int) -> str:
+        return f"{self._repository}-{number}" if number else self._repository
 
     def _new_watched(self, full_name: str, with_jobs: bool = False) -> Watched:
         return Watched(self._target, derived_project(full_name), full_name, with_jobs=with_jobs)

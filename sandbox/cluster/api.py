@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hmac
 import json
+import random
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
+from ..sockets import SLOW_SECONDS
 from ..staging import Staging
 from .meta import ApiError, Object, not_found, selected
 from .resources import Resource, Resources
@@ -27,6 +29,8 @@ _PATH = re.compile(
     r"/(?P<plural>[a-z]+)(?:/(?P<name>[^/]+))?(?:/(?P<part>[a-z]+))?/?$"
 )
 WATCH_SECONDS = 300.0
+# What the worker calls itself.
+WORKER = "codex-k8s"
 
 
 class Api:
@@ -38,8 +42,11 @@ class Api:
 
     async def __call__(self, request: Request) -> Response:
         """The answer; every refusal is a `Status` object."""
+        agent = request.headers.get("user-agent", "")
+        if self._staging.variants.on("slow-network") and agent != WORKER:
+            await asyncio.sleep(random.uniform(*SLOW_SECONDS))
         try:
-            self.check_token(request.headers.get("authorization", ""), request.headers.get("user-agent", ""))
+            self.check_token(request.headers.get("authorization", ""), agent)
             return await self._answer(request)
         except ApiError as refusal:
             return JSONResponse(refusal.body, refusal.code)
@@ -48,7 +55,7 @@ class Api:
         """401 unless the bearer token is the staging's; the worker has an account of its own, which lasts."""
         expected = f"Bearer {self._staging.secrets.cluster_token}"
         known = hmac.compare_digest(authorization.encode(), expected.encode())
-        expired = self._staging.troubles.on("cluster-token-expired") and agent != "codex-k8s"
+        expired = self._staging.troubles.on("cluster-token-expired") and agent != WORKER
         if not known or expired:
             raise ApiError(401, "Unauthorized")
 

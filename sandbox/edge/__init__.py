@@ -22,7 +22,8 @@ VARIANTS: dict[str, str] = {
     "ingress-strips-auth-request": "the ingress removes a client's X-Auth-Request-* (the stand-in always does)",
     "ingress-keeps-underscores": "the ingress lets header names with `_` pass, where the proxy is a real one (E5)",
     "http-301": "plain http is redirected with 301 instead of 308",
-    "slow-network": "every answer of the edge comes 50 to 800 ms later",
+    "slow-network": "every answer of the edge comes 50 to 800 ms later, of the cluster and (where it is on from "
+    "the start) of the database 200 to 800 ms",
 }
 
 __all__ = ["VARIANTS", "Protocol", "app", "proxy_program", "redirect_app"]

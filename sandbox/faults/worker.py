@@ -10,6 +10,7 @@ FAULTS = (
         (STATUS, LEASE),
         ("worker-claims-nothing", "runs stay pending for ever", "запуски навсегда остаются pending"),
         ("worker-skips-pings", "the run of a ping stays pending for ever", "запуск от ping навсегда в pending"),
+        ("pending-skipped", "a run is running as soon as it comes", "запуск выполняется, едва поступив"),
         ("running-in-no-time", "a run is told to have run for a moment", "запуск выполнялся лишь мгновение"),
         ("running-skipped", "a run goes from pending to its end", "запуск идёт из pending сразу к концу"),
         (

@@ -105,11 +105,12 @@ async def _insert(gateway: Gateway, connection: Connection, delivery: Checked) -
     project = attached if gateway.differs("project-at-webhook") else None
     correlation_id = delivery.id.upper() if gateway.broken("correlation-id-rewritten") else delivery.id
     now = "now() - interval '3 hours'" if gateway.broken("created-in-another-zone") else "now()"
+    begun = "'running', now()" if gateway.broken("pending-skipped") else "'pending', NULL"
     found = await (
         await connection.execute(
-            "INSERT INTO agent_runs (correlation_id, project_id, run_payload, learning_mode, created_at)"
-            " VALUES (%s, %s, %s::jsonb || jsonb_build_object('raw_payload', %s::jsonb), %s,"
-            f" {now}) ON CONFLICT (correlation_id) DO NOTHING RETURNING id".encode(),
+            "INSERT INTO agent_runs (correlation_id, project_id, run_payload, learning_mode, created_at, status,"
+            " started_at) VALUES (%s, %s, %s::jsonb || jsonb_build_object('raw_payload', %s::jsonb), %s,"
+            f" {now}, {begun}) ON CONFLICT (correlation_id) DO NOTHING RETURNING id".encode(),
             (correlation_id, project, Jsonb(_summary(delivery)), _raw(gateway, delivery), mode),
         )
     ).fetchone()

@@ -10,9 +10,19 @@ from ..calls import CallError
 from ..staging import Staging
 from .claims import claim_pending
 from .core import Worker
-from .endings import look_at_running
+from .endings import give_late_feedback, look_at_running
+from .leases import sweep
 
-__all__ = ["run"]
+# Differences that the contract allows from build to build.
+VARIANTS = {
+    "worker-clock-behind": "the worker writes its times by a clock a second behind the database's",
+    "worker-clock-ahead": "the worker writes its times by a clock two seconds ahead of the database's",
+    "one-claim-a-poll": "the worker claims one run a poll (contract 4: up to n)",
+    "leases-of-nobody-swept": "every poll frees leases whose owner is no run that is running",
+    "feedback-comes-later": "the feedback is written seven seconds after the run's end",
+}
+
+__all__ = ["VARIANTS", "run"]
 
 
 async def run(staging: Staging) -> None:
@@ -21,7 +31,9 @@ async def run(staging: Staging) -> None:
     try:
         while True:
             try:
+                await sweep(worker)
                 await look_at_running(worker)
+                await give_late_feedback(worker)
                 await claim_pending(worker)
             except (psycopg.Error, CallError) as error:
                 staging.log("worker", f"poll failed, trying again: {error}")

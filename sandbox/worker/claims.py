@@ -37,7 +37,8 @@ async def claim_pending(worker: Worker) -> None:
     if worker.broken("worker-claims-nothing"):
         return
     tried, claimed = list(worker.unseen | worker.forgotten), 0
-    while claimed < CLAIMS_A_POLL and len(tried) < TRIES_A_POLL:
+    most = 1 if worker.differs("one-claim-a-poll") else CLAIMS_A_POLL
+    while claimed < most and len(tried) < TRIES_A_POLL:
         claim = await _claim(worker, tried)
         if claim is None:
             return
@@ -57,6 +58,8 @@ async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
         )
         if worker.broken("canceled-runs-claimed"):
             pending = pending.replace("status = 'pending'", "status IN ('pending', 'canceled')")
+        if worker.broken("pending-skipped"):
+            pending = pending.replace("status = 'pending'", "status = 'running' AND project_id IS NULL")
         if worker.broken("locked-runs-waited-for"):
             pending = pending.replace(" SKIP LOCKED", "")
         if worker.broken("worker-skips-pings"):
@@ -90,7 +93,7 @@ async def _start(worker: Worker, connection: Connection, run_id: UUID, project: 
         status_at_once = "UPDATE agent_runs SET finished_at = now() WHERE id = %s"
         await connection.execute(status_at_once, (run_id,))
     zone = " + interval '3 hours'" if worker.broken("run-timed-in-another-zone") else ""
-    started = "NULL" if worker.broken("started-at-missing") or late else f"now(){zone}"
+    started = "NULL" if worker.broken("started-at-missing") or late else f"{worker.now}{zone}"
     if worker.broken("start-written-with-the-end"):
         started = "NULL"
     if worker.broken("started-at-in-local-time"):

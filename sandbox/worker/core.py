@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from ..staging import Staging
-from ..store import Connection, Store
+from ..store import Connection, Row, Store
 from .jobs import Jobs
 
 
@@ -24,10 +24,24 @@ class Worker:
     forgotten: set[UUID] = field(default_factory=set)
     left: set[UUID] = field(default_factory=set)
     freed_late: list[tuple[UUID | None, UUID]] = field(default_factory=list)
+    # Feedback that is due at a time of the event loop's clock, by a variant only.
+    feedback_due: list[tuple[float, Row]] = field(default_factory=list)
+    # The project that a repository had first, kept by a fault only.
+    kept_projects: dict[int, UUID | None] = field(default_factory=dict)
 
     def broken(self, fault: str) -> bool:
         """Whether this fault is switched on now."""
         return self.staging.faults.on(fault)
+
+    def differs(self, variant: str) -> bool:
+        """Whether this allowed difference of builds is switched on now."""
+        return self.staging.variants.on(variant)
+
+    @property
+    def now(self) -> str:
+        """The time in SQL, by this worker's clock."""
+        apart = 2 * self.differs("worker-clock-ahead") - self.differs("worker-clock-behind")
+        return f"now() + interval '{apart} s'" if apart else "now()"
 
     @cached_property
     def store(self) -> Store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ RUNNING = (
     " run_payload->'raw_payload'->'repository'->>'id' AS external_id"
     " FROM agent_runs WHERE status = 'running' OR id = ANY(%s) ORDER BY created_at"
 )
+LATER_SECONDS = 7.0
 LEAKS = {"succeeded": "slot-leaked-after-success", "failed": "slot-leaked-after-failure"}
 EXPLANATION = (
     "Why it is done this way: a small change with one reason is easier to review and to take back. "
@@ -31,7 +33,9 @@ async def look_at_running(worker: Worker) -> None:
     worker.freed_late.clear()
     if worker.broken("end-moves-on"):
         await worker.store.run("UPDATE agent_runs SET finished_at = now() WHERE status = 'succeeded'", ())
-    for run in await worker.store.rows(RUNNING, (list(worker.unseen),)):
+    begun = " AND project_id IS NOT NULL" if worker.broken("pending-skipped") else ""
+    running = RUNNING.replace("'running'", f"'running'{begun}")
+    for run in await worker.store.rows(running, (list(worker.unseen),)):
         if run["id"] in worker.left:
             continue
         try:
@@ -92,6 +96,9 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
     worker.unseen.discard(run["id"])
     worker.jobless.discard(run["id"])
     if _deserves_feedback(worker, run, status):
+        if worker.differs("feedback-comes-later"):
+            worker.feedback_due.append((asyncio.get_running_loop().time() + LATER_SECONDS, run))
+            return
         for _ in range(2 if worker.broken("feedback-doubled") else 1):
             await give_feedback(worker, run)
 
@@ -100,9 +107,18 @@ def _kept(worker: Worker, event_type: str) -> bool:
     return event_type.endswith("launch_error") and worker.broken("launch-error-keeps-slot")
 
 
+async def give_late_feedback(worker: Worker) -> None:
+    """What is due by now of the feedback that comes later."""
+    now, waiting = asyncio.get_running_loop().time(), worker.feedback_due
+    worker.feedback_due = [(due, run) for due, run in waiting if due > now]
+    for run in (run for due, run in waiting if due <= now):
+        await give_feedback(worker, run)
+
+
 async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: str) -> bool:
     """Whether the run was still to be ended: only one who ends it writes its event."""
-    finished = "now() + interval '3 hours'" if worker.broken("run-timed-in-another-zone") else "now()"
+    zone = " + interval '3 hours'" if worker.broken("run-timed-in-another-zone") else ""
+    finished = f"{worker.now}{zone}"
     if worker.broken("finished-at-missing"):
         finished = "NULL"
     if worker.broken("finished-before-started"):

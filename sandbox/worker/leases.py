@@ -39,6 +39,15 @@ async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID
     return slot
 
 
+async def sweep(worker: Worker) -> None:
+    """Frees what is leased to no running run, where a build does so; the contract is silent about it."""
+    if worker.differs("leases-of-nobody-swept"):
+        await worker.store.run(
+            f"UPDATE slots SET {FREE} WHERE state = 'leased' AND lease_owner NOT IN"
+            " (SELECT id::text FROM agent_runs WHERE status = 'running')"
+        )
+
+
 async def _ensure(worker: Worker, connection: Connection, project: UUID) -> None:
     count = worker.staging.slots + worker.broken("slot-too-many")
     if worker.broken("slots-ensured-once"):
