@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from gate import evidence, run_limits, run_rules
+from gate.capabilities.nobodys_leases import LEASED, NobodysLeases
 from gate.doors.records import Event, Run, Slot
 from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
 from gate.errors import Broken, NotProven
@@ -22,9 +22,6 @@ from gate.watching import Look, Watched, derived_project
 if TYPE_CHECKING:
     from gate.world import World
 
-POLLS_WAITED = 2
-FREE = "state = 'free', lease_owner = NULL, lease_until = NULL"
-
 
 class WorkerLoop:
     """What one scenario lets the worker do, and what must hold of it."""
@@ -35,9 +32,9 @@ class WorkerLoop:
         self._stories = Stories(world)
         self._record: Watched | None = None
         self._repository = f"{world.mark}/Probe"
-        self._nobody = str(uuid4())
         self._nobodys: list[Slot] = []
         self._told_homeless = ""
+        self._nobodys_leases = NobodysLeases(world, self._stories)
 
     @property
     def watched(self) -> Watched:
@@ -103,30 +100,27 @@ class WorkerLoop:
         run_rules.all_free(before.look())
         self._record = self._new_watched(before.full_name)
         project = str(before.project_id)
-        self._world.add_cleanup(self._free_nobodys_slots, project)
+        self._world.add_cleanup(self._nobodys_leases.free, project)
         changed = self._target.database.execute(
-            "UPDATE slots SET state = 'leased', lease_owner = %s, lease_until = now() + interval '1 hour'"
-            f" WHERE project_id = %s::uuid AND state = 'free' AND {which}",
-            self._nobody,
+            f"UPDATE slots SET {LEASED} WHERE project_id = %s::uuid AND state = 'free' AND {which}",
+            self._nobodys_leases.owner,
             project,
         )
-        self._nobodys = [slot for slot in self._record.look().slots if slot.lease_owner == self._nobody]
+        self._nobodys = [
+            slot for slot in self._record.look().slots if slot.lease_owner == self._nobodys_leases.owner
+        ]
         return changed
 
     def deliver_to_busy_project(self) -> None:
         """A delivery about a repository whose slots are all taken: its run waits, and nobody takes the slots."""
         watched = self.watched
         self._stories.deliver(watched, self._delivery(watched.full_name))
-        polls = POLLS_WAITED * self._target.settings["GATE_POLL_SECONDS"]
-        never(
-            watched.look,
-            self._got_a_slot,
-            what=Text(
-                "A run did not wait although every slot of its project was leased for an hour",
-                "Запуск не стал ждать, хотя все слоты его проекта арендованы ещё на час",
-            ),
-            during=max(polls, self._target.settings["GATE_SETTLE_SECONDS"]),
+        what = Text(
+            "A run did not wait although every slot of its project was leased for an hour",
+            "Запуск не стал ждать, хотя все слоты его проекта арендованы ещё на час",
         )
+        stolen = partial(never, watched.look, self._got_a_slot, what=what, during=self._nobodys_leases.two_polls)
+        self._nobodys_leases.unless_swept(stolen)
 
     def line_up(self) -> None:
         """One delivery more than the busy project has slots, each after the answer to the one before."""
@@ -170,7 +164,7 @@ class WorkerLoop:
                 (
                     "UPDATE slots SET lease_until = now() - interval '1 hour'"
                     " WHERE project_id = %s::uuid AND lease_owner = %s",
-                    (str(self.watched.project_id), self._nobody),
+                    (str(self.watched.project_id), self._nobodys_leases.owner),
                 ),
             ]
         )
@@ -308,11 +302,14 @@ class WorkerLoop:
 
     def expect_other_slot(self) -> None:
         """The slot that was left, and `run.started` tells its number."""
+        self._nobodys_leases.unless_swept(self._judge_other_slot)
+
+    def _judge_other_slot(self) -> None:
         watched, run = self.watched, self.watched.run()
         taken = {slot.slot_no for slot in self._nobodys}
         numbers = run_rules.slot_numbers(watched, run)
         ensure(
-            len(numbers) == 1 and not taken & set(numbers),
+            len(numbers) == 1 and taken and not taken & set(numbers),
             f"Run {run.id} had the slots {numbers}, wanted one beside {taken}.\n{watched.told()}",
             f"У запуска {run.id} были слоты {numbers}, а нужен один помимо {taken}.\n{watched.told()}",
         )
@@ -321,6 +318,9 @@ class WorkerLoop:
 
     def expect_neighbour_kept(self) -> None:
         """The lease of the other run is what it was: while this one ran, at its end and afterwards."""
+        self._nobodys_leases.unless_swept(self._judge_neighbour)
+
+    def _judge_neighbour(self) -> None:
         settings = self._target.settings
         kept = {slot.slot_no: slot for slot in self._nobodys}
         never(
@@ -422,12 +422,8 @@ class WorkerLoop:
         return self.watched.events(run)
 
     def _got_a_slot(self, look: Look) -> bool:
-        stolen = any(slot.lease_owner != self._nobody for slot in look.slots)
+        stolen = any(slot.lease_owner != self._nobodys_leases.owner for slot in look.slots)
         return stolen or any(run.status != "pending" for run in look.runs)
-
-    def _free_nobodys_slots(self, project: str) -> None:
-        sql = f"UPDATE slots SET {FREE} WHERE project_id = %s::uuid AND lease_owner = %s"
-        self._target.database.execute(sql, project, self._nobody)
 
 
 def _begun(look: Look) -> bool:
