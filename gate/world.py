@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gate.capabilities.boundary_redirect import Redirects
     from gate.capabilities.boundary_rules import Rules
     from gate.capabilities.boundary_session import Sessions
+    from gate.capabilities.burst import Burst
     from gate.capabilities.console import ConsolePages
     from gate.capabilities.console_more import FurtherPages
     from gate.capabilities.contract_api import ApiForm
@@ -74,6 +75,13 @@ class World:
         from gate.capabilities.webhook import WebhookReceiver
 
         return WebhookReceiver(self)
+
+    @cached_property
+    def burst(self) -> Burst:
+        """Different deliveries at the same moment."""
+        from gate.capabilities.burst import Burst
+
+        return Burst(self)
 
     @cached_property
     def redelivery(self) -> Redelivery:

@@ -61,6 +61,34 @@ def deliver_at_once(context, times):
     context.world.webhook.deliver_at_once(times)
 
 
+@given("GitHub is about to deliver {count:d} different events")
+@given("GitHub готов доставить разные события, всего {count:d}")
+def prepare_burst(context, count):
+    """Of several types and sizes, each about another repository."""
+    context.world.burst.prepare(count)
+
+
+@when("it delivers all of them at the same moment")
+@when("он доставляет их все одновременно")
+def deliver_burst(context):
+    """Different deliveries that race each other."""
+    context.world.burst.deliver()
+
+
+@then("each of them is accepted with 202 under its own delivery id")
+@then("каждое принято с ответом 202 под id своей доставки")
+def expect_burst_accepted(context):
+    """No answer is another's."""
+    context.world.burst.expect_accepted()
+
+
+@then("each of them has a run of its own with its own payload")
+@then("у каждого есть свой запуск со своим содержимым")
+def expect_burst_recorded(context):
+    """Compared as JSON values."""
+    context.world.burst.expect_own_payloads()
+
+
 @when("it delivers another {difference} under the same delivery id")
 @when("он доставляет под тем же id доставки другое: {difference}")
 def deliver_changed(context, difference):

@@ -34,6 +34,13 @@ Feature: Webhook ingress
     And the run that the answer names is recorded under the delivery id
 
   @p0 @s1.p0.1.1
+  Scenario: Ten different deliveries at the same moment are ten runs
+    Given GitHub is about to deliver 10 different events
+    When it delivers all of them at the same moment
+    Then each of them is accepted with 202 under its own delivery id
+    And each of them has a run of its own with its own payload
+
+  @p0 @s1.p0.1.1
   Scenario Outline: A delivery without its <header> header is refused
     Given GitHub is about to deliver a "ping" event
     When it delivers the event without its <header> header
@@ -137,11 +144,12 @@ Feature: Webhook ingress
     And no run and no event are recorded for the delivery
 
     Examples:
-      | signature               |
-      | empty                   |
-      | a prefix only           |
-      | without its prefix      |
-      | padded with white space |
+      | signature                    |
+      | empty                        |
+      | a prefix only                |
+      | without its prefix           |
+      | padded with white space      |
+      | the right digits after sha1= |
 
   @p0 @s1.p0.1.2 @security
   Scenario Outline: A delivery whose signature is <signature> has one clear outcome

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from gate import evidence
 from gate.capabilities.boundary import Probe, Seen, told, unsigned_delivery
 from gate.capabilities.boundary_deliveries import METRIC, METRIC_LINE, SPECIAL, Body
-from gate.capabilities.webhook import recorded
+from gate.capabilities.webhook import nothing_recorded, recorded
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines, Raw
 from gate.doors.webhook import PATH, Delivery, Signature, new_delivery, new_id, size_refused_on_the_way
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
-from gate.waiting import never
 
 if TYPE_CHECKING:
     from gate.world import World
@@ -272,21 +271,8 @@ class Receiver:
     def expect_rejects_left_nothing(self) -> None:
         """No run and no event for any of the refused deliveries, and none appears; hence no Job either."""
         refused = [str(sent.delivery.id) for sent in self._sent if sent.exchange.status not in (200, 202)]
-        database = self._target.database
         if refused:
-            never(
-                lambda: database.query(
-                    "SELECT correlation_id, 'run' AS what FROM agent_runs WHERE correlation_id = ANY(%s) "
-                    "UNION ALL SELECT correlation_id, event_type FROM flow_events WHERE correlation_id = ANY(%s)",
-                    refused,
-                    refused,
-                ),
-                bool,
-                what=Text(
-                    "Something was recorded for a refused delivery", "Для отклонённой доставки появились записи"
-                ),
-                during=self._target.settings["GATE_SETTLE_SECONDS"],
-            )
+            nothing_recorded(self._target, refused)
 
     def expect_alive(self) -> None:
         """The gateway has not restarted, and takes the next honest delivery."""

@@ -41,6 +41,8 @@ SIGNATURES: Mapping[str, Signature] = {
     "в верхнем регистре": Signature.UPPER_CASE,
     "after an upper-case prefix": Signature.UPPER_PREFIX,
     "с приставкой в верхнем регистре": Signature.UPPER_PREFIX,
+    "the right digits after sha1=": Signature.SHA1_PREFIX,
+    "верные цифры после sha1=": Signature.SHA1_PREFIX,
     "padded with white space": Signature.SPACES,
     "с пробелом": Signature.SPACES,
 }

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -15,6 +15,7 @@ from typing import Any
 
 from gate import evidence
 from gate.doors.http import Exchange, Http
+from gate.doors.secrecy import found_in
 from gate.language import ensure, say
 from gate.redaction import hide
 
@@ -217,6 +218,11 @@ class Webhook:
         with ThreadPoolExecutor(times) as pool:
             return list(pool.map(lambda _: self.send(delivery), range(times)))
 
+    def send_all(self, deliveries: Sequence[Delivery]) -> list[Exchange]:
+        """Deliver different things at the same moment; the answers in their order."""
+        with ThreadPoolExecutor(len(deliveries)) as pool:
+            return list(pool.map(self.send, deliveries))
+
     def headers(self, delivery: Delivery, signature: Signature = Signature.HONEST) -> dict[str, str]:
         """The headers of a delivery as GitHub sends them, with this signature."""
         headers = {"Content-Type": "application/json", "Accept": "*/*", "User-Agent": "GitHub-Hookshot/gate"}
@@ -225,6 +231,17 @@ class Webhook:
         if delivery.event is not None:
             headers["X-GitHub-Event"] = delivery.event
         return headers | self._signed(delivery.body, signature)
+
+    def told_by(self, answer: Exchange) -> str:
+        """What of the secret an answer gives away that was not in the request itself: "" when nothing."""
+        digits = sign(self._secret, answer.sent_body).removeprefix("sha256=")
+        sent = [value for _, value in answer.sent_headers]
+        shown = [answer.body, *(value for _, value in answer.headers)]
+        named = {
+            say("the right signature", "верную подпись"): digits,
+            say("the webhook secret", "секрет вебхука"): self._secret,
+        }
+        return next((it for it, text in named.items() if found_in(text, shown) and not found_in(text, sent)), "")
 
     def _signed(self, body: bytes, signature: Signature) -> dict[str, str]:
         honest = sign(self._secret, body)

@@ -23,6 +23,8 @@ LINES: dict[str, tuple[str, ...]] = {
     "duplicate-answers-202": ("s1.p1.3.1",),
     "refused-delivery-recorded": ("s1.boundary.receiver",),
     "wrong-field-named": ("s1.boundary.receiver",),
+    # Seen with the next refusal, whichever line that is of.
+    "refused-delivery-recorded-later": ("s1.p0.1.1",),
     "deleted-project-stays": ("s1.contract.api", "s1.contract.console"),
     "projects-list-own-only": ("s1.boundary.roles",),
     "edge-sessions-mixed-up": (

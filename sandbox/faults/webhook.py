@@ -19,6 +19,7 @@ FAULTS = (
             "a delivery with a bad signature is refused, but its run is recorded",
             "доставка с неверной подписью отклонена, но запуск записан",
         ),
+        ("refusal-tells-signature", "the refusal tells the right signature", "отказ называет верную подпись"),
         (
             "refused-delivery-under-new-id",
             "a delivery with a bad signature is refused, and recorded under another id",
@@ -28,6 +29,11 @@ FAULTS = (
     *group(
         "2",
         (SIGNED,),
+        (
+            "signature-of-other-algorithm-accepted",
+            "whatever algorithm stands before the right digits",
+            "перед верными цифрами сойдёт любой алгоритм",
+        ),
         ("signature-missing-accepted", "an unsigned delivery passes", "проходит доставка без подписи"),
         ("signature-not-asked-of-pings", "a ping needs no right signature", "у ping подпись не проверяется"),
         (
@@ -79,6 +85,11 @@ FAULTS = (
     *group(
         "2",
         (SIGNED, RECEIVER),
+        (
+            "refused-delivery-recorded-later",
+            "a delivery with a bad signature is refused, and its run is recorded seconds later",
+            "доставка с неверной подписью отклонена, а через секунды её запуск записан",
+        ),
         (
             "signature-over-reencoded-json",
             "the signature is compared over the JSON written anew, not over the bytes that came",
@@ -182,6 +193,16 @@ FAULTS = (
             "closed-not-recorded",
             "what was closed or deleted is accepted, but makes no run",
             "закрытое и удалённое принято, но запуска не создаёт",
+        ),
+        (
+            "deliveries-mixed-up",
+            "of deliveries that come at the same moment one gets the payload of another",
+            "из доставок, пришедших в один миг, одна получает содержимое другой",
+        ),
+        (
+            "nameless-delivery-told",
+            "a delivery without an id is refused, and leaves an event without one",
+            "доставка без id отклонена, но оставляет событие без id",
         ),
         ("empty-body-accepted", "an empty body is taken for an object", "пустое тело принято за объект"),
         ("unknown-event-refused", "an event of an unknown type is refused", "событие неизвестного типа отклонено"),

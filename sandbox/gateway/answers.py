@@ -22,18 +22,23 @@ CODES = {
 class Problem(Exception):
     """A refusal that the client is told about."""
 
-    def __init__(self, code: str, message: str, field: str | None = None, status: int = 0) -> None:
+    def __init__(
+        self, code: str, message: str, field: str | None = None, status: int = 0, details: str = ""
+    ) -> None:
         super().__init__(message)
         self.status = status or CODES.get(code, 502)
         self.code = code
         self.message = message
         self.field = field
+        # What only a fault tells.
+        self.details = details
 
     @property
     def body(self) -> dict[str, Any]:
         """The error's JSON."""
         told = {"code": self.code, "message": self.message}
-        return told | {"field": self.field} if self.field else told
+        more = {"field": self.field, "details": self.details}
+        return told | {name: value for name, value in more.items() if value}
 
 
 def invalid(field: str, message: str) -> Problem:

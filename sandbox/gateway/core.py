@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -29,6 +31,9 @@ class Gateway:
     kept_defaults: dict[UUID | None, Any] = field(default_factory=dict)
     kept_slugs: dict[str, UUID] = field(default_factory=dict)
     kept_out: set[str] = field(default_factory=set)
+    kept_deliveries: dict[str, Any] = field(default_factory=dict)
+    kept_projects: dict[int | None, UUID | None] = field(default_factory=dict)
+    _later: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def broken(self, fault: str) -> bool:
         """Whether this fault is switched on now."""
@@ -37,6 +42,17 @@ class Gateway:
     def differs(self, variant: str) -> bool:
         """Whether this allowed difference of builds is switched on now."""
         return self.staging.variants.on(variant)
+
+    def after(self, seconds: float, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something so much later, when the answer is long given."""
+
+        async def later() -> None:
+            await asyncio.sleep(seconds)
+            await work
+
+        task = asyncio.create_task(later())
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
 
     @cached_property
     def store(self) -> Store:

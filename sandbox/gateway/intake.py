@@ -78,6 +78,14 @@ async def record(gateway: Gateway, delivery: Checked) -> Recorded:
     return Recorded(delivery.id, uuid4(), duplicate=False) if raced and recorded.duplicate else recorded
 
 
+async def note_nameless(gateway: Gateway) -> None:
+    """A fault: a delivery without an id is refused, and told of all the same."""
+    await gateway.store.run(
+        "INSERT INTO flow_events (correlation_id, actor_type, actor_id, event_type, payload)"
+        " VALUES ('', 'system', 'github-webhook', 'webhook.received', '{}')"
+    )
+
+
 async def _write(gateway: Gateway, connection: Connection, delivery: Checked) -> Recorded:
     run_id = await _insert(gateway, connection, delivery)
     if run_id:

@@ -59,6 +59,9 @@ LENIENT: dict[str, Rule] = {
     "signature-with-empty-secret-accepted": lambda secret, given, body: given == sign(b"", body),
     "signature-truncated-accepted": lambda secret, given, body: sign(secret, body).startswith(given),
     "signature-prefix-ignored": lambda secret, given, body: sign(secret, body)[7:] == given.rpartition("=")[2],
+    "signature-of-other-algorithm-accepted": lambda secret, given, body: (
+        "=" in given and sign(secret, body)[7:] == given.partition("=")[2]
+    ),
     "signature-spaces-dropped": lambda secret, given, body: sign(secret, body) == given.replace(" ", ""),
     "signature-by-plain-hash-accepted": lambda secret, given, body: (
         given.removeprefix("sha256=") == hashlib.sha256(body).hexdigest()

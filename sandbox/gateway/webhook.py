@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 from urllib.parse import unquote_plus
@@ -17,15 +17,17 @@ from starlette.responses import Response
 
 from .answers import Problem, answer, invalid, unauthorized
 from .core import Gateway
-from .intake import Recorded, known_run, record
+from .intake import Recorded, known_run, note_nameless, record
 from .metrics import EVENTS
 from .payload import Facts, facts, parse
-from .signature import accepted, legacy_accepted
+from .signature import accepted, legacy_accepted, sign
 
 LIMIT_BYTES = 1024 * 1024
 DRAIN_BYTES = 256 * 1024
 LONGEST_ID = 255
 LATE_SECONDS = 11.0
+LATER_SECONDS = 3.0
+MIXED_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ async def receive(gateway: Gateway, request: Request) -> Response:
     """Takes one delivery and counts it."""
     began = perf_counter()
     result = "error"
+    if gateway.broken("nameless-delivery-told") and not request.headers.get("x-github-delivery"):
+        await note_nameless(gateway)
     try:
         recorded = await _take(gateway, request)
         result = "duplicate" if recorded.duplicate else "accepted"
@@ -81,7 +85,8 @@ async def _take(gateway: Gateway, request: Request) -> Recorded:
     text = _text(gateway, request, body)
     if event == "ping" and gateway.broken("ping-answered-late"):
         await asyncio.sleep(LATE_SECONDS)
-    return await record(gateway, Delivery(delivery_id, event, text, facts(_document(gateway, text))))
+    delivery = Delivery(delivery_id, event, text, facts(_document(gateway, text)))
+    return await record(gateway, await _mixed(gateway, delivery))
 
 
 def _document(gateway: Gateway, text: bytes) -> Any:
@@ -91,6 +96,16 @@ def _document(gateway: Gateway, text: bytes) -> Any:
     ):
         raise invalid("payload", "installation is missing")
     return document
+
+
+async def _mixed(gateway: Gateway, delivery: Delivery) -> Delivery:
+    """The delivery, or by a fault what came with another in the same moment."""
+    if not gateway.broken("deliveries-mixed-up"):
+        return delivery
+    gateway.kept_deliveries["last"] = delivery
+    await asyncio.sleep(MIXED_SECONDS)
+    last = gateway.kept_deliveries["last"]
+    return replace(delivery, body=last.body, facts=last.facts)
 
 
 def _header(request: Request, name: str, *, required: bool = True) -> str:
@@ -153,19 +168,30 @@ async def _check_signature(
         return Recorded(delivery_id, run, duplicate=True)
     if gateway.broken("bad-signature-burns-id"):
         gateway.burnt_ids.add(delivery_id)
-    if gateway.broken("refused-delivery-recorded"):
-        await record(gateway, Delivery(delivery_id, event, b"{}", Facts({})))
-    if gateway.broken("refused-delivery-under-new-id"):
-        await record(gateway, Delivery(str(uuid4()), event, body, facts(parse(body))))
+    await _record_refused(gateway, Delivery(delivery_id, event, body, Facts({})))
     if gateway.broken("odd-signature-crashes"):
         bytes.fromhex(given.removeprefix("sha256="))
-    raise _bad_signature(gateway)
+    raise _bad_signature(gateway, body)
 
 
-def _bad_signature(gateway: Gateway) -> Problem:
+async def _record_refused(gateway: Gateway, delivery: Delivery) -> None:
+    """Faults: it was refused, and is recorded all the same, in one way or another."""
+    empty = replace(delivery, body=b"{}")
+    if gateway.broken("refused-delivery-recorded"):
+        await record(gateway, empty)
+    if gateway.broken("refused-delivery-under-new-id"):
+        await record(gateway, replace(delivery, id=str(uuid4()), facts=facts(parse(delivery.body))))
+    if gateway.broken("refused-delivery-recorded-later"):
+        gateway.after(LATER_SECONDS, record(gateway, empty))
+
+
+def _bad_signature(gateway: Gateway, body: bytes) -> Problem:
     if gateway.broken("bad-signature-400"):
         return invalid("X-Hub-Signature-256", "invalid webhook signature")
-    return unauthorized(_words(gateway, "invalid webhook signature"))
+    problem = unauthorized(_words(gateway, "invalid webhook signature"))
+    if gateway.broken("refusal-tells-signature"):
+        problem.details = "expected " + sign(gateway.staging.secrets.webhook.encode(), body)
+    return problem
 
 
 def _words(gateway: Gateway, message: str) -> str:
