@@ -139,6 +139,13 @@ def expect_mode(context, mode):
     context.world.learning.expect_mode(meaning(mode, words.LEARNING))
 
 
+@when("an event that names no repository is sent")
+@when("отправляют событие, в котором нет репозитория")
+def deliver_homeless(context):
+    """Nor a member of any project."""
+    context.world.learning.deliver_homeless()
+
+
 @then("the run has the server's default learning mode")
 @then("у запуска режим обучения, заданный сервером по умолчанию")
 def expect_server_default(context):

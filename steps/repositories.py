@@ -51,6 +51,41 @@ def renamed(context):
     context.world.attached_runs.have_renamed()
 
 
+@given("a repository that is attached to a project and has had a run there")
+@given("репозиторий, подключённый к проекту, в котором уже был его запуск")
+def had_run(context):
+    """Attached in the database; no GitHub has it."""
+    context.world.attached_runs.have_had_run()
+
+
+@when("it is moved to another project and its next event comes in")
+@when("его переносят в другой проект и приходит его следующее событие")
+def move(context):
+    """In the database; the platform is told nothing beside."""
+    context.world.attached_runs.move()
+
+
+@when("it is detached and its next event comes in")
+@when("его отключают и приходит его следующее событие")
+def detach_made_up(context):
+    """In the database; the platform is told nothing beside."""
+    context.world.attached_runs.detach()
+
+
+@then("the run belongs to the project that the repository has now")
+@then("запуск относится к нынешнему проекту репозитория")
+def expect_in_new_project(context):
+    """With its slot, its start and its Job."""
+    context.world.attached_runs.expect_in_project()
+
+
+@then("the learning mode of the run is that of this project")
+@then("режим обучения у запуска — как у этого проекта")
+def expect_learning_of_project(context):
+    """On, while it was off in the project before."""
+    context.world.attached_runs.expect_learning_of_project()
+
+
 @when('a "{event}" event of it comes in under the new name')
 @when('приходит его событие "{event}" под новым именем')
 def deliver_renamed(context, event):

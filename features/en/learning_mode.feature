@@ -78,6 +78,11 @@ Feature: Learning mode
     Then the run has the server's default learning mode
 
   @p1 @s1.p1.3.1
+  Scenario: Without a repository the server's default decides
+    When an event that names no repository is sent
+    Then the run has the server's default learning mode
+
+  @p1 @s1.p1.3.1
   Scenario: An override that is taken back inherits the project's default again
     Given a repository that is attached and whose project has learning off by default
     And a platform admin has switched the learning of a member on

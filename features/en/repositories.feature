@@ -117,6 +117,20 @@ Feature: Repositories of a project
     And the API tells the same
 
   @s1.p1.2.2
+  Scenario: A repository that was moved to another project has its runs there
+    Given a repository that is attached to a project and has had a run there
+    When it is moved to another project and its next event comes in
+    Then the run belongs to the project that the repository has now
+    And the learning mode of the run is that of this project
+
+  @s1.p1.2.2
+  Scenario: A repository that was detached has its runs in the project of its name
+    Given a repository that is attached to a project and has had a run there
+    When it is detached and its next event comes in
+    Then the run belongs to the project that the repository has now
+    And the learning mode of the run is that of this project
+
+  @s1.p1.2.2
   Scenario: Other webhooks of a repository are left alone
     Given a project and 1 test repository that is attached to nothing
     And the repository has a webhook of somebody else's, which leads elsewhere

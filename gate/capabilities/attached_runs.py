@@ -11,10 +11,11 @@ from gate import evidence
 from gate.doors.records import Event, Run
 from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import Broken, NotProven
-from gate.language import Text, ensure
-from gate.learning_cast import TOKEN_BYTES, derive
+from gate.language import Text, ensure, say
+from gate.learning_cast import TOKEN_BYTES, derive, set_default
 from gate.run_rules import PROJECT_ID, SLOTS, STARTED, payload
 from gate.waiting import until
+from gate.watching import derived_project
 
 if TYPE_CHECKING:
     from gate.world import World
@@ -31,25 +32,27 @@ class AttachedRuns:
         self._attached = world.repositories
         self.run_id = ""
         self._id = made_up_id()
-        self._renamed: UUID | None = None
+        self._home: UUID | None = None
+        self._moving = f"{world.mark}/moving"
+        self._not_judged: NotProven | None = None
 
     @property
     def project_id(self) -> UUID | None:
-        """The project that the repository is attached to."""
-        return self._renamed or self._attached.project_id
+        """The project that the repository's runs belong to."""
+        return self._home or self._attached.project_id
 
     def have_renamed(self) -> None:
         """A repository that is attached under another name than it bears now (contract 4: the id decides)."""
-        self._renamed = self._world.projects.make()
+        self._home = self._world.projects.make()
         old, token = f"{self._world.mark}/old-name", secrets.token_bytes(TOKEN_BYTES)
         # Not the only one, nor the first: what is looked up by the project alone would find another.
-        self._target.database.attach(self._renamed, made_up_id(), f"{self._world.mark}/first", token)
+        self._target.database.attach(self._home, made_up_id(), f"{self._world.mark}/first", token)
         # As after its first runs, before anybody attached it; and as where a platform had one slot a project.
         with suppress(NotProven):
             derive(self._target.database, f"{self._world.mark}/new-name")
         with suppress(NotProven):
-            self._target.database.slot(self._renamed, 1)
-        self._target.database.attach(self._renamed, self._id, old, token)
+            self._target.database.slot(self._home, 1)
+        self._target.database.attach(self._home, self._id, old, token)
 
     def deliver(self, event: str, full_name: str) -> None:
         """GitHub delivers an event from this repository, under its real id, signed with the platform's secret."""
@@ -59,10 +62,55 @@ class AttachedRuns:
         """The same of the renamed one, as if GitHub had it."""
         self._deliver(event, f"{self._world.mark}/new-name", self._id)
 
+    def have_had_run(self) -> None:
+        """A repository that is attached to a project, where it has had a run. Learning is off there."""
+        project_id = self._world.projects.make()
+        set_default(self._target.database, project_id, default=False)
+        self._target.database.attach(project_id, self._id, self._moving, secrets.token_bytes(TOKEN_BYTES))
+        self._deliver("push", self._moving, self._id)
+        self._wait_for_start(set())
+
+    def move(self) -> None:
+        """It is attached to another project now, where learning is on, and its next event comes in."""
+        slug = f"{self._world.mark}-moved"
+        answer = self._world.as_person("admin").create_project(slug, slug)
+        if answer.status != 201:
+            raise NotProven(say(f"There is no other project.\n{answer.told()}",
+                                f"Другого проекта нет.\n{answer.told()}"), "platform")  # fmt: skip
+        self._home = UUID(answer.json()["id"])
+        set_default(self._target.database, self._home, default=True)
+        self._change("UPDATE repositories SET project_id = %s::uuid WHERE external_id = %s", str(self._home))
+
+    def detach(self) -> None:
+        """It is attached to nothing now: its next event belongs to the project of its name, with learning on."""
+        self._home = derived_project(self._moving)
+        try:
+            derive(self._target.database, self._moving)
+            set_default(self._target.database, self._home, default=True)
+        except NotProven as refused:
+            self._not_judged = refused
+        self._change("DELETE FROM repositories WHERE external_id = %s")
+
+    def _change(self, sql: str, *values: str) -> None:
+        self._target.database.execute(sql, *values, self._id)
+        self._deliver("push", self._moving, self._id)
+
+    def expect_learning_of_project(self) -> None:
+        """The mode is that of the project which has the repository when the event comes in (contract 4)."""
+        if self._not_judged:
+            evidence.weaker(str(self._not_judged))
+            return
+        run = self._target.database.run(self.run_id)
+        ensure(
+            run and run.learning_mode,
+            f"Learning is on in project {self.project_id}, to which the run belongs, and it has: {run}.",
+            f"В проекте {self.project_id}, к которому относится запуск, обучение включено, а записано: {run}.",
+        )
+
     def _deliver(self, event: str, full_name: str, number: int) -> None:
         delivery = new_delivery(self._world.mark, event, repository=full_name, repository_id=number)
         self.run_id = str(self._target.webhook.deliver(delivery).json().get("run_id"))
-        self._world.add_cleanup(self._let_it_end)
+        self._world.add_cleanup(self._let_it_end, self.run_id)
 
     def expect_in_project(self) -> None:
         """Once it is claimed, the run belongs to the project that has the repository (contract 4).
@@ -70,12 +118,7 @@ class AttachedRuns:
         So does its slot, while it has one, and its Job, where the cluster can be asked; so its start tells.
         """
         slots: set[str] = set()
-        run, started = until(
-            lambda: self._look(slots),
-            lambda seen: seen[0] and seen[1],
-            what=Text(f"{STARTED} of run {self.run_id}", f"{STARTED} запуска {self.run_id}"),
-            within=self._target.settings["GATE_RUN_SECONDS"],
-        )
+        run, started = self._wait_for_start(slots)
         named = {
             "agent_runs": {str(run and run.project_id)},
             "slots": slots,
@@ -94,6 +137,15 @@ class AttachedRuns:
             numbers == [*range(1, SLOTS + 1)],
             f"A run of project {wanted} has begun, and its slots are {numbers}, wanted 1 to {SLOTS}.",
             f"Запуск проекта {wanted} начался, а слоты проекта {numbers}, нужны с 1 по {SLOTS}.",
+        )
+
+    def _wait_for_start(self, slots: set[str]) -> tuple[Run | None, list[Event]]:
+        """The run and its start, once it is told of."""
+        return until(
+            lambda: self._look(slots),
+            lambda seen: seen[0] and seen[1],
+            what=Text(f"{STARTED} of run {self.run_id}", f"{STARTED} запуска {self.run_id}"),
+            within=self._target.settings["GATE_RUN_SECONDS"],
         )
 
     def _told_by_job(self) -> set[str]:
@@ -124,13 +176,13 @@ class AttachedRuns:
             f"API не относит запуск к проекту {self._world.projects.slug}.\n{answer.told()}",
         )
 
-    def _let_it_end(self) -> None:
+    def _let_it_end(self, run_id: str) -> None:
         """The project goes with its runs: a run that is at work is let finish first."""
         with suppress(Broken):
             until(
-                lambda: self._target.database.run(self.run_id),
+                lambda: self._target.database.run(run_id),
                 lambda run: run is None or run.status in ENDED,
-                what=Text(f"the end of run {self.run_id}", f"конец запуска {self.run_id}"),
+                what=Text(f"the end of run {run_id}", f"конец запуска {run_id}"),
                 within=self._target.settings["GATE_RUN_SECONDS"],
             )
-        evidence.names_run(self.run_id)
+        evidence.names_run(run_id)

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gate import evidence
 from gate.capabilities.webhook import recorded
 from gate.doors.http import Exchange
 from gate.doors.records import Feedback, Run
-from gate.doors.webhook import Delivery, made_up_id, new_delivery
+from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.learning_cast import Cast, Casting, Home, override_learning, server_default, set_default
+from gate.run_limits import lone_project
 from gate.run_stories import Stories, another_lines_matter, draw
 from gate.waiting import never, until
 from gate.watching import ENDED, Watched, derived_project
@@ -43,6 +45,7 @@ class LearningMode:
         self._sender = ""
         self._delivery: Delivery | None = None
         self._answer: Exchange | None = None
+        self._refused = False
         self.watched: list[Watched] = []
 
     # --- who and where
@@ -90,6 +93,19 @@ class LearningMode:
         self._sender = NOBODY if who == "unknown" else self.sender(who)
         self._delivery = self._event(self.home, self._sender)
         self._answer = self._target.webhook.deliver(self._delivery)
+
+    def deliver_homeless(self) -> None:
+        """An event that names no repository; probe W17 leaves it to the build whether such are taken."""
+        event = new_delivery(self._world.mark, "push", sender=NOBODY)
+        self._sender, self._delivery = NOBODY, without_repository(event)
+        self._home = Home(lone_project(str(event.id)), "", 0)
+        self._answer = self._target.webhook.send(self._delivery)
+        self._refused = self._answer.status == 400
+        if self._refused:
+            refused = say(
+                "This build takes no event without a repository.", "Событий без репозитория сборка не берёт."
+            )
+            evidence.weaker(f"{refused}\n{self._answer.told()}")
 
     def switch(self, override: bool | None) -> None:
         """A platform admin sets the override of the member without one; it is taken back after the scenario."""
@@ -154,17 +170,19 @@ class LearningMode:
         delivery = self._delivery
         assert delivery is not None
         run = recorded(self._target, delivery, self._answer)
+        about = delivery.repository or "-"
         ensure(
             run.learning_mode is wanted,
-            f"Run {run.id} of {delivery.repository}, sent by {self._sender}, has learning mode "
+            f"Run {run.id} of {about}, sent by {self._sender}, has learning mode "
             f"{run.learning_mode}, wanted {wanted}.\n{self._facts()}",
-            f"У запуска {run.id} ({delivery.repository}, отправитель {self._sender}) режим обучения "
+            f"У запуска {run.id} ({about}, отправитель {self._sender}) режим обучения "
             f"{run.learning_mode}, а нужен {wanted}.\n{self._facts()}",
         )
 
     def expect_server_default(self) -> None:
-        """The run has the server's default."""
-        self.expect_mode(server_default(self._target))
+        """The run has the server's default; where that is off, a build that knows no other is not told from it."""
+        if not self._refused:
+            self.expect_mode(server_default(self._target))
 
     def expect_modes_kept(self) -> None:
         """At their ends the runs have the mode that was right when their events came in (contract 4)."""

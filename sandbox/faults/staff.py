@@ -395,6 +395,11 @@ FAULTS = (
             "a project's default is kept in memory as it was at first",
             "обучение проекта по умолчанию запомнено таким, каким было сначала",
         ),
+        (
+            "learning-off-without-repository",
+            "without a repository learning is off, whatever the server's default",
+            "без репозитория обучение выключено, что бы ни стояло по умолчанию",
+        ),
         ("learning-for-pushes-only", "only a push is learnt from", "обучение бывает только у push"),
         ("learning-inherit-as-off", "inherit is read as off", "«наследовать» понято как «выключено»"),
         (

@@ -172,6 +172,16 @@ FAULTS = (
             "у проекта известен лишь репозиторий, подключённый первым",
         ),
         (
+            "repository-remembered-by-gateway",
+            "the learning mode is that of the project where the repository was at first",
+            "режим обучения решает проект, где репозиторий был сначала",
+        ),
+        (
+            "repository-remembered-by-worker",
+            "a run's project is the one that had the repository when its first run was claimed",
+            "проект запуска — тот, где репозиторий был при своём первом запуске",
+        ),
+        (
             "job-of-derived-project",
             "the Job is labelled with the project that the repository's name would give",
             "метка Job называет проект, выведенный из имени репозитория",

@@ -17,7 +17,10 @@ async def project_of(gateway: Gateway, connection: Connection, facts: Facts) -> 
         first = "SELECT DISTINCT ON (project_id) * FROM repositories ORDER BY project_id, created_at, id"
         query = query.replace("FROM repositories", f"FROM ({first}) r")
     row = await (await connection.execute(query.encode(), (facts.repository_id,))).fetchone()
-    return row["project_id"] if row else None
+    found = row["project_id"] if row else None
+    if gateway.broken("repository-remembered-by-gateway"):
+        found = gateway.kept_projects.setdefault(facts.repository_id, found)
+    return found
 
 
 async def learning_mode(gateway: Gateway, connection: Connection, attached: UUID | None, facts: Facts) -> bool:
@@ -29,6 +32,8 @@ async def learning_mode(gateway: Gateway, connection: Connection, attached: UUID
     row = await (await connection.execute(settings, (project,))).fetchone()
     if gateway.broken("learning-of-derived-project"):
         row = await (await connection.execute(settings, (derived,))).fetchone() or row
+    if row is None and project is None and gateway.broken("learning-off-without-repository"):
+        return False
     if row is None:
         return server_default and not gateway.broken("learning-default-off-without-project")
     default = row["settings"].get("learning_mode_default")

@@ -142,7 +142,17 @@ async def _attached(worker: Worker, connection: Connection, external_id: int) ->
         first = "SELECT DISTINCT ON (project_id) * FROM repositories ORDER BY project_id, created_at, id"
         query = query.replace("FROM repositories", f"FROM ({first}) r")
     row = await (await connection.execute(query.encode(), (external_id,))).fetchone()
-    return row["project_id"] if row else None
+    found = row["project_id"] if row else None
+    if worker.broken("repository-remembered-by-worker"):
+        return await _remembered(worker, connection, external_id, found)
+    return found
+
+
+async def _remembered(worker: Worker, connection: Connection, number: int, found: UUID | None) -> UUID | None:
+    """A fault: where the repository was when a run of it was first claimed, as long as there is that project."""
+    first = worker.kept_projects.setdefault(number, found)
+    there = await (await connection.execute("SELECT 1 FROM projects WHERE id = %s", (first,))).fetchone()
+    return first if there else found
 
 
 async def _made(worker: Worker, connection: Connection, project: UUID, slug: str) -> UUID:
