@@ -180,6 +180,13 @@ def expect_unauthorized(context, message):
     context.world.webhook.expect_error(401, "unauthorized", message)
 
 
+@then("the logs of the platform do not tell what would have been believed")
+@then("логи платформы не сообщают, чему она поверила бы")
+def expect_logs_tell_nothing(context):
+    """Neither the right signature nor the secret."""
+    context.world.webhook.expect_logs_tell_nothing()
+
+
 @then("the platform answers 401 itself")
 @then("платформа сама отвечает 401")
 def expect_refused(context):

@@ -124,6 +124,13 @@ Feature: Webhook ingress
       | gate_unheard_of | forged    |
 
   @p0 @s1.p0.1.2 @security
+  Scenario: What would have been believed is not told in the logs
+    Given GitHub is about to deliver a "push" event
+    When it delivers the event with a signature that is forged
+    Then the platform answers 401 itself
+    And the logs of the platform do not tell what would have been believed
+
+  @p0 @s1.p0.1.2 @security
   Scenario Outline: The same event written anew <how> is refused under the old signature
     Given GitHub is about to deliver a "push" event
     When it delivers the event written anew <how> under the old signature

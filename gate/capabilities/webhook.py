@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from gate import evidence
+from gate.capabilities.token_leaks import LOG_MARGIN_SECONDS
 from gate.doors.http import Exchange
 from gate.doors.records import Run, shown
 from gate.doors.webhook import (
@@ -52,6 +55,7 @@ class WebhookReceiver:
         self._world = world
         self._target = world.target
         self.delivery = new_delivery(world.mark, "ping")
+        self._began = datetime.now(UTC)
         self.first: Exchange | None = None
         self.answers: list[Exchange] = []
         # What was the last one before a delivery without an id, whose events no id tells from others.
@@ -203,6 +207,23 @@ class WebhookReceiver:
             f"The refusal carries {told}: whoever asks once can sign what they like.",
             f"Отказ содержит {told}: спросив однажды, можно подписать что угодно.",
         )
+
+    def expect_logs_tell_nothing(self) -> None:
+        """Nor do the logs of the platform's pods, where they can be read: many may read them."""
+        try:
+            logs = self._target.cluster.logs_since(self._began, LOG_MARGIN_SECONDS)
+        except NotProven as reason:
+            evidence.note(str(reason))
+            logs = {}
+        if not logs:
+            evidence.weaker(say("No pod's log can be read from here.", "Логи подов отсюда не прочесть."))
+        for pod, log in logs.items():
+            told = self._target.webhook.told_in([log], self.answer)
+            ensure(
+                not told,
+                f"The log of pod {pod} tells {told}: whoever reads it can sign what they like.",
+                f"Лог пода {pod} содержит {told}: прочитав его, можно подписать что угодно.",
+            )
 
     def expect_oversize_refused(self) -> None:
         """400 naming the body, or refused by the ingress (contract 2)."""

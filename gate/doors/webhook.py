@@ -234,11 +234,13 @@ class Webhook:
 
     def told_by(self, answer: Exchange) -> str:
         """What of the secret an answer gives away that was not in the request itself: "" when nothing."""
-        digits = sign(self._secret, answer.sent_body).removeprefix("sha256=")
-        sent = [value for _, value in answer.sent_headers]
-        shown = [answer.body, *(value for _, value in answer.headers)]
+        return self.told_in([answer.body, *(value for _, value in answer.headers)], answer)
+
+    def told_in(self, shown: Sequence[str | bytes], refused: Exchange) -> str:
+        """The same of other texts that a refused request has led to."""
+        sent = [value for _, value in refused.sent_headers]
         named = {
-            say("the right signature", "верную подпись"): digits,
+            say("the right signature", "верную подпись"): sign(self._secret, refused.sent_body)[len("sha256=") :],
             say("the webhook secret", "секрет вебхука"): self._secret,
         }
         return next((it for it, text in named.items() if found_in(text, shown) and not found_in(text, sent)), "")

@@ -29,6 +29,7 @@ FAULTS = (
     *group(
         "2",
         (SIGNED,),
+        ("log-tells-signature", "the log tells the right signature", "лог сообщает верную подпись"),
         (
             "signature-of-other-algorithm-accepted",
             "whatever algorithm stands before the right digits",

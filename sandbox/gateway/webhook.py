@@ -189,8 +189,11 @@ def _bad_signature(gateway: Gateway, body: bytes) -> Problem:
     if gateway.broken("bad-signature-400"):
         return invalid("X-Hub-Signature-256", "invalid webhook signature")
     problem = unauthorized(_words(gateway, "invalid webhook signature"))
+    expected = "expected " + sign(gateway.staging.secrets.webhook.encode(), body)
     if gateway.broken("refusal-tells-signature"):
-        problem.details = "expected " + sign(gateway.staging.secrets.webhook.encode(), body)
+        problem.details = expected
+    if gateway.broken("log-tells-signature"):
+        gateway.staging.log("gateway", expected)
     return problem
 
 
