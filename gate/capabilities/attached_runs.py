@@ -163,7 +163,9 @@ class AttachedRuns:
         leased = "SELECT project_id::text AS project FROM slots WHERE lease_owner::text = %s"
         slots.update(row["project"] for row in database.query(leased, self.run_id))
         run = database.run(self.run_id)
-        return run, database.events_of(run.correlation_id, STARTED) if run else []
+        started = database.events_of(run.correlation_id, STARTED) if run else []
+        # Between two reads it may have been claimed: the run is judged as it is once its start is told.
+        return database.run(self.run_id) if started else run, started
 
     def expect_in_api(self) -> None:
         """The API tells the same."""
