@@ -14,6 +14,16 @@ GITHUB = "github.codex-k8s.test"
 GITHUB_API = "api.github.codex-k8s.test"
 NAMESPACE = "codex-k8s-ai-staging"
 WEBHOOK_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pull_request_review_comment"
+# Word for word what the platform runs (contract 2), but for addresses and the provider.
+PROXY_FLAGS = (
+    "--pass-host-header=true",
+    "--email-domain=*",
+    "--cookie-secure=true",
+    "--cookie-samesite=lax",
+    "--skip-auth-regex=^/api/v1/webhooks/.*",
+    "--pass-user-headers=true",
+    "--set-xauthrequest=true",
+)
 CHOSEN_EVENTS = "push,pull_request"
 
 

@@ -26,7 +26,7 @@ from gate.language import speak
 from gate.settings import BY_NAME, Settings
 from gate.target import Target
 from proof.doctor import PAGE, page
-from tests.test_sandbox_main import launch, settings_of
+from tests.local_staging import local_staging
 
 ROOT = Path(__file__).resolve().parent.parent
 Values = dict[str, str]
@@ -35,12 +35,8 @@ CLUSTER = ("GATE_KUBECONFIG", "GATE_KUBE_CONTEXT")
 
 @pytest.fixture(scope="module")
 def values() -> Iterator[Values]:
-    process = launch("--json")
-    try:
-        yield {name: value for name, value in settings_of(process).items() if name in BY_NAME}
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with local_staging() as told:
+        yield {name: value for name, value in told.items() if name in BY_NAME}
 
 
 @pytest.fixture

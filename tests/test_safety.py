@@ -22,7 +22,7 @@ from gate.expected import expected
 from gate.safety import PRODUCTION, READ_ONLY, announced, not_played, refuse_production
 from gate.settings import BY_NAME, Settings
 from gate.target import Target
-from tests.test_sandbox_main import launch, settings_of
+from tests.local_staging import local_staging
 
 ROOT = Path(__file__).resolve().parent.parent
 Values = dict[str, str]
@@ -42,12 +42,8 @@ WATCH = (
 
 @pytest.fixture(scope="module")
 def values() -> Iterator[Values]:
-    process = launch("--json")
-    try:
-        yield {name: value for name, value in settings_of(process).items() if name in BY_NAME}
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with local_staging() as told:
+        yield {name: value for name, value in told.items() if name in BY_NAME}
 
 
 def behave(values: Values, reports: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

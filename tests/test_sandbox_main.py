@@ -10,11 +10,9 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,35 +27,9 @@ from cryptography import x509
 from sandbox import lifetime
 from sandbox.faults import catalogue
 from sandbox.variants import TROUBLES, VARIANTS
+from tests.local_staging import ROOT, Settings, launch, local_staging, settings_of, switched
 
-ROOT = Path(__file__).parent.parent
 NAME = "staging.codex-k8s.test"
-Settings = dict[str, str]
-
-
-def launch(*arguments: str, **more: Any) -> subprocess.Popen[str]:
-    """The command; its standard input is a pipe that stays open, unless told otherwise."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GATE_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "sandbox", *arguments],
-        cwd=ROOT,
-        stdin=more.pop("stdin", subprocess.PIPE),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env=environment | more.pop("env", {}),
-        **more,
-    )
-
-
-def settings_of(process: subprocess.Popen[str]) -> Settings:
-    """The one line that it prints when it is ready."""
-    assert process.stdout and process.stderr
-    line = process.stdout.readline()
-    assert line, process.stderr.read()
-    found: Settings = json.loads(line)
-    return found
 
 
 def said(*arguments: str, code: int, **more: Any) -> str:
@@ -78,23 +50,8 @@ def until_gone(path: str) -> None:
 
 @pytest.fixture(scope="module")
 def staging() -> Iterator[Settings]:
-    process = launch("--json")
-    try:
-        yield settings_of(process)
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
-
-
-@contextmanager
-def switched(staging: Settings, *names: str, kind: str = "faults") -> Iterator[None]:
-    control = f"{staging['SANDBOX_CONTROL']}/{kind}"
-    answer = requests.put(control, json=list(names), timeout=10)
-    assert answer.json() == sorted(names)
-    try:
-        yield
-    finally:
-        assert requests.put(control, json=[], timeout=10).json() == []
+    with local_staging() as told:
+        yield told
 
 
 def place(staging: Settings, port: int, name: str = NAME) -> tuple[str, int]:

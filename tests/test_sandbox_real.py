@@ -21,10 +21,9 @@ from sandbox import edge, people
 from sandbox.beside import ProgramError
 from sandbox.edge.identity import through_ingress
 from sandbox.edge.messages import Incoming
-from sandbox.edge.process import FLAGS
 from sandbox.edge.wire import exchange
 from sandbox.sockets import HOST, bind, port_of
-from sandbox.staging import Staging
+from sandbox.staging import PROXY_FLAGS, Staging
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = f"""#!{sys.executable}
@@ -93,7 +92,7 @@ def test_the_process_has_the_flags_of_the_contract_and_its_secrets_in_the_enviro
             await started.stop()
 
     said, log = run(told())
-    assert set(FLAGS) < set(said["flags"])
+    assert set(PROXY_FLAGS) < set(said["flags"])
     assert not any(flag.startswith("--reverse-proxy") for flag in said["flags"])
     held = staging.secrets
     assert said["environment"]["OAUTH2_PROXY_COOKIE_SECRET"] == held.cookie

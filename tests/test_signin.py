@@ -13,19 +13,15 @@ from gate.errors import Broken, NotProven
 from gate.people import SIGN_INS_TRIED
 from gate.settings import BY_NAME, Settings
 from gate.target import Target
-from tests.test_sandbox_main import launch, settings_of, switched
+from tests.local_staging import local_staging, switched
 
 Values = dict[str, str]
 
 
 @pytest.fixture(scope="module")
 def values() -> Iterator[Values]:
-    process = launch("--json")
-    try:
-        yield settings_of(process)
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with local_staging() as told:
+        yield told
 
 
 @pytest.fixture

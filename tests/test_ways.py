@@ -18,7 +18,7 @@ from gate.doors.raw import Ask
 from gate.errors import Broken, NotProven
 from gate.settings import BY_NAME, Settings
 from gate.target import Target, open_target
-from tests.test_sandbox_main import launch, settings_of
+from tests.local_staging import local_staging
 
 Values = dict[str, str]
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
@@ -26,12 +26,8 @@ SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 
 @pytest.fixture(scope="module")
 def values() -> Iterator[Values]:
-    process = launch("--json")
-    try:
-        yield {name: value for name, value in settings_of(process).items() if name in BY_NAME}
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with local_staging() as told:
+        yield {name: value for name, value in told.items() if name in BY_NAME}
 
 
 class Proxy:

@@ -11,7 +11,7 @@ from gate import evidence
 from gate.doors.records import Event, Run
 from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import Broken, NotProven
-from gate.language import Text, ensure, say
+from gate.language import Text, ensure
 from gate.learning_cast import TOKEN_BYTES, derive, set_default
 from gate.run_rules import PROJECT_ID, SLOTS, STARTED, payload
 from gate.waiting import until
@@ -72,12 +72,7 @@ class AttachedRuns:
 
     def move(self) -> None:
         """It is attached to another project now, where learning is on, and its next event comes in."""
-        slug = f"{self._world.mark}-moved"
-        answer = self._world.as_person("admin").create_project(slug, slug)
-        if answer.status != 201:
-            raise NotProven(say(f"There is no other project.\n{answer.told()}",
-                                f"Другого проекта нет.\n{answer.told()}"), "platform")  # fmt: skip
-        self._home = UUID(answer.json()["id"])
+        self._home = self._world.projects.make_other()
         set_default(self._target.database, self._home, default=True)
         self._change("UPDATE repositories SET project_id = %s::uuid WHERE external_id = %s", str(self._home))
 

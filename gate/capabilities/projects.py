@@ -53,7 +53,15 @@ class Projects:
     def make(self) -> UUID:
         """A project of this scenario, made through the API by a platform admin."""
         self._world.add_cleanup(self.remove)
-        answer = self._world.as_person("admin").create_project(self.slug, self.name)
+        return self._made(self.slug, self.name)
+
+    def make_other(self) -> UUID:
+        """One more of this scenario, which goes with its first."""
+        slug = f"{self.slug}-other"
+        return self._made(slug, slug)
+
+    def _made(self, slug: str, name: str) -> UUID:
+        answer = self._world.as_person("admin").create_project(slug, name)
         ensure(
             answer.status == 201,
             f"The platform admin could not create a project.\n{answer.told()}",

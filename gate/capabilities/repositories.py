@@ -182,14 +182,7 @@ class Repositories:
 
     def attach_elsewhere(self, name: str) -> None:
         """To a second project; whether a build moves it there or refuses to is not promised."""
-        slug = f"{self._world.projects.slug}-other"  # goes with the scenario's own project
-        made = self._world.as_person("admin").create_project(slug, slug)
-        ensure(
-            made.status == 201,
-            f"A second project was not made.\n{made.told()}",
-            f"Второй проект не создан.\n{made.told()}",
-        )
-        self._elsewhere = UUID(str(made.json()["id"]))
+        self._elsewhere = self._world.projects.make_other()
         self._world.add_cleanup(self._detach_from, self._elsewhere)
         self._ask_to_attach(name, self.token, self._elsewhere)
 

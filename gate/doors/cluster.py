@@ -247,36 +247,19 @@ class Cluster:
 
     def overrun_job(self, run_id: str) -> bool:
         """Take all its time from the Job of a run, upon which Kubernetes fails it; False where that may not be."""
-        from kubernetes.client.exceptions import ApiException
-
-        def lenient(*given: Any, **options: Any) -> object | None:
-            try:
-                found: object = self.batch().patch_namespaced_job(*given, **options)
-            except ApiException as refusal:
-                evidence.note(f"PATCH job: {refusal.status} {refusal.reason}")
-                return None
-            return found
-
         refuse_writing(self._read_only, f"PATCH job {job_name(run_id)}")
         body = {"spec": {"activeDeadlineSeconds": 0}}
         evidence.note(f"PATCH job {job_name(run_id)} {body}")
-        return self.ask("job", lenient, job_name(run_id), self.namespace, body) is not None
+        return (
+            self.ask("job", _lenient(self.batch().patch_namespaced_job), job_name(run_id), self.namespace, body)
+            is not None
+        )
 
     def copy_job(self, run_id: str, other_id: str, project: tuple[str, str]) -> bool:
         """A Job like that of a run for another run, the second `project`'s in place of the first's.
 
         False where none may be made, or where the Job of the run is gone.
         """
-        from kubernetes.client.exceptions import ApiException
-
-        def lenient(*given: Any, **options: Any) -> object | None:
-            try:
-                found: object = self.batch().create_namespaced_job(*given, **options)
-            except ApiException as refusal:
-                evidence.note(f"POST job: {refusal.status} {refusal.reason}")
-                return None
-            return found
-
         refuse_writing(self._read_only, f"POST job {job_name(other_id)}")
         found = self.ask("job", self.batch().read_namespaced_job, job_name(run_id), self.namespace)
         if found is None:
@@ -284,7 +267,10 @@ class Cluster:
         plain = self.api.sanitize_for_serialization(found)
         text = json.dumps(_without_controller(plain)).replace(run_id, other_id).replace(*project)
         evidence.note(f"POST job {job_name(other_id)}")
-        return self.ask("job", lenient, self.namespace, json.loads(text)) is not None
+        return (
+            self.ask("job", _lenient(self.batch().create_namespaced_job), self.namespace, json.loads(text))
+            is not None
+        )
 
     def close(self) -> None:
         """Close the client's connections."""
@@ -343,6 +329,20 @@ def _port_number(pod: Any, wanted: Any) -> int:
         return int(wanted)
     ports = [port for container in pod.spec.containers for port in container.ports or []]
     return next((int(port.container_port) for port in ports if port.name == wanted), 8080)
+
+
+def _lenient(call: Callable[..., object]) -> Callable[..., object | None]:
+    """The call, with None for a refusal, which is noted: where that may not be done, the scenario does without."""
+    from kubernetes.client.exceptions import ApiException
+
+    def asked(*given: Any, **options: Any) -> object | None:
+        try:
+            return call(*given, **options)
+        except ApiException as refusal:
+            evidence.note(f"{call.__name__}: {refusal.status} {refusal.reason}")
+            return None
+
+    return asked
 
 
 def conditions_of(job: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..staging import Staging
+from ..staging import PROXY_FLAGS, Staging
 from ..surface import HOST_PORT
 from .jobs import Job, Jobs, endings
 from .meta import CLOCK, Object, condition, metadata, stamp, uid
@@ -14,17 +14,8 @@ from .meta import CLOCK, Object, condition, metadata, stamp, uid
 REGISTRY = "127.0.0.1:5000/codex-k8s"
 BUILD = "0.1.0-20260209.7"
 DEPLOYED_AGO = timedelta(hours=2)
-# Contract 2.
-PROXY_FLAGS = (
-    "--upstream=http://codex-k8s",
-    "--pass-host-header=true",
-    "--email-domain=*",
-    "--cookie-secure=true",
-    "--cookie-samesite=lax",
-    "--skip-auth-regex=^/api/v1/webhooks/.*",
-    "--pass-user-headers=true",
-    "--set-xauthrequest=true",
-)
+# Where it leads inside the cluster (contract 2).
+UPSTREAM = "--upstream=http://codex-k8s"
 OAUTH2_PROXY = "quay.io/oauth2-proxy/oauth2-proxy:v7.6.0"
 
 
@@ -106,7 +97,11 @@ class Workloads:
         container = spec["containers"][0]
         if part.name == "oauth2-proxy":
             more = self._faults.on("edge-second-public-path")
-            container["args"] = [*PROXY_FLAGS, *(["--skip-auth-route", "GET=^/public/.*"] if more else [])]
+            container["args"] = [
+                UPSTREAM,
+                *PROXY_FLAGS,
+                *(["--skip-auth-route", "GET=^/public/.*"] if more else []),
+            ]
         if part is POSTGRES and self._faults.on("database-has-a-host-port"):
             container["ports"][0]["hostPort"] = HOST_PORT
         return spec

@@ -7,19 +7,9 @@ from pathlib import Path
 
 from ..beside import Program, accepts
 from ..sockets import HOST
-from ..staging import GITHUB, GITHUB_API, Staging
+from ..staging import GITHUB, GITHUB_API, PROXY_FLAGS, Staging
 
 START_SECONDS = 10.0
-# Word for word what the platform runs (contract 2); addresses and the provider are added below.
-FLAGS = (
-    "--pass-host-header=true",
-    "--email-domain=*",
-    "--cookie-secure=true",
-    "--cookie-samesite=lax",
-    "--skip-auth-regex=^/api/v1/webhooks/.*",
-    "--pass-user-headers=true",
-    "--set-xauthrequest=true",
-)
 
 
 def proxy_program(staging: Staging, program: Path) -> Program:
@@ -39,7 +29,7 @@ def _arguments(staging: Staging) -> list[str]:
     return [
         f"--http-address={HOST}:{staging.port('oauth2_proxy')}",
         f"--upstream=http://{HOST}:{staging.port('gateway')}",
-        *FLAGS,
+        *PROXY_FLAGS,
         "--provider=github",
         f"--login-url=https://{GITHUB}/login/oauth/authorize",
         f"--redeem-url=https://{GITHUB}/login/oauth/access_token",
