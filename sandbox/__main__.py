@@ -125,16 +125,12 @@ def _run(options: argparse.Namespace) -> int:
     from .control import UnknownName
     from .programs import PostgresError
     from .sockets import PortError
-    from .staging import Staging
 
     state = lifetime.StateFile(options.state) if options.state else None
     try:
         if state:
             state.refuse_if_taken()
-        with lifetime.folder() as folder:
-            staging = Staging(folder)
-            _configure(staging, options)
-            return asyncio.run(_serve(staging, options, state))
+        return asyncio.run(_serve(options, state))
     except UnknownName as wrong:
         return _complain(str(wrong), WRONG_USE)
     except (PortError, PostgresError, lifetime.AlreadyRunning, OSError) as wrong:
@@ -158,21 +154,26 @@ def _configure(staging: Staging, options: argparse.Namespace) -> None:
             setattr(staging, name, given)
 
 
-async def _serve(staging: Staging, options: argparse.Namespace, state: StateFile | None) -> int:
+async def _serve(options: argparse.Namespace, state: StateFile | None) -> int:
     """Run until it is over; whatever has begun by then is undone."""
-    from .lifetime import Ending
+    from .lifetime import Ending, folder
+    from .staging import Staging
 
+    # First of all: a signal that comes before it is listened to would leave the folder behind.
     ending = Ending(with_parent=options.json, keep=options.keep)
-    running = asyncio.create_task(_stay(staging, options, state, ending.event))
-    over = asyncio.create_task(ending.event.wait())
-    await asyncio.wait({running, over}, return_when=asyncio.FIRST_COMPLETED)
-    over.cancel()
-    if not running.done():
-        running.cancel()
-    try:
-        return await running
-    except asyncio.CancelledError:
-        return DONE
+    with folder() as made:
+        staging = Staging(made)
+        _configure(staging, options)
+        running = asyncio.create_task(_stay(staging, options, state, ending.event))
+        over = asyncio.create_task(ending.event.wait())
+        await asyncio.wait({running, over}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        if not running.done():
+            running.cancel()
+        try:
+            return await running
+        except asyncio.CancelledError:
+            return DONE
 
 
 async def _stay(
