@@ -38,10 +38,10 @@ def before_all(context):
     """Read the settings, see what is selected, open the target, begin the record."""
     # Here, not above: a dry run calls no hook, and what only a run needs is a third of what there is to load.
     from gate.document import load_document
+    from gate.folder import RECORD
     from gate.safety import announced, refuse_production
     from gate.settings import PREFIX, load
     from gate.target import open_target
-    from gate.verdict_file import RECORD
 
     overrides = {name: value for name, value in context.config.userdata.items() if name.startswith(PREFIX)}
     settings = load(overrides)
@@ -164,7 +164,7 @@ def _selected(context):
 
 def _add_formatters(context, settings, total):
     """Add ours here: a dry run loads no reporter, and behave.ini could name only an installed package."""
-    from gate.verdict_file import ALLURE, claim, forget
+    from gate.folder import ALLURE, claim, forget
     from runner import allure_results
 
     config, formatters = context.config, context._runner.formatters

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 State = Literal["checked", "not-checked", "failed"]
 BLOCKING = ("p0", "p1")
-FILE = "blockers.json"
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from gate.attestation import canonical, envelope, payload_of, sha256, statement
-from gate.blockers import FILE as BLOCKERS
-from gate.cluster_state import FILE as CLUSTER
 from gate.errors import GateError
+from gate.folder import ALLURE, BLOCKERS, CLUSTER, INPUTS, RECORD, REPORT, SCREENSHOTS, SMOKE, VERDICT, features_in
 from gate.notes import LANGUAGES, notes_name, put_root, without_root
-from gate.verdict_file import ALLURE, INPUTS, RECORD, REPORT, SCREENSHOTS, SMOKE, VERDICT, features_in
 from gate.zipping import write_zip
 
 MANIFEST, ATTESTATION, SIGN_OFF = "manifest.json", "attestation.json", "sign-off.json"

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
+from gate.folder import CLUSTER
 from gate.redaction import redact
 
 if TYPE_CHECKING:
     from gate.doors.cluster import Cluster
     from gate.target import Target
 
-FILE = "cluster.json"
 MARGIN_SECONDS = 5
 MOST_LOG_CHARACTERS = 1_000_000
 MOST_WARNINGS = 200
@@ -41,7 +41,7 @@ class Image:
 def images_in(folder: Path, mark: str) -> tuple[Image, ...]:
     """What ran during the run of this mark, from its `cluster.json`; empty where that is not known."""
     try:
-        state = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        state = json.loads((folder / CLUSTER).read_text(encoding="utf-8"))
         if state["mark"] != mark:
             return ()
         found = [Image(str(one["name"]), str(one["image"]), str(one["digest"])) for one in state["deployments"]]
@@ -52,7 +52,7 @@ def images_in(folder: Path, mark: str) -> tuple[Image, ...]:
 
 def keep_cluster(target: Target, folder: Path) -> str:
     """Write `cluster.json`, redacted; the answer is what kept it from being whole, in a sentence."""
-    path = folder / FILE
+    path = folder / CLUSTER
     if not (target.settings["GATE_KUBECONFIG"] or target.settings["GATE_KUBE_CONTEXT"]):
         path.unlink(missing_ok=True)
         return ""

@@ -13,7 +13,6 @@ from xml.etree import ElementTree as Xml
 
 from gate.results import Result, Run, latest
 
-FILE = "junit.xml"
 # Characters that XML 1.0 cannot hold, escaped or not.
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -14,12 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from gate.cluster_state import FILE as CLUSTER
 from gate.cluster_state import images_in
 from gate.errors import GateError
+from gate.folder import ALLURE, CLUSTER, RECORD, SCREENSHOTS, SMOKE
 from gate.language import Text
 from gate.results import Run, Start, read_run
-from gate.verdict_file import ALLURE, RECORD, SCREENSHOTS, SMOKE
 
 # What the shards of one run have in common: "of another …", "с другим …".
 COMMON = (

@@ -14,13 +14,14 @@ import subprocess
 from pathlib import Path
 
 from gate.errors import GateError
+from gate.folder import ALLURE, REPORT, SCREENSHOTS
 from gate.labels import label_results
 from gate.notes import write_notes
 from gate.page.evidence import Picture, collect
 from gate.page.front import front_page
 from gate.provide import ROOT, report_command
 from gate.verdict import Verdict
-from gate.verdict_file import ALLURE, REPORT, SCREENSHOTS, as_json, digest_of
+from gate.verdict_file import as_json, digest_of
 
 GROUPS = "priority,gate line,feature"
 BUILD_SECONDS = 300

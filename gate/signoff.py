@@ -44,7 +44,7 @@ def sign_off(
 ) -> SignOff:
     """The decision of `by` over the verdict of digest `shown`; raises `GateError` where it may not be taken."""
     from gate.bundle import ATTESTATION, root_of
-    from gate.verdict_file import VERDICT
+    from gate.folder import VERDICT
 
     digest = sha256(files[VERDICT])
     if not by.strip():

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gate.errors import GateError
+from gate.folder import REPORT
 from gate.provide import browser_flags, browser_path
-from gate.verdict_file import REPORT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -6,7 +6,6 @@ on it is met through settings like any other.
 
 from __future__ import annotations
 
-import importlib
 import json
 import secrets
 import subprocess
@@ -25,6 +24,7 @@ from gate import evidence
 from gate.acquainted import Acquainted
 from gate.errors import GateError, NotProven, SettingError
 from gate.language import say
+from gate.preload import preload
 from gate.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,13 +46,6 @@ class _Closable(Protocol):
 Opened = TypeVar("Opened", bound=_Closable)
 
 ROOT = Path(__file__).resolve().parent.parent
-# What scenarios and doors load on first use; nothing that a process made from this one would have to load again.
-DRIVERS = ("gate.cleaning", "gate.doors.pulse", "gate.world", "playwright.sync_api", "psycopg.rows", "requests")
-# Of the cluster's client each API group loads its own, a second of core time for all three.
-CLUSTER_DRIVERS = (
-    *(f"kubernetes.client.api.{group}_v1_api" for group in ("apps", "batch", "core")),
-    "kubernetes.config",
-)
 HTTP_PORT, HTTPS_PORT = 80, 443
 RUNTIME_SECRET = "codex-k8s-runtime"
 # Where a local staging that outlives its run says how to meet it again.
@@ -259,9 +252,7 @@ class Target:
 
     def share(self) -> None:
         """Before workers are made: who signs in through one is signed in for all, and drivers are loaded once."""
-        clustered = self.settings["GATE_KUBECONFIG"] or self.settings["GATE_KUBE_CONTEXT"]
-        for driver in (*DRIVERS, *(CLUSTER_DRIVERS if clustered else ())):
-            importlib.import_module(driver)
+        preload(self.settings)
         self.acquainted = self._closed_later(Acquainted.shared())
 
     def reopen(self) -> None:

@@ -2,64 +2,31 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from gate import blockers, history
-from gate.cluster_state import FILE as CLUSTER
 from gate.cluster_state import images_in
 from gate.document import FIRST, Scope, load_document
 from gate.errors import GateError
 from gate.expected import expected, features_digest, of_document
+from gate.folder import ALLURE, BLOCKERS, HISTORY, INPUTS, RECORD
 from gate.history import Changes, Entry
 from gate.integrity import Wanted
 from gate.judged import Judged, JudgedLine, told
-from gate.junit import FILE as JUNIT
-from gate.language import Text, say
+from gate.language import Text
 from gate.redaction import redact
 from gate.results import read_allure, read_run
 from gate.verdict import EXIT_CODES, Case, Verdict
 from gate.waivers import load_waivers
 
 EXIT_CODES_OF_CRASH = EXIT_CODES["incomplete"]
-# What the evidence lines leave beside the report, under names that a person understands.
-SMOKE, SCREENSHOTS = "smoke.json", "screenshots"
-VERDICT, RECORD, ALLURE, HISTORY = "verdict.json", "run.jsonl", "allure-results", "history.jsonl"
-REPORT = "allure-report"
-# What a verdict takes from outside of the run's files: the moment, what was wanted, the earlier runs.
-INPUTS = "verdict-inputs.json"
-
-
-def results_in(reports: Path) -> Path:
-    """The folder itself; raises `GateError` where there is none: a misspelt name is no empty run."""
-    return _there(
-        reports,
-        "Name the folder of a run's results with --reports.",
-        "Укажите папку с результатами прогона: --reports.",
-    )
-
-
-def features_in(features: Path) -> Path:
-    """The folder itself; raises `GateError` where there is none: the expected list would be empty."""
-    return _there(
-        features,
-        "Name the features that were run with --features.",
-        "Укажите сценарии, которые выполнялись: --features.",
-    )
-
-
-def _there(folder: Path, en: str, ru: str) -> Path:
-    if not folder.is_dir():
-        raise GateError(say(f"There is no folder {folder}. {en}", f"Папки {folder} нет. {ru}"))
-    return folder
 
 
 def gather(
@@ -82,7 +49,7 @@ def gather(
         now=now,
         allure=read_allure(reports / ALLURE),
         waivers=load_waivers(waivers),
-        blockers=blockers.read_blockers(reports / blockers.FILE),
+        blockers=blockers.read_blockers(reports / BLOCKERS),
         history=_earlier(reports),
         images=images_in(reports, run.start.mark if run.start else ""),
         wanted=replace(wanted or Wanted(), features=features_digest(features)),
@@ -129,35 +96,6 @@ def gather_inputs(folder: Path) -> tuple[datetime, Scope, Wanted, list[Entry]]:
         return now, data["scope"], wanted, earlier
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise GateError(f"{INPUTS} is missing or cannot be read: {wrong}") from None
-
-
-def claim(reports: Path) -> IO[str]:
-    """The folder for one run alone, as long as the answer stays open; `GateError` while another run has it."""
-    reports.mkdir(parents=True, exist_ok=True)
-    file = (reports / ".lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise GateError(
-            say(
-                f"Another run writes to {reports}. Wait for its end, or give this one another GATE_REPORTS.",
-                f"В {reports} пишет другой прогон. Дождитесь его конца или задайте другой GATE_REPORTS.",
-            )
-        ) from None
-    except OSError:
-        pass  # a volume that knows no locks
-    return file
-
-
-def forget(reports: Path) -> None:
-    """Nothing that an earlier run left may be taken for something of the run that begins."""
-    for name in (RECORD, VERDICT, INPUTS, JUNIT, blockers.FILE, CLUSTER, SMOKE):
-        (reports / name).unlink(missing_ok=True)
-    for path in (*reports.glob("summary.*.pdf"), *reports.glob("release-notes.*.md")):
-        path.unlink()
-    for name in (ALLURE, REPORT, SCREENSHOTS):
-        shutil.rmtree(reports / name, ignore_errors=True)
 
 
 def commit_of(folder: Path) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 from gate.attestation import keyids, payload_of, public_key, sha256, signed_by
 from gate.bundle import ATTESTATION, MANIFEST, SIGN_OFF, root_of
 from gate.errors import FULL
+from gate.folder import VERDICT
 from gate.signoff import SignOff, read_sign_off
 from gate.verdict import Case, decide
-from gate.verdict_file import VERDICT, as_json, gather_again, text_of
+from gate.verdict_file import as_json, gather_again, text_of
 from gate.zipping import Damaged, read_zip
 
 UNSEALED = frozenset({MANIFEST, ATTESTATION, SIGN_OFF})

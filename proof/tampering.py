@@ -22,9 +22,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from gate.attestation import canonical, envelope, payload_of, sha256, statement
 from gate.bundle import ATTESTATION, MANIFEST, SIGN_OFF, root_of
 from gate.errors import GateError
+from gate.folder import RECORD, VERDICT
 from gate.signoff import SignOff, sealed_sign_off
 from gate.verdict import decide
-from gate.verdict_file import RECORD, VERDICT, as_json, text_of
+from gate.verdict_file import as_json, text_of
 from gate.verify import judged_again, verify
 from gate.zipping import ALWAYS_ALLOWED_BYTES, MOST_TIMES_LARGER, read_zip, write_zip
 

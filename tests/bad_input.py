@@ -16,9 +16,10 @@ from pathlib import Path
 from gate.__main__ import COMMANDS, main
 from gate.attestation import sha256
 from gate.bundle import build_bundle
+from gate.folder import INPUTS, VERDICT
 from gate.notes import write_notes
 from gate.verdict import decide
-from gate.verdict_file import INPUTS, VERDICT, as_json, keep_inputs, write_verdict
+from gate.verdict_file import as_json, keep_inputs, write_verdict
 from gate.zipping import read_zip
 from tests.fake_run import FakeRun
 

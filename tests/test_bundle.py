@@ -16,10 +16,11 @@ from gate.attestation import payload_of, sha256
 from gate.blockers import Blockers, keep_blockers
 from gate.bundle import ATTESTATION, MANIFEST, SIGN_OFF, Bundle, build_bundle
 from gate.errors import GateError
+from gate.folder import INPUTS, VERDICT
 from gate.notes import write_notes
 from gate.signoff import sealed_sign_off, sign_off
 from gate.verdict import decide
-from gate.verdict_file import INPUTS, VERDICT, as_json, keep_inputs, write_verdict
+from gate.verdict_file import as_json, keep_inputs, write_verdict
 from gate.verify import verify
 from gate.zipping import read_zip, write_zip
 from tests.fake_run import NOW, FakeRun

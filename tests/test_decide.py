@@ -15,10 +15,11 @@ import requests
 from gate.__main__ import main
 from gate.blockers import fetch_blockers
 from gate.bundle import SIGN_OFF, Bundle, build_bundle
+from gate.folder import INPUTS, VERDICT
 from gate.notes import write_notes
 from gate.settings import Settings
 from gate.verdict import decide
-from gate.verdict_file import INPUTS, VERDICT, as_json, digest_of, keep_inputs, write_verdict
+from gate.verdict_file import as_json, digest_of, keep_inputs, write_verdict
 from gate.zipping import read_zip
 from sandbox import github, people
 from sandbox.people import GATE_LOGIN, token_of

@@ -14,11 +14,12 @@ import pytest
 from gate.__main__ import main
 from gate.bundle import SIGN_OFF, Bundle, build_bundle
 from gate.errors import GateError
+from gate.folder import INPUTS, VERDICT
 from gate.notes import write_notes
 from gate.publishing import LONGEST_COMMENT, Issue, comment
 from gate.signoff import sealed_sign_off, sign_off
 from gate.verdict import decide
-from gate.verdict_file import INPUTS, VERDICT, as_json, keep_inputs, write_verdict
+from gate.verdict_file import as_json, keep_inputs, write_verdict
 from gate.verify import verify
 from gate.zipping import read_zip, write_zip
 from tests.fake_run import NOW, FakeRun

@@ -16,7 +16,8 @@ import pytest
 
 from gate import evidence
 from gate.attestation import sha256
-from gate.cluster_state import FILE, keep_cluster
+from gate.cluster_state import keep_cluster
+from gate.folder import CLUSTER
 from gate.provide import provided
 from gate.redaction import hide
 from gate.settings import Settings
@@ -154,8 +155,8 @@ def test_a_cluster_that_breaks_is_told_without_secrets_and_raises_nothing(tmp_pa
     vars(target)["cluster"] = _Cluster()
     evidence.begin()
     assert "RuntimeError" in keep_cluster(target, tmp_path)
-    kept = (tmp_path / FILE).read_bytes()
-    assert found(FORBIDDEN, [(FILE, kept)]) == [] and sha256(kept)
+    kept = (tmp_path / CLUSTER).read_bytes()
+    assert found(FORBIDDEN, [(CLUSTER, kept)]) == [] and sha256(kept)
     assert json.loads(kept)["mark"] == target.mark
 
 
@@ -191,12 +192,12 @@ def test_the_logs_of_working_pods_are_kept_without_secrets(tmp_path: Path) -> No
     hide(DSN_PASSWORD)
     vars(target)["cluster"] = _Talkative()
     assert keep_cluster(target, tmp_path) == ""
-    kept = (tmp_path / FILE).read_bytes()
+    kept = (tmp_path / CLUSTER).read_bytes()
     assert b"ready to serve" in kept
-    assert found(FORBIDDEN, [(FILE, kept)]) == []
+    assert found(FORBIDDEN, [(CLUSTER, kept)]) == []
 
 
 def test_without_a_cluster_an_older_state_is_not_left_behind(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text("{}", encoding="utf-8")
+    (tmp_path / CLUSTER).write_text("{}", encoding="utf-8")
     assert keep_cluster(Target(Settings({})), tmp_path) == ""
-    assert not (tmp_path / FILE).exists()
+    assert not (tmp_path / CLUSTER).exists()

@@ -9,8 +9,9 @@ import pytest
 
 from gate.bundle import build_bundle
 from gate.errors import GateError
+from gate.folder import INPUTS, VERDICT
 from gate.verdict import decide
-from gate.verdict_file import INPUTS, VERDICT, keep_inputs, write_verdict
+from gate.verdict_file import keep_inputs, write_verdict
 from gate.zipping import Damaged, read_zip, write_zip
 from proof import tampering
 from tests.fake_run import FakeRun

@@ -13,11 +13,12 @@ import pytest
 
 from gate.blockers import Blocker, Blockers, fetch_blockers
 from gate.commands.verdict import judge, told
+from gate.folder import VERDICT
 from gate.integrity import Wanted
 from gate.language import spoken
 from gate.settings import Settings
 from gate.verdict import decide
-from gate.verdict_file import VERDICT, gather
+from gate.verdict_file import gather
 from tests.fake_run import NOW, SCHEMA, WANTED, FakeRun
 
 

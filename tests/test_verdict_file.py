@@ -15,8 +15,9 @@ import pytest
 from gate.__main__ import main
 from gate.blockers import Blocker, Blockers
 from gate.errors import GateError
+from gate.folder import HISTORY, VERDICT, claim
 from gate.history import Entry
-from gate.verdict_file import HISTORY, VERDICT, as_json, claim, remember, write_verdict
+from gate.verdict_file import as_json, remember, write_verdict
 from tests.fake_run import NOW, SCHEMA, FakeRun
 
 

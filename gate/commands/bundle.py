@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gate import settings as gate_settings
 from gate.bundle import build_bundle
-from gate.verdict_file import results_in
+from gate.folder import results_in
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from gate import settings as gate_settings
 from gate.errors import GateError
+from gate.folder import VERDICT
 from gate.github_api import GitHubApi
 from gate.page.words import BY_LANGUAGE
 from gate.publishing import Issue, comment, publish
 from gate.redaction import redact
-from gate.verdict_file import VERDICT
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

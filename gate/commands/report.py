@@ -6,8 +6,9 @@ import argparse
 
 from gate import settings as gate_settings
 from gate.commands import verdict as verdict_command
+from gate.folder import features_in, results_in
 from gate.report import build_report
-from gate.verdict_file import EXIT_CODES_OF_CRASH, features_in, results_in, wanted_by
+from gate.verdict_file import EXIT_CODES_OF_CRASH, wanted_by
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,13 +17,13 @@ from gate.commands import verdict as verdict_command
 from gate.document import Document, Scope, load_document
 from gate.errors import GateError
 from gate.expected import Declared, expected, features_digest, of_document
+from gate.folder import BLOCKERS, HISTORY, JUNIT, RECORD, claim, forget
 from gate.integrity import Wanted
-from gate.junit import FILE as JUNIT
 from gate.junit import write_junit
 from gate.provide import provide
 from gate.results import read_run
 from gate.settings import Settings
-from gate.verdict_file import EXIT_CODES_OF_CRASH, HISTORY, RECORD, claim, forget, remember, wanted_by
+from gate.verdict_file import EXIT_CODES_OF_CRASH, remember, wanted_by
 
 SCOPE_TAGS = {"all": [], "p0": ["--tags=@p0"]}
 # behave's runner that shares the scenarios among workers.
@@ -67,7 +67,7 @@ def conclude(settings: Settings, reports: Path, scope: Scope, wanted: Wanted, ke
     """From the results of a whole run to its verdict, report and bundle; the answer is the verdict's exit code."""
     from gate.report import build_report
 
-    blockers.keep_blockers(blockers.fetch_blockers(settings), reports / blockers.FILE)
+    blockers.keep_blockers(blockers.fetch_blockers(settings), reports / BLOCKERS)
     # The tree may move on while a run is under way; what ran is what was there at its beginning.
     verdict = verdict_command.judge(reports, FEATURES, WAIVERS, scope, wanted)
     if verdict is None:

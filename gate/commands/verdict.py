@@ -12,19 +12,16 @@ from textwrap import shorten
 from gate import settings as gate_settings
 from gate.document import Scope
 from gate.errors import GateError
+from gate.folder import INPUTS, VERDICT, features_in, results_in
 from gate.integrity import Wanted
 from gate.language import Text, language_here, say, speak, spoken
 from gate.redaction import redact
 from gate.verdict import Verdict, decide
 from gate.verdict_file import (
     EXIT_CODES_OF_CRASH,
-    INPUTS,
-    VERDICT,
     crashed,
-    features_in,
     gather,
     keep_inputs,
-    results_in,
     wanted_by,
     write_json,
     write_verdict,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from gate.attestation import keyids, sha256
 from gate.bundle import ATTESTATION, SIGN_OFF, root_of
+from gate.folder import VERDICT
 from gate.signoff import read_sign_off
-from gate.verdict_file import VERDICT
 from gate.verify import verify
 from gate.zipping import read_zip
 

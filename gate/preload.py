@@ -1,0 +1,35 @@
+"""What scenarios and doors load on first use, loaded once before workers are made: each would load it again."""
+
+from __future__ import annotations
+
+import importlib
+
+from gate.settings import PEOPLE, Settings
+
+ALWAYS = (
+    *(f"gate.{module}" for module in ("cleaning", "doors.pulse", "doors.session", "standing", "world")),
+    "requests",
+)
+BROWSER, DATABASE = ("playwright.sync_api",), ("psycopg.rows",)
+# Of the cluster's client each API group loads its own, a second of core time for all three.
+CLUSTER = (
+    *(f"kubernetes.client.api.{group}_v1_api" for group in ("apps", "batch", "core")),
+    "kubernetes.config",
+)
+
+
+def preload(settings: Settings) -> None:
+    """Load the drivers of the doors that these settings can open; what is missing a worker loads itself."""
+
+    def is_set(*names: str) -> bool:
+        return any(settings[name] for name in names)
+
+    modules = [*ALWAYS]
+    if is_set(*(f"GATE_{person.upper()}_{way}" for person in PEOPLE for way in ("SESSION", "LOGIN"))):
+        modules += BROWSER
+    if clustered := is_set("GATE_KUBECONFIG", "GATE_KUBE_CONTEXT"):
+        modules += CLUSTER
+    if clustered or is_set("GATE_DATABASE_URL"):
+        modules += DATABASE
+    for module in modules:
+        importlib.import_module(module)
