@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,6 +29,7 @@ from gate.doors.deploy import Rollout
 from gate.doors.forward import Forward, Place
 from gate.doors.github import GitHub
 from gate.doors.http import Exchange, Hosts, Http
+from gate.doors.raw import Ask, Raw
 from gate.doors.records import Run
 from gate.doors.secrecy import decrypted, found_in, sealed
 from gate.doors.session import session
@@ -189,6 +191,28 @@ def test_a_body_over_the_limit_may_be_refused_on_its_way(
 ) -> None:
     answer = Exchange("POST", "https://x/", status, (), body, 0.1, (), b"x" * size)
     assert size_refused_on_the_way(answer) is on_the_way
+
+
+def test_an_early_refusal_that_closes_the_connection_is_read_to_its_end() -> None:
+    # Longer than a reader's buffer, so part of it is still to be read when http.client has closed the socket.
+    page = b"<html>" + b"-" * 100_000
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse() -> None:
+            stream, _ = server.accept()
+            with stream:
+                stream.recv(4096)
+                head = f"HTTP/1.1 413 Too Large\r\nContent-Length: {len(page)}\r\nConnection: close\r\n\r\n"
+                stream.sendall(head.encode() + page)
+                stream.shutdown(socket.SHUT_WR)
+                with suppress(OSError):
+                    while stream.recv(65536):
+                        pass
+
+        threading.Thread(target=refuse, daemon=True).start()
+        door = Raw(f"http://127.0.0.1:{server.getsockname()[1]}", "edge", {}, None, 5)
+        answer = door.ask(Ask("POST", "/hook", body=b"x" * 25_000_000))
+    assert (answer.status, answer.body) == (413, page)
 
 
 @pytest.mark.parametrize(

@@ -122,11 +122,18 @@ class _Rest(io.RawIOBase):
 
     def __init__(self, first: bytes, sock: socket.socket) -> None:
         self._first = first
-        self._sock = sock
+        # `http.client` closes the socket itself when an answer says `Connection: close`; only files that were
+        # made of it keep it open until the body is read.
+        self._stream = sock.makefile("rb", buffering=0)
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """As `http.client` asks a socket."""
         return io.BufferedReader(self)
+
+    def close(self) -> None:
+        """Let go of the socket, too."""
+        self._stream.close()
+        super().close()
 
     def readable(self) -> bool:
         """It is for reading."""
@@ -137,7 +144,7 @@ class _Rest(io.RawIOBase):
         if self._first:
             buffer[:1], self._first = self._first, b""
             return 1
-        return self._sock.recv_into(buffer)
+        return self._stream.readinto(buffer) or 0
 
 
 class Raw:
