@@ -169,7 +169,7 @@ class Target:
         """The public webhook address, with the secret to sign for it."""
         from gate.doors.webhook import Webhook
 
-        return Webhook(self.edge, self.fact("GATE_WEBHOOK_SECRET"))
+        return Webhook(self.edge, self.raw, self.fact("GATE_WEBHOOK_SECRET"))
 
     @cached_property
     def database(self) -> Database:

@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from gate.doors import dns, forward
+from gate.doors import dns, forward, raw
 from gate.doors.deploy import Rollout
 from gate.doors.forward import Forward, Place
 from gate.doors.github import GitHub
@@ -213,6 +213,38 @@ def test_an_early_refusal_that_closes_the_connection_is_read_to_its_end() -> Non
         door = Raw(f"http://127.0.0.1:{server.getsockname()[1]}", "edge", {}, None, 5)
         answer = door.ask(Ask("POST", "/hook", body=b"x" * 25_000_000))
     assert (answer.status, answer.body) == (413, page)
+
+
+def test_what_is_asked_at_once_is_written_but_for_its_last_byte_before_any_is_complete(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Echo(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(202)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    written: list[bytes] = []
+    send = raw._Wire.send
+
+    def noted(wire: Any, data: bytes) -> None:
+        written.append(bytes(data))
+        send(wire, data)
+
+    monkeypatch.setattr(raw._Wire, "send", noted)
+    bodies = [f"body {number}".encode() for number in range(5)]
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        door = Raw(f"http://127.0.0.1:{server.server_port}", "edge", {}, None, 5)
+        answers = door.ask_at_once([Ask("POST", "/hook", body=body) for body in bodies])
+        server.shutdown()
+    assert [(answer.status, answer.body) for answer in answers] == [(202, body) for body in bodies]
+    assert written[-len(bodies) :] == [body[-1:] for body in bodies]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ class Burst:
 
     def deliver(self) -> None:
         """All of them at once."""
-        self._answers = self._target.webhook.send_all(self._deliveries)
+        self._answers = self._target.webhook.send_at_once(self._deliveries)
 
     def expect_accepted(self) -> None:
         """202 for each, under its own id, and no two of the same run."""

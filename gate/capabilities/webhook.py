@@ -91,7 +91,7 @@ class WebhookReceiver:
 
     def deliver_at_once(self, times: int) -> None:
         """Deliver the same event several times at the same moment."""
-        self.answers = self._target.webhook.send_at_once(self.delivery, times)
+        self.answers = self._target.webhook.send_at_once([self.delivery] * times)
 
     def deliver_changed(self, what: str) -> None:
         """Deliver something else, validly signed, under the same delivery id: only the id counts (contract 2)."""

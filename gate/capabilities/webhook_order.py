@@ -84,7 +84,7 @@ class WebhookOrder:
 
     def deliver_each_result(self) -> None:
         """One delivery of each outcome, at the very gateway whose metrics are read."""
-        webhook = Webhook(self._target.gateway, self._target.fact("GATE_WEBHOOK_SECRET"))
+        webhook = Webhook(self._target.gateway, self._target.raw_gateway, self._target.fact("GATE_WEBHOOK_SECRET"))
         self._before = self._counts()
         for signature in (Signature.HONEST, Signature.HONEST, Signature.FORGED):
             webhook.send(self._delivery, signature)

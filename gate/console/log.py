@@ -128,9 +128,14 @@ class PageLog:
         return any(request.is_navigation_request() for request in self._pending)
 
     @property
+    def still_seconds(self) -> float:
+        """For how long the page has begun and ended nothing."""
+        return time.monotonic() - self._last_move
+
+    @property
     def quiet_seconds(self) -> float:
         """For how long the page has been waiting for nothing."""
-        return 0.0 if self._pending else time.monotonic() - self._last_move
+        return 0.0 if self._pending else self.still_seconds
 
     def _went(self, frame: Any) -> None:
         # A page that the app opens by itself is no request, yet it has an address.

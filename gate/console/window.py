@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # A console served unbundled over a slow line needs its time; a page that waits for nothing more does not.
 PAGE_SECONDS = 45.0
 QUIET_SECONDS = 5.0
+# One act may be several requests, each sent when the one before is answered.
+STILL_SECONDS = 0.2
 # A click waits for the page below it, which a dev server may be loading once more.
 ACT_SECONDS = 30.0
 # Inputs whose content must not be in a picture.
@@ -170,10 +172,10 @@ class Window:
         )
 
     def settle(self) -> None:
-        """Wait until every request of the page is answered."""
+        """Wait until every request of the page is answered, and none has followed."""
         until(
             lambda: [self.page.url] if self._is_replaced() else self.log.waiting_for,
-            lambda waiting: not waiting,
+            lambda waiting: not waiting and self.log.still_seconds > STILL_SECONDS,
             what=Text("every request of the page answered", "ответы на все запросы страницы"),
             within=PAGE_SECONDS,
         )

@@ -13,7 +13,7 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,7 @@ class _Wire(http.client.HTTPConnection):
         self._tls = tls
         self.written = b""
         self.cut_short = False
+        self.answer: http.client.HTTPResponse | None = None
         self.used = 0.0
 
     def connect(self) -> None:
@@ -182,10 +183,7 @@ class Raw:
         `server_name` is another name for TLS, whose certificate is then not judged; `fresh` wants a connection of
         its own. Raises `Broken` when the platform does not answer, `NotProven` when it cannot be reached.
         """
-        if self._ready:
-            self._ready()
-        refuse_method(self._read_only, ask.method, ask.target)
-        evidence.used(self._door)
+        self._begin(ask)
         odd(ask.method)
         try:
             exchange = self._asked(ask, server_name, seconds, fresh=fresh)
@@ -195,6 +193,37 @@ class Raw:
         if self._door == "edge" and exchange.is_by_nobody:
             lost(ask.method, exchange.brief(), lambda: self._is_answered(ask, server_name, seconds))
         return exchange
+
+    def ask_at_once(self, asks: Sequence[Ask]) -> list[Exchange]:
+        """Send them all at the same moment; the exchanges in their order.
+
+        Each goes over a connection of its own and is written but for its last byte; then the last bytes follow one
+        another. Connections and TLS so take no part in who comes first, and a race is a race. Each needs a body.
+        """
+        for ask in asks:
+            self._begin(ask)
+        wires = [self._new(None, None) for _ in asks]
+        began = time.monotonic()
+        try:
+            for wire, ask in zip(wires, asks, strict=True):
+                _write(wire, ask, self.host, short=1)
+            for wire, ask in zip(wires, asks, strict=True):
+                _write_rest(wire, ask.body[-1:])
+            return [self._answered(wire, ask, began) for wire, ask in zip(wires, asks, strict=True)]
+        except (OSError, http.client.HTTPException) as failure:
+            silent = self._no_answer(asks[0], failure, began)
+            if isinstance(silent, Broken):
+                lost(asks[0].method, str(silent), lambda: self._is_answered(asks[0], None, None))
+            raise silent from None
+        finally:
+            for wire in wires:
+                wire.close()
+
+    def _begin(self, ask: Ask) -> None:
+        if self._ready:
+            self._ready()
+        refuse_method(self._read_only, ask.method, ask.target)
+        evidence.used(self._door)
 
     def _asked(self, ask: Ask, server_name: str | None, seconds: float | None, *, fresh: bool) -> Exchange:
         began = time.monotonic()
@@ -245,14 +274,20 @@ class Raw:
         return context
 
     def _exchanged(self, wire: _Wire, ask: Ask, began: float, *, keep: bool) -> Exchange:
-        host = self.host if ask.host is None else ask.host
         wire.written = b""
-        _write(wire, ask, host)
-        written = time.monotonic() - began
+        _write(wire, ask, self._host_of(ask))
+        exchange = self._answered(wire, ask, began, written=time.monotonic() - began)
+        self._keep_or_close(wire, ask, keep=keep)
+        return exchange
+
+    def _host_of(self, ask: Ask) -> str:
+        return self.host if ask.host is None else ask.host
+
+    def _answered(self, wire: _Wire, ask: Ask, began: float, written: float = 0.0) -> Exchange:
+        host = self._host_of(ask)
         _assert_as_written(wire, ask, host)
-        answer = wire.getresponse()
+        answer = wire.answer = wire.getresponse()
         body = answer.read(LONGEST_ANSWER_BYTES) if answer.status != http.client.SWITCHING_PROTOCOLS else b""
-        self._keep_or_close(wire, ask, answer, keep=keep)
         exchange = Exchange(
             method=ask.method,
             url=self.base + ask.target,
@@ -268,7 +303,9 @@ class Raw:
         trail.asked(self._door, exchange)
         return exchange
 
-    def _keep_or_close(self, wire: _Wire, ask: Ask, answer: http.client.HTTPResponse, *, keep: bool) -> None:
+    def _keep_or_close(self, wire: _Wire, ask: Ask, *, keep: bool) -> None:
+        answer = wire.answer
+        assert answer is not None
         whole = answer.isclosed() and answer.status != http.client.SWITCHING_PROTOCOLS
         ends = any(name.lower() == "connection" and "close" in value.lower() for name, value in ask.lines)
         if keep and whole and not (answer.will_close or ends or wire.cut_short):
@@ -295,22 +332,27 @@ class Raw:
         return Broken(say(f"The platform did not answer. {what}", f"Платформа не ответила. {what}"))
 
 
-def _write(wire: _Wire, ask: Ask, host: str) -> None:
+def _write(wire: _Wire, ask: Ask, host: str, *, short: int = 0) -> None:
+    """All of it, or all but the last `short` bytes of the body."""
     wire.putrequest(ask.method, ask.target, skip_host=True, skip_accept_encoding=True)
     for name, value in ask.all_lines(host):
         wire.putheader(name, value.encode())
     wire.endheaders()
-    for start in range(0, len(ask.body), PIECE_BYTES):
+    body = ask.body[: len(ask.body) - short]
+    for start in range(0, len(body), PIECE_BYTES):
         # Who refuses a body by its size may answer at once; more of it would be waste, or lost with the answer.
-        if start and wire.answer_waits():
+        if start and (wire.cut_short or wire.answer_waits()):
             wire.cut_short = True
             return
-        try:
-            wire.send(ask.body[start : start + PIECE_BYTES])
-        except (BrokenPipeError, ConnectionResetError):
-            # It hung up, and may have answered before; if it has not, reading the answer says so.
-            wire.cut_short = True
-            return
+        _write_rest(wire, body[start : start + PIECE_BYTES])
+
+
+def _write_rest(wire: _Wire, piece: bytes) -> None:
+    try:
+        wire.send(piece)
+    except (BrokenPipeError, ConnectionResetError):
+        # It hung up, and may have answered before; if it has not, reading the answer says so.
+        wire.cut_short = True
 
 
 def _assert_as_written(wire: _Wire, ask: Ask, host: str) -> None:

@@ -8,13 +8,13 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from gate import evidence
 from gate.doors.http import Exchange, Http
+from gate.doors.raw import Ask, Raw
 from gate.doors.secrecy import found_in
 from gate.language import ensure, say
 from gate.redaction import hide
@@ -182,9 +182,10 @@ def made_up_id() -> int:
 class Webhook:
     """Sends deliveries to the public webhook address, without a cookie."""
 
-    def __init__(self, http: Http, secret: str) -> None:
+    def __init__(self, http: Http, raw: Raw, secret: str) -> None:
         hide(secret)
         self._http = http
+        self._raw = raw
         self._secret = secret
 
     def send(
@@ -213,15 +214,15 @@ class Webhook:
         )
         return exchange
 
-    def send_at_once(self, delivery: Delivery, times: int) -> list[Exchange]:
-        """Deliver the same thing `times` times at the same moment."""
-        with ThreadPoolExecutor(times) as pool:
-            return list(pool.map(lambda _: self.send(delivery), range(times)))
-
-    def send_all(self, deliveries: Sequence[Delivery]) -> list[Exchange]:
-        """Deliver different things at the same moment; the answers in their order."""
-        with ThreadPoolExecutor(len(deliveries)) as pool:
-            return list(pool.map(self.send, deliveries))
+    def send_at_once(self, deliveries: Sequence[Delivery]) -> list[Exchange]:
+        """Deliver them all at the same moment, equal ones or different ones; the answers in their order."""
+        for delivery in deliveries:
+            evidence.delivered(str(delivery.id))
+        asks = [Ask("POST", PATH, tuple(self.headers(one).items()), one.body) for one in deliveries]
+        answers = self._raw.ask_at_once(asks)
+        for answer in answers:
+            self._remember(answer)
+        return answers
 
     def headers(self, delivery: Delivery, signature: Signature = Signature.HONEST) -> dict[str, str]:
         """The headers of a delivery as GitHub sends them, with this signature."""
