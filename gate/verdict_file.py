@@ -129,14 +129,14 @@ def write_verdict(verdict: Verdict, path: Path) -> str:
 
 def write_json(verdict: dict[str, Any], path: Path) -> str:
     """Write a verdict that is already data; the answer is its digest."""
-    data = text_of(verdict).encode()
-    path.write_bytes(data)
-    return hashlib.sha256(data).hexdigest()
+    written = text_of(verdict).encode()
+    path.write_bytes(written)
+    return digest_of(written)
 
 
-def digest_of(verdict: dict[str, Any]) -> str:
-    """The digest of `verdict.json` over this verdict: by it a sign-off names what was shown."""
-    return hashlib.sha256(text_of(verdict).encode()).hexdigest()
+def digest_of(written: bytes) -> str:
+    """The digest of a `verdict.json`: by it a sign-off names what was shown."""
+    return hashlib.sha256(written).hexdigest()
 
 
 def text_of(verdict: dict[str, Any]) -> str:

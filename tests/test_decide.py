@@ -86,7 +86,7 @@ def _bundled(run: FakeRun) -> tuple[Bundle, str]:
     verdict = decide(case)
     write_verdict(verdict, run.reports / VERDICT)
     write_notes(as_json(verdict), "[smoke] ok", [], run.reports)
-    return build_bundle(run.reports, run.features, run.waivers), digest_of(as_json(verdict))
+    return build_bundle(run.reports, run.features, run.waivers), digest_of((run.reports / VERDICT).read_bytes())
 
 
 def _sign(bundle: Bundle, digest: str, *more: str) -> int:
