@@ -72,7 +72,7 @@ class Casting:
             self._cast.homes[True, default] = self._attached(default)
             self._cast.homes[False, default] = self._derived(default)
         for name, override in OVERRIDES.items():
-            self._cast.members[name] = self._person(f"Member-{name}")
+            self._cast.members[name] = self._person(f"{name}-Member")
             for home in self._cast.homes.values():
                 self.join(home.project_id, self._cast.members[name], override)
         for override in (True, False):

@@ -72,6 +72,12 @@ def times(watched: Watched, run: Run) -> None:
         f"The run finished before it was started: {shown}.",
         f"Запуск завершился раньше, чем начался: {shown}.",
     )
+    # A run is running for one poll or longer (contract 4), so no clock shows one moment for both.
+    ensure(
+        run.status != "succeeded" or run.started_at != run.finished_at,
+        f"The run is told to have finished in the moment in which it was started: {shown}.",
+        f"Запуск завершён в тот же миг, в какой начат: {shown}.",
+    )
     ensure(
         run.started_at and run.created_at <= run.started_at + CLOCKS_APART,
         f"The run was started before it was created: {shown}.",

@@ -24,7 +24,7 @@ from gate.capabilities.boundary_verdict import (
     shows_page,
     tidies,
 )
-from gate.capabilities.boundary_visitor import _way_in_page, is_cleared, session_of
+from gate.capabilities.boundary_visitor import _way_in_page, clears_everywhere, is_cleared, session_of
 from gate.capabilities.webhook import WebhookReceiver
 from gate.doors.http import Exchange
 from gate.doors.outward import _patterns
@@ -130,6 +130,10 @@ def test_which_cookie_lines_clear():
     assert is_cleared("x=y; Max-Age=0")
     assert is_cleared("x=deleted; Path=/; Expires=Mon, 09 Feb 2026 10:00:00 GMT")
     assert not is_cleared("x=y; Path=/; Expires=Thu, 01 Jan 2099 00:00:00 GMT; Secure")
+    assert clears_everywhere("x=; path=/; Max-Age=0")
+    assert not clears_everywhere("x=; Path=/api; Max-Age=0")
+    assert not clears_everywhere("x=; Max-Age=0")
+    assert not clears_everywhere("x=y; Path=/")
 
 
 def test_addresses_inside_are_told_from_those_outside():

@@ -154,12 +154,13 @@ def test_a_crowd_of_which_one_was_seen_too_late_is_tried_again(
     ("broken", "said"),
     [
         (replace(DONE, finished_at=NOW), "finished before it was started"),
+        (replace(DONE, finished_at=DONE.started_at), "in the moment in which it was started"),
         (replace(DONE, finished_at=None), "succeeded without finished_at"),
         (replace(DONE, started_at=None), "succeeded without started_at"),
         (replace(DONE, started_at=NOW - timedelta(hours=1)), "started before it was created"),
         (replace(DONE, created_at=NOW - timedelta(hours=3)), "all of it happened between"),
         (
-            replace(DONE, started_at=NOW + timedelta(hours=3), finished_at=NOW + timedelta(hours=3)),
+            replace(DONE, started_at=NOW + timedelta(hours=3), finished_at=NOW + timedelta(hours=3) + SECOND),
             "all of it happened between",
         ),
         (replace(PENDING, started_at=NOW), "pending and had started_at already"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.capabilities.boundary_verdict import not_closed, shows_data
-from gate.capabilities.boundary_visitor import cookie_name, is_cleared
+from gate.capabilities.boundary_visitor import clears_everywhere, cookie_name
 from gate.capabilities.visitors import BySession, FromInside, Visitor
 from gate.console.console import Console
 from gate.console.pages import Page, ProjectsPage
@@ -218,7 +218,7 @@ class StaffAccess:
                 say("The console signs out at the edge.", "Консоль выходит через край (oauth2-proxy).")
             )
         else:
-            cleared = {cookie_name(line) for line in self._logout_cookies if is_cleared(line)}
+            cleared = {cookie_name(line) for line in self._logout_cookies if clears_everywhere(line)}
             missing = [name for name in SESSION_COOKIES if not _covers(cleared, name)]
             ensure(
                 not missing,

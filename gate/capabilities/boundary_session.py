@@ -17,6 +17,7 @@ from gate.capabilities.boundary_visitor import (
     SESSION,
     STAFF_JWT,
     Visitor,
+    clears_everywhere,
     cookie_name,
     is_cleared,
     is_session,
@@ -227,7 +228,7 @@ class Sessions(Boundary):
     def expect_cookies_cleared(self) -> None:
         """204, and a line that clears each of the three cookies (contract 2)."""
         exchange = self.seen[-1].exchange
-        cleared = {cookie_name(line) for line in exchange.all_headers("set-cookie") if is_cleared(line)}
+        cleared = {cookie_name(line) for line in exchange.all_headers("set-cookie") if clears_everywhere(line)}
         missing = {SESSION, CSRF, STAFF_JWT} - cleared
         ensure(
             exchange.status == 204 and not missing and not session_of(self._visitor.cookies),

@@ -27,8 +27,7 @@ STAFF_JWT = "codexk8s_staff_jwt"
 
 def is_cleared(set_cookie: str) -> bool:
     """Whether this Set-Cookie line removes its cookie."""
-    value, _, attributes = set_cookie.partition("=")[2].partition(";")
-    fields = dict(part.strip().lower().partition("=")[::2] for part in attributes.split(";"))
+    value, fields = _parts(set_cookie)
     if not value.strip('"'):
         return True
     if "max-age" in fields:
@@ -36,6 +35,16 @@ def is_cleared(set_cookie: str) -> bool:
     if "expires" in fields:
         return parsedate_to_datetime(fields["expires"]).timestamp() <= time.time()
     return False
+
+
+def clears_everywhere(set_cookie: str) -> bool:
+    """Whether it does so for the whole site: under another path a browser keeps the cookie that it has."""
+    return is_cleared(set_cookie) and _parts(set_cookie)[1].get("path") == "/"
+
+
+def _parts(set_cookie: str) -> tuple[str, dict[str, str]]:
+    value, _, attributes = set_cookie.partition("=")[2].partition(";")
+    return value, dict(part.strip().lower().partition("=")[::2] for part in attributes.split(";"))
 
 
 def cookie_name(set_cookie: str) -> str:

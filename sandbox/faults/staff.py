@@ -408,6 +408,21 @@ FAULTS = (
             "отправитель узнаётся только в том же регистре",
         ),
         (
+            "learning-login-by-beginning",
+            "the sender is a member whose login begins as theirs",
+            "отправитель — участник, чей логин начинается так же",
+        ),
+        (
+            "learning-login-as-beginning",
+            "the sender is a member whose login theirs begins with",
+            "отправитель — участник, с чьего логина начинается его логин",
+        ),
+        (
+            "learning-login-as-pattern",
+            "the sender's login is a pattern to the database",
+            "логин отправителя для базы — шаблон",
+        ),
+        (
             "learning-override-of-any-project",
             "the override is taken from any project",
             "настройка участника берётся из любого проекта",

@@ -76,6 +76,7 @@ FAULTS = (
         ),
         ("job-of-two-pods", "a Job runs two pods", "у Job два пода"),
         ("finished-before-started", "the end lies before the start", "конец раньше начала"),
+        ("finished-when-started", "the end has the time of the start", "время конца — это время начала"),
         ("run-succeeds-without-job", "a run succeeds without any Job", "запуск успешен без всякого Job"),
         ("job-under-another-name", "the Job has another name", "у Job другое имя"),
         ("job-without-labels", "the Job has no labels", "у Job нет меток"),
@@ -225,6 +226,11 @@ FAULTS = (
             "обучение приходит и без режима обучения",
         ),
         ("feedback-after-success-only", "a failed run gets no feedback", "неудачный запуск остаётся без обучения"),
+        (
+            "feedback-decided-at-the-end",
+            "feedback follows the project's default at the end, not the run's learning mode",
+            "обучение зависит от проекта в конце запуска, а не от режима самого запуска",
+        ),
         (
             "feedback-of-attached-only",
             "runs of a repository that is not attached get no feedback",

@@ -49,7 +49,7 @@ async def learning_mode(gateway: Gateway, connection: Connection, attached: UUID
 async def _override(gateway: Gateway, connection: Connection, project: UUID | None, login: str) -> bool | None:
     if gateway.broken("learning-override-ignored") or not login:
         return None
-    same = "u.github_login = %(login)s" if gateway.broken("learning-login-case-sensitive") else SAME_LOGIN
+    same = next((sql for fault, sql in WRONG_LOGIN.items() if gateway.broken(fault)), SAME_LOGIN)
     where = "true" if gateway.broken("learning-override-of-any-project") else "m.project_id = %(project)s"
     query = (
         "SELECT m.learning_mode_override AS override FROM project_members m JOIN users u ON u.id = m.user_id"
@@ -64,4 +64,10 @@ async def _override(gateway: Gateway, connection: Connection, project: UUID | No
     return bool(row["override"]) if row["override"] is not None else None
 
 
+WRONG_LOGIN = {
+    "learning-login-case-sensitive": "u.github_login = %(login)s",
+    "learning-login-by-beginning": "lower(u.github_login) LIKE lower(%(login)s) || '%%'",
+    "learning-login-as-beginning": "lower(%(login)s) LIKE lower(u.github_login) || '%%'",
+    "learning-login-as-pattern": "u.github_login ILIKE %(login)s",
+}
 SAME_LOGIN = "lower(u.github_login) = lower(%(login)s)"

@@ -95,6 +95,9 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
             await event(worker, connection, run["correlation_id"], event_type, payload)
     worker.unseen.discard(run["id"])
     worker.jobless.discard(run["id"])
+    if worker.broken("feedback-decided-at-the-end"):
+        project = await worker.store.row("SELECT settings FROM projects WHERE id = %s", (run["project_id"],))
+        run = run | {"learning_mode": bool(project and project["settings"].get("learning_mode_default"))}
     if _deserves_feedback(worker, run, status):
         if worker.differs("feedback-comes-later"):
             worker.feedback_due.append((asyncio.get_running_loop().time() + LATER_SECONDS, run))
@@ -123,6 +126,8 @@ async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: 
         finished = "NULL"
     if worker.broken("finished-before-started"):
         finished = "started_at - interval '1 minute'"
+    if worker.broken("finished-when-started"):
+        finished = "started_at"
     if worker.broken("start-written-with-the-end"):
         finished += ", started_at = coalesce(started_at, updated_at)"
     if worker.broken("start-moved-to-the-end"):
