@@ -23,7 +23,7 @@ def settle(staging: Staging) -> None:
         "stranger": _person("sam-stranger", "sam.stranger@elsewhere.test", 4_200_003),
     }
     staging.repositories = [
-        Repository(FIRST_REPOSITORY_ID + number, ORGANISATION, name, (GATE_LOGIN,))
+        Repository(FIRST_REPOSITORY_ID + number, ORGANISATION, name, (GATE_LOGIN,), readers=(WEAK_LOGIN,))
         for number, name in enumerate(REPOSITORIES)
     ]
     staging.tokens = {_token(): GATE_LOGIN, _token(): WEAK_LOGIN}

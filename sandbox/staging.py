@@ -40,12 +40,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository at the stand-in GitHub; `admins` are the logins whose tokens may manage its hooks."""
+    """A repository at the stand-in GitHub: tokens of `admins` may manage its hooks, those of `readers` see it."""
 
     id: int
     owner: str
     name: str
     admins: tuple[str, ...]
+    readers: tuple[str, ...] = ()
     private: bool = True
 
     @property

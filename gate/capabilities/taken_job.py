@@ -76,6 +76,13 @@ class TakenJob:
             f"Of run {run.id}, whose Job was there already, is told {told}; it is {run.status}.\n{watched.told()}",
             f"О запуске {run.id}, чей Job уже был, сообщено {told}; он {run.status}.\n{watched.told()}",
         )
+        if told != [LAUNCH_ERROR]:
+            evidence.weaker(
+                say(
+                    f"This build takes a Job that is there for its own; {LAUNCH_ERROR} was not provoked.",
+                    f"Сборка принимает уже имеющийся Job за свой; {LAUNCH_ERROR} вызвать не удалось.",
+                )
+            )
 
     # --- helpers
 

@@ -334,6 +334,20 @@ FAULTS = (
     ),
     *group(
         "5",
+        (TOKENS,),
+        (
+            "attach-stored-before-hook",
+            "a repository is stored before its webhook is refused",
+            "репозиторий сохраняется до того, как отказано в вебхуке",
+        ),
+        (
+            "attach-goes-without-hook",
+            "a repository is attached though its webhook is refused",
+            "репозиторий подключается, хотя в вебхуке отказано",
+        ),
+    ),
+    *group(
+        "5",
         (HOOKS,),
         ("hook-not-made", "attaching makes no webhook", "подключение не создаёт вебхук"),
         (

@@ -58,7 +58,13 @@ async def attach(asked: Asked) -> Response:
     try:
         external_id = await remote.external_id()
         await _must_be_free(asked, external_id, project)
-        await remote.ensure_hook()
+        if asked.broken("attach-stored-before-hook"):
+            await _store(asked, project, external_id, wish)
+        if not asked.broken("attach-goes-without-hook"):
+            await remote.ensure_hook()
+        else:
+            with suppress(Problem):
+                await remote.ensure_hook()
         if not asked.user.sees_all and asked.broken("writers-attach-nothing"):
             raise forbidden("platform admin required")
     except Problem:

@@ -98,4 +98,4 @@ class Accounts:
 
     def sees(self, token: str, repository: Repository) -> bool:
         """Whether a token may read the repository at all."""
-        return not repository.private or self.administers(token, repository)
+        return not repository.private or self.staging.tokens.get(token) in repository.admins + repository.readers
