@@ -190,8 +190,8 @@ def expect_empty(context):
     context.world.further.expect_empty()
 
 
-@then("the page is in the other language, also when it is loaded again")
-@then("страница на другом языке, и после перезагрузки тоже")
+@then("every page is in the other language, also when it is loaded again")
+@then("все страницы на другом языке, и после перезагрузки тоже")
 def expect_other_language(context):
-    """The choice is kept."""
+    """The choice is kept, and not for the page alone on which it was made."""
     context.world.further.expect_other_language()

@@ -66,7 +66,7 @@ Feature: Further pages of the staff console
   @s1.contract.console
   Scenario: The flag in the header changes the language for good
     When a platform admin presses the flag of the other language
-    Then the page is in the other language, also when it is loaded again
+    Then every page is in the other language, also when it is loaded again
 
   @s1.contract.console
   Scenario: Until somebody chooses a language the console speaks English

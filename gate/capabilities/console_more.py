@@ -169,7 +169,8 @@ class FurtherPages:
     def press_other_flag(self) -> None:
         """The buttons of the header, one after the other, until one changes the language."""
         console = self._admin()
-        self._opened = page = console.visit(console.projects)
+        # A page below the first one: what is chosen here must not be for this page alone.
+        self._opened = page = console.visit(console.runs)
         wanted = said(page.words.heading, OTHER[console.language])
         buttons = console.window.page.locator(HEADER_BUTTONS)
         if not buttons.count():
@@ -280,12 +281,13 @@ class FurtherPages:
         self.page.expect_shown()
 
     def expect_other_language(self) -> None:
-        """The heading is in the other language, and stays so when the page is loaded again."""
+        """The heading is in the other language, and stays so when the page is loaded again, as another page is."""
         page = self.page
         other = Console(page.window, OTHER[page.console.language])
         type(page)(other).expect_shown()
         page.reload()
         type(page)(other).expect_shown()
+        other.visit(other.projects)
 
     def expect_words(self) -> None:
         """Form, labels, buttons and links in the language that was chosen."""

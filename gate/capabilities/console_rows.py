@@ -19,6 +19,7 @@ from gate.console.lists import LONG_LIST_ROWS, Listing
 from gate.console.pages import Page
 from gate.console.view import CYRILLIC, Row
 from gate.doors.records import Project, Run, User
+from gate.doors.staff import STAFF
 from gate.errors import NotProven
 from gate.language import Text, say
 from gate.run_rules import CLOCKS_APART
@@ -34,6 +35,7 @@ MINUTE = timedelta(minutes=1)
 # How a right may be written, where it is written so that nobody can doubt it.
 SAYS_YES = {"yes", "да", "true", "✓", "✔", "+", "1"}
 SAYS_NO = {"no", "нет", "false", "✗", "✕", "-", "—", "0", ""}
+ROLES = {"read", "read_write", "admin"}
 ORDER = {"pending": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
 
 
@@ -73,10 +75,19 @@ class Projects:
         """Slug and name by id; none missing, none twice."""
         after = _by_id(_all(self._database, Project, "projects", shown))
         found = _missing(page, shown, self._before, after, lambda project: project.slug)
+        told = {str(item.get("id")): str(item.get("role")) for item in page.window.told(STAFF + page.api) or ()}
         for row in shown[:COMPARED_ROWS]:
             known = [rows[row["ID"]] for rows in (self._before, after) if row["ID"] in rows]
             if not known and _of_another_gate(row, self._mark):
                 continue
+            # As a word of the API's; how a build calls a role otherwise the contract leaves open.
+            if row["Role"] != told.get(row["ID"], row["Role"]) and {row["Role"], told[row["ID"]]} <= ROLES:
+                found.append(
+                    say(
+                        f"project {row['Slug']} has the role {row['Role']}, told was {told[row['ID']]}",
+                        f"у проекта {row['Slug']} роль {row['Role']}, а сообщена {told[row['ID']]}",
+                    )
+                )
             if not any((row["Slug"], row["Name"]) == (_line(each.slug), _line(each.name)) for each in known):
                 found.append(_differs(row, known and f"{known[-1].slug} / {known[-1].name}"))
         return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from gate import evidence
 from gate.console import words
 from gate.console.pages import Page, ProjectsPage, RunsPage, UsersPage
-from gate.console.view import View
+from gate.console.view import CYRILLIC, View
 from gate.console.words import said
 from gate.language import Language, Text, ensure, say
 
@@ -118,13 +118,20 @@ class Console:
     def expect_access_card(self) -> View:
         """The card of someone signed in at GitHub but not allowed, with the link to sign in as another."""
         title, link = (said(text, self.language) for text in (words.ACCESS_REQUIRED, words.LOGIN_WITH_GITHUB))
-        return self.window.until(
+        view = self.window.until(
             lambda view: title in view.text and _to_sign_in(view, link),
             Text(
                 f"the card “{title}” with the link “{link}” to /oauth2/start",
                 f"карточка «{title}» со ссылкой «{link}» на /oauth2/start",
             ),
         )
+        told = " / ".join(view.errors)
+        ensure(
+            not told or bool(CYRILLIC.search(told)) is (self.language == "ru"),
+            f"The card tells in the other language why: {told}",
+            f"Карточка объясняет отказ на другом языке: {told}",
+        )
+        return view
 
     # --- soundness
 

@@ -101,10 +101,6 @@ LOGOUT = Text("Logout", "Выйти")
 ADMIN_PILL = same("admin")
 ACCESS_REQUIRED = Text("Access required", "Требуется доступ")
 LOGIN_WITH_GITHUB = Text("Login with GitHub", "Войти через GitHub")
-NOT_ALLOWED = Text(
-    "Your email is not allowed. Ask your admin to allow it.",
-    "Ваш email не разрешен. Попросите администратора добавить его.",
-)
 
 FLOW_EVENTS = Text("Flow Events", "События")
 LEARNING_FEEDBACK = Text("Learning Feedback", "Learning feedback")

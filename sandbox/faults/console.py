@@ -199,6 +199,12 @@ FAULTS: tuple[Fault, ...] = (
         "Неразрешённый пользователь видит пустую страницу вместо карточки.",
     ),
     _of(
+        "refusal-in-the-other-language",
+        _REFUSED,
+        "The page tells in the other language what the API refuses.",
+        "Об отказе API страница говорит на другом языке.",
+    ),
+    _of(
         "card-on-first-page-only",
         ("s1.p0.3.2",),
         "Someone not allowed sees the card on the first page only.",
@@ -393,6 +399,12 @@ FAULTS: tuple[Fault, ...] = (
         "«Удалить» у владельца удаляет другой проект.",
     ),
     _of(
+        "role-always-read",
+        _PROJECTS,
+        "Projects tell everybody that they may read there.",
+        "В проектах у каждого роль read.",
+    ),
+    _of(
         "role-always-admin",
         _FURTHER,
         "Projects tell everybody that they are an admin there.",
@@ -443,6 +455,12 @@ FAULTS: tuple[Fault, ...] = (
     _of("members-empty", _FURTHER, "The members are not shown.", "Участники не показаны."),
     _of("delete-dead", _FURTHER, "The Delete buttons do nothing.", "Кнопки «Удалить» ничего не делают."),
     _of("flags-dead", _FURTHER, "The flags in the header do nothing.", "Флаги в шапке не действуют."),
+    _of(
+        "language-of-one-page",
+        _FURTHER,
+        "The language is chosen for the page alone that is shown.",
+        "Язык выбирается только для открытой страницы.",
+    ),
     _of("language-forgotten", _FURTHER, "The chosen language is not kept.", "Выбранный язык не запоминается."),
     _of(
         "leaks-raw",

@@ -132,13 +132,16 @@ export function choose(locale) {
     untilReload = locale;
     return;
   }
-  document.cookie = `${COOKIE}=${locale}; path=/; max-age=31536000; samesite=lax`;
+  const path = broken("console-language-of-one-page") ? location.pathname : "/";
+  document.cookie = `${COOKIE}=${locale}; path=${path}; max-age=31536000; samesite=lax`;
 }
 
 export function say(key, values = {}) {
   if (broken("console-words-missing") && /^(runs|users|projects)\.(status|email|slug)$/.test(key)) return key;
   const forms = /\.(form|path|token|attach)$|^(submit|save|repos|members|details)$/;
-  if (broken("console-forms-in-other-language") && forms.test(key)) return WORDS[key][language() === "ru" ? 0 : 1];
+  const otherForms = broken("console-forms-in-other-language") && forms.test(key);
+  const otherRefusal = broken("console-refusal-in-the-other-language") && key === "error.notAllowed";
+  if (otherForms || otherRefusal) return WORDS[key][language() === "ru" ? 0 : 1];
   const untranslated = ONE_FORM.has(key) && !differs("translated-columns");
   const text = WORDS[key][language() === "ru" && !untranslated ? 1 : 0];
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");

@@ -9,7 +9,8 @@ function row(it) {
   const manage = h("span", { class: "row" }, link(`/projects/${it.id}/repositories`, say("repos")), link(`/projects/${it.id}/members`, say("members")));
   const name = h("span", {}, broken("console-project-names-cut") ? it.name.slice(0, 12) : it.name);
   if (broken("console-names-are-markup")) name.innerHTML = it.name;
-  const role = broken("console-role-always-admin") ? "admin" : it.role || "-";
+  const always = broken("console-role-always-admin") ? "admin" : broken("console-role-always-read") ? "read" : "";
+  const role = always || it.role || "-";
   const told = differs("translated-columns") && role !== "-" ? say(`role.${role}`) : role;
   return [link(`/projects/${it.id}`, it.slug), name, pill(told), manage, code(it.id)];
 }
