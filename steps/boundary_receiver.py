@@ -174,7 +174,14 @@ def expect_at_once(context):
 @then("сам шлюз проверяет размер раньше подписи")
 def expect_size_first(context):
     """400 even with a forged signature, where the gateway can be reached."""
-    context.world.receiver.expect_refused_inside_too(boundary_receiver.MIB + 1, words.SIGNED["wrongly"])
+    context.world.receiver.expect_size_first_inside(boundary_receiver.MIB + 1, words.SIGNED["wrongly"])
+
+
+@then("the gateway itself refuses such a body as well")
+@then("сам шлюз такое тело тоже отклоняет")
+def expect_pieces_refused(context):
+    """400, where the gateway can be reached."""
+    context.world.receiver.expect_pieces_refused_inside(boundary_receiver.MIB + 1)
 
 
 @then("it is refused with 400 or 401 and nothing is recorded")

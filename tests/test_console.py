@@ -212,7 +212,7 @@ def shown(*users: tuple[User, str]) -> list[Any]:
 
 def differences(rows: list[Any], *users: User) -> list[str]:
     """What the comparison finds."""
-    expected = console_rows.Users(Shelf(*users), "", "gate-0ab1c2")  # type: ignore[arg-type]
+    expected = console_rows.Users(Shelf(*users), (), "gate-0ab1c2")  # type: ignore[arg-type]
     expected.begin()
     told = [{"id": str(one.id)} for one in users]
     window = SimpleNamespace(told=lambda path: told)
@@ -232,6 +232,7 @@ def test_rows_that_agree_differ_in_nothing() -> None:
         (lambda ann, bob: shown((ann, "yes"), (bob, "no"), (bob, "no")), "twice"),
         (lambda ann, bob: shown((ann, "no"), (bob, "no")), "same word"),
         (lambda ann, bob: shown((ann, "No"), (bob, "yes")), "under Admin"),
+        (lambda ann, bob: shown((ann, "—"), (bob, "★ admin")), "under Admin"),
         (
             lambda ann, bob: shown((ann, "yes"), (User(bob.id, "eve@x.test", "eve", False, False), "no")),
             "database",
@@ -262,7 +263,7 @@ def test_who_comes_while_the_page_loads_may_be_shown_without_the_login_that_came
     early = User(new.id, new.email, "", False, False)
     for before, wrong in (((ann,), 0), ((ann, new), 1)):
         shelf = Shelf(*before)
-        expected = console_rows.Users(shelf, "", "gate-0ab1c2")  # type: ignore[arg-type]
+        expected = console_rows.Users(shelf, (), "gate-0ab1c2")  # type: ignore[arg-type]
         expected.begin()
         shelf.users = (ann, new)
         assert len(expected.differences(shown((ann, "no"), (early, "no")), None)) == wrong  # type: ignore[arg-type]

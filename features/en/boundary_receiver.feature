@@ -50,6 +50,7 @@ Feature: The webhook receiver bears odd deliveries
     Given the gateway runs and takes honest deliveries
     When a rightly signed body over 1 MiB comes in pieces of unknown length
     Then the body is refused for its size and nothing is recorded
+    And the gateway itself refuses such a body as well
     And the gateway has not restarted and takes the next delivery
 
   @security @s1.boundary.receiver

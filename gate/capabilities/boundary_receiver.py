@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
@@ -117,13 +118,14 @@ class Receiver:
         door = self._target.raw_gateway if inside else None
         self._send_raw(delivery, self._lines(delivery, signature), door=door, seconds=UPLOAD_SECONDS)
 
-    def send_chunked(self, size: int) -> None:
+    def send_chunked(self, size: int, *, inside: bool = False) -> None:
         """A body of this size in pieces, with no word about its length."""
         delivery = self._sized(size)
         pieces = [delivery.body[at : at + CHUNK_BYTES] for at in range(0, size, CHUNK_BYTES)]
         framed = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
         lines = (*self._lines(delivery), ("Transfer-Encoding", "chunked"))
-        self._send_raw(delivery, lines, body=framed, seconds=UPLOAD_SECONDS)
+        door = self._target.raw_gateway if inside else None
+        self._send_raw(delivery, lines, body=framed, door=door, seconds=UPLOAD_SECONDS)
 
     def send_bomb(self, signature: Signature) -> None:
         """A few kilobytes that would unpack to many megabytes."""
@@ -301,12 +303,20 @@ class Receiver:
                 )
             )
 
-    def expect_refused_inside_too(self, size: int, signature: Signature) -> None:
-        """At the gateway itself it is 400 by size, where it can be reached; the ingress in front may say 413."""
+    def expect_size_first_inside(self, size: int, signature: Signature) -> None:
+        """At the gateway itself a body of this size is refused whatever its signature is."""
+        self._expect_refused_inside(partial(self.send_size, size, signature, inside=True))
+
+    def expect_pieces_refused_inside(self, size: int) -> None:
+        """And where nobody in front of it has counted the pieces."""
+        self._expect_refused_inside(partial(self.send_chunked, size, inside=True))
+
+    def _expect_refused_inside(self, send: Callable[[], None]) -> None:
+        """400 by size, where the gateway can be reached; the ingress in front may say 413 (probe W15)."""
         before = self._sent
         self._sent = []
         try:
-            self.send_size(size, signature, inside=True)
+            send()
             self.expect_refused(400, field="body")
         except NotProven as reason:
             evidence.weaker(

@@ -96,7 +96,7 @@ class Projects:
 class Users:
     """Who may use the platform."""
 
-    def __init__(self, database: Database, made: str, mark: str) -> None:
+    def __init__(self, database: Database, made: Sequence[str], mark: str) -> None:
         self._database = database
         self._made = made
         self._mark = mark
@@ -109,7 +109,7 @@ class Users:
 
     def wanted(self) -> list[Wanted]:
         """Who was allowed for this."""
-        emails = [self._made] if self._made else [user.email for user in list(self._before.values())[:1]]
+        emails = self._made or [user.email for user in list(self._before.values())[:1]]
         return [(_cell("Email", email), _among(email, email)) for email in emails]
 
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
@@ -138,7 +138,9 @@ class Users:
                     f"у администраторов и остальных одно слово в колонке Admin: {words[True] & words[False]}",
                 )
             )
-        if words[True] & SAYS_NO and words[False] & SAYS_YES:
+        # Something that nobody can doubt on the wrong side, and on the other one not the same.
+        denied, granted = words[True] & SAYS_NO, words[False] & SAYS_YES
+        if (denied and words[False] - SAYS_NO) or (granted and words[True] - SAYS_YES):
             found.append(
                 say(
                     f"admins have {words[True]} under Admin, others {words[False]}",

@@ -317,7 +317,8 @@ class UsersPage(Page):
         self.window.fill(field, email)
         # A table may have boxes of its own, to tell who is an admin or to choose rows.
         form = field.locator("xpath=ancestor::form[1]")
-        boxes = (form if form.count() else self.window.page).get_by_role("checkbox")
+        where = form if form.count() else self.window.page
+        boxes = where.get_by_role("checkbox").or_(where.get_by_role("switch"))
         boxes.and_(self.window.page.locator("xpath=//*[not(ancestor::table)]")).first.set_checked(admin)
         self.window.click(self.window.named("button", words.CREATE_OR_UPDATE))
 

@@ -70,8 +70,9 @@ LOOK = r"""
     return {text: text(box), items: all(box, 'pre').map(pre => item(pre, box))};
   };
   // An error of the page; not what is told of a thing that failed, in a list, a text or a pill.
-  const aside = 'table, pre, [class*=pill], [class*=badge]';
-  const error = e => !e.closest(aside) && !e.matches('[class*=status]');
+  const label = e => e && !e.querySelector('h2, h3, form, table, input');
+  const state = e => e.matches('[class*=status]') && !text(e).includes(' ');
+  const error = e => !e.closest('table, pre') && !label(e.closest('[class*=pill], [class*=badge]')) && !state(e);
   const head = document.querySelector('header, [role=banner]');
   return {
     path: location.pathname,

@@ -210,6 +210,7 @@ FAULTS = (
         ("json-not-checked", "a body that is not JSON ends in 500", "тело не в JSON даёт 500"),
         ("event-header-optional", "the event's header may be missing", "заголовок события можно не присылать"),
         ("wrong-field-named", "a 400 names another field", "ответ 400 называет не то поле"),
+        ("pieces-without-limit", "the gateway takes pieces without end", "шлюз берёт тело частями без предела"),
         ("body-limit-missing", "a body of any size is taken", "принимается тело любого размера"),
     ),
     *group(

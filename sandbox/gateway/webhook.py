@@ -137,7 +137,8 @@ def _believed(gateway: Gateway, event: str) -> bool:
 
 async def _body(gateway: Gateway, request: Request) -> bytes:
     """The raw body; one that is too big is not read to its end."""
-    limit = sys.maxsize if gateway.broken("body-limit-missing") else LIMIT_BYTES
+    uncounted = "content-length" not in request.headers and gateway.broken("pieces-without-limit")
+    limit = sys.maxsize if uncounted or gateway.broken("body-limit-missing") else LIMIT_BYTES
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
