@@ -146,6 +146,13 @@ def expect_homeless_told(context):
     context.world.homeless_run.expect_told()
 
 
+@then("who is no platform admin gets no word of that run")
+@then("тот, кто не платформенный администратор, ничего о том запуске не узнаёт")
+def expect_homeless_hidden(context):
+    """Asked for by its id."""
+    context.world.homeless_run.expect_hidden()
+
+
 @when("a platform admin makes the same project several times at once")
 @when("платформенный администратор создаёт один и тот же проект несколько раз сразу")
 def make_at_once(context):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from gate import evidence
-from gate.capabilities.role_cast import ADMIN, staff_of
+from gate.capabilities.role_cast import ADMIN, NOBODY, READER, named, staff_of
 from gate.doors.http import Exchange
 from gate.doors.webhook import new_id
 from gate.language import ensure, say
@@ -44,9 +44,12 @@ class HomelessRun:
 
     def ask(self) -> None:
         """The list of runs, the run itself, its events and its feedback, as a platform admin."""
-        staff = staff_of(self._world, self._world.roles.cast, ADMIN)
-        self._listed = staff.runs().items()
-        self._answers = [staff.run(self._run_id), staff.events(self._run_id), staff.feedback(self._run_id)]
+        self._listed = staff_of(self._world, self._world.roles.cast, ADMIN).runs().items()
+        self._answers = self._asked_by(ADMIN)
+
+    def _asked_by(self, person: str) -> list[Exchange]:
+        staff = staff_of(self._world, self._world.roles.cast, person)
+        return [staff.run(self._run_id), staff.events(self._run_id), staff.feedback(self._run_id)]
 
     def open_page(self) -> None:
         """Run details in a platform admin's console, who finds it in the list of runs first."""
@@ -75,6 +78,18 @@ class HomelessRun:
                 say("Runs of no project are not listed here.", "Запуски без проекта здесь не в списке.")
             )
         return listed
+
+    def expect_hidden(self) -> None:
+        """Runs are told by project role (contract 2), and in no project nobody has one."""
+        run = self._world.target.database.run(self._run_id)
+        assert run is not None
+        for person in (NOBODY, READER):
+            for answer in self._asked_by(person):
+                ensure(
+                    answer.is_empty_list or (400 <= answer.status < 500 and run.correlation_id not in answer.text),
+                    f"A {named(person)} is told of a run that belongs to no project.\n{answer.told()}",
+                    f"{named(person)} узнаёт о запуске без проекта.\n{answer.told()}",
+                )
 
     def expect_told(self) -> None:
         """As it is on record, with nothing where nothing is yet."""

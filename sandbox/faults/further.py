@@ -10,6 +10,14 @@ LINES: dict[str, tuple[str, ...]] = {
     "tls-new-versions-refused": ("s1.boundary.path", "s1.security.1"),
     # The pages list the run that the answer names.
     "accepted-names-another-run": ("s1.p0.4.2",),
+    # Whoever refuses says so in the same words everywhere; the answer of a page may be another person's, too.
+    "refusals-say-forbidden": ("s1.p0.4.3",),
+    "edge-answers-kept": ("s1.boundary.redirect",),
+    # What they break a page or a project is only made with.
+    "edge-body-rewritten": ("s1.contract.console",),
+    "repository-number-narrow": ("s1.p1.2.1",),
+    # A scenario of the API asks for that run as others do.
+    "homeless-run-open-by-id": ("s1.contract.api",),
     # All pull requests that the gate tells of are closed ones.
     "closed-not-recorded": ("s1.p1.3.1",),
     # What the API tells wrongly the pages show wrongly.

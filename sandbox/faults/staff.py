@@ -69,6 +69,7 @@ FAULTS = (
         ("runs-listed-for-everybody", "everybody's list has every run", "все видят все запуски"),
         ("detach-by-id-alone", "any project detaches any repository", "отключается репозиторий любого проекта"),
         ("homeless-runs-for-everybody", "runs of no project are everybody's", "запуски без проекта видны всем"),
+        ("homeless-run-open-by-id", "a run of no project is told to all", "о запуске без проекта узнаёт любой"),
         ("role-taken-from-everybody", "all lose their role with one", "роль теряют все участники проекта"),
         ("role-taken-everywhere", "one loses the role in every project", "роль теряют во всех проектах"),
         ("learning-set-everywhere", "learning is set in every project", "обучение меняется во всех проектах"),

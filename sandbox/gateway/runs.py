@@ -140,6 +140,7 @@ async def _run(asked: Asked, *, open_to_all: bool = False) -> Row:
         row["role"] = row["role"] or await asked.role_anywhere()
     if asked.broken("runs-told-to-admins-only"):
         row["role"] = None
+    open_to_all |= row["project_id"] is None and asked.broken("homeless-run-open-by-id")
     if not (asked.user.sees_all or row["role"] or open_to_all or asked.broken("runs-open-by-id")):
         raise forbidden("project access required")
     return row
