@@ -13,7 +13,7 @@ LINES: dict[str, tuple[str, ...]] = {
     # Whoever refuses says so in the same words everywhere; the answer of a page may be another person's, too.
     "refusals-say-forbidden": ("s1.p0.4.3",),
     "edge-answers-kept": ("s1.boundary.redirect",),
-    # What they break a page or a project is only made with.
+    # A page and a second project are shown with what these break.
     "edge-body-rewritten": ("s1.contract.console",),
     "repository-number-narrow": ("s1.p1.2.1",),
     # A scenario of the API asks for that run as others do.
