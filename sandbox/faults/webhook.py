@@ -210,7 +210,6 @@ FAULTS = (
         ("json-not-checked", "a body that is not JSON ends in 500", "тело не в JSON даёт 500"),
         ("event-header-optional", "the event's header may be missing", "заголовок события можно не присылать"),
         ("wrong-field-named", "a 400 names another field", "ответ 400 называет не то поле"),
-        ("pieces-without-limit", "the gateway takes pieces without end", "шлюз берёт тело частями без предела"),
         ("body-limit-missing", "a body of any size is taken", "принимается тело любого размера"),
     ),
     *group(
@@ -220,6 +219,7 @@ FAULTS = (
         ("signature-before-headers", "the signature is asked for first", "подпись проверяется раньше заголовков"),
         ("metrics-count-accepted-only", "metrics count no refusals", "метрики не считают отказов"),
         ("gzip-body-inflated", "a compressed body is unpacked", "сжатое тело распаковывается"),
+        ("pieces-without-limit", "the gateway takes pieces without end", "шлюз берёт тело частями без предела"),
         ("huge-body-refused-late", "a huge body is refused late", "огромное тело отклоняется поздно"),
         ("form-body-accepted", "a form with the JSON in it is taken", "принимается форма с JSON внутри"),
         ("payload-unicode-lost", "letters beyond ASCII become ?", "буквы вне ASCII превращаются в ?"),
