@@ -63,11 +63,13 @@ def keep_history(path: Path, earlier: Sequence[Entry], now: Entry) -> None:
     """Write the history with this run at its end, in place of an earlier verdict over the same run."""
     others = [entry for entry in earlier if entry.mark != now.mark]
     entries = [*others[-KEPT:], now]
-    # What the next run compares with, and what this one was compared with: its report may be built again.
+    # What the next run compares with, whatever its scope, and what this one was compared with: its report may be
+    # built again.
     compared = (
         last_go(entries, now.target),
         last_go(others, now.target),
         last_run(others, now.target, now.scope),
+        *(last_run(entries, now.target, scope) for scope in {entry.scope for entry in entries}),
     )
     whole = {now.mark, *(one.mark for one in compared if one)}
     lines = []

@@ -112,6 +112,20 @@ def test_what_changed_since_the_last_go(run: FakeRun) -> None:
     assert [key.rpartition("::")[2] for key in verdict.since_run.fixed] == ["Сценарий s1.p1.1.1"]
 
 
+def test_a_run_of_another_scope_between_hides_no_change(run: FakeRun) -> None:
+    path = run.reports / "history.jsonl"
+    run.breaks("s1.p1.1.1", "ru")
+    remember(run.verdict("p0"), path)
+    run.start["mark"] = "gate-second"
+    run.of("s1.p1.1.1", "ru").update(status="passed", category="")
+    remember(run.verdict("all"), path)
+    run.start["mark"] = "gate-third"
+    run.breaks("s1.p0.2.1", "ru")
+    verdict = run.verdict("p0")
+    assert verdict.since_run is not None
+    assert [key.rpartition("::")[2] for key in verdict.since_run.newly_red] == ["Сценарий s1.p0.2.1"]
+
+
 def test_a_verdict_over_the_same_run_is_remembered_once(run: FakeRun) -> None:
     path = run.reports / "history.jsonl"
     for _ in range(2):
