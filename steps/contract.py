@@ -146,7 +146,7 @@ def expect_homeless_told(context):
     context.world.homeless_run.expect_told()
 
 
-@then("who is no platform admin gets no word of that run")
+@then("whoever is no platform admin gets no word of that run")
 @then("тот, кто не платформенный администратор, ничего о том запуске не узнаёт")
 def expect_homeless_hidden(context):
     """Asked for by its id."""

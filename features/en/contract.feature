@@ -64,7 +64,7 @@ Feature: The contract between the platform and its users
     And a run that belongs to no project
     When a platform admin asks for that run, its events and its feedback
     Then each is told, as it is on record
-    And who is no platform admin gets no word of that run
+    And whoever is no platform admin gets no word of that run
 
   @s1.contract.api
   Scenario: A project that is made several times at once is one project

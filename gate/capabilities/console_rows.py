@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
+from gate.capabilities.role_cast import ROLES
 from gate.cleaning import ANY_MARK
 from gate.console.lists import LONG_LIST_ROWS, Listing
 from gate.console.pages import Page
@@ -35,7 +36,6 @@ MINUTE = timedelta(minutes=1)
 # How a right may be written, where it is written so that nobody can doubt it.
 SAYS_YES = {"yes", "да", "true", "✓", "✔", "+", "1"}
 SAYS_NO = {"no", "нет", "false", "✗", "✕", "-", "—", "0", ""}
-ROLES = {"read", "read_write", "admin"}
 ORDER = {"pending": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
 
 
@@ -81,7 +81,8 @@ class Projects:
             if not known and _of_another_gate(row, self._mark):
                 continue
             # As a word of the API's; how a build calls a role otherwise the contract leaves open.
-            if row["Role"] != told.get(row["ID"], row["Role"]) and {row["Role"], told[row["ID"]]} <= ROLES:
+            roles = {row["Role"], told.get(row["ID"], row["Role"])}
+            if len(roles) > 1 and roles <= {*ROLES.values()}:
                 found.append(
                     say(
                         f"project {row['Slug']} has the role {row['Role']}, told was {told[row['ID']]}",

@@ -206,7 +206,7 @@ class Raw:
         began = time.monotonic()
         try:
             for wire, ask in zip(wires, asks, strict=True):
-                _write(wire, ask, self.host, short=1)
+                _write(wire, ask, self._host_of(ask), short=1)
             for wire, ask in zip(wires, asks, strict=True):
                 _write_rest(wire, ask.body[-1:])
             return [self._answered(wire, ask, began) for wire, ask in zip(wires, asks, strict=True)]
