@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gate.capabilities.burst import Burst
     from gate.capabilities.console import ConsolePages
     from gate.capabilities.console_more import FurtherPages
+    from gate.capabilities.console_visits import ConsoleVisits
     from gate.capabilities.contract_api import ApiForm
     from gate.capabilities.contract_data import DataRules
     from gate.capabilities.deployment import Deployment
@@ -163,6 +164,13 @@ class World:
         from gate.capabilities.console_more import FurtherPages
 
         return FurtherPages(self)
+
+    @cached_property
+    def visits(self) -> ConsoleVisits:
+        """Visits to the console that lead over several pages."""
+        from gate.capabilities.console_visits import ConsoleVisits
+
+        return ConsoleVisits(self)
 
     @cached_property
     def api_form(self) -> ApiForm:

@@ -13,11 +13,11 @@ def come(context, person):
     context.world.console.come(meaning(person, access.PEOPLE))
 
 
-@given("{person} is at the console, where clocks stand half an hour off")
-@given("{person} работает в консоли там, где часы отстоят на полчаса")
-def come_from_half_hour(context, person):
+@given("{person} is at the console, where clocks are {zone}")
+@given("{person} работает в консоли там, где часы {zone}")
+def come_from_afar(context, person, zone):
     """As above; the place has a zone that is no whole number of hours."""
-    context.world.console.come_from_half_hour(meaning(person, access.PEOPLE))
+    context.world.console.come(meaning(person, access.PEOPLE), meaning(zone, console.ZONES))
 
 
 @given("the platform has {things}, new ones among them")

@@ -57,6 +57,20 @@ def inherit_again(context):
     context.world.further.inherit_again()
 
 
+@when("they give that member another role there and nothing else")
+@when("он даёт там этому участнику другую роль, и больше ничего")
+def change_role_alone(context):
+    """In the same row, by Save."""
+    context.world.further.change_role_alone()
+
+
+@then("the member's role alone is changed")
+@then("изменилась только роль этого участника")
+def expect_role_alone(context):
+    """In the database."""
+    context.world.further.expect_member_stored(False, "admin")
+
+
 @when("a platform admin allows somebody in the console as {what}")
 @when("платформенный администратор разрешает в консоли вход: {what}")
 def allow_somebody(context, what):
@@ -130,7 +144,7 @@ def expect_silent(context):
 @when("a platform admin presses the flag of the other language")
 @when("платформенный администратор нажимает флаг другого языка")
 def press_other_flag(context):
-    """In the header of the projects page."""
+    """In the header of a page far below the first."""
     context.world.further.press_other_flag()
 
 
@@ -155,10 +169,10 @@ def expect_project_told(context):
     context.world.further.expect_project_told()
 
 
-@then("the page shows both when it is loaded again")
-@then("после перезагрузки страница показывает и то и другое")
+@then("the page shows both, at once and when it is loaded again")
+@then("страница показывает и то и другое, сразу и после перезагрузки")
 def expect_member_shown(context):
-    """In the member's row."""
+    """In the member's row; those of the others are as they were."""
     context.world.further.expect_member_shown()
 
 
@@ -190,8 +204,8 @@ def expect_empty(context):
     context.world.further.expect_empty()
 
 
-@then("every page is in the other language, also when it is loaded again")
-@then("все страницы на другом языке, и после перезагрузки тоже")
+@then("the page, its header and every other page are in the other language, also when loaded again")
+@then("страница, её шапка и все остальные страницы на другом языке, и после перезагрузки тоже")
 def expect_other_language(context):
-    """The choice is kept, and not for the page alone on which it was made."""
+    """At once, dates and navigation too; the choice is kept in the cookie, and for all pages."""
     context.world.further.expect_other_language()

@@ -69,7 +69,7 @@ def attempt(context, act):
 @when("этот человек открывает консоль на странице «{page}»")
 def open_console(context, page):
     """A page by its address."""
-    context.world.access.open_console(meaning(page, console.PAGES))
+    context.world.access.open_console(meaning(page, access.PLACES))
 
 
 @when("they sign out in the console")
@@ -147,6 +147,13 @@ def expect_refused(context, status, code, message):
 def expect_access_card(context):
     """The card with its link."""
     context.world.access.expect_access_card()
+
+
+@then("whoever takes that offer is led to the sign-in")
+@then("кто им воспользуется, попадает на вход")
+def expect_offer_followed(context):
+    """The browser itself goes there; it is stopped on the way."""
+    context.world.access.expect_offer_followed()
 
 
 @then("the page shows them nothing of the platform")

@@ -73,3 +73,10 @@ def expect_events_shown(context):
 def expect_found_by_reader(context):
     """Projects and Runs."""
     context.world.told_run.expect_found_by_reader()
+
+
+@then("the page of that run tells them all that is told of it")
+@then("страница этого запуска сообщает всё, что о нём сообщается")
+def expect_page_told_to_reader(context):
+    """Its ids, its events and its feedback, as they are stored."""
+    context.world.told_run.expect_page_told_to_reader()

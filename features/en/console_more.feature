@@ -14,7 +14,7 @@ Feature: Further pages of the staff console
     Given a project and a person of every role in it
     When a platform admin changes the role and the learning of a member in the console
     Then both are stored, and nothing of the other members is changed
-    And the page shows both when it is loaded again
+    And the page shows both, at once and when it is loaded again
 
   @s1.contract.console
   Scenario: A member's learning is inherited again in the console
@@ -22,6 +22,13 @@ Feature: Further pages of the staff console
     And a platform admin has switched a member's learning off in the console
     When they set it back to inherit there
     Then the member's learning is stored as inherited, and nothing else is changed
+
+  @s1.contract.console
+  Scenario: A role that is changed alone in the console leaves the learning as it is
+    Given a project and a person of every role in it
+    And a platform admin has switched a member's learning off in the console
+    When they give that member another role there and nothing else
+    Then the member's role alone is changed
 
   @s1.contract.console
   Scenario Outline: Somebody is allowed in the console as <what>
@@ -62,11 +69,13 @@ Feature: Further pages of the staff console
     And a run of that project has ended with feedback
     When someone who may only read the project comes to the console
     Then they find their project there, no other, and its run
+    And the page of that run tells them all that is told of it
 
   @s1.contract.console
   Scenario: The flag in the header changes the language for good
+    Given a project and a person of every role in it
     When a platform admin presses the flag of the other language
-    Then every page is in the other language, also when it is loaded again
+    Then the page, its header and every other page are in the other language, also when loaded again
 
   @s1.contract.console
   Scenario: Until somebody chooses a language the console speaks English
@@ -105,8 +114,13 @@ Feature: Further pages of the staff console
       | Users                |
 
   @s1.contract.console
-  Scenario: Times are right also where clocks stand half an hour off
-    Given a platform admin is at the console, where clocks stand half an hour off
+  Scenario Outline: Times are right also where clocks are <so far>
+    Given a platform admin is at the console, where clocks are <so far>
     And the platform has runs, new ones among them
     When they open the Runs page by its address
     Then its rows agree with the database
+
+    Examples:
+      | so far                                   |
+      | three and a half hours behind Greenwich  |
+      | five and a half hours ahead of Greenwich |

@@ -88,9 +88,12 @@ Feature: Staff access
     When they open the console at <page>
     Then the console tells them that access is required and offers to sign in
     And the page shows them nothing of the platform
+    And whoever takes that offer is led to the sign-in
 
     Examples:
-      | page     |
-      | Projects |
-      | Runs     |
-      | Users    |
+      | page            |
+      | Projects        |
+      | Runs            |
+      | Users           |
+      | Project Details |
+      | Run Details     |

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.capabilities.boundary_verdict import not_closed, shows_data
 from gate.capabilities.boundary_visitor import clears_everywhere, cookie_name
+from gate.capabilities.console import PAGES
 from gate.capabilities.visitors import BySession, FromInside, Visitor
 from gate.console.console import Console
 from gate.console.pages import Page, ProjectsPage
@@ -29,7 +30,16 @@ PEOPLE: Mapping[str, str] = {
 }
 MARKED, PERSON = "{mark}-stranger", "{mark}-stranger@gate.test"
 # Ones that nobody made: who is not allowed hears nothing else of them than of those that are there.
-PROJECT, RUN = (f"{things}/00000000-0000-4000-8000-000000000000" for things in ("projects", "runs"))
+NOBODYS = "00000000-0000-4000-8000-000000000000"
+PROJECT, RUN = (f"{things}/{NOBODYS}" for things in ("projects", "runs"))
+# Where somebody who is not allowed may come to; what these pages are about nobody made.
+PLACES: Mapping[str, Callable[[Console], Page]] = {
+    **PAGES,
+    "Project Details": lambda console: console.project(NOBODYS),
+    "Детали проекта": lambda console: console.project(NOBODYS),
+    "Run Details": lambda console: console.run(NOBODYS),
+    "Детали запуска": lambda console: console.run(NOBODYS),
+}
 # The second door's questions: what an API client asks for, and where.
 SUBJECTS: Mapping[str, str] = {
     "who they are": ME,
@@ -135,12 +145,12 @@ class StaffAccess:
         }
         self._path, self._answer = path, self._visitor.staff.call("POST", path, sent)
 
-    def open_console(self, kind: type[Page] = ProjectsPage) -> None:
+    def open_console(self, place: Callable[[Console], Page] = ProjectsPage) -> None:
         """Open a page of the console by its address, as the stranger."""
         if self._visitor is None:
             raise NotProven(say("Nobody came.", "Никто не пришёл."), "suite")
         self._console = self._visitor.console()
-        kind(self._console).open()
+        place(self._console).open()
 
     def open_page(self, path: str) -> None:
         """Open a page of the console by its address, as nobody."""
@@ -278,6 +288,10 @@ class StaffAccess:
     def expect_access_card(self) -> None:
         """The console says so in its own words, and offers to sign in as somebody else."""
         self.console.expect_access_card()
+
+    def expect_offer_followed(self) -> None:
+        """The link of the card leads to the edge's sign-in."""
+        self.console.expect_way_to_sign_in()
 
     def expect_nothing_shown(self) -> None:
         """No table, and no way to a project or a run, on the page of someone who is not allowed."""

@@ -205,6 +205,13 @@ class Aftermath:
             f"On the page of project {self._first} the console asked to delete {page.deleted}.",
             f"На странице проекта {self._first} консоль просила удалить {page.deleted}.",
         )
+        errors = page.window.view().errors
+        thrown = [trouble for trouble in page.window.log.troubles if trouble.kind == "page"]
+        ensure(
+            not errors and not thrown,
+            f"The project is deleted, and the console shows an error: {[*errors, *map(str, thrown)]}",
+            f"Проект удалён, а консоль показывает ошибку: {[*errors, *map(str, thrown)]}",
+        )
 
     def expect_detached(self) -> None:
         """No row of it is left."""

@@ -38,6 +38,8 @@ BUTTONS_ABOVE = (
     "xpath=//button[not(ancestor::main or ancestor::form or ancestor::table or ancestor::*[@role='dialog'])]"
 )
 NEW_ROLE, NEW_LEARNING = "read_write", "true"
+# How the page calls what is stored (contract 6).
+LEARNING = {None: "inherit", True: "true", False: "false"}
 MEMBERS = """
 SELECT u.email::text AS email, m.role::text AS role, m.learning_mode_override AS learning
 FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = %s::uuid ORDER BY u.email
@@ -95,6 +97,14 @@ class FurtherPages:
         assert isinstance(page, MembersPage)
         page.window.settle()
         page.set_learning(self.cast.email(READER), "inherit")
+        page.save(self.cast.email(READER))
+
+    def change_role_alone(self) -> None:
+        """The same member becomes one who leads; their learning is not touched."""
+        page = self.page
+        assert isinstance(page, MembersPage)
+        page.window.settle()
+        page.set_role(self.cast.email(READER), "admin")
         page.save(self.cast.email(READER))
 
     def allow_somebody(self, admin: bool = False) -> None:
@@ -169,8 +179,8 @@ class FurtherPages:
     def press_other_flag(self) -> None:
         """The buttons of the header, one after the other, until one changes the language."""
         console = self._admin()
-        # A page below the first one: what is chosen here must not be for this page alone.
-        self._opened = page = console.visit(console.runs)
+        # A page far below the first one: what is chosen here must not be for this page alone.
+        self._opened = page = console.visit(console.members(self.cast.project))
         wanted = said(page.words.heading, OTHER[console.language])
         buttons = console.window.page.locator(HEADER_BUTTONS)
         if not buttons.count():
@@ -205,10 +215,10 @@ class FurtherPages:
             hopeless=lambda view: view.errors,
         )
 
-    def expect_member_stored(self, learning: bool | None = True) -> None:
+    def expect_member_stored(self, learning: bool | None = True, role: str = NEW_ROLE) -> None:
         """The member's row as it was chosen, and nobody else's touched."""
         email = self.cast.email(READER)
-        changed = {"email": email, "role": NEW_ROLE, "learning": learning}
+        changed = {"email": email, "role": role, "learning": learning}
         wanted = [changed if row["email"] == email else row for row in self._before]
         until(
             self._members,
@@ -218,30 +228,29 @@ class FurtherPages:
         )
 
     def expect_member_shown(self) -> None:
-        """The page has both, loaded anew."""
-        page = self.page
+        """The page has both, and everybody's as they are stored: at once, and loaded anew."""
+        page, email = self.page, self.cast.email(READER)
         assert isinstance(page, MembersPage)
-        page.window.settle()
+        page.expect_sound()
+        page.expect_no_error(email)
+        self._expect_members_shown(page)
         page.reload()
         page.expect_shown()
-        email = self.cast.email(READER)
-        shown = (page.role_of(email), page.learning_of(email))
-        ensure(
-            shown == (NEW_ROLE, NEW_LEARNING),
-            f"The page shows role and learning of {email} as {shown}, wanted {(NEW_ROLE, NEW_LEARNING)}.",
-            f"На странице роль и обучение {email}: {shown}, а нужно {(NEW_ROLE, NEW_LEARNING)}.",
-        )
-        lead = self.cast.email(LEAD)
-        told = (page.role_of(lead), page.learning_of(lead))
-        ensure(
-            told == ("admin", "false"),
-            f"The page shows role and learning of {lead} as {told}, wanted {('admin', 'false')}.",
-            f"На странице роль и обучение {lead}: {told}, а нужно {('admin', 'false')}.",
-        )
+        self._expect_members_shown(page)
         ensure(
             page.roles_offered(email) >= len(ROLES),
             f"Of the {len(ROLES)} roles the page offers {page.roles_offered(email)} for {email}.",
             f"Из ролей ({len(ROLES)}) страница предлагает для {email}: {page.roles_offered(email)}.",
+        )
+
+    def _expect_members_shown(self, page: MembersPage) -> None:
+        wanted = {row["email"]: (row["role"], LEARNING[row["learning"]]) for row in self._members()}
+        shown = {email: page.shown(email) for email in wanted}
+        wrong = {email: (told, wanted[email]) for email, told in shown.items() if told != wanted[email]}
+        ensure(
+            not wrong,
+            f"The page shows role and learning otherwise than they are stored: {wrong}.",
+            f"Роль и обучение на странице не те, что записаны: {wrong}.",
         )
 
     def expect_somebody_allowed(self) -> None:
@@ -281,17 +290,28 @@ class FurtherPages:
         self.page.expect_shown()
 
     def expect_other_language(self) -> None:
-        """The heading is in the other language, and stays so when the page is loaded again, as another page is."""
-        page = self.page
-        other = Console(page.window, OTHER[page.console.language])
-        type(page)(other).expect_shown()
-        page.reload()
-        type(page)(other).expect_shown()
+        """The page and its header are in it at once, and so is every other page, loaded again or not."""
+        window = self.page.window
+        other = Console(window, OTHER[self.page.console.language])
+        other.members(self.cast.project).expect_shown()
+        other.expect_navigation()
+        kept = window.cookies().get(LOCALE_COOKIE)
+        ensure(
+            kept == other.language,
+            f"The flag was pressed, and the cookie {LOCALE_COOKIE} of the whole console is {kept!r}.",
+            f"Флаг нажат, а cookie {LOCALE_COOKIE} всей консоли — {kept!r}.",
+        )
+        other.runs.open_by_link()
+        other.runs.expect_shown()
+        other.runs.expect_dates()
+        other.runs.reload()
+        other.runs.expect_shown()
         other.visit(other.projects)
 
     def expect_words(self) -> None:
-        """Form, labels, buttons and links in the language that was chosen."""
+        """Form, labels, buttons, links and the header in the language that was chosen."""
         self.page.expect_words()
+        self.page.console.expect_navigation()
 
     def expect_no_delete(self) -> None:
         """The button is the owner's (contract 6)."""

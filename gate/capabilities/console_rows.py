@@ -36,6 +36,7 @@ MINUTE = timedelta(minutes=1)
 # How a right may be written, where it is written so that nobody can doubt it.
 SAYS_YES = {"yes", "да", "true", "✓", "✔", "+", "1"}
 SAYS_NO = {"no", "нет", "false", "✗", "✕", "-", "—", "0", ""}
+UNTOLD = re.compile(r"@?(undefined|null|nan|\[object \w+\])", re.IGNORECASE)
 ORDER = {"pending": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
 
 
@@ -189,13 +190,13 @@ class Runs:
             run = after.get(id_)
             # A run that is gone was removed by its owner while the page was loading.
             if run is not None:
-                wrong = self._wrong(row, run, page, slugs.get(run.project_id, ()))
+                wrong = self._wrong(row, run, page, slugs)
                 found += [f"run {id_}: {reason}" for reason in wrong]
         return found
 
-    def _wrong(self, row: Row, run: Run, page: Page, project: Sequence[str]) -> list[str]:
+    def _wrong(self, row: Row, run: Run, page: Page, names: Mapping[UUID | None, tuple[str, str]]) -> list[str]:
         """What is wrong about one row. A run that moved on meanwhile may be shown as it was before."""
-        moving = self._moving(run)
+        moving, project = self._moving(run), names.get(run.project_id, ())
         shown, reasons = row["Status"].lower(), []
         right = ORDER.get(shown, 9) <= ORDER.get(run.status, 0) and (moving or shown == run.status)
         if ORDER.get(shown) == 2 and shown != run.status:
@@ -208,6 +209,8 @@ class Runs:
             and not (moving and row["Project"] in "-")
         ):
             reasons.append(_column("Project", row["Project"], " / ".join(project)))
+        if run.project_id is None and any(row["Project"] in map(_line, each) for each in names.values()):
+            reasons.append(_column("Project", row["Project"], "-"))
         for column, moment in (
             ("Created", run.created_at),
             ("Started", run.started_at),
@@ -235,6 +238,14 @@ class Runs:
         wanted = [str(id_) for id_ in ids if id_]  # type: ignore[attr-defined]
         found = self._database.query("SELECT id, slug, name FROM projects WHERE id = ANY(%s::uuid[])", wanted)
         return {row["id"]: (row["slug"], row["name"]) for row in found}
+
+
+def untold(shown: Sequence[Row]) -> list[str]:
+    """Cells that say in a programmer's words that there was nothing to say."""
+    cells = [(column, cell) for row in shown for column, cell in row.cells.items()]
+    return [
+        say(f"{column} is “{cell}”", f"{column} — «{cell}»") for column, cell in cells if UNTOLD.fullmatch(cell)
+    ]
 
 
 def _cell(column: str, value: str) -> Callable[[Row], bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from gate.console.console import Console
 from gate.console.view import CYRILLIC
 from gate.doors.database import with_zone
 from gate.doors.http import Exchange
-from gate.doors.records import Project
+from gate.doors.records import Event, Project
 from gate.doors.staff import Staff
 from gate.doors.webhook import new_delivery
 from gate.errors import Broken, NotProven
@@ -48,7 +48,8 @@ NOTE = "Why <b>small</b> & co? – Потому что."
 INVENT_EVENT = """
 INSERT INTO flow_events
 SELECT (jsonb_populate_record(e, jsonb_build_object('id', nextval(pg_get_serial_sequence('flow_events', 'id')),
-    'event_type', 'webhook.duplicate', 'payload', e.payload || jsonb_build_object('note', %s::text)))).*
+    'event_type', 'webhook.duplicate', 'created_at', now() - interval '100 minutes',
+    'payload', e.payload || jsonb_build_object('note', %s::text)))).*
 FROM flow_events e WHERE correlation_id = %s AND event_type = 'webhook.received' LIMIT 1
 """
 FEEDBACK = """
@@ -184,6 +185,21 @@ class ToldRun:
             f"The page does not show the text “{NOTE}” of an event; it shows {shown}.",
             f"На странице нет текста события «{NOTE}»; показано: {shown}.",
         )
+        self._expect_event_times_shown(self._page, stored)
+
+    def _expect_event_times_shown(self, page: RunPage, stored: Sequence[Event]) -> None:
+        """As many of each time as there are events; one of them is long past."""
+        times = [time for item in page.events() if (time := page.date(item.time))]
+        lacking = [
+            str(event.created_at)
+            for event in stored
+            if not any(abs(time - with_zone(event.created_at)) <= MINUTE for time in times)
+        ]
+        ensure(
+            not lacking,
+            f"The page shows events at {[str(time) for time in times]}, on record they are also at {lacking}.",
+            f"На странице события в {[str(time) for time in times]}, а записаны ещё и в {lacking}.",
+        )
 
     def _expect_time_shown(self, page: RunPage, row: dict[str, Any]) -> None:
         """One of the items with this text has the time at which it was written, to the minute."""
@@ -213,6 +229,17 @@ class ToldRun:
         console.runs.open()
         console.runs.expect_shown()
         console.runs.expect_run(self._run.id)
+
+    def expect_page_told_to_reader(self) -> None:
+        """From the list to its page, with all that an admin is told there."""
+        console = self._console
+        assert console is not None
+        console.runs.follow_details(self._run.id)
+        self._page = console.run(self._run.id)
+        self._page.expect_shown()
+        self._page.expect_ids(self._run.id, self._run.correlation_id)
+        self.expect_events_shown()
+        self.expect_all_feedback_shown()
 
     # --- helpers
 

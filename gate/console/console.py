@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urljoin, urlsplit
 
 from gate import evidence
 from gate.console import words
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gate.console.window import Window
 
 # The contract does not say which of the two the console's Logout takes first.
+SIGN_IN_PATH = "/oauth2/start"
 LOGOUT_PATH, EDGE_LOGOUT_PATH = "/api/v1/auth/logout", "/oauth2/sign_out"
 
 Opened = TypeVar("Opened", bound=Page)
@@ -106,6 +108,21 @@ class Console:
             Text(f"{email} in the header", f"{email} в шапке"),
         )
 
+    def expect_navigation(self) -> None:
+        """Its words are in the console's language; an admin's links lead to the lists, wherever they stand."""
+        here, logout = self.window.page.url, said(words.LOGOUT, self.language)
+        wanted = {
+            (said(page.words.heading, self.language), page.pattern) for page in (ProjectsPage, RunsPage, UsersPage)
+        }
+        told = ", ".join(f"{name} → {path}" for name, path in sorted(wanted))
+        self.window.until(
+            lambda view: (
+                wanted <= {(link.text, urlsplit(urljoin(here, link.href)).path) for link in view.links}
+                and logout in (view.header or view.text)
+            ),
+            Text(f"a header with {told}, {logout}", f"шапка, где есть {told}, {logout}"),
+        )
+
     def offers_users(self) -> bool:
         """Whether the navigation has a link to the users."""
         view = self.window.view()
@@ -133,6 +150,11 @@ class Console:
         )
         return view
 
+    def expect_way_to_sign_in(self) -> None:
+        """Whoever follows the card's link leaves the console for the edge's sign-in."""
+        link = self.window.named("link", words.LOGIN_WITH_GITHUB)
+        self.window.click_and_leave(link, SIGN_IN_PATH)
+
     # --- soundness
 
     def expect_sound(self) -> None:
@@ -158,4 +180,4 @@ class Console:
 
 def _to_sign_in(view: View, name: str) -> bool:
     link = view.link(name)
-    return link is not None and "/oauth2/start" in link.href
+    return link is not None and SIGN_IN_PATH in link.href

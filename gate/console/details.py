@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,6 +21,45 @@ if TYPE_CHECKING:
     from gate.console.console import Console
 
 LEARNING_CHOICES = ("inherit", "true", "false")
+ROLE_CHOICES = ("read", "read_write", "admin")
+SELECTS = """
+selects => selects.map(one => ({
+  at: one.selectedIndex,
+  texts: [...one.options].map(option => option.text.trim()),
+  values: [...one.options].map(option => option.value),
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A select as it stands: the place of what is chosen, and what it offers, as worded and as sent."""
+
+    at: int
+    texts: list[str]
+    values: list[str]
+
+    def offers(self, word: str) -> bool:
+        """Whether it is among the options, by its word or its value."""
+        return word in (*self.texts, *self.values)
+
+    @property
+    def role(self) -> str:
+        """The role that is chosen: by its word, where it is the contract's, else by its value."""
+        worded = self.texts[self.at]
+        return worded if worded in ROLE_CHOICES else self.values[self.at]
+
+    @property
+    def meanings(self) -> list[str]:
+        """What each option means of learning: by its word, where it is the contract's, else by its place."""
+        placed = (*LEARNING_CHOICES, *self.texts[len(LEARNING_CHOICES) :])
+        worded = ([choice for choice in LEARNING_CHOICES if choice in text.lower()] for text in self.texts)
+        return [found[0] if found else placed[at] for at, found in enumerate(worded)]
+
+    @property
+    def learning(self) -> str:
+        """The learning override that is chosen."""
+        return self.meanings[self.at]
 
 
 class ProjectPage(Page):
@@ -72,9 +112,10 @@ class ProjectPage(Page):
 
     def _ask_to_delete(self) -> Locator:
         """The dialog; the console is let delete this project and nothing else, whatever it asks for."""
+        button = words.same(said(words.DELETE, self.console.language))
         self.window.page.unroute("**/api/v1/staff/projects/**")
         self.window.page.route("**/api/v1/staff/projects/**", self._let_only_this)
-        self.window.click(self.window.named("button", words.DELETE))
+        self.window.click(self.window.named("button", button))
         dialog = self.window.page.get_by_role("dialog")
         self.window.until(
             lambda _: dialog.count() or self.deleted,
@@ -130,14 +171,12 @@ class MembersPage(Page):
             hopeless=lambda view: view.errors,
         )
 
-    def role_of(self, email: str) -> str:
-        """The role that the member's row shows."""
-        return self._role(email).input_value()
-
-    def learning_of(self, email: str) -> str:
-        """The learning override that the member's row shows: inherit, true or false."""
-        chosen = self._learning(email).evaluate("select => select.selectedIndex")
-        return LEARNING_CHOICES[int(chosen)]
+    def shown(self, email: str) -> tuple[str, str]:
+        """The role and the learning override (inherit, true or false) that the member's row shows."""
+        told = [Choice(**one) for one in self._row(email).locator("select").evaluate_all(SELECTS)]
+        roles = [one for one in told if one.offers("read_write")]
+        others = [one for one in told if not one.offers("read_write")]
+        return (roles[0].role if roles else "", others[0].learning if others else "")
 
     def roles_offered(self, email: str) -> int:
         """How many roles the member's row lets one choose from."""
@@ -149,11 +188,22 @@ class MembersPage(Page):
 
     def set_learning(self, email: str, choice: str) -> None:
         """Choose a learning override: inherit, true or false."""
-        self._learning(email).select_option(index=LEARNING_CHOICES.index(choice))
+        select = self._learning(email)
+        offered = Choice(**select.evaluate_all(SELECTS)[0]).meanings
+        select.select_option(index=offered.index(choice))
 
     def save(self, email: str) -> None:
         """Save the member's row."""
         self.window.click(self.window.named("button", words.SAVE, within=self._row(email)))
+
+    def expect_no_error(self, email: str) -> None:
+        """No error text stands in the member's row."""
+        told = self._row(email).locator(".err:visible").all_text_contents()
+        ensure(
+            not told,
+            f"The row of {email} shows an error: {told}",
+            f"В строке {email} ошибка: {told}",
+        )
 
     def _row(self, email: str) -> Locator:
         self.expect_member(email)
@@ -207,11 +257,11 @@ class RunPage(Page):
 
     def expect_events(self, at_least: int) -> tuple[Item, ...]:
         """So many events are shown."""
-        return self._expect_items(words.FLOW_EVENTS, at_least)
+        return self._expect_items(words.FLOW_EVENTS, words.NO_EVENTS, at_least)
 
     def expect_feedback(self, at_least: int = 1) -> tuple[Item, ...]:
         """So much learning feedback is shown."""
-        return self._expect_items(words.LEARNING_FEEDBACK, at_least)
+        return self._expect_items(words.LEARNING_FEEDBACK, words.NO_FEEDBACK, at_least)
 
     def expect_no_feedback(self) -> None:
         """The page says in its own words that there is none."""
@@ -221,11 +271,18 @@ class RunPage(Page):
         """The page says in its own words that there are none."""
         self._expect_sentence(words.FLOW_EVENTS, words.NO_EVENTS)
 
-    def _expect_items(self, title: Text, at_least: int) -> tuple[Item, ...]:
-        name = said(title, self.console.language)
+    def _expect_items(self, title: Text, none: Text, at_least: int) -> tuple[Item, ...]:
+        name, empty = (said(text, self.console.language) for text in (title, none))
         view = self.window.until(
-            lambda view: name in view.panes and len(view.panes[name].items) >= at_least,
-            Text(f"{at_least} item(s) under “{name}”", f"записей под «{name}»: не меньше {at_least}"),
+            lambda view: (
+                name in view.panes
+                and len(view.panes[name].items) >= at_least
+                and not (view.panes[name].items and empty in view.panes[name].text)
+            ),
+            Text(
+                f"{at_least} item(s) under “{name}” and no “{empty}” beside them",
+                f"записей под «{name}»: не меньше {at_least}, и нет «{empty}» рядом с ними",
+            ),
             panes=self.panes(),
             hopeless=lambda view: view.errors,
         )

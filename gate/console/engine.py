@@ -50,8 +50,8 @@ LACKING = ("Executable doesn't exist", "ENOENT", "EACCES", "missing dependencies
 LOCALE_COOKIE = "codexk8s_locale"
 # Behind UTC, with a summer time: a wrong sign or hour shows in it.
 TIME_ZONE = "America/New_York"
-# The same half an hour beside the whole ones: few live there, so it is a matter of its own.
-HALF_HOUR_ZONE = "America/St_Johns"
+# Half an hour beside the whole ones, on either side: few live there, so it is a matter of its own.
+HALF_HOUR_BEHIND, HALF_HOUR_AHEAD = "America/St_Johns", "Asia/Kolkata"
 BROWSER_LOCALES = Text("en-US", "ru-RU")
 WINDOW = {"width": 1280, "height": 900}
 

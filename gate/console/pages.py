@@ -78,6 +78,19 @@ class Page:
         """No error box, no failed request, no error of the page or in the browser's log."""
         self.console.expect_sound()
 
+    def expect_not_called_empty(self) -> None:
+        """Beside its rows it does not say that there are none."""
+        if self.words.empty is None or not self.rows():
+            return
+        sentence = said(self.words.empty, self.console.language)
+        self.window.until(
+            lambda view: sentence not in view.text,
+            Text(
+                f"no “{sentence}” beside the rows of {self.path}",
+                f"на {self.path} нет «{sentence}» рядом со строками",
+            ),
+        )
+
     def expect_words(self) -> None:
         """The title of its form, its labels, buttons and links are in the console's language."""
         own, language = self.words, self.console.language
@@ -284,6 +297,12 @@ class RunsPage(Page):
     pattern = "/runs"
     api = "/runs"
     newest_first = True
+
+    def expect_dates(self) -> None:
+        """Every time in the table is written as the console's language has it."""
+        for row in self.rows():
+            for column in ("Created", "Started", "Finished"):
+                self.date(row[column])
 
     def expect_run(self, run_id: object) -> Row:
         """The row of a run, known by its link to the details; waits until it is shown."""

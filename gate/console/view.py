@@ -32,6 +32,16 @@ LOOK = r"""
   const title = e => word(e).replace(/\s*[(\[]?\d+[)\]]?$/, '');
   const all = (where, what) => [...where.querySelectorAll(what)].filter(seen);
   const texts = (what, as = text) => all(document, what).map(e => as(e));
+  // What can be read: a text that is kept in the page and not shown tells nobody anything.
+  const shown = root => {
+    if (!root) return '';
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), parts = [];
+    while (walker.nextNode()) {
+      const around = walker.currentNode.parentElement;
+      if (seen(around) && !around.closest('[aria-hidden=true]')) parts.push(walker.currentNode.data);
+    }
+    return squeezed(parts.join(''));
+  };
   const link = a => ({text: word(a), href: a.getAttribute('href') || ''});
   const cell = td => {
     const box = td.querySelector('input[type=checkbox]');
@@ -67,7 +77,7 @@ LOOK = r"""
     let box = top;
     while (box.parentElement && box.parentElement !== document.body
            && !others.some(other => box.parentElement.contains(other))) box = box.parentElement;
-    return {text: text(box), items: all(box, 'pre').map(pre => item(pre, box))};
+    return {text: shown(box), items: all(box, 'pre').map(pre => item(pre, box))};
   };
   // An error of the page; not what is told of a thing that failed, in a list, a text or a pill.
   const label = e => e && !e.querySelector('h2, h3, form, table, input');
@@ -85,7 +95,7 @@ LOOK = r"""
     links: all(document, 'a').map(link),
     tables: all(document, 'table').map(table),
     panes: Object.fromEntries(panes.map(name => [name, pane(name)]).filter(pair => pair[1])),
-    text: text(document.body).slice(0, 20000),
+    text: shown(document.body).slice(0, 20000),
   };
 }
 """

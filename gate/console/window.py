@@ -91,6 +91,25 @@ class Window:
                 )
             ) from None
 
+    def click_and_leave(self, what: Locator, path: str) -> None:
+        """Click, and see that the browser itself goes to this path; it is not let there."""
+        from playwright.sync_api import TimeoutError as Late
+
+        self.page.route(f"**{path}*", lambda route: route.abort())
+        try:
+            with self.page.expect_request(
+                lambda asked: asked.is_navigation_request() and urlsplit(asked.url).path == path,
+                timeout=QUIET_SECONDS * 1000,
+            ):
+                self.click(what)
+        except Late:
+            raise Broken(
+                say(
+                    f"{_named(what)} was clicked, and the browser did not go to {path}.",
+                    f"Нажато {_named(what)}, но браузер не перешёл на {path}.",
+                )
+            ) from None
+
     def fill(self, field: Locator, value: str) -> None:
         """Write into a field."""
         with self._asked(say(f"fill {_named(field)}", f"заполнить {_named(field)}")):

@@ -78,8 +78,8 @@ REPOSITORIES = PageWords(
     columns("Provider, Repo, services.yaml, External ID, ID"),
     Text("No repositories attached yet.", "Пока нет подключенных репозиториев."),
     ATTACH_FORM,
-    # What Owner and Name are called in Russian the contract does not say.
-    (SERVICES_YAML, REPOSITORY_TOKEN),
+    # What they are called in Russian the contract does not say, only that they are in labels.
+    (Text("Owner", ""), Text("Name", ""), SERVICES_YAML, REPOSITORY_TOKEN),
     (ATTACH,),
 )
 MEMBERS = PageWords(Text("Project Members", "Участники проекта"), buttons=(SAVE,))
@@ -94,6 +94,7 @@ USERS = PageWords(
     Text("Users", "Пользователи"),
     columns("Email, GitHub, Admin, ID"),
     form=USER_FORM,
+    labels=(Text("Email", ""), Text("Platform admin", "")),
     buttons=(CREATE_OR_UPDATE,),
 )
 

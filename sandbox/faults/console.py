@@ -1,6 +1,7 @@
 """Faults of the console: of its pages in the browser, and of the server that hands them out."""
 
 from . import Fault
+from .console_visits import FAULTS as _ON_VISITS
 
 _PROJECTS, _RUNS, _USERS = ("s1.p0.4.1",), ("s1.p0.4.2",), ("s1.p0.4.3",)
 _PAGES = (*_PROJECTS, *_RUNS, *_USERS)
@@ -480,4 +481,5 @@ FAULTS: tuple[Fault, ...] = (
         "The dev server gives away files: `?.svg?.wasm?init` (CVE-2025-31486).",
         "Dev-сервер отдаёт файлы: `?.svg?.wasm?init` (CVE-2025-31486).",
     ),
+    *_ON_VISITS,
 )

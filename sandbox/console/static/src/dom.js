@@ -45,7 +45,7 @@ function inParts(head, body, first = 0) {
   return box;
 }
 
-export const empty = (key) => h("p", { class: "muted" }, broken("console-empty-list-silent") ? "" : say(key));
+export const empty = (key) => h("p", { class: "muted", hidden: broken("console-empty-unseen") }, broken("console-empty-list-silent") ? "" : say(key));
 
 // A form with its title, fields and button; `send` gets the values, an error lands in the form.
 export function form(title, fields, button, send) {

@@ -31,7 +31,18 @@ export function go(path) {
   draw();
 }
 
+let drawn = null;
+
 function header() {
+  const below = location.pathname.split("/").length > 2;
+  if (broken("console-header-missing-below") && below) return "";
+  if (drawn && broken("console-header-keeps-language")) return drawn;
+  const made = fresh();
+  if (person) drawn = made;
+  return made;
+}
+
+function fresh() {
   const shown = person && broken("console-identity-wrong") ? { ...person, email: "root@localhost", github_login: "root" } : person;
   const path = location.pathname;
   const item = (to, key) => link(to, say(key), path === to || path.startsWith(to === "/" ? "/projects/" : to) ? "active" : "");
@@ -56,7 +67,7 @@ async function signOut() {
 function accessCard(error) {
   const reason = error.status === 403 ? errorBox(error) : h("p", {}, say("access.hint"));
   const beside = broken("console-table-beside-the-card") ? table([say("projects.slug"), say("projects.name")], []) : null;
-  return h("section", { class: "card access" }, beside, h("h2", {}, say("access.title")), reason, h("a", { class: "button primary", href: "/oauth2/start" }, say("access.login")));
+  return h("section", { class: "card access" }, beside, h("h2", {}, say("access.title")), reason, h("a", { class: "button primary", href: "/oauth2/start", "data-route": broken("console-sign-in-stays") }, say("access.login")));
 }
 
 async function draw() {
@@ -70,11 +81,16 @@ async function draw() {
   app.replaceChildren(header(), h("main", {}, content, broken("console-names-the-owner") ? h("footer", {}, contact) : null));
 }
 
+// Whoever was here before.
+const before = () => (broken("console-header-of-before") ? JSON.parse(localStorage.getItem("person")) : null);
+
 async function page() {
   try {
-    if (!person) person = await api.me();
+    if (!person) person = before() ?? (await api.me());
+    if (broken("console-header-of-before")) localStorage.setItem("person", JSON.stringify(person));
   } catch (error) {
-    const lost = broken("console-card-on-first-page-only") && location.pathname !== "/";
+    const below = location.pathname.split("/").length > 2;
+    const lost = (broken("console-card-on-first-page-only") && location.pathname !== "/") || (broken("console-card-missing-below") && below);
     if (broken("console-no-access-card") || lost) return [h("h2", {}, say("projects.title"))];
     return [error.status === 401 || error.status === 403 ? accessCard(error) : errorBox(error)];
   }

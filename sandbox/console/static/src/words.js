@@ -120,6 +120,8 @@ let untilReload = null;
 
 export function language() {
   if (untilReload) return untilReload;
+  const beside = broken("console-language-not-in-the-cookie") && localStorage.getItem("locale");
+  if (beside) return beside;
   if (broken("console-english-only")) return "en";
   if (broken("console-russian-only")) return "ru";
   const chosen = document.cookie.match(new RegExp(`(?:^|; )${COOKIE}=(en|ru)`));
@@ -132,12 +134,18 @@ export function choose(locale) {
     untilReload = locale;
     return;
   }
+  if (broken("console-language-not-in-the-cookie")) {
+    localStorage.setItem("locale", locale);
+    return;
+  }
   const path = broken("console-language-of-one-page") ? location.pathname : "/";
   document.cookie = `${COOKIE}=${locale}; path=${path}; max-age=31536000; samesite=lax`;
 }
 
 export function say(key, values = {}) {
   if (broken("console-words-missing") && /^(runs|users|projects)\.(status|email|slug)$/.test(key)) return key;
+  if (broken("console-label-is-a-key") && /^(repositories\.owner|users\.platformAdmin)$/.test(key)) return key;
+  if (broken("console-delete-untranslated") && key === "delete") return WORDS[key][0];
   const forms = /\.(form|path|token|attach)$|^(submit|save|repos|members|details)$/;
   const otherForms = broken("console-forms-in-other-language") && forms.test(key);
   const otherRefusal = broken("console-refusal-in-the-other-language") && key === "error.notAllowed";

@@ -9,6 +9,7 @@ export async function project({ id, person, go }) {
   const erase = async () => {
     const other = (await list("/projects")).find((it) => it.id !== id);
     if (!broken("console-delete-does-nothing")) await remove(`/projects/${broken("console-delete-of-another") ? other.id : id}`);
+    if (broken("console-delete-tells-an-error")) throw new SyntaxError("Unexpected end of JSON input");
     go("/");
   };
   if (broken("console-project-page-blank")) return [h("h2", {}, say("project.title"))];

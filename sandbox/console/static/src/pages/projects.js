@@ -36,5 +36,5 @@ export async function projects({ person, draw }) {
   const shown = table(wrong ? columns.slice(0, -1) : columns, found.map((it) => (wrong ? row(it).slice(0, -1) : row(it))));
   const form = person.is_platform_admin || differs("create-form-for-all") ? create(draw) : null;
   if (broken("console-projects-for-admins") && !person.is_platform_admin) found.length = 0;
-  return [h("h2", {}, say("projects.title")), found.length ? shown : empty("projects.empty"), form];
+  return [h("h2", {}, say("projects.title")), broken("console-empty-beside-rows") ? empty("projects.empty") : null, found.length ? shown : empty("projects.empty"), form];
 }

@@ -29,7 +29,10 @@ function attach(id, draw) {
   });
 }
 
-export async function repositories({ id, draw }) {
+let kept = null;
+
+export async function repositories({ id: asked, draw, person }) {
+  const id = (kept = (broken("console-repositories-kept") && kept) || asked);
   const [owning, found] = await Promise.all([get(`/projects/${id}`), rows(`/projects/${id}/repositories`, "repositories")]);
   const erase = (it) => async () => {
     try {
@@ -50,5 +53,5 @@ export async function repositories({ id, draw }) {
   const columns = [say("repositories.provider"), say("repositories.repo"), say("repositories.yaml"), say("repositories.external"), "ID", ""];
   const about = h("p", { class: "muted" }, link(`/projects/${id}`, owning.slug), ` · ${owning.name}`);
   const leaked = broken("console-token-on-page") ? h("p", { class: "muted" }, sessionStorage.getItem("lastToken") ?? "") : null;
-  return [h("h2", {}, say("repositories.title")), about, found.length ? table(columns, found.map(row)) : empty("repositories.empty"), leaked, attach(id, draw)];
+  return [h("h2", {}, say("repositories.title")), about, found.length ? table(columns, found.map(row)) : empty("repositories.empty"), leaked, broken("console-attach-for-admins") && !person.is_platform_admin ? null : attach(id, draw)];
 }

@@ -11,7 +11,8 @@ const row = (found) => (it) => {
   const next = found[found.indexOf(it) + 1] ?? it;
   const target = broken("console-details-of-another") ? next : it;
   const status = broken("console-status-stale") ? "pending" : it.status;
-  return [pill(differs("translated-columns") ? say(`status.${status}`) : status, status), it.project_slug || "-", when(it.created_at), ...ends.map(when), link(`/runs/${target.id}`, say("details"))];
+  const stranger = broken("console-homeless-run-in-a-project") && found.find((each) => each.project_slug);
+  return [pill(differs("translated-columns") ? say(`status.${status}`) : status, status), it.project_slug || (stranger ? stranger.project_slug : "-"), when(it.created_at), ...ends.map(when), link(`/runs/${target.id}`, say("details"))];
 };
 
 export async function runs() {
@@ -19,5 +20,5 @@ export async function runs() {
   const found = broken("console-homeless-runs-hidden") ? listed.filter((it) => it.project_id) : listed;
   const columns = ["status", "project", "created", "started", "finished"].map((name) => say(`runs.${name}`));
   const shown = broken("console-columns-wrong") ? columns.with(4, say("runs.status")) : columns;
-  return [h("h2", {}, say("runs.title")), found.length ? table([...shown, ""], found.map(row(found))) : empty("runs.empty")];
+  return [h("h2", {}, say("runs.title")), broken("console-empty-beside-rows") ? empty("runs.empty") : null, found.length ? table([...shown, ""], found.map(row(found))) : empty("runs.empty")];
 }

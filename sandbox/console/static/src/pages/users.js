@@ -32,7 +32,7 @@ export async function users({ person, go, draw }) {
   const login = (it) => (above = it.github_login || (broken("console-login-of-the-row-above") ? above : ""));
   const row = (it) => [
     it.email,
-    login(it) ? `@${above}` : "-",
+    login(it) ? `@${above}` : broken("console-login-undefined") ? "@undefined" : "-",
     say(Boolean(it.is_platform_admin) !== broken("console-admins-inverted") ? "yes" : "no"),
     code(it.id),
     it.id === person.id ? "" : deleteButton(say("confirm.user"), erase(it)),

@@ -1,0 +1,167 @@
+"""One visit to the console that leads over several pages, none loaded anew: nothing of one stays on the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gate.capabilities.role_cast import WRITER, RoleCast, headers_of
+from gate.console.console import Console
+from gate.console.details import RepositoriesPage
+from gate.console.engine import LOCALE_COOKIE
+from gate.console.words import ATTACH, ATTACH_FORM, said, same
+from gate.errors import NotProven
+from gate.language import Text, ensure, say
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+
+class ConsoleVisits:
+    """What one person does in one window, page after page."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._console: Console | None = None
+        self._repositories: RepositoriesPage | None = None
+        self._runs: list[tuple[str, str]] = []
+
+    @property
+    def _cast(self) -> RoleCast:
+        return self._world.roles.cast
+
+    @property
+    def console(self) -> Console:
+        """The console of that window."""
+        if self._console is None:
+            raise NotProven(say("No console is open.", "Консоль не открыта."), "suite")
+        return self._console
+
+    # --- acts
+
+    def have_two_runs(self) -> None:
+        """Two deliveries have just started them."""
+        self._runs = [self._deliver() for _ in range(2)]
+
+    def read_both_runs(self) -> None:
+        """From the list to the details of one, back by the navigation, and to the details of the other."""
+        self._console = console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.runs)
+        for run_id, correlation_id in self._runs:
+            console.runs.follow_details(run_id)
+            page = console.run(run_id)
+            page.expect_shown()
+            if run_id != self._runs[-1][0]:
+                page.expect_ids(run_id, correlation_id)
+                self._go_back()
+
+    def have_left_runs(self) -> None:
+        """An admin has read the list of runs and gone on to the projects by the navigation."""
+        self._console = console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.runs)
+        console.projects.open_by_link()
+        console.projects.expect_shown()
+
+    def start_run(self) -> None:
+        """A delivery starts one more while the console is open."""
+        self._runs = [self._deliver()]
+
+    def read_both_repositories(self) -> None:
+        """From the projects to the repositories of one, back by the navigation, and to those of the other."""
+        self._console = console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.projects)
+        for slug, project in ((self._cast.slug, self._cast.project), (self._cast.doomed_slug, self._cast.doomed)):
+            console.projects.follow_repositories(slug)
+            self._repositories = console.repositories(project)
+            self._repositories.expect_shown()
+            if project == self._cast.project:
+                self._repositories.expect_repository(self._cast.full_name)
+                console.projects.open_by_link()
+                console.projects.expect_shown()
+
+    def open_as_writer(self) -> None:
+        """Somebody who may write in the project, of whom the gateway is told from inside."""
+        language, base = self._world.language, self._world.target.gateway.base
+        headers = headers_of(self._world, self._cast, WRITER)
+        self._console = console = Console(self._world.browser.window(language, None, base, headers), language)
+        self._repositories = console.visit(console.repositories(self._cast.project))
+
+    def have_been(self) -> None:
+        """An admin is at the console, and named there."""
+        self._console = console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.projects)
+        console.expect_named(self._world.target.people.email("admin"))
+
+    def change_person(self) -> None:
+        """The same browser has a member's session, and what the console itself has kept."""
+        state, context = self._world.target.people.session("member").state, self.console.window.context
+        kept = [cookie for cookie in context.cookies() if cookie.get("name") == LOCALE_COOKIE]
+        context.clear_cookies()
+        theirs = [cookie for cookie in state["cookies"] if cookie["name"] != LOCALE_COOKIE]
+        context.add_cookies([*theirs, *kept])  # type: ignore[list-item]
+        self.console.projects.open()
+
+    # --- checks
+
+    def expect_second_run(self) -> None:
+        """The page names the run that was chosen last, and its header leads on from there."""
+        run_id, correlation_id = self._runs[-1]
+        page = self.console.run(run_id)
+        page.expect_ids(run_id, correlation_id)
+        page.expect_sound()
+        self.console.expect_navigation()
+
+    def expect_found_on_return(self) -> None:
+        """Back by the navigation, the run stands in the list."""
+        self._go_back()
+        self.console.runs.expect_run(self._runs[-1][0])
+
+    def expect_second_repositories(self) -> None:
+        """Those of the second project, and none of the first."""
+        page = self._repositories
+        assert page is not None
+        page.expect_repository(f"{self._cast.mark}/elsewhere")
+        page.expect_not_called_empty()
+        shown = [row["Repo"] for row in page.rows()]
+        ensure(
+            self._cast.full_name not in shown,
+            f"The repositories of project {self._cast.doomed_slug} are shown as {shown}: one is not its own.",
+            f"Репозитории проекта {self._cast.doomed_slug} показаны как {shown}: среди них чужой.",
+        )
+        page.expect_sound()
+
+    def expect_may_attach(self) -> None:
+        """The rows are there, and the form that attaches one more."""
+        page, language = self._repositories, self.console.language
+        assert page is not None
+        page.expect_repository(self._cast.full_name)
+        form, button = said(ATTACH_FORM, language), said(ATTACH, language)
+        page.window.until(
+            lambda view: form in view.forms and page.window.named("button", same(button)).count(),
+            Text(f"the form “{form}” with “{button}”", f"форма «{form}» с кнопкой «{button}»"),
+        )
+
+    def expect_theirs(self) -> None:
+        """The header names the member, nothing names the admin, and Users is not offered."""
+        people = self._world.target.people
+        self.console.expect_named(people.email("member"))
+        self.console.window.settle()
+        header, admin = self.console.window.view().header, people.email("admin")
+        ensure(
+            admin.lower() not in header.lower() and not self.console.offers_users(),
+            f"The browser has a member's session, and the header is the admin's of before: “{header}”.",
+            f"В браузере сессия участника, а шапка — прежнего администратора: «{header}».",
+        )
+
+    # --- helpers
+
+    def _deliver(self) -> tuple[str, str]:
+        """The run that a delivery starts, and the delivery's own id."""
+        webhook = self._world.webhook
+        webhook.prepare("push")
+        webhook.deliver_accepted()
+        told = webhook.answer.json()
+        return str(told.get("run_id")), str(told.get("correlation_id"))
+
+    def _go_back(self) -> None:
+        self.console.runs.open_by_link()
+        self.console.runs.expect_shown()

@@ -1,0 +1,173 @@
+"""Faults of the console that show on the way from page to page, in its forms, or in other places and months."""
+
+from . import group
+
+_FURTHER = ("s1.contract.console",)
+_PAGES = ("s1.p0.4.1", "s1.p0.4.2", "s1.p0.4.3")
+_TIMES = ("s1.p0.4.2", "s1.contract.console")
+
+FAULTS = (
+    *group(
+        "6",
+        _FURTHER,
+        (
+            "console-inherited-shown-as-off",
+            "Learning that is inherited is shown as off.",
+            "Унаследованное обучение показано как выключенное.",
+        ),
+        (
+            "console-run-kept",
+            "The details of a second run are those of the first until the page is loaded again.",
+            "Детали второго запуска до перезагрузки — те же, что у первого.",
+        ),
+        (
+            "console-lists-kept",
+            "A list that was read is not asked for again until the page is loaded again.",
+            "Прочитанный список до перезагрузки заново не запрашивается.",
+        ),
+        (
+            "console-repositories-kept",
+            "The repositories of a second project are those of the first until the page is loaded again.",
+            "Репозитории второго проекта до перезагрузки — те же, что у первого.",
+        ),
+        (
+            "console-saved-row-falls-back",
+            "After Save a member's row shows the old values until the page is loaded again.",
+            "После «Сохранить» строка участника до перезагрузки показывает прежние значения.",
+        ),
+        (
+            "console-save-tells-an-error",
+            "Save stores a member, and then tells of an error.",
+            "«Сохранить» записывает участника, а потом сообщает об ошибке.",
+        ),
+        (
+            "console-delete-tells-an-error",
+            "Delete deletes the project, and then fails.",
+            "«Удалить» удаляет проект, а потом падает.",
+        ),
+        (
+            "console-role-alone-inherits",
+            "Save sends the learning as inherited where only the role was changed.",
+            "«Сохранить» отправляет обучение как наследуемое, если изменена только роль.",
+        ),
+        (
+            "console-run-for-admins",
+            "A run's page is empty for who is no platform admin.",
+            "Страница запуска пуста для тех, кто не администратор платформы.",
+        ),
+        (
+            "console-attach-for-admins",
+            "The form that attaches a repository is for platform admins only.",
+            "Форма подключения репозитория есть только у администраторов платформы.",
+        ),
+        (
+            "console-header-keeps-language",
+            "The flags change the page, and the header only when it is loaded again.",
+            "Флаги меняют страницу, а шапку — лишь после перезагрузки.",
+        ),
+        (
+            "console-language-not-in-the-cookie",
+            "The chosen language is kept beside the cookie.",
+            "Выбранный язык хранится помимо cookie.",
+        ),
+        (
+            "console-header-of-before",
+            "The header is that of whoever was signed in with this browser before.",
+            "Шапка — того, кто входил в этом браузере раньше.",
+        ),
+        (
+            "console-header-missing-below",
+            "Pages below a list have no header.",
+            "У страниц ниже списков нет шапки.",
+        ),
+        (
+            "console-delete-untranslated",
+            "Delete is the same word in both languages.",
+            "Кнопка «Delete» не переведена.",
+        ),
+        (
+            "console-label-is-a-key",
+            "The labels Owner and Platform admin are keys of a text.",
+            "Вместо подписей Owner и Platform admin стоят ключи текстов.",
+        ),
+        (
+            "console-options-exchanged",
+            "The words of two roles are exchanged in the list to choose from.",
+            "В списке выбора перепутаны названия двух ролей.",
+        ),
+        (
+            "console-dates-whole-hours-ahead",
+            "Half an hour of a zone east of Greenwich is lost.",
+            "Полчаса поясов к востоку от Гринвича теряются.",
+        ),
+        (
+            "console-events-with-the-runs-time",
+            "Every event of a run is shown with the run's own time.",
+            "У каждого события показано время самого запуска.",
+        ),
+    ),
+    *group(
+        "6",
+        _TIMES,
+        (
+            "console-dates-midnight-24",
+            "The hour after midnight is written 24.",
+            "Час после полуночи записан как 24.",
+        ),
+        (
+            "console-dates-offset-of-today",
+            "Every date is written with the offset of today.",
+            "Каждая дата записана с сегодняшним смещением.",
+        ),
+    ),
+    *group(
+        "6",
+        (*_PAGES, *_FURTHER, "s1.p1.3.3", "s1.evidence.2"),
+        (
+            "console-empty-beside-rows",
+            "Pages say that there is nothing yet, also beside rows.",
+            "Страницы говорят, что ничего ещё нет, и рядом со строками.",
+        ),
+    ),
+    *group(
+        "6",
+        (*_FURTHER, "s1.p1.3.3"),
+        (
+            "console-empty-unseen",
+            "The words that there is nothing yet are in the page, and never seen.",
+            "Слова о том, что ничего ещё нет, есть в странице, но не видны.",
+        ),
+    ),
+    *group(
+        "6",
+        ("s1.p0.4.2",),
+        (
+            "console-homeless-run-in-a-project",
+            "A run of no project is shown with the project of the row above.",
+            "У запуска без проекта показан проект строки выше.",
+        ),
+    ),
+    *group(
+        "6",
+        ("s1.p0.4.3",),
+        (
+            "console-login-undefined",
+            "Who has no GitHub login is shown as @undefined.",
+            "Человек без логина GitHub показан как @undefined.",
+        ),
+    ),
+    *group(
+        "6",
+        ("s1.p0.3.2",),
+        (
+            "console-sign-in-stays",
+            "The link of the card stays in the app.",
+            "Ссылка карточки не выходит из приложения.",
+        ),
+        (
+            "console-card-missing-below",
+            "Pages below a list have no access card.",
+            "У страниц ниже списков нет карточки о доступе.",
+        ),
+    ),
+)

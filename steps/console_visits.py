@@ -1,0 +1,94 @@
+"""Sentences about visits to the console that lead over several pages."""
+
+from behave import given, then, when
+
+
+@given("deliveries have started two runs")
+@given("доставки начали два запуска")
+def have_two_runs(context):
+    """Each has a run of its own."""
+    context.world.visits.have_two_runs()
+
+
+@when("a platform admin reads both in one visit to the console")
+@when("платформенный администратор читает оба за одно посещение консоли")
+def read_both_runs(context):
+    """From the list and back by the navigation; no page is loaded anew."""
+    context.world.visits.read_both_runs()
+
+
+@then("the page names the second run and its delivery, and leads on from there")
+@then("на странице названы второй запуск и его доставка, и с неё можно уйти дальше")
+def expect_second_run(context):
+    """Its ids, and the links of the header."""
+    context.world.visits.expect_second_run()
+
+
+@given("a platform admin has read the list of runs in the console and gone on to the projects")
+@given("платформенный администратор прочитал в консоли список запусков и перешёл к проектам")
+def have_left_runs(context):
+    """By the navigation."""
+    context.world.visits.have_left_runs()
+
+
+@when("a delivery starts one more run")
+@when("доставка начинает ещё один запуск")
+def start_run(context):
+    """While the console is open."""
+    context.world.visits.start_run()
+
+
+@then("they find it when they go back to the list")
+@then("этот запуск виден, когда он возвращается к списку")
+def expect_found_on_return(context):
+    """By the navigation."""
+    context.world.visits.expect_found_on_return()
+
+
+@when("a platform admin reads its repositories and another project's in one visit to the console")
+@when("платформенный администратор за одно посещение консоли читает репозитории этого и другого проекта")
+def read_both_repositories(context):
+    """From the projects and back by the navigation."""
+    context.world.visits.read_both_repositories()
+
+
+@then("the page shows the other project's repositories, and none of the first")
+@then("страница показывает репозитории другого проекта, и ни одного из первого")
+def expect_second_repositories(context):
+    """By their names."""
+    context.world.visits.expect_second_repositories()
+
+
+@when("someone who may write in it opens its repositories in the console")
+@when("тот, кому можно в него писать, открывает его репозитории в консоли")
+def open_as_writer(context):
+    """At the gateway, as the edge would name them."""
+    context.world.visits.open_as_writer()
+
+
+@then("they see its repositories and the form that attaches one more")
+@then("там есть его репозитории и форма, подключающая ещё один")
+def expect_may_attach(context):
+    """The rows, the title of the form, its button."""
+    context.world.visits.expect_may_attach()
+
+
+@given("a platform admin has been at the console")
+@given("платформенный администратор работал в консоли")
+def have_been(context):
+    """And was named there."""
+    context.world.visits.have_been()
+
+
+@when("a member who is no admin comes to it with the same browser")
+@when("участник без прав администратора приходит в неё с тем же браузером")
+def change_person(context):
+    """With the cookies of their own session, and with what the console has kept."""
+    context.world.visits.change_person()
+
+
+@then("the console names the member, and nothing of the admin stays")
+@then("консоль называет участника, и от администратора ничего не осталось")
+def expect_theirs(context):
+    """In the header and the navigation."""
+    context.world.visits.expect_theirs()
