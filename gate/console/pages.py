@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from gate.console.console import Console
 
+# The key of a text, where the text itself is wanted.
+KEY = re.compile(r"[a-z]\w*(\.[a-z]\w*)+")
+
 
 class Page:
     """Any page of the console, in the language of the console it is opened in."""
@@ -108,6 +111,7 @@ class Page:
         labels = self.window.page.locator("label")
         form = said(own.form, language) if own.form else ""
         missing = [form] if form and form not in view.forms else []
+        missing += [text for text in map(str.strip, labels.all_text_contents()) if KEY.fullmatch(text)]
         for word in (said(label, language) for label in own.labels):
             if not labels.filter(has_text=re.compile(re.escape(word).replace("/", r"\/"), re.IGNORECASE)).count():
                 missing.append(word)

@@ -81,9 +81,9 @@ FAULTS = (
             "У страниц ниже списков нет шапки.",
         ),
         (
-            "console-delete-untranslated",
-            "Delete is the same word in both languages.",
-            "Кнопка «Delete» не переведена.",
+            "console-delete-in-the-other-language",
+            "Delete is told in the other language.",
+            "Кнопка «Удалить» подписана на другом языке.",
         ),
         (
             "console-label-is-a-key",

@@ -145,7 +145,7 @@ export function choose(locale) {
 export function say(key, values = {}) {
   if (broken("console-words-missing") && /^(runs|users|projects)\.(status|email|slug)$/.test(key)) return key;
   if (broken("console-label-is-a-key") && /^(repositories\.owner|users\.platformAdmin)$/.test(key)) return key;
-  if (broken("console-delete-untranslated") && key === "delete") return WORDS[key][0];
+  if (broken("console-delete-in-the-other-language") && key === "delete") return WORDS[key][language() === "ru" ? 0 : 1];
   const forms = /\.(form|path|token|attach)$|^(submit|save|repos|members|details)$/;
   const otherForms = broken("console-forms-in-other-language") && forms.test(key);
   const otherRefusal = broken("console-refusal-in-the-other-language") && key === "error.notAllowed";
