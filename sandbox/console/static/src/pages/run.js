@@ -22,7 +22,7 @@ const ghost = (emptyKey) => (emptyKey === "run.noFeedback" && broken("console-gh
 
 function pane(title, items, emptyKey) {
   const silent = emptyKey === "run.noEvents" && broken("console-no-events-silent");
-  return h("section", { class: "card pane", "aria-label": title }, h("h3", {}, title), items.length ? [broken("console-empty-beside-rows") ? empty(emptyKey) : null, items] : silent ? [] : [empty(emptyKey), ghost(emptyKey)]);
+  return h("section", { class: "card pane", "aria-label": title }, h("h3", {}, title), items.length ? [broken("console-empty-beside-rows") ? empty(emptyKey) : null, ...items] : silent ? [] : [empty(emptyKey), ghost(emptyKey)]);
 }
 
 async function eventsOf(id) {
