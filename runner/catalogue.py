@@ -21,6 +21,7 @@ CAPABILITIES: Mapping[str, Text] = {
     "staff_access": Text("Staff access", "Доступ сотрудников"),
     "contract": Text("API form and tables", "Форма API и таблицы"),
     "console_more": Text("Further pages of the console", "Остальные страницы консоли"),
+    "console_visits": Text("Console: page after page", "Консоль: страница за страницей"),
     "staff_api": Text("Staff API", "API сотрудников"),
     "aftermath": Text("What is left afterwards", "Что остаётся потом"),
     "told_runs": Text("Runs, told by role", "Запуски для тех, у кого роль"),

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from gate.capabilities import console_rows
-from gate.console import window, words
+from gate.console import details, window, words
 from gate.console.failure import cleaned
 from gate.console.log import PageLog
 from gate.console.trust import resolver_rules
@@ -304,3 +304,24 @@ def test_a_sign_beside_a_name_is_no_part_of_it(name: str, fits: bool) -> None:
 def test_a_button_is_named_in_words() -> None:
     locator = "<Locator selector='internal:role=button[name=/^(?:Attach\\\\ \\\\+\\\\ Ensure|Подключить)$/]'>"
     assert window._named(locator) == "“Attach + Ensure|Подключить”"  # type: ignore[arg-type]
+
+
+def test_a_choice_means_what_its_word_says_wherever_it_stands() -> None:
+    turned = details.Choice(1, ["inherit (on)", "false", "true"], ["", "false", "true"])
+    assert (turned.learning, turned.meanings) == ("false", ["inherit", "false", "true"])
+    russian = details.Choice(2, ["как в проекте", "да", "нет"], ["null", "true", "false"])
+    assert russian.learning == "false"
+
+
+def test_a_role_is_read_by_its_word_and_else_by_what_is_sent() -> None:
+    exchanged = details.Choice(0, ["admin", "read_write", "read"], ["read", "read_write", "admin"])
+    worded = details.Choice(0, ["Reader", "Writer", "Admin"], ["read", "read_write", "admin"])
+    assert (exchanged.role, worded.role) == ("admin", "read")
+
+
+@pytest.mark.parametrize("cell", ["undefined", "@null", "NaN", "[object Object]"])
+def test_a_cell_in_a_programmers_words_tells_nothing(cell: str) -> None:
+    rows = table("Email|GitHub|Admin|ID", f"a@b.test|{cell}|no|1", "c@b.test|@nullable|no|2").read(
+        words.USERS.columns, "en"
+    )
+    assert [cell in each for each in console_rows.untold(rows)] == [True]

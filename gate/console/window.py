@@ -92,12 +92,13 @@ class Window:
             ) from None
 
     def click_and_leave(self, what: Locator, path: str) -> None:
-        """Click, and see that the browser itself goes to this path; it is not let there."""
+        """Click, and see that the browser itself goes to this path, here or in another window; it is stopped."""
         from playwright.sync_api import TimeoutError as Late
 
-        self.page.route(f"**{path}*", lambda route: route.abort())
+        self.context.route(f"**{path}*", lambda route: route.abort())
         try:
-            with self.page.expect_request(
+            with self.context.expect_event(
+                "request",
                 lambda asked: asked.is_navigation_request() and urlsplit(asked.url).path == path,
                 timeout=QUIET_SECONDS * 1000,
             ):
