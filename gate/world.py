@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from gate.capabilities.refused_repository import RefusedRepository
     from gate.capabilities.repositories import Repositories
     from gate.capabilities.roles import Roles
+    from gate.capabilities.second_project import SecondProject
     from gate.capabilities.smoke import Smoke
     from gate.capabilities.taken_job import TakenJob
     from gate.capabilities.told_runs import ToldRun
@@ -297,6 +298,13 @@ class World:
         from gate.capabilities.repositories import Repositories
 
         return Repositories(self)
+
+    @cached_property
+    def second_project(self) -> SecondProject:
+        """A repository that is attached to a second project."""
+        from gate.capabilities.second_project import SecondProject
+
+        return SecondProject(self)
 
     @cached_property
     def attached_runs(self) -> AttachedRuns:

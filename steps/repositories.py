@@ -25,8 +25,15 @@ def prepare(context, count):
 @given("the repository has another webhook to the platform's address")
 @given("у репозитория есть другой вебхук на адрес платформы")
 def another_hook(context):
-    """Inactive, a form, one event, no secret."""
+    """Inactive, a form, other events, no secret; another hook stands before it."""
     context.world.repositories.hooks.leave_another(context.world.repositories.names[0])
+
+
+@given("the repository has a webhook to the platform that is right in all but its secret")
+@given("у репозитория есть вебхук на платформу, верный во всём, кроме секрета")
+def lookalike_hook(context):
+    """As GitHub shows it, nothing is wrong."""
+    context.world.repositories.hooks.leave_lookalike(context.world.repositories.names[0])
 
 
 @given("the repository has a webhook of somebody else's, which leads elsewhere")
@@ -98,6 +105,13 @@ def deliver_renamed(context, event):
 def foreign_kept(context):
     """As GitHub shows it."""
     context.world.repositories.hooks.expect_foreign_kept(context.world.repositories.names[0])
+
+
+@then("the platform's webhook is gone from the repository")
+@then("вебхука платформы у репозитория больше нет")
+def own_hook_gone(context):
+    """Where the build could detach it, and its token may remove it."""
+    context.world.repositories.expect_hook_gone(context.world.repositories.names[0])
 
 
 @when("a platform admin attaches both in the console")
@@ -188,14 +202,14 @@ def deliver(context, event):
 @when("платформенный администратор подключает репозиторий к другому проекту")
 def attach_elsewhere(context):
     """Through the API."""
-    context.world.repositories.attach_elsewhere(context.world.repositories.names[0])
+    context.world.second_project.attach(context.world.repositories.names[0])
 
 
 @then("the repository is in that project or refused there, as the answer says")
 @then("репозиторий в том проекте или там отвергнут, как и сказано в ответе")
 def in_one_project(context):
-    """By API and database, in one of the two."""
-    context.world.repositories.expect_in_one_project(context.world.repositories.names[0])
+    """By API and database, in one of the two, with one webhook; a refusal changes nothing."""
+    context.world.second_project.expect_in_one(context.world.repositories.names[0])
 
 
 @when("a platform admin detaches the first")

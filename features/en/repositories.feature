@@ -49,6 +49,14 @@ Feature: Repositories of a project
     And the platform takes what GitHub signs for each webhook
 
   @s1.p1.2.2
+  Scenario: Attaching gives the platform's secret to a webhook that looks right already
+    Given a project and 1 test repository that is attached to nothing
+    And the repository has a webhook to the platform that is right in all but its secret
+    When a platform admin attaches the repository
+    Then that very webhook is active, JSON, with a secret, for the right events
+    And the platform takes what GitHub signs for each webhook
+
+  @s1.p1.2.2
   Scenario: Attaching again makes no second webhook
     Given a project and 1 test repository that is attached to nothing
     And a platform admin has attached the repository
@@ -136,3 +144,4 @@ Feature: Repositories of a project
     And the repository has a webhook of somebody else's, which leads elsewhere
     When a platform admin attaches the repository and detaches it again
     Then the webhook of somebody else's is as it was
+    And the platform's webhook is gone from the repository

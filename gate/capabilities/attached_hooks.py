@@ -29,6 +29,8 @@ GITHUB_EVERY_SECONDS = 1.0
 TAKEN = (202, 200)
 # The same path at another staging, and an address that only begins like the platform's.
 FOREIGN = ("https://{mark}.example.com/api/v1/webhooks/github", "{own}/{mark}")
+# One that the platform wants, and one that it has no use for.
+STRANGE_EVENTS = ("push", "watch")
 # The clock of the gate and that of the platform; a hook's own id is never used again.
 CLOCKS_APART = timedelta(minutes=10)
 PINGED = """
@@ -62,17 +64,21 @@ class AttachedHooks:
     # --- acts
 
     def leave_another(self, name: str) -> None:
-        """Somebody made a hook to the same address before, in another shape."""
+        """Somebody made a hook to the same address before, in another shape; an older one leads elsewhere."""
         self._clear(name)
-        self._strange = self._github.create_hook(name, self._url, ["push"], active=False)
+        self._leave(name, FOREIGN[0])
+        self._strange = self._github.create_hook(name, self._url, STRANGE_EVENTS, active=False)
+
+    def leave_lookalike(self, name: str) -> None:
+        """Somebody made one before that looks right; its secret is another, and GitHub shows none (contract 5)."""
+        self._clear(name)
+        events, secret = self._told_events() or _listed(DEFAULT_EVENTS), secrets.token_hex()
+        self._strange = self._github.create_hook(name, self._url, events, content_type="json", secret=secret)
 
     def leave_foreign(self, name: str) -> None:
-        """Somebody has hooks of their own there, which lead elsewhere; switched off, they deliver nothing."""
+        """Somebody has hooks of their own there, which lead elsewhere."""
         for place in FOREIGN:
-            url = place.format(mark=self._world.mark, own=self._url)
-            hook = self._github.create_hook(name, url, ["push"], active=False)
-            self._world.add_cleanup(self._github.delete_hook, name, hook.id)
-            self._foreign.append(hook)
+            self._leave(name, place)
 
     def put_back(self) -> None:
         """Remove what came of the scenario, restore what was there; and the runs that GitHub's pings started."""
@@ -170,6 +176,13 @@ class AttachedHooks:
 
     # --- helpers
 
+    def _leave(self, name: str, place: str) -> None:
+        """A hook that is switched off: it delivers nothing."""
+        url = place.format(mark=self._world.mark, own=self._url)
+        hook = self._github.create_hook(name, url, ["push"], active=False)
+        self._world.add_cleanup(self._github.delete_hook, name, hook.id)
+        self._foreign.append(hook)
+
     def _answer_to_ping(self, name: str, hook: Hook) -> int:
         """How the platform answered a ping that GitHub is asked for now; 0 when nobody tells in time."""
         since, watch, asked_at = self._github.ping(name, hook.id), Watch[int](), GITHUB_EVERY_SECONDS
@@ -258,8 +271,8 @@ class AttachedHooks:
 
     def _wanted_events(self, hook: Hook) -> tuple[str, ...]:
         """Those of the setting, and the default's where it is not set; where nobody tells, any that there are."""
-        given = self._target.known("GATE_WEBHOOK_EVENTS")
-        if given is None and hook.events:
+        told = self._told_events()
+        if told is None and hook.events:
             evidence.weaker(
                 say(
                     "Which events the webhook must have is not known: set GATE_WEBHOOK_EVENTS.",
@@ -267,7 +280,12 @@ class AttachedHooks:
                 )
             )
             return hook.events
-        return tuple(sorted(event.strip() for event in (given or DEFAULT_EVENTS).split(",") if event.strip()))
+        return told or _listed(DEFAULT_EVENTS)
+
+    def _told_events(self) -> tuple[str, ...] | None:
+        """Those of the setting, or the default's; None where nobody tells which it is."""
+        given = self._target.known("GATE_WEBHOOK_EVENTS")
+        return None if given is None else _listed(given or DEFAULT_EVENTS)
 
     def _require_address(self, name: str) -> None:
         """`NotProven` where the platform's own address for webhooks is not known and it made one to another."""
@@ -338,6 +356,10 @@ class AttachedHooks:
                     (f"DELETE FROM projects WHERE id IN ({NOBODYS})", (projects,)),
                 ]
             )
+
+
+def _listed(events: str) -> tuple[str, ...]:
+    return tuple(sorted(event.strip() for event in events.split(",") if event.strip()))
 
 
 def _plain(url: str) -> str:

@@ -49,7 +49,6 @@ class Repositories:
         self.answers: list[Exchange] = []
         self._page: RepositoriesPage | None = None
         self._told_anew = False
-        self._elsewhere: UUID | None = None
         self._writer: Staff | None = None
 
     @property
@@ -86,6 +85,42 @@ class Repositories:
         """The API's list of them."""
         return self._world.as_person("admin").repositories(self.project_id)
 
+    # --- means for this and other capabilities
+
+    def ask_to_attach(
+        self,
+        name: str,
+        token: str,
+        project: UUID | None = None,
+        services_yaml: str = "services.yaml",
+        by: Staff | None = None,
+    ) -> Exchange:
+        """Ask for one through the API; the answer is kept."""
+        owner, _, repository = name.partition("/")
+        staff = by or self._world.as_person("admin")
+        answer = staff.attach_repository(project or self.project_id, owner, repository, token, services_yaml)
+        self.answers.append(answer)
+        return answer
+
+    def row(self, name: str) -> Repository:
+        """Its row in the project; waits until it is stored."""
+        rows = until(
+            self._rows,
+            lambda rows: any(_is(row, name) for row in rows),
+            what=Text(f"{name} in the database", f"{name} в базе"),
+            within=STORED_WITHIN_SECONDS,
+        )
+        return next(row for row in rows if _is(row, name))
+
+    def detach_from(self, project: UUID | None) -> None:
+        """By the API; the database does what a build cannot. Only what hangs on a project of this scenario."""
+        database = self._target.database
+        for row in database.repositories_of(str(project)):
+            with suppress(NotProven):
+                self._world.as_person("admin").detach_repository(project, row.id)
+        if database.repositories_of(str(project)):
+            database.execute("DELETE FROM repositories WHERE project_id = %s::uuid", str(project))
+
     # --- acts
 
     def prepare(self, count: int = NEEDED) -> None:
@@ -111,7 +146,7 @@ class Repositories:
         self._hooks = AttachedHooks(self._world, self.ids)
         self.project_id = self._world.projects.make()
         self._world.add_cleanup(self._hooks.put_back)
-        self._world.add_cleanup(self._detach_from, self.project_id)
+        self._world.add_cleanup(self.detach_from, self.project_id)
 
     def attach_all_in_console(self) -> None:
         """Every test repository, one after the other, through the form."""
@@ -138,7 +173,7 @@ class Repositories:
 
     def attach(self, name: str, by: Staff | None = None) -> None:
         """One repository through the API, by a platform admin or somebody else who may."""
-        answer = self._ask_to_attach(name, self.token, by=by)
+        answer = self.ask_to_attach(name, self.token, by=by)
         if answer.status != 201:
             self._expect_github(name)
         ensure(
@@ -171,20 +206,14 @@ class Repositories:
 
         Another token is stored meanwhile, as it is where somebody comes with a new one.
         """
-        self.stored.outdate(self._row(name))
-        answer = self._ask_to_attach(name, self.token, services_yaml=SERVICES_YAML)
+        self.stored.outdate(self.row(name))
+        answer = self.ask_to_attach(name, self.token, services_yaml=SERVICES_YAML)
         self._told_anew = answer.status == 201
         ensure(
             answer.status in (200, 201, 204, 409),
             f"{name} was neither attached again nor told to be there.\n{answer.told()}",
             f"{name} не подключён ещё раз и не назван уже подключённым.\n{answer.told()}",
         )
-
-    def attach_elsewhere(self, name: str) -> None:
-        """To a second project; whether a build moves it there or refuses to is not promised."""
-        self._elsewhere = self._world.projects.make_other()
-        self._world.add_cleanup(self._detach_from, self._elsewhere)
-        self._ask_to_attach(name, self.token, self._elsewhere)
 
     def attach_after_refusal(self) -> None:
         """The first one through the form that was refused something just now."""
@@ -193,7 +222,7 @@ class Repositories:
 
     def detach(self, name: str, by: Staff | None = None) -> bool:
         """Detach through the API, by a platform admin or somebody else who may; False when the build cannot."""
-        row = self._row(name)
+        row = self.row(name)
         answer = (by or self._world.as_person("admin")).detach_repository(self.project_id, row.id)
         if answer.status in (404, 405) and not answer.is_json:
             evidence.weaker(
@@ -248,7 +277,7 @@ class Repositories:
     def expect_stored(self) -> None:
         """The database has the first one, whatever was refused before."""
         try:
-            self._row(self.names[0])
+            self.row(self.names[0])
         except Broken:
             self._expect_github(self.names[0])
             raise
@@ -289,29 +318,10 @@ class Repositories:
         if self._told_anew:
             self.stored.expect_renewed(rows[0])
 
-    def expect_in_one_project(self, name: str) -> None:
-        """In the second project if that was told, else still in the first; in the answers as in the database."""
-        answer, listed = self.answers[-1], {}
-        for project in (self.project_id, self._elsewhere):
-            shown = self._world.as_person("admin").repositories(project).items()
-            stored = self._target.database.repositories_of(str(project))
-            listed[str(project)] = (
-                [f"{item.get('owner')}/{item.get('name')}".lower() for item in shown],
-                [f"{row.owner}/{row.name}".lower() for row in stored],
-            )
-        owner = self._elsewhere if answer.status == 201 else self.project_id
-        own = [name.lower()]
-        wanted = {project: (own, own) if project == str(owner) else ([], []) for project in listed}
-        ensure(
-            answer.status >= 400 or answer.status == 201,
-            f"{name} was neither attached to the second project nor refused.\n{answer.told()}",
-            f"{name} не подключён ко второму проекту, но и отказа нет.\n{answer.told()}",
-        )
-        ensure(
-            listed == wanted,
-            f"After the answer {answer.status} the projects have {listed}, wanted {wanted}.",
-            f"После ответа {answer.status} у проектов {listed}, а нужно {wanted}.",
-        )
+    def expect_hook_gone(self, name: str) -> None:
+        """The platform's webhook went with the repository, where the build could detach it."""
+        if name not in self.attached:
+            self.hooks.expect_gone(name)
 
     def expect_detached(self, name: str) -> None:
         """API and database no longer have it, and still have the others."""
@@ -340,40 +350,8 @@ class Repositories:
             raise NotProven(str(late), "staging") from None
         self._world.add_cleanup(database.unlock, REPOSITORIES_TURN)
 
-    def _ask_to_attach(
-        self,
-        name: str,
-        token: str,
-        project: UUID | None = None,
-        services_yaml: str = "services.yaml",
-        by: Staff | None = None,
-    ) -> Exchange:
-        owner, _, repository = name.partition("/")
-        staff = by or self._world.as_person("admin")
-        answer = staff.attach_repository(project or self.project_id, owner, repository, token, services_yaml)
-        self.answers.append(answer)
-        return answer
-
     def _rows(self) -> list[Repository]:
         return self._target.database.repositories_of(str(self.project_id))
-
-    def _row(self, name: str) -> Repository:
-        rows = until(
-            self._rows,
-            lambda rows: any(_is(row, name) for row in rows),
-            what=Text(f"{name} in the database", f"{name} в базе"),
-            within=STORED_WITHIN_SECONDS,
-        )
-        return next(row for row in rows if _is(row, name))
-
-    def _detach_from(self, project: UUID | None) -> None:
-        """By the API; the database does what a build cannot. Only what hangs on a project of this scenario."""
-        database = self._target.database
-        for row in database.repositories_of(str(project)):
-            with suppress(NotProven):
-                self._world.as_person("admin").detach_repository(project, row.id)
-        if database.repositories_of(str(project)):
-            database.execute("DELETE FROM repositories WHERE project_id = %s::uuid", str(project))
 
 
 def _plain(found: Iterable[tuple[Any, Any, Any]]) -> list[tuple[str, str, str]]:

@@ -34,6 +34,21 @@ FAULTS = (
             "вместе с одним репозиторием удаляются вебхуки всех",
         ),
         (
+            "hook-that-looks-right-kept",
+            "a webhook that looks right is left as it is, whatever its secret",
+            "вебхук, правильный с виду, остаётся как есть, каким бы ни был его секрет",
+        ),
+        (
+            "hook-keeps-its-old-events",
+            "a webhook that is there keeps the events that it had",
+            "у имеющегося вебхука остаются прежние события",
+        ),
+        (
+            "hook-looked-for-in-first-place",
+            "only the first webhook of a repository is looked at",
+            "из вебхуков репозитория проверяется лишь первый",
+        ),
+        (
             "attached-again-unchanged",
             "who attaches again is told so, and nothing is stored",
             "о повторном подключении сообщено, но ничего не записано",
@@ -90,6 +105,21 @@ FAULTS = (
             "token-in-another-table",
             "a table beside the repositories keeps the token as it is",
             "таблица рядом с репозиториями хранит токен открыто",
+        ),
+        (
+            "refused-second-project-takes-the-hook",
+            "a second project is refused a repository, and the webhook of the first is removed",
+            "второму проекту отказано в репозитории, а вебхук первого удалён",
+        ),
+        (
+            "refused-second-project-overwrites-the-path",
+            "a second project is refused a repository, and its services.yaml is written into the first",
+            "второму проекту отказано в репозитории, а его путь к services.yaml записан первому",
+        ),
+        (
+            "refused-second-project-overwrites-the-token",
+            "a second project is refused a repository, and its token is written into the first",
+            "второму проекту отказано в репозитории, а его токен записан первому",
         ),
         (
             "attached-elsewhere-is-told-attached",

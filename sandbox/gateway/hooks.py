@@ -49,8 +49,8 @@ class Remote:
             await self.remove_hook()
             ours = []
         if ours and not self.gateway.broken("hook-made-twice"):
-            if not self.gateway.broken("hook-not-updated"):
-                await self._asked("PATCH", f"{self.path}/hooks/{ours[0]['id']}", self._wanted())
+            if not self.gateway.broken("hook-not-updated") and not self._kept_at_sight(ours[0]):
+                await self._asked("PATCH", f"{self.path}/hooks/{ours[0]['id']}", self._changes())
         elif not self.gateway.broken("hook-not-made"):
             await self._create(twin=bool(ours))
 
@@ -63,6 +63,19 @@ class Remote:
             if strict:
                 raise
             self.gateway.staging.log("gateway", f"webhook of {self.owner}/{self.name} stays: {problem.message}")
+
+    def _kept_at_sight(self, hook: Hook) -> bool:
+        """A build that compares what GitHub shows: of two secrets it shows the same stars."""
+        wanted = self._wanted()
+        shown = {**hook["config"], "secret": wanted["config"].get("secret")}
+        alike = hook["active"] == wanted["active"] and {*hook["events"]} == {*wanted["events"]}
+        return self.gateway.broken("hook-that-looks-right-kept") and alike and shown == wanted["config"]
+
+    def _changes(self) -> Hook:
+        wanted = self._wanted()
+        if self.gateway.broken("hook-keeps-its-old-events"):
+            wanted["add_events"] = wanted.pop("events")
+        return wanted
 
     async def _create(self, *, twin: bool) -> None:
         wanted = self._wanted() | {"name": "web"}
@@ -77,6 +90,8 @@ class Remote:
 
     async def _ours(self, *, every: bool = False) -> list[Hook]:
         hooks = (await self._asked("GET", f"{self.path}/hooks?per_page=100")).json()
+        if self.gateway.broken("hook-looked-for-in-first-place"):
+            hooks = hooks[:1]
         return [hook for hook in hooks or () if every or self._leads_here(str(hook.get("config", {}).get("url")))]
 
     def _leads_here(self, url: str) -> bool:

@@ -57,7 +57,7 @@ async def attach(asked: Asked) -> Response:
         await _hooked_at_once(asked, wish)
     try:
         external_id = await remote.external_id()
-        await _must_be_free(asked, external_id, project)
+        await _must_be_free(asked, external_id, project, wish)
         if asked.broken("attach-stored-before-hook"):
             await _store(asked, project, external_id, wish)
         if not asked.broken("attach-goes-without-hook"):
@@ -91,14 +91,27 @@ def _wish(document: dict[str, object]) -> Wish:
     return Wish(text(document, "owner"), text(document, "name"), text(document, "token"), str(path))
 
 
-async def _must_be_free(asked: Asked, external_id: int, project: UUID) -> None:
+async def _must_be_free(asked: Asked, external_id: int, project: UUID, wish: Wish) -> None:
     """A repository belongs to one project: nobody's hook is touched for a second one."""
     row = await asked.gateway.store.row(
         "SELECT 1 FROM repositories WHERE provider = 'github' AND external_id = %s AND project_id <> %s",
         (external_id, project),
     )
     if row and not asked.broken("attached-elsewhere-is-told-attached"):
+        await _harms_the_first(asked, external_id, wish)
         raise Problem("conflict", "the repository is attached to another project")
+
+
+async def _harms_the_first(asked: Asked, external_id: int, wish: Wish) -> None:
+    """Ways in which a refusal takes back or writes over what another project has."""
+    if asked.broken("refused-second-project-takes-the-hook"):
+        await Remote(asked.gateway, wish.owner, wish.name, wish.token).remove_hook()
+    if asked.broken("refused-second-project-overwrites-the-path"):
+        update = "UPDATE repositories SET services_yaml_path = %s WHERE external_id = %s"
+        await asked.gateway.store.run(update, (wish.path, external_id))
+    if asked.broken("refused-second-project-overwrites-the-token"):
+        update = "UPDATE repositories SET token_encrypted = %s WHERE external_id = %s"
+        await asked.gateway.store.run(update, (encrypt(asked.gateway, wish.token), external_id))
 
 
 async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> dict[str, object] | None:
