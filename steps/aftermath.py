@@ -87,6 +87,22 @@ def have_revoked(context):
     context.world.aftermath.have_revoked()
 
 
+@given("feedback of a run names that repository")
+@given("этот репозиторий назван в обратной связи запуска")
+def have_named(context):
+    """In the database, as the worker writes it."""
+    context.world.aftermath.have_named()
+
+
+@given("the project has a repository whose token GitHub no longer takes")
+@given("в проекте есть репозиторий, токен которого GitHub больше не принимает")
+@given("the project has another repository whose token GitHub no longer takes")
+@given("в проекте есть ещё один репозиторий, токен которого GitHub больше не принимает")
+def have_revoked_beside(context):
+    """Beside the test repositories, before and behind them."""
+    context.world.aftermath.have_revoked_beside()
+
+
 @when("a platform admin detaches that repository")
 @when("платформенный администратор отключает этот репозиторий")
 def detach_revoked(context):

@@ -111,9 +111,25 @@ Feature: Repositories of a project
     Then the project does not have it any more
 
   @s1.p1.2.2
+  Scenario: A repository is detached also where feedback names it
+    Given a repository of a project whose token GitHub no longer takes
+    And feedback of a run names that repository
+    When a platform admin detaches that repository
+    Then the project does not have it any more
+
+  @s1.p1.2.2
   Scenario: Deleting a project removes the webhooks of its repositories
     Given a project and 2 test repositories that are attached to nothing
     And a platform admin has attached both
+    When the platform owner deletes the project
+    Then the webhooks of its repositories to the platform are gone
+
+  @s1.p1.2.2
+  Scenario: One webhook that cannot be removed does not keep a project or its other webhooks
+    Given a project and 2 test repositories that are attached to nothing
+    And the project has a repository whose token GitHub no longer takes
+    And a platform admin has attached both
+    And the project has another repository whose token GitHub no longer takes
     When the platform owner deletes the project
     Then the webhooks of its repositories to the platform are gone
 

@@ -22,7 +22,7 @@ from gate.console.console import Console
 from gate.doors.http import Exchange
 from gate.doors.secrecy import sealed
 from gate.doors.staff import Staff
-from gate.doors.webhook import made_up_id
+from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import until
@@ -35,6 +35,11 @@ MEMBER = """
 SELECT role::text AS role, learning_mode_override AS learning FROM project_members
 WHERE project_id = %s::uuid AND user_id::text = %s
 """
+NAMING = """
+INSERT INTO learning_feedback (run_id, repository_id, kind, explanation)
+SELECT %s::uuid, id, 'inline', 'Gate.' FROM repositories WHERE id::text = %s
+"""
+FORGET = "DELETE FROM learning_feedback WHERE run_id = %s::uuid"
 # Lower than what the member has: a right that is only ever added would not be seen by a higher one.
 NEW_ROLE = "read"
 DELETED_WITHIN_SECONDS = 10.0
@@ -102,12 +107,23 @@ class Aftermath:
         self._delete(self._world.repositories.project_id)
 
     def have_revoked(self) -> None:
-        """In the database: a token that was never one, sealed with the platform's key."""
+        """A repository of a project of this scenario's own."""
         self._world.add_cleanup(self._remove)
         self._first = self._make()
-        key = self._world.target.fact("GATE_TOKEN_ENCRYPTION_KEY")
-        token = sealed(f"ghp_{secrets.token_hex(18)}", key)
-        self._database.attach(self._first, made_up_id(), f"{self._world.mark}/revoked", token)
+        self._attach_revoked(self._first, f"{self._world.mark}/revoked")
+
+    def have_named(self) -> None:
+        """Feedback of a run tells which repository it is about; in the database."""
+        run_id = str(self._world.target.webhook.deliver(new_delivery(self._world.mark, "push")).json()["run_id"])
+        self._world.add_cleanup(self._database.execute, FORGET, run_id)
+        row = self._database.repositories_of(str(self._first))[0]
+        self._database.execute(NAMING, run_id, str(row.id))
+
+    def have_revoked_beside(self) -> None:
+        """In the project of the test repositories: before all of them while none is attached, else behind them."""
+        beside = self._world.repositories
+        owner = f"{'z' if beside.attached else '0'}-{self._world.mark}"
+        self._attach_revoked(beside.project_id, f"{owner}/revoked")
 
     def detach_revoked(self) -> None:
         """GitHub refuses the platform its webhooks; the repository goes all the same (contract 2: best effort)."""
@@ -262,6 +278,11 @@ class Aftermath:
     def _ask_as_guest(self) -> list[Exchange]:
         staff, project = self._guest, self._cast.project
         return [staff.get(f"/projects/{project}"), staff.repositories(project)]
+
+    def _attach_revoked(self, project: Any, full_name: str) -> None:
+        """In the database: with a token that was never one, sealed with the platform's key."""
+        key = self._world.target.fact("GATE_TOKEN_ENCRYPTION_KEY")
+        self._database.attach(project, made_up_id(), full_name, sealed(f"ghp_{secrets.token_hex(18)}", key))
 
     def _make(self) -> UUID:
         answer = self._admin.create_project(self._slug, self._slug)

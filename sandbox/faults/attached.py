@@ -24,6 +24,16 @@ FAULTS = (
             "вместе с проектом удаляется вебхук лишь первого репозитория",
         ),
         (
+            "deleted-project-stops-at-a-hook",
+            "with a project go its webhooks up to the first that GitHub does not let remove",
+            "вместе с проектом удаляются вебхуки до первого, который GitHub не даёт удалить",
+        ),
+        (
+            "deleted-project-needs-its-hooks",
+            "a project is not deleted while GitHub does not let remove one of its webhooks",
+            "проект не удаляется, если GitHub не даёт удалить один из его вебхуков",
+        ),
+        (
             "detach-takes-all-repositories",
             "with one repository all of the project are detached",
             "вместе с одним репозиторием отключаются все",
@@ -62,6 +72,11 @@ FAULTS = (
     *group(
         "2",
         (HOOKS,),
+        (
+            "feedback-holds-a-repository",
+            "a repository that feedback names cannot be detached",
+            "репозиторий, названный в обратной связи, не отключается",
+        ),
         (
             "writers-attach-nothing",
             "a member who may write is refused once GitHub has said yes",

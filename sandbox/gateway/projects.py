@@ -148,7 +148,8 @@ async def delete_project(asked: Asked) -> Response:
         raise Problem("internal", "update or delete violates foreign key constraint")
     if not asked.broken("deleted-project-keeps-hooks"):
         first_only = asked.broken("deleted-project-keeps-second-hook")
-        await remove_hooks(asked, "project_id = %s", project["id"], once=first_only)
+        strict = asked.broken("deleted-project-needs-its-hooks")
+        await remove_hooks(asked, "project_id = %s", project["id"], once=first_only, strict=strict)
     asked.gateway.kept_slugs[project["slug"]] = project["id"]
     if not asked.broken("deleted-project-stays"):
         await asked.gateway.store.run("DELETE FROM projects WHERE id = %s", (project["id"],))

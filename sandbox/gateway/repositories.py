@@ -179,6 +179,9 @@ async def detach(asked: Asked) -> Response:
         await remove_hooks(asked, "project_id = %s", project["id"])
     elif not asked.broken("detach-keeps-hook"):
         await remove_hooks(asked, "id = %s", repository, strict=asked.broken("detach-needs-its-hook"))
+    told_of = "SELECT 1 FROM learning_feedback WHERE repository_id = %s"
+    if asked.broken("feedback-holds-a-repository") and await asked.gateway.store.row(told_of, (repository,)):
+        raise Problem("internal", "update or delete violates foreign key constraint")
     kept = not asked.user.sees_all and asked.broken("writers-detach-nothing")
     if not kept and not asked.broken("detach-keeps-repository"):
         others = asked.broken("detach-takes-all-repositories")
@@ -190,11 +193,17 @@ async def detach(asked: Asked) -> Response:
 
 
 async def remove_hooks(asked: Asked, where: str, value: UUID, *, once: bool = False, strict: bool = False) -> None:
-    """Removes the webhooks of these repositories with their stored tokens, best effort; two faults do less."""
+    """Removes the webhooks of these repositories with their stored tokens, best effort; some faults do less."""
     rows = await asked.gateway.store.rows(
         f"SELECT owner, name, token_encrypted FROM repositories WHERE {where}", (value,)
     )
+    stops = asked.broken("deleted-project-stops-at-a-hook")
     for row in rows[:1] if once else rows:
         token = decrypt(asked.gateway, bytes(row["token_encrypted"]))
-        if token:
-            await Remote(asked.gateway, row["owner"], row["name"], token).remove_hook(strict=strict)
+        try:
+            if token:
+                await Remote(asked.gateway, row["owner"], row["name"], token).remove_hook(strict=strict or stops)
+        except Problem:
+            if strict:
+                raise
+            return
