@@ -38,7 +38,7 @@ def refused(context):
 @then("the project is stored all the same")
 @then("проект всё же сохранён")
 def stored(context):
-    """A form that was refused once is not stuck."""
+    """A form that was refused once is not stuck, and the page forgets it."""
     context.world.projects.expect_stored()
 
 

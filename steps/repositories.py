@@ -166,7 +166,7 @@ def attach_after_refusal(context):
 @then("the repository is attached all the same")
 @then("репозиторий всё же подключён")
 def stored(context):
-    """A form that was refused once is not stuck."""
+    """A form that was refused once is not stuck, and the page forgets it."""
     context.world.repositories.expect_stored()
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from gate import evidence
 from gate.console.pages import ProjectsPage
+from gate.console.refusal import expect_over
 from gate.doors.http import Exchange
 from gate.doors.records import Project
 from gate.doors.staff import LONGEST_LIST
@@ -144,8 +145,13 @@ class Projects:
         evidence.note(str(row.cells))
 
     def expect_stored(self) -> None:
-        """The database has it, once."""
+        """The database has it, and the page shows it as if nothing had been refused."""
         self._wait_stored(self.name)
+        expect_over(
+            self.page,
+            lambda row: row["Slug"] == self.slug,
+            Text(f"project {self.slug} in the table", f"проект {self.slug} в таблице"),
+        )
 
     def expect_in_api(self) -> None:
         """The API lists it once, with this name."""

@@ -14,6 +14,8 @@ from uuid import UUID
 from gate import evidence
 from gate.capabilities.role_cast import writer_of
 from gate.console.details import RepositoriesPage
+from gate.console.refusal import expect_over
+from gate.console.view import Row
 from gate.doors.database import REPOSITORIES_TURN
 from gate.doors.http import Exchange
 from gate.doors.records import Repository
@@ -259,7 +261,8 @@ class Repositories:
     def expect_attached(self) -> None:
         """Page, API and database name all of them, with GitHub's own ids and the path that was given."""
         view = self.page.window.view()
-        shown = [(row["Repo"], row["External ID"], row["services.yaml"]) for row in self.page.rows(view)]
+        rows = self.page.rows(view)
+        shown = [(row["Repo"], row["External ID"], row["services.yaml"]) for row in rows]
         self.page.expect_sound()
         listed = [
             (f"{item.get('owner')}/{item.get('name')}", item.get("external_id"), item.get("services_yaml_path"))
@@ -273,14 +276,21 @@ class Repositories:
                 f"{where}: attached are {_plain(found)}, wanted {wanted}.",
                 f"{where}: подключены {_plain(found)}, а нужны {wanted}.",
             )
+        self._expect_whole(rows)
 
     def expect_stored(self) -> None:
-        """The database has the first one, whatever was refused before."""
+        """The database has the first one, and the page shows it as if nothing had been refused before."""
+        name = self.names[0]
         try:
-            self.row(self.names[0])
+            self.row(name)
         except Broken:
-            self._expect_github(self.names[0])
+            self._expect_github(name)
             raise
+        expect_over(
+            self.page,
+            lambda row: row["Repo"].lower() == name.lower(),
+            Text(f"repository {name} in the table", f"репозиторий {name} в таблице"),
+        )
 
     def expect_token_nowhere(self) -> None:
         """No spelling of the token in the database, the API's answers, the page, or the logs."""
@@ -335,6 +345,19 @@ class Repositories:
         )
 
     # --- helpers
+
+    def _expect_whole(self, shown: Iterable[Row]) -> None:
+        """Each row of the page names GitHub, and the id under which the database has the repository."""
+        ids = {f"{row.owner}/{row.name}".lower(): str(row.id) for row in self._rows()}
+        for row in shown:
+            id_ = ids[row["Repo"].lower()].lower()
+            ensure(
+                "github" in row["Provider"].lower() and row["ID"].lower() == id_,
+                f"The page has {row['Repo']} with the provider “{row['Provider']}” and the id “{row['ID']}”, "
+                f"wanted github and {id_}.",
+                f"На странице у {row['Repo']} провайдер «{row['Provider']}» и ID «{row['ID']}», "
+                f"а нужны github и {id_}.",
+            )
 
     def _await_turn(self) -> None:
         """Two gates at one staging may share the test repositories: each scenario has them to itself."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gate import evidence
 from gate.console import words
 from gate.console.lists import Listing, as_row
+from gate.console.refusal import expect_words
 from gate.console.view import Row, View
 from gate.console.window import alone
 from gate.console.words import PageWords, said
@@ -169,10 +170,11 @@ class Page:
         return False
 
     def expect_error(self) -> str:
-        """An error text of the page's own (class `err`), which is returned."""
+        """An error text of the page's own (class `err`), in words, which is returned."""
         view = self.window.until(
             lambda view: view.errors, Text("an error text on the page", "текст ошибки на странице")
         )
+        expect_words(view.errors)
         return " ".join(view.errors)
 
     def picture(self, name: str) -> bytes:

@@ -1,7 +1,6 @@
 """Faults of the console: of its pages in the browser, and of the server that hands them out."""
 
-from . import Fault
-from .console_visits import FAULTS as _ON_VISITS
+from . import Fault, console_forms, console_visits
 
 _PROJECTS, _RUNS, _USERS = ("s1.p0.4.1",), ("s1.p0.4.2",), ("s1.p0.4.3",)
 _PAGES = (*_PROJECTS, *_RUNS, *_USERS)
@@ -481,5 +480,6 @@ FAULTS: tuple[Fault, ...] = (
         "The dev server gives away files: `?.svg?.wasm?init` (CVE-2025-31486).",
         "Dev-сервер отдаёт файлы: `?.svg?.wasm?init` (CVE-2025-31486).",
     ),
-    *_ON_VISITS,
+    *console_forms.FAULTS,
+    *console_visits.FAULTS,
 )

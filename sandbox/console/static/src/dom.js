@@ -51,6 +51,7 @@ export const empty = (key) => h("p", { class: "muted", hidden: broken("console-e
 export function form(title, fields, button, send) {
   const message = h("div", { class: "message", "aria-live": "polite" });
   const submit = h("button", { type: "submit", class: "primary" }, sign("+ "), button, arrow());
+  let refused = false;
   const made = h(
     "form",
     {
@@ -59,11 +60,14 @@ export function form(title, fields, button, send) {
       onsubmit: async (event) => {
         event.preventDefault();
         submit.disabled = true;
+        const before = message.firstChild;
         message.replaceChildren();
         try {
-          await send(made.elements);
+          await send(made.elements, refused);
+          if (before && broken("console-error-outlives-success")) document.querySelector("main").prepend(before);
         } catch (error) {
-          message.replaceChildren(errorBox(error));
+          refused = true;
+          message.replaceChildren(formError(error));
         } finally {
           submit.disabled = message.hasChildNodes() && broken("console-form-stuck-after-refusal");
         }
@@ -75,6 +79,11 @@ export function form(title, fields, button, send) {
     submit,
   );
   return made;
+}
+
+function formError(error) {
+  if (broken("console-form-error-is-an-object")) return errorBox(new Error({}));
+  return errorBox(broken("console-form-error-is-a-key") ? new Error("error.field") : error);
 }
 
 export const errorBox = (error) => h("p", { class: "err", role: "alert" }, error.message);

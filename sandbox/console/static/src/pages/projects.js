@@ -18,14 +18,15 @@ function row(it) {
 function create(draw) {
   const slug = h("input", { name: "slug", autocomplete: "off" });
   const name = h("input", { name: "name", autocomplete: "off" });
-  return form(say("projects.form"), [field(say("projects.slug"), slug), field(say("projects.name"), name)], say("submit"), async () => {
+  return form(say("projects.form"), [field(say("projects.slug"), slug), field(say("projects.name"), name)], say("submit"), async (_, refused) => {
     if (broken("console-create-does-nothing")) return;
     const body = { slug: slug.value.trim(), name: name.value.trim() };
     if (broken("console-create-swaps-fields")) [body.slug, body.name] = [body.name, body.slug];
     if (broken("console-empty-field-silent") && !(body.slug && body.name)) return;
     await post("/projects", body);
     slug.value = name.value = "";
-    if (!broken("console-table-not-refreshed")) await draw();
+    const stale = refused && broken("console-row-missing-after-refusal");
+    if (!stale && !broken("console-table-not-refreshed")) await draw();
   });
 }
 

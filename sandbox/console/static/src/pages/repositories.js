@@ -16,7 +16,7 @@ function attach(id, draw) {
     field(say("repositories.path"), path),
     field(say("repositories.token"), token),
   ];
-  return form(say("repositories.form"), fields, say("repositories.attach"), async () => {
+  return form(say("repositories.form"), fields, say("repositories.attach"), async (_, refused) => {
     if (broken("console-attach-does-nothing")) return;
     const body = { provider: "github", owner: owner.value.trim(), name: name.value.trim(), token: token.value, services_yaml_path: path.value.trim() };
     try {
@@ -25,7 +25,7 @@ function attach(id, draw) {
       if (!broken("console-attach-error-hidden")) throw error;
     }
     if (broken("console-token-on-page")) sessionStorage.setItem("lastToken", body.token);
-    await draw();
+    if (!refused || !broken("console-row-missing-after-refusal")) await draw();
   });
 }
 
@@ -43,11 +43,11 @@ export async function repositories({ id: asked, draw, person }) {
     }
   };
   const row = (it) => [
-    it.provider,
+    broken("console-provider-missing") ? "" : it.provider,
     `${it.owner}/${it.name}`,
     it.services_yaml_path,
     code(String(it.external_id)),
-    code(it.id),
+    code(broken("console-repositories-under-their-project") ? it.project_id : it.id),
     deleteButton(say("confirm.repository"), erase(it)),
   ];
   const columns = [say("repositories.provider"), say("repositories.repo"), say("repositories.yaml"), say("repositories.external"), "ID", ""];
