@@ -16,6 +16,7 @@ from .surface import Surface
 
 CONTEXT = "codex-k8s-sandbox"
 SMOKE = Path(__file__).with_name("smoke.py")
+SCRIPT = Path("deploy/scripts/staging_smoke.sh")
 
 
 def settings(staging: Staging, surface: Surface, dns_port: int) -> dict[str, str]:
@@ -42,7 +43,7 @@ def settings(staging: Staging, surface: Surface, dns_port: int) -> dict[str, str
         "GATE_POLL_SECONDS": f"{staging.poll:g}",
         "GATE_RUN_SECONDS": f"{15 + 20 * staging.poll:g}",
         "GATE_SETTLE_SECONDS": "0.5",
-        "GATE_SMOKE_COMMAND": shlex.join([sys.executable, str(SMOKE), str(_smoke_facts(staging))]),
+        "GATE_SMOKE_COMMAND": shlex.join(["bash", str(_checkout(staging) / SCRIPT)]),
         "SANDBOX_CONTROL": f"http://{HOST}:{staging.port('control')}",
         "SANDBOX_FOLDER": str(staging.folder),
     }
@@ -92,6 +93,15 @@ def _kubeconfig(staging: Staging) -> Path:
         ],
     }
     return _private(staging.folder / "kubeconfig", json.dumps(config, indent=1))
+
+
+def _checkout(staging: Staging) -> Path:
+    """Where the smoke script lies as in a checkout of the platform (contract 7)."""
+    script = staging.folder / SCRIPT
+    script.parent.mkdir(parents=True, exist_ok=True)
+    started = shlex.join([sys.executable, str(SMOKE), str(_smoke_facts(staging))])
+    _private(script, f"exec {started}\n")
+    return staging.folder
 
 
 def _smoke_facts(staging: Staging) -> Path:

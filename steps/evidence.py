@@ -31,6 +31,20 @@ def smoke_kept(context):
     context.world.smoke.expect_kept()
 
 
+@when("the smoke script runs for a domain that is not there")
+@when("смоук-скрипт выполняется для домена, которого нет")
+def run_smoke_astray(context):
+    """Where the gate itself makes the command; once for both languages."""
+    context.world.smoke.run_astray()
+
+
+@then("it says FAIL and ends with an error")
+@then("он пишет FAIL и завершается с ошибкой")
+def smoke_failed(context):
+    """No OK, and another exit code than 0."""
+    context.world.smoke.expect_failed()
+
+
 @when("a platform admin goes from Projects to Repos and attaches them")
 @when("платформенный администратор переходит из «Проектов» в «Репо» и подключает их")
 def attach(context):

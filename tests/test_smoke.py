@@ -98,3 +98,65 @@ def test_a_recorded_output_is_a_weaker_proof_and_an_empty_one_none(
     made, _ = smoke(tmp_path, monkeypatch, GATE_SMOKE_FILE=str(recorded))
     with pytest.raises(NotProven, match=r"no \[smoke\] line"):
         made.run()
+
+
+DOMAIN = 'echo "[smoke] domain=$CODEXK8S_STAGING_DOMAIN"\n'
+FAILS = 'echo "[smoke] FAIL: no such domain"; exit 1\n'
+
+
+@pytest.mark.parametrize("setting", ["GATE_SMOKE_SSH", "GATE_SMOKE_COMMAND"])
+@pytest.mark.parametrize(
+    ("ending", "holds"),
+    [
+        (FAILS, True),
+        ('echo "[smoke] OK"\n', False),
+        ('echo "[smoke] FAIL: no such domain"; echo "[smoke] OK"\n', False),
+        ('echo "[smoke] FAIL: no such domain"\n', False),
+    ],
+)
+def test_for_a_domain_that_is_not_there_it_must_fail(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, ending: str, holds: bool
+) -> None:
+    script(checkout, DOMAIN + ending)
+    here = "bash '{}/deploy/scripts/staging_smoke.sh'"
+    place = f"qa@staging:{checkout}" if setting == "GATE_SMOKE_SSH" else here.format(checkout)
+    found = evidence.begin()
+    made, _ = smoke(tmp_path, monkeypatch, **{setting: place})
+    made.run_astray()
+    assert ".invalid" in found.notes[0] and not found.weaker
+    if holds:
+        made.expect_failed()
+        return
+    with pytest.raises(AssertionError, match="domain that is not there"):
+        made.expect_failed()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "echo '[smoke] OK'",
+        "ssh qa@staging bash deploy/scripts/staging_smoke.sh",
+        "CODEXK8S_STAGING_DOMAIN=staging.test bash deploy/scripts/staging_smoke.sh",
+        "bash deploy/scripts/staging_smoke.sh 'unclosed",
+    ],
+)
+def test_a_command_of_somebodys_own_is_not_led_astray(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    found = evidence.begin()
+    made, _ = smoke(tmp_path, monkeypatch, GATE_SMOKE_COMMAND=command)
+    made.run_astray()
+    made.expect_failed()
+    assert len(found.weaker) == 1
+
+
+def test_a_script_that_still_tries_where_nothing_answers_proves_nothing(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gate.capabilities.smoke.ASTRAY_SECONDS", 0.5)
+    script(checkout, "exec sleep 5\n")
+    found = evidence.begin()
+    made, _ = smoke(tmp_path, monkeypatch, GATE_SMOKE_SSH=f"qa@staging:{checkout}")
+    made.run_astray()
+    made.expect_failed()
+    assert len(found.weaker) == 1

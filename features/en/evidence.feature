@@ -10,6 +10,12 @@ Feature: Evidence for the release notes
     Then it ends with OK
     And its output, exit code and duration are kept for the release notes
 
+  @s1.evidence.1
+  Scenario: The platform's smoke script does not end well for a domain that is not there
+    Given it is known where the smoke script runs
+    When the smoke script runs for a domain that is not there
+    Then it says FAIL and ends with an error
+
   @s1.evidence.2
   Scenario: The attaching of repositories is pictured
     Given a project and 2 test repositories that are attached to nothing

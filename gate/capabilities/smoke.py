@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from gate.world import World
 
 LONGEST_SECONDS = 600
+# Where nothing answers; a script that is still trying then proves nothing.
+ASTRAY_SECONDS = 120
 # Nobody is there to be asked for a password, and a host that is away is told soon.
 SSH_OPTIONS = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=15")
 PREFIX = "[smoke]"
 OK = "[smoke] OK"
-SCRIPT = "bash deploy/scripts/staging_smoke.sh"
+FAIL = "[smoke] FAIL"
+PATH = "deploy/scripts/staging_smoke.sh"
+SCRIPT = f"bash {PATH}"
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,16 @@ class Smoked:
     def lines(self) -> list[str]:
         """Its own lines."""
         return [line.strip() for line in self.output.splitlines() if line.strip().startswith(PREFIX)]
+
+    @property
+    def failed(self) -> list[str]:
+        """Its lines that say so."""
+        return [line for line in self.lines if line.startswith(FAIL)]
+
+    @property
+    def last(self) -> str:
+        """What it says of a failure, or at last."""
+        return redact((self.failed or self.lines or [say("no [smoke] line", "строк [smoke] нет")])[-1])
 
     @property
     def ended_well(self) -> bool:
@@ -64,6 +78,7 @@ class Smoke:
         self._target = world.target
         self._settings = world.target.settings
         self._smoked: Smoked | None = None
+        self._astray: Smoked | None = None
 
     @property
     def smoked(self) -> Smoked:
@@ -92,17 +107,47 @@ class Smoke:
         self._smoked = self._target.kept["smoke"]
         evidence.text("smoke", self._smoked.told())
 
+    def run_astray(self) -> None:
+        """Once more, for a domain that nobody can have (RFC 6761), where the command is the contract's own."""
+        evidence.used("smoke")
+        domain = f"{self._target.mark}.invalid"
+        try:
+            if domain not in self._target.kept:
+                self._target.kept[domain] = self._performed_for(domain)
+        except NotProven as reason:
+            evidence.weaker(
+                say(
+                    f"Whether the smoke script fails for {domain} is not proven: {reason}",
+                    f"Проваливается ли смоук-скрипт для {domain}, не доказано: {reason}",
+                )
+            )
+            return
+        self._astray = self._target.kept[domain]
+        evidence.note(self._astray.told())
+
     # --- checks
 
     def expect_ok(self) -> None:
         """It ends with `[smoke] OK` and exit code 0."""
         done = self.smoked
-        failed = [line for line in done.lines if line.startswith("[smoke] FAIL")]
-        last = redact((failed or done.lines or [say("no [smoke] line", "строк [smoke] нет")])[-1])
+        failed, last = done.failed, done.last
         ensure(
             done.ended_well and not failed,
             f"The smoke script did not end with “{OK}” and exit code 0: code {done.exit_code}, it says: {last}",
             f"Смоук-скрипт не завершился «{OK}» с кодом 0: код {done.exit_code}, он пишет: {last}",
+        )
+
+    def expect_failed(self) -> None:
+        """It says FAIL, does not end with OK, and has another exit code than 0."""
+        done = self._astray
+        if done is None:
+            return
+        ensure(
+            done.failed and OK not in done.lines and done.exit_code != 0,
+            f"For a domain that is not there the smoke script says “{done.last}” and ends with code "
+            f"{done.exit_code}, wanted {FAIL}, no OK, and another code than 0.",
+            f"Для домена, которого нет, смоук-скрипт пишет «{done.last}» и завершается с кодом "
+            f"{done.exit_code}, а нужны {FAIL}, никакого OK и ненулевой код.",
         )
 
     def expect_kept(self) -> None:
@@ -122,35 +167,44 @@ class Smoke:
             return self._started(f"ssh {host}", ["ssh", *SSH_OPTIONS, *self._over_ssh(host)])
         return self._read(self._settings["GATE_SMOKE_FILE"])
 
-    def _over_ssh(self, place: str) -> list[str]:
+    def _performed_for(self, domain: str) -> Smoked:
+        """`NotProven` for a file, and for a command of somebody's own: it may give the script a domain itself."""
+        command, host = self._settings["GATE_SMOKE_COMMAND"], self._settings["GATE_SMOKE_SSH"]
+        if command and _is_plain(command):
+            return self._started(command, ["bash", "-c", command], domain)
+        if host and not command:
+            return self._started(f"ssh {host}", ["ssh", *SSH_OPTIONS, *self._over_ssh(host, domain)], domain)
+        raise NotProven(say(f"the command is not “{SCRIPT}”.", f"команда не «{SCRIPT}»."))
+
+    def _over_ssh(self, place: str, domain: str = "") -> list[str]:
         """`user@host`, or `user@host:folder` of a checkout there."""
         host, _, folder = place.partition(":")
-        variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in self._environment().items())
+        variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in self._environment(domain).items())
         # The shell there knows its home, unless the sign for it is quoted.
         home, rest = ("~/", folder[2:]) if folder.startswith("~/") else ("", folder)
         enter = f"cd {home}{shlex.quote(rest)} && " if folder else ""
         return [host, f"{enter}{variables} {SCRIPT}"]
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, domain: str = "") -> dict[str, str]:
         return {
             "CODEXK8S_STAGING_NAMESPACE": self._settings["GATE_NAMESPACE"],
-            "CODEXK8S_STAGING_DOMAIN": self._settings["GATE_DOMAIN"],
+            "CODEXK8S_STAGING_DOMAIN": domain or self._settings["GATE_DOMAIN"],
         }
 
-    def _started(self, source: str, command: list[str]) -> Smoked:
+    def _started(self, source: str, command: list[str], domain: str = "") -> Smoked:
         # The script needs to know the staging, not what the gate knows.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("GATE_")}
         began = time.monotonic()
         try:
             done = subprocess.run(
                 command,
-                env=inherited | self._environment(),
+                env=inherited | self._environment(domain),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
                 errors="replace",
-                timeout=LONGEST_SECONDS,
+                timeout=ASTRAY_SECONDS if domain else LONGEST_SECONDS,
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as failure:
@@ -177,6 +231,15 @@ class Smoke:
         text = path.read_text(encoding="utf-8", errors="replace")
         smoked = Smoked(path.name, None, None, recorded.isoformat(timespec="seconds"), text)
         return _with_lines(smoked, say("it has no [smoke] line", "в нём нет строк [smoke]"))
+
+
+def _is_plain(command: str) -> bool:
+    """Whether a command is the contract's own: the script of a checkout, and nothing around it (contract 7)."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return False
+    return len(words) == 2 and words[0] == "bash" and f"/{words[1]}".endswith(f"/{PATH}")
 
 
 def _with_lines(smoked: Smoked, instead: str) -> Smoked:

@@ -202,6 +202,20 @@ FAULTS: tuple[Fault, ...] = (
         "7",
         _SMOKE,
     ),
+    Fault(
+        "smoke-swallows-failures",
+        "The smoke script goes on after a check that failed, and ends with OK.",
+        "Smoke-скрипт продолжает после неудачной проверки и заканчивает словом OK.",
+        "7",
+        _SMOKE,
+    ),
+    Fault(
+        "smoke-ignores-its-domain",
+        "The smoke script looks at a domain of its own, whichever it is given.",
+        "Smoke-скрипт проверяет свой домен, какой бы ему ни дали.",
+        "7",
+        _SMOKE,
+    ),
     *group(
         "3",
         # Without the index nobody can be made a member.
