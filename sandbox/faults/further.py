@@ -23,6 +23,8 @@ LINES: dict[str, tuple[str, ...]] = {
     # What the API tells wrongly the pages show wrongly.
     "feedback-told-with-the-runs-time": ("s1.p1.3.3",),
     "off-told-as-inherited": ("s1.contract.console",),
+    "repositories-listed-under-external-id": ("s1.p1.2.1",),
+    "repositories-listed-without-provider": ("s1.p1.2.1",),
     # Its repository is attached to a project that is made anew.
     "new-project-told-by-id-only": ("s1.p1.2.2",),
     # The run whose story is told to people of every role is of the second repository.

@@ -30,6 +30,7 @@ VARIANTS = {
     "login-told-as-it-was": "auth/me tells the login that was on record before, and stores the new one",
     "rights-only-given": "whoever is a platform admin is not allowed again as none (409)",
     "unseen-project-unknown": "a project that one may not see is told as an unknown one (400)",
+    "repository-moves": "a repository of another project is attached here and leaves the other (contract 3)",
     "project-at-webhook": "a run of an attached repository has its project from the webhook on",
 }
 

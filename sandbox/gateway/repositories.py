@@ -73,8 +73,15 @@ async def attach(asked: Asked) -> Response:
             await _store(asked, project, external_id, wish)
         if not asked.broken("refused-repository-stored"):
             raise
+    if _moves(asked):
+        update = "UPDATE repositories SET project_id = %s WHERE provider = 'github' AND external_id = %s"
+        await asked.gateway.store.run(update, (project, external_id))
     row = await _store(asked, project, external_id, wish)
     return answer(row, 200 if asked.broken("attach-answered-200") else 201)
+
+
+def _moves(asked: Asked) -> bool:
+    return asked.gateway.differs("repository-moves")
 
 
 async def _hooked_at_once(asked: Asked, wish: Wish) -> None:
@@ -97,7 +104,7 @@ async def _must_be_free(asked: Asked, external_id: int, project: UUID, wish: Wis
         "SELECT 1 FROM repositories WHERE provider = 'github' AND external_id = %s AND project_id <> %s",
         (external_id, project),
     )
-    if row and not asked.broken("attached-elsewhere-is-told-attached"):
+    if row and not asked.broken("attached-elsewhere-is-told-attached") and not _moves(asked):
         await _harms_the_first(asked, external_id, wish)
         raise Problem("conflict", "the repository is attached to another project")
 
