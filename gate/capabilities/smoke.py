@@ -110,19 +110,21 @@ class Smoke:
     def run_astray(self) -> None:
         """Once more, for a domain that nobody can have (RFC 6761), where the command is the contract's own."""
         evidence.used("smoke")
-        domain = f"{self._target.mark}.invalid"
-        try:
-            if domain not in self._target.kept:
-                self._target.kept[domain] = self._performed_for(domain)
-        except NotProven as reason:
+        domain, kept = f"{self._target.mark}.invalid", self._target.kept
+        if domain not in kept:
+            try:
+                kept[domain] = self._performed_for(domain)
+            except NotProven as reason:
+                kept[domain] = reason
+        if isinstance(kept[domain], NotProven):
             evidence.weaker(
                 say(
-                    f"Whether the smoke script fails for {domain} is not proven: {reason}",
-                    f"Проваливается ли смоук-скрипт для {domain}, не доказано: {reason}",
+                    f"Whether the smoke script fails for {domain} is not proven: {kept[domain]}",
+                    f"Проваливается ли смоук-скрипт для {domain}, не доказано: {kept[domain]}",
                 )
             )
             return
-        self._astray = self._target.kept[domain]
+        self._astray = kept[domain]
         evidence.note(self._astray.told())
 
     # --- checks
