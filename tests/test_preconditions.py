@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kubernetes import client
 
 from gate.capabilities import preconditions
 from gate.capabilities.deployment import Deployment
 from gate.capabilities.preconditions import Name
-from gate.doors.deploy import Rollout
+from gate.doors import deploy
+from gate.doors.deploy import Deploy, Rollout
 from gate.doors.dns import Lookup
 from gate.errors import Broken, NotProven
 
@@ -74,23 +77,70 @@ def test_a_stray_address_is_seen(monkeypatch, found, by_cluster, raised):
         name(*found, by_cluster=by_cluster).expect_staging()
 
 
-def deployment(applied: bool, progress_at: datetime | None, available: int = 1) -> Any:
-    rollout = Rollout("x", 1, 1, 1, 1, 1, available, "", progress_at, 600)
+def deployment(
+    applied: bool,
+    progress_at: datetime | None,
+    available: int = 1,
+    restarted_at: datetime | None = None,
+    events: Sequence[tuple[str, str]] = (),
+) -> Any:
+    rollout = Rollout("x", 1, 1, 1, 1, 1, available, "", progress_at, 600, restarted_at)
     world: Any = SimpleNamespace(target=SimpleNamespace(settings={"GATE_SETTLE_SECONDS": 1}))
+    listed = [
+        SimpleNamespace(reason=reason, involved_object=SimpleNamespace(kind="Job", name=about))
+        for reason, about in events
+    ]
+    cluster: Any = SimpleNamespace(
+        namespace="x",
+        core=lambda: SimpleNamespace(list_namespaced_event=None),
+        readable=lambda *_: SimpleNamespace(items=listed),
+    )
     made: Any = Deployment(world)
-    made._deploy = SimpleNamespace(rollout=lambda _: rollout)
+    made._deploy = Deploy(cluster)
+    made._deploy.rollout = lambda _: rollout
     made._applied = [{"is_applied": applied}]
     return made
 
 
 NOW = datetime.now(UTC)
 LONG_SINCE = NOW - timedelta(hours=2)
+JUST_BEFORE = NOW - timedelta(minutes=2)
+MIGRATED, BEGAN = ("Completed", "codex-k8s-migrate-7f3a"), ("SuccessfulCreate", "codex-k8s-migrate-7f3a")
 
 
 @pytest.mark.parametrize("progress_at", [LONG_SINCE, None])
 def test_a_migrate_job_may_be_gone_some_time_after_the_deploy(progress_at):
     with pytest.raises(NotProven):
         deployment(True, progress_at).expect_migrated()
+
+
+def test_a_restart_is_no_deploy():
+    with pytest.raises(NotProven):
+        deployment(True, NOW, restarted_at=JUST_BEFORE).expect_migrated()
+    # Whatever was restarted once may be deployed again.
+    with pytest.raises(Broken):
+        deployment(True, NOW, restarted_at=LONG_SINCE).expect_migrated()
+
+
+def test_a_job_that_an_event_tells_of_was_there():
+    with pytest.raises(NotProven):
+        deployment(True, NOW, events=[BEGAN, MIGRATED]).expect_migrated()
+    with pytest.raises(Broken):
+        deployment(True, NOW, events=[BEGAN, ("Completed", "codex-k8s-run-1")]).expect_migrated()
+
+
+@pytest.mark.parametrize("told", ["2026-02-09T10:00:00Z", "2026-02-09T13:00:00+03:00", "", "yesterday"])
+def test_the_time_of_a_restart_is_read(told):
+    metadata = client.V1ObjectMeta(annotations={"kubectl.kubernetes.io/restartedAt": told})
+    found = client.V1Deployment(
+        metadata=client.V1ObjectMeta(name="x", generation=1),
+        spec=client.V1DeploymentSpec(
+            selector=client.V1LabelSelector(), template=client.V1PodTemplateSpec(metadata=metadata)
+        ),
+        status=client.V1DeploymentStatus(observed_generation=1),
+    )
+    wanted = datetime(2026, 2, 9, 10, tzinfo=UTC) if told[:1] == "2" else None
+    assert deploy._rollout(found).restarted_at == wanted
 
 
 @pytest.mark.parametrize(

@@ -181,9 +181,10 @@ class Deployment:
         """A deploy of some time ago, complete in everything else, may have lost its Job to the time to live."""
         rollouts = [self._deploy.rollout(name) for name in DEPLOYMENTS]
         complete = all(rollout and rollout.complete for rollout in rollouts)
-        since = [rollout.progress_at for rollout in rollouts if rollout and rollout.progress_at]
+        since = [rollout.deployed_at for rollout in rollouts if rollout and rollout.deployed_at]
         lately = bool(since) and datetime.now(UTC) - max(since) < JOB_KEPT_FOR
-        if complete and not lately and self._applied and self._applied[0]["is_applied"]:
+        gone = not lately or self._deploy.remembers_migration()
+        if complete and gone and self._applied and self._applied[0]["is_applied"]:
             raise NotProven(
                 say(
                     "The migrate Job of the last deploy is gone, as by its time to live; everything else of the "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gate import evidence
 from gate.doors.cluster import Cluster, conditions_of, is_complete
+from gate.doors.database import with_zone
 from gate.errors import NotProven
 from gate.language import say
 
@@ -15,6 +16,10 @@ INGRESS = "codex-k8s"
 ISSUER_ANNOTATION = "cert-manager.io/cluster-issuer"
 CERT_MANAGER = ("cert-manager.io", "v1")
 MIGRATE = "codex-k8s-migrate"
+# What `kubectl rollout restart` writes into the template of a deployment.
+RESTARTED = "kubectl.kubernetes.io/restartedAt"
+# That time is of the clock of whoever restarted it.
+CLOCKS_APART = timedelta(minutes=1)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -32,6 +37,16 @@ class Rollout:
     progress: str
     progress_at: datetime | None
     deadline_seconds: int
+    restarted_at: datetime | None = None
+
+    @property
+    def deployed_at(self) -> datetime | None:
+        """The last progress, unless it was a mere restart: that is no deploy, and runs no migrations."""
+        if self.progress_at is None or self.restarted_at is None:
+            return self.progress_at
+        since = self.progress_at - self.restarted_at
+        restarted = -CLOCKS_APART < since < timedelta(seconds=self.deadline_seconds)
+        return None if restarted else self.progress_at
 
     @property
     def complete(self) -> bool:
@@ -126,12 +141,18 @@ class Deploy:
     def migrations(self) -> list[Migration]:
         """The migrate Jobs, the newest first (contract 1: older builds add a suffix to the name)."""
         listed = self._cluster.ask("jobs", self._cluster.batch().list_namespaced_job, self._namespace)
-        found = [
-            _migration(item)
-            for item in (listed.items if listed else [])
-            if item.metadata.name == MIGRATE or item.metadata.name.startswith(f"{MIGRATE}-")
-        ]
+        found = [_migration(item) for item in (listed.items if listed else []) if _is_migrate(item.metadata.name)]
         return sorted(found, key=lambda job: job.created_at, reverse=True)
+
+    def remembers_migration(self) -> bool:
+        """Whether an event says that a migrate Job was completed; the cluster keeps them for about an hour."""
+        listed = self._cluster.readable("events", self._cluster.core().list_namespaced_event, self._namespace)
+        return any(
+            event.reason == "Completed"
+            and event.involved_object.kind == "Job"
+            and _is_migrate(event.involved_object.name)
+            for event in (listed.items if listed else [])
+        )
 
     def ingress_addresses(self) -> tuple[str, ...]:
         """The addresses or host names that the ingress reports for itself."""
@@ -180,6 +201,19 @@ class Deploy:
         return self._cluster.ask(f"ingress {INGRESS}", read, INGRESS, self._namespace)
 
 
+def _is_migrate(name: str | None) -> bool:
+    return name == MIGRATE or (name or "").startswith(f"{MIGRATE}-")
+
+
+def _restarted(found: Any) -> datetime | None:
+    annotations = (found.spec.template.metadata and found.spec.template.metadata.annotations) or {}
+    try:
+        moment: datetime = with_zone(datetime.fromisoformat(annotations.get(RESTARTED, "")))
+    except ValueError:
+        return None
+    return moment
+
+
 def _rollout(found: Any) -> Rollout:
     status = found.status
     if status is None or not any(value is not None for value in status.to_dict().values()):
@@ -202,6 +236,7 @@ def _rollout(found: Any) -> Rollout:
         progress=f"Progressing={progressing.status} {progressing.reason}" if progressing else "",
         progress_at=progressing.last_update_time if progressing else None,
         deadline_seconds=found.spec.progress_deadline_seconds or 600,
+        restarted_at=_restarted(found),
     )
     evidence.note(str(made))
     return made
