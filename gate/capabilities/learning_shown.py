@@ -15,6 +15,7 @@ from gate.language import ensure, say
 
 if TYPE_CHECKING:
     from gate.console.details import RunPage
+    from gate.console.view import Item
     from gate.world import World
 
 PLAIN = re.compile(r"[\w.:-]+")
@@ -42,37 +43,28 @@ class LearningShown:
     # --- checks
 
     def expect_events_shown(self) -> None:
-        """The page lists the events of the run in the API's order, which is that of time, this way or that."""
+        """The page lists the events that the API gives, by time, whichever end is first (contract 6)."""
         run = self._learning.watched[0].run()
         page = self._open_page()
         page.expect_ids(run.id, run.correlation_id)
         told = self._world.as_person("admin").events(run.id).items()
         given = [str(item.get("event_type")) for item in told]
         stored = self._target.database.events_of(run.correlation_id)
-        orders = _by_time(stored)
-        events = next((order for order in orders if [event.event_type for event in order] == given), None)
         ensure(
-            events,
+            _in_order(given, stored),
             f"The API gives the events {given}; by time they are {[event.event_type for event in stored]}.",
             f"API даёт события {given}; по времени они идут так: {[event.event_type for event in stored]}.",
         )
-        assert events is not None
         items = page.expect_events(len(given))
         shown = [item.pill for item in items]
+        events = _in_order(shown, stored)
         ensure(
-            shown == given,
+            events,
             f"The page shows the events {shown}, the API gives {given}.",
             f"На странице события {shown}, а API даёт {given}.",
         )
         for item, event in zip(items, events, strict=True):
-            _same_minute(page, item.time, event.created_at)
-            # Its `pre` is the event's own: what it carries can be read there, however it is laid out.
-            lost = [told for told in _values(event.payload) if told not in item.text]
-            ensure(
-                not lost,
-                f"The page does not show what {event.event_type} carries: {lost}; it shows {item.text[:300]}",
-                f"На странице нет данных события {event.event_type}: {lost}; показано {item.text[:300]}",
-            )
+            _expect_told(page, item, event)
 
     def expect_feedback_shown(self) -> None:
         """Each row's kind and text is on the page."""
@@ -181,6 +173,23 @@ def _values(payload: Any) -> list[str]:
     """The plain words of a payload, which look the same in every layout of JSON."""
     given = payload.values() if isinstance(payload, dict) else ()
     return [value for value in given if isinstance(value, str) and PLAIN.fullmatch(value)]
+
+
+def _in_order(types: Sequence[str], stored: Sequence[Event]) -> list[Event]:
+    """The events in the order by time in which their types stand like this; none where they never do."""
+    orders = _by_time(stored)
+    return next((order for order in orders if [event.event_type for event in order] == [*types]), [])
+
+
+def _expect_told(page: RunPage, item: Item, event: Event) -> None:
+    """An event's time, and what it carries: its `pre` is its own, however it is laid out."""
+    _same_minute(page, item.time, event.created_at)
+    lost = [told for told in _values(event.payload) if told not in item.text]
+    ensure(
+        not lost,
+        f"The page does not show what {event.event_type} carries: {lost}; it shows {item.text[:300]}",
+        f"На странице нет данных события {event.event_type}: {lost}; показано {item.text[:300]}",
+    )
 
 
 def _by_time(events: Sequence[Event]) -> list[list[Event]]:

@@ -296,10 +296,10 @@ FAULTS: tuple[Fault, ...] = (
         "Обратная связь обрезана после 500 букв.",
     ),
     _of(
-        "events-reversed",
+        "events-by-name",
         _DETAILS,
-        "The run's events are in reverse order.",
-        "События запуска идут в обратном порядке.",
+        "The run's events stand in the order of their names, not of time.",
+        "События запуска идут по алфавиту, а не по времени.",
     ),
     _of("event-text-lost", _DETAILS, "Events are shown as [object Object].", "Вместо событий [object Object]."),
     _of("events-doubled", _DETAILS, "Each event of a run is shown twice.", "Каждое событие показано дважды."),

@@ -1,6 +1,6 @@
 // Run details: `/runs/:id`
 import { get, list } from "/src/api.js";
-import { broken } from "/src/build.js";
+import { broken, differs } from "/src/build.js";
 import { empty, h, link, pill } from "/src/dom.js";
 import { when } from "/src/time.js";
 import { say } from "/src/words.js";
@@ -27,7 +27,8 @@ function pane(title, items, emptyKey) {
 
 async function eventsOf(id) {
   const found = await list(`/runs/${id}/events`);
-  if (broken("console-events-reversed")) found.reverse();
+  if (broken("console-events-by-name")) found.sort((one, other) => (one.event_type < other.event_type ? -1 : 1));
+  if (differs("events-newest-first")) found.reverse();
   if (broken("console-events-doubled")) return found.flatMap((it) => [it, it]);
   return broken("console-last-event-missing") ? found.slice(0, -1) : found;
 }
