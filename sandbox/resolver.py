@@ -19,7 +19,8 @@ from .staging import GITHUB, GITHUB_API, Staging
 
 ADDRESS = "127.0.0.1"
 OLD_ADDRESS = "203.0.113.7"
-OLD_ADDRESS_6 = "2001:db8::7"
+# Nobody listens there: an address without a way to it would tell nothing.
+OLD_ADDRESS_6 = "::1"
 TTL_SECONDS = 5
 Transport = asyncio.DatagramTransport
 

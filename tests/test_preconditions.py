@@ -18,8 +18,9 @@ from gate.doors.deploy import Deploy, Rollout
 from gate.doors.dns import Lookup
 from gate.errors import Broken, NotProven
 
-FOUR, SIX, OTHER_SIX = "93.184.215.14", "2606:2800:21f:cb07::1", "2606:2800:21f:cb07::bad"
-SHOWN = {FOUR: "own", SIX: "own", OTHER_SIX: "other"}
+FOUR, FLOATING, OTHER_FOUR = "93.184.215.14", "93.184.215.20", "93.184.215.66"
+SIX, OTHER_SIX, REFUSING_SIX = "2606:2800:21f:cb07::1", "2606:2800:21f:cb07::bad", "2606:2800:21f:cb07::dead"
+SHOWN = {FOUR: "own", FLOATING: "own", OTHER_FOUR: "other", SIX: "own", OTHER_SIX: "other"}
 
 
 class Tls:
@@ -27,6 +28,9 @@ class Tls:
 
     def __init__(self, host: str, port: int, hosts: Any, *_: Any) -> None:
         self._address = hosts[(host, port)][0]
+
+    def refuses(self) -> bool:
+        return bool(self._address == REFUSING_SIX)
 
     def certificate(self) -> Any:
         if self._address not in SHOWN:
@@ -50,6 +54,10 @@ def name(*found: str, by_cluster: bool = True) -> Name:
     [
         ([FOUR], True),
         ([FOUR, SIX], True),
+        # A floating address of the same host, or a balancer before it.
+        ([FLOATING], True),
+        # A setting of one kind says nothing of the other.
+        ([FOUR, SIX], False),
         # What DNS64 makes of the address, for a gate that has only IPv6.
         ([FOUR, "64:ff9b::5db8:d70e"], True),
         (["64:ff9b::5db8:d70e"], False),
@@ -67,8 +75,13 @@ def test_a_name_leads_to_the_staging_by_other_kinds_of_addresses(monkeypatch, fo
         ([FOUR, "2606:2800:21f:cb07::2"], True, NotProven),
         ([FOUR, "93.184.215.15"], True, Broken),
         ([FOUR, "64:ff9b::5db8:d70f"], True, Broken),
-        # Whoever set the address has named all of them.
-        ([FOUR, SIX], False, Broken),
+        ([FOUR, OTHER_FOUR], True, Broken),
+        ([FOUR, REFUSING_SIX], True, Broken),
+        # Whoever set the address has named all of its kind.
+        ([FLOATING], False, Broken),
+        ([FOUR, OTHER_SIX], False, Broken),
+        ([FOUR, REFUSING_SIX], False, Broken),
+        ([FOUR, "2606:2800:21f:cb07::2"], False, NotProven),
     ],
 )
 def test_a_stray_address_is_seen(monkeypatch, found, by_cluster, raised):

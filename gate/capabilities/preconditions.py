@@ -13,7 +13,7 @@ from gate import evidence
 from gate.doors.deploy import Deploy, Readiness
 from gate.doors.dns import Lookup, by_resolver, by_system
 from gate.doors.http import Exchange, Hosts
-from gate.doors.tls import Certificate, Tls, first_of_pem
+from gate.doors.tls import Certificate, Tls, can_offer, first_of_pem
 from gate.doors.webhook import PATH as WEBHOOK_PATH
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
@@ -101,11 +101,12 @@ class Name:
                     f"{_shown(found)}. Задайте GATE_EXPECTED_ADDRESS.",
                 )
             )
-        if self._reported_by_cluster:
-            # A host with both kinds of addresses may report but one (contract 1 names none).
-            untold = {one for one in strange if one.version not in {address.version for address in self.expected}}
-            self._expect_same_edge(untold)
-            strange -= untold
+        # A cluster may know but one address of its host (contract 1 names none); a setting names all of a kind.
+        kinds = {address.version for address in self.expected}
+        untold = {one for one in strange if self._reported_by_cluster or one.version not in kinds}
+        for address in untold:
+            self._expect_same_edge(address, seen_from_here=address.version in kinds)
+        strange -= untold
         ensure(
             not strange,
             f"{lookup.name} leads to {_shown(strange)}, which is not the staging ({_shown(self.expected)}). "
@@ -114,34 +115,54 @@ class Name:
             f"Спрошен: {lookup.resolver}, все записи: {_shown(found)}.",
         )
 
-    def _expect_same_edge(self, addresses: set[Address]) -> None:
-        """Addresses of a kind that the ingress does not report show the certificate of those that it does."""
-        for address in addresses:
-            shown, known = self._met_at(address), self._met_at(min(self.expected, key=str))
-            ensure(
-                shown.fingerprint == known.fingerprint,
-                f"{self._domain} leads also to {address}, which shows another certificate than the staging.\n"
-                f"there: {shown}\nstaging: {known}",
-                f"{self._domain} ведёт и на {address}, а там другой сертификат, чем у staging.\n"
-                f"там: {shown}\nstaging: {known}",
+    def _expect_same_edge(self, address: Address, *, seen_from_here: bool) -> None:
+        """An address that nobody named shows the certificate of those that are known."""
+        known = self._met_at(min(self.expected, key=str))
+        assert known is not None
+        nobody = self._tls_at(address).refuses()
+        shown = None if nobody else self._met_at(address, or_none=seen_from_here)
+        ensure(
+            shown is not None,
+            f"{self._domain} leads also to {address}, which is not the staging ({_shown(self.expected)}): nobody "
+            "answers there.",
+            f"{self._domain} ведёт и на {address}, а это не staging ({_shown(self.expected)}): там никто не "
+            "отвечает.",
+        )
+        assert shown is not None
+        ensure(
+            shown.fingerprint == known.fingerprint,
+            f"{self._domain} leads also to {address}, which shows another certificate than the staging.\n"
+            f"there: {shown}\nstaging: {known}",
+            f"{self._domain} ведёт и на {address}, а там другой сертификат, чем у staging.\n"
+            f"там: {shown}\nstaging: {known}",
+        )
+        evidence.weaker(
+            say(
+                f"That {address} is the staging is known by its certificate alone.",
+                f"Что {address} — тот же staging, известно только по сертификату.",
             )
+        )
 
-    def _met_at(self, address: Address) -> Certificate:
-        """The certificate that is shown at an address; `NotProven` where none can be had from here."""
-        port, seconds = self._target.port, self._settings["GATE_REQUEST_SECONDS"]
-        there: Hosts = {(self._domain.lower(), port): (str(address), port)}
+    def _met_at(self, address: Address, *, or_none: bool = False) -> Certificate | None:
+        """The certificate that is shown at an address; where none can be had from here, `NotProven` or None."""
         try:
-            return Tls(self._domain, port, there, self._settings["GATE_CA_FILE"], seconds).certificate()
+            return self._tls_at(address).certificate()
         except (Broken, NotProven) as trouble:
+            if or_none:
+                return None
             raise NotProven(
                 say(
-                    f"The ingress does not report {address}, and whether it is the staging's cannot be seen from "
-                    f"here. Set GATE_EXPECTED_ADDRESS. {trouble}",
-                    f"Ingress не сообщает адрес {address}, и отсюда не видно, чей он. Задайте "
-                    f"GATE_EXPECTED_ADDRESS. {trouble}",
+                    f"Whether {address} is the staging's cannot be seen from here. Set GATE_EXPECTED_ADDRESS. "
+                    f"{trouble}",
+                    f"Отсюда не видно, чей адрес {address}. Задайте GATE_EXPECTED_ADDRESS. {trouble}",
                 ),
                 "staging",
             ) from None
+
+    def _tls_at(self, address: Address) -> Tls:
+        port, seconds = self._target.port, self._settings["GATE_REQUEST_SECONDS"]
+        there: Hosts = {(self._domain.lower(), port): (str(address), port)}
+        return Tls(self._domain, port, there, self._settings["GATE_CA_FILE"], seconds)
 
     def _addresses(self, place: str) -> set[Address]:
         """An address as it is; a host name, as some load balancers report, through the resolver."""
@@ -202,7 +223,14 @@ class Encryption:
 
     def offer_versions(self) -> None:
         """Offer one version of TLS after the other, each alone."""
-        self.answers = {version: self._tls.answer_to(version) for version in (*NEW_VERSIONS, *OLD_VERSIONS)}
+        for version in (*NEW_VERSIONS, *OLD_VERSIONS):
+            try:
+                self.answers[version] = self._tls.answer_to(version)
+            except NotProven as reason:
+                # The library here may lack one, and the newer of the old ones is judged all the same.
+                if can_offer(version):
+                    raise
+                evidence.weaker(str(reason))
 
     # --- checks
 
@@ -303,11 +331,11 @@ class Encryption:
     def expect_new_versions_only(self) -> None:
         """TLS 1.2 or newer is spoken, and nothing older."""
         ensure(
-            any(self.answers[version] == "accepted" for version in NEW_VERSIONS),
+            any(self.answers.get(version) == "accepted" for version in NEW_VERSIONS),
             "The edge accepts neither TLS 1.3 nor TLS 1.2.",
             "Край не принимает ни TLS 1.3, ни TLS 1.2.",
         )
-        old = [version.name for version in OLD_VERSIONS if self.answers[version] == "accepted"]
+        old = [version.name for version in OLD_VERSIONS if self.answers.get(version) == "accepted"]
         ensure(not old, f"The edge still accepts {', '.join(old)}.", f"Край всё ещё принимает {', '.join(old)}.")
 
 

@@ -116,6 +116,17 @@ class Tls:
             evidence.note(f"{self._host}: {connection.version()}; {found}")
             return found
 
+    def refuses(self) -> bool:
+        """Whether the place says outright that nobody listens there."""
+        evidence.used("edge")
+        try:
+            socket.create_connection(self._place, self._timeout).close()
+        except ConnectionRefusedError:
+            return True
+        except OSError:
+            return False
+        return False
+
     def chain_trouble(self) -> str:
         """Why the chain of the certificate is not to be believed, in OpenSSL's words; "" when it is."""
         context = self._judging()
