@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Route, sync_playwright
 
 from gate import evidence
 from gate.capabilities.console_more import BUTTONS_ABOVE, HEADER_BUTTONS
 from gate.console import words
 from gate.console.console import Console
+from gate.console.log import PageLog
 from gate.console.window import Window
 from gate.errors import Broken, NotProven
+from gate.language import Text
 from gate.provide import browser_flags, browser_path
 
 CELLS = "<td>one</td><td><span>One</span></td><td>-</td><td><a href=/projects/1>Repos</a></td><td>id-1</td>"
 NAMES = ("Slug", "Name", "Role", "Manage", "ID")
 HEADS = "".join(f"<th>{name}</th>" for name in NAMES)
 BODY = f"<tr>{CELLS}</tr>"
+# What a page of another origin may ask of the staging without asking first.
+SEND = "fetch('http://staging.test/api/v1/staff/projects', {method: 'POST', mode: 'no-cors'})"
 FORM = """
-<form {attributes} onsubmit="this.dataset.sent = 1; return false">
+<form {attributes} onsubmit="{submitted}; return false">
   <label>Slug <input name=slug required></label><label>Name <input name=name></label>
   <button {button}>Create / Update</button>
 </form>
@@ -92,19 +96,28 @@ def test_a_title_may_tell_how_many_there_are(console: Console) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attributes", "button", "sent"),
-    [("novalidate", "", True), ("", "", False), ("novalidate", "disabled", False)],
+    ("attributes", "button", "submitted", "sent"),
+    [
+        ("novalidate", "", SEND, True),
+        ("", "", SEND, False),
+        ("novalidate", "disabled", SEND, False),
+        # What lacks something stays on the page, without a word.
+        ("novalidate", "", f"this.elements.slug.value && {SEND}", False),
+        ("novalidate", "", f"this.elements.name.value && {SEND}", True),
+    ],
 )
-def test_a_form_may_refuse_to_be_sent(console: Console, attributes: str, button: str, sent: bool) -> None:
-    page = console.window.page
-    page.set_content(FORM.format(attributes=attributes, button=button))
+def test_a_form_may_refuse_to_be_sent(
+    console: Console, attributes: str, button: str, submitted: str, sent: bool
+) -> None:
+    console.window.context.route("http://staging.test/**", lambda route: route.fulfill(status=400))
+    console.window.page.set_content(FORM.format(attributes=attributes, button=button, submitted=submitted))
     assert console.projects.attempt("", "A name") is sent
-    assert cast(Any, page.locator("form").evaluate("form => form.dataset.sent === '1'")) is sent
+    console.window.context.unroute_all()
 
 
 def test_the_flags_are_found_in_a_header_that_is_not_marked_as_one(console: Console) -> None:
     page = console.window.page
-    rest = "<main><button>Delete</button></main>" + FORM.format(attributes="", button="")
+    rest = "<main><button>Delete</button></main>" + FORM.format(attributes="", button="", submitted="")
     page.set_content(f"<div><button>EN</button><button>RU</button></div>{rest}")
     assert page.locator(HEADER_BUTTONS).count() == 0
     assert page.locator(BUTTONS_ABOVE).all_text_contents() == ["EN", "RU"]
@@ -175,3 +188,93 @@ def test_where_a_row_is_hidden_none_is_excused(console: Console, served: Callabl
     console.projects.open()
     with pytest.raises(Broken):
         console.projects.expect_project(slug)
+
+
+STALE = "/node_modules/.vite/deps/vue.js?v=1"
+# A page that shows its heading once its library came; the dev server has a newer one by then.
+COLD = f"<main></main><script type=module>import('{STALE}').then(() => document.title, () => 0)</script>"
+WARM = "<h2>Projects</h2>"
+
+
+@pytest.mark.parametrize(("pages", "shown"), [([COLD, WARM], True), ([COLD, COLD, WARM], False)])
+def test_a_page_whose_library_is_outdated_is_loaded_once_more(
+    console: Console, monkeypatch: pytest.MonkeyPatch, pages: list[str], shown: bool
+) -> None:
+    left = iter(pages)
+
+    def answer(route: Route) -> None:
+        if STALE in route.request.url:
+            return route.fulfill(status=504)
+        return route.fulfill(body=next(left), content_type="text/html")
+
+    monkeypatch.setattr("gate.console.window.QUIET_SECONDS", 0.2)
+    console.window.context.route("http://staging.test/**", answer)
+    console.projects.open()
+    what = Text("the heading", "заголовок")
+    if shown:
+        console.window.until(lambda view: "Projects" in view.headings, what)
+    else:
+        with pytest.raises(Broken):
+            console.window.until(lambda view: "Projects" in view.headings, what)
+    console.window.context.unroute_all()
+
+
+def test_what_broke_with_an_outdated_library_is_no_trouble_once_it_is_loaded_anew(console: Console) -> None:
+    broken = f"<h2>Projects</h2><script type=module>import('{STALE}')</script>"
+    left = iter([broken, WARM, "<script>throw new Error('its own')</script>"])
+
+    def answer(route: Route) -> None:
+        if STALE in route.request.url:
+            return route.fulfill(status=504)
+        return route.fulfill(body=next(left), content_type="text/html")
+
+    console.window.context.route("http://staging.test/**", answer)
+    console.projects.open()
+    console.window.settle()
+    assert console.window.log.troubles
+    console.projects.expect_sound()
+    console.projects.open()
+    with pytest.raises(Broken, match="its own"):
+        console.projects.expect_sound()
+    console.window.context.unroute_all()
+
+
+class Asked:
+    """A fetch of the page, as Playwright tells it."""
+
+    url, method, resource_type = "http://staging.test/api/v1/staff/news", "GET", "fetch"
+
+    def is_navigation_request(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("kind", "waits"),
+    [("text/event-stream; charset=utf-8", False), ("application/x-ndjson", False), ("application/json", True)],
+)
+def test_a_stream_of_news_is_not_waited_for(kind: str, waits: bool) -> None:
+    log, asked = PageLog("staging.test"), Asked()
+    log._asked(asked)
+    assert log.waiting_for == [asked.url]
+    log._answered(SimpleNamespace(request=asked, url=asked.url, status=200, headers={"content-type": kind}))
+    assert bool(log.waiting_for) is waits
+
+
+def test_a_page_that_is_being_replaced_is_looked_at_again(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, content = console.window.page, console.window.page.content
+    page.set_content("<h2>Projects</h2>")
+    failures = iter([Error("Unable to retrieve content because the page is navigating and changing the content.")])
+
+    def overtaken() -> str:
+        for failure in failures:
+            raise failure
+        return content()
+
+    monkeypatch.setattr(page, "content", overtaken)
+    assert "<h2>Projects</h2>" in console.window.source()
+    assert console.window.count(page.locator("h2")) == 1 and console.window.text() == "Projects"
+    monkeypatch.setattr(page, "content", lambda: (_ for _ in ()).throw(Error("something else")))
+    with pytest.raises(Broken, match="something else"):
+        console.window.source()

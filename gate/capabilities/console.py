@@ -176,7 +176,7 @@ class ConsolePages:
         """No other person's e-mail stands anywhere in the document."""
         self.console.window.settle()
         own = self._target.people.session(self._person).email.lower()
-        named = {each.rstrip(".") for each in EMAIL.findall(self.console.window.page.content().lower())}
+        named = {each.rstrip(".") for each in EMAIL.findall(self.console.window.source().lower())}
         others = named & {user.email.lower() for user in self._target.database.users()} - {own}
         ensure(
             not others,

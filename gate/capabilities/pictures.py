@@ -140,7 +140,7 @@ class Pictures:
 
     def _expect_no_secret(self, page: Page) -> None:
         """What a reader sees opens nothing; what else may be a secret is covered in the picture."""
-        text = page.window.page.inner_text("body")
+        text = page.window.text()
         ensure(
             not shows_secret(text),
             "The page shows a secret, so no picture of it may be kept.",

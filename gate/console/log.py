@@ -40,6 +40,8 @@ LIST = re.compile(r"/api/v1/staff/(projects|runs|users)")
 TOLD = (200, 304)
 # Open as long as the page is; nobody waits for its end.
 NEVER_ENDS = ("eventsource", "websocket")
+# A fetch of these lasts as long as there is news: its headers are all that comes for certain.
+STREAMS = ("text/event-stream", "application/x-ndjson")
 LONGEST_LINE = 400
 
 
@@ -84,6 +86,10 @@ class PageLog:
     answered: list[tuple[str, str, int]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     lists: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Methods and paths of what the page asked to have changed.
+    changes: list[tuple[str, str]] = field(default_factory=list)
+    # Whether the page was told that a library of its is outdated, since it was loaded or acted upon.
+    outdated: bool = False
     crashed: bool = False
     _pending: set[Any] = field(default_factory=set)
     _last_move: float = field(default_factory=time.monotonic)
@@ -106,12 +112,18 @@ class PageLog:
         self.answered.clear()
         self.refused.clear()
         self.lists.clear()
+        self.changes.clear()
+        self.outdated = False
         self._pending.clear()
         self.moved()
 
     def moved(self) -> None:
         """The page was acted upon: it is given time again."""
         self._last_move = time.monotonic()
+
+    def acted(self) -> None:
+        """What is acted upon was there: loaded once more it would lose what is done to it."""
+        self.outdated = False
 
     @property
     def waiting_for(self) -> list[str]:
@@ -145,12 +157,17 @@ class PageLog:
     def _asked(self, request: Any) -> None:
         if request.resource_type not in NEVER_ENDS:
             self._pending.add(request)
+        if request.method != "GET" and self._own(request.url):
+            self.changes.append((request.method, urlsplit(request.url).path))
         self.moved()
 
     def _answered(self, response: Any) -> None:
         method, url, status = response.request.method, response.url, response.status
         self._line(self.requests, f"{method} {url} -> {status}")
         self.answered.append((method, urlsplit(url).path, status))
+        if response.headers.get("content-type", "").startswith(STREAMS):
+            self._over(response.request)
+        self.outdated |= OUTDATED_LIBRARY.search(f"{url} -> {status}") is not None
         path = urlsplit(url).path.rstrip("/")
         if method == "GET" and status in TOLD and self._own(url) and LIST.fullmatch(path):
             self.lists.setdefault(path, {})[url] = response

@@ -80,6 +80,10 @@ class Page:
 
     def expect_sound(self) -> None:
         """No error box, no failed request, no error of the page or in the browser's log."""
+        if self.window.log.outdated:
+            self.window.settle()
+            if self.window.log.troubles:
+                self.window.load_anew()
         self.console.expect_sound()
 
     def expect_not_called_empty(self) -> None:
@@ -114,11 +118,12 @@ class Page:
         missing = [form] if form and form not in view.forms else []
         missing += [text for text in map(str.strip, labels.all_text_contents()) if KEY.fullmatch(text)]
         for word in (said(label, language) for label in own.labels):
-            if not labels.filter(has_text=re.compile(re.escape(word).replace("/", r"\/"), re.IGNORECASE)).count():
+            said_so = labels.filter(has_text=re.compile(re.escape(word).replace("/", r"\/"), re.IGNORECASE))
+            if not self.window.count(said_so):
                 missing.append(word)
         for role, texts in (("button", own.buttons), ("link", own.links)):
             for word in (said(text, language) for text in texts):
-                if not self.window.named(role, words.same(word)).count():
+                if not self.window.count(self.window.named(role, words.same(word))):
                     missing.append(word)
         return missing
 
@@ -244,18 +249,23 @@ class ProjectsPage(Page):
         self.window.click(self.window.named("button", words.CREATE_OR_UPDATE))
 
     def attempt(self, slug: str, name: str) -> bool:
-        """The same with what is to be refused; False where the form is not even sent: a button that is off, or a
-        field that the browser itself wants filled.
+        """The same with what is to be refused; False where the form is not even sent: a button that is off, a
+        field that the browser itself wants filled, or a form that keeps to itself what lacks something.
         """
         self._fill(slug, name)
         self.window.settle()
         button = self.window.named("button", words.CREATE_OR_UPDATE).first
         if button.is_disabled():
             return False
-        form = button.locator("xpath=ancestor::form[1]")
-        held = form.count() and form.evaluate("form => !form.noValidate && !form.checkValidity()")
+        sent = len(self._sent())
         self.window.click(button)
-        return not held
+        self.window.settle()
+        return len(self._sent()) > sent
+
+    def _sent(self) -> list[str]:
+        """The projects that the page has asked the API for (contract 2)."""
+        changes = self.window.log.changes
+        return [path for method, path in changes if method == "POST" and path.rstrip("/").endswith(self.api)]
 
     def _fill(self, slug: str, name: str) -> None:
         self.window.fill(self.window.labelled(words.SLUG, 0), slug)

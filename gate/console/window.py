@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from gate import evidence
@@ -35,9 +35,11 @@ MASK = "#6b7280"
 NO_WORD = "[^0-9A-Za-zА-Яа-яЁё]*"
 OVERTAKEN = ("interrupted by another navigation", "ERR_ABORTED")
 NAVIGATIONS_OVERTAKEN = 4
+LOOKS_OVERTAKEN = 2
 BEING_REPLACED = ("context was destroyed", "navigating", "navigation")
 STAGING_MATTERS = ("ERR_CERT", "ERR_SSL", "ERR_NAME_NOT_RESOLVED", "ERR_INTERNET_DISCONNECTED")
 BACKSLASH = "\\"
+Found = TypeVar("Found")
 
 
 class Window:
@@ -70,6 +72,7 @@ class Window:
 
     def click(self, what: Locator) -> None:
         """Click, once it is there and can be clicked."""
+        self.log.acted()
         with self._asked(say(f"click {_named(what)}", f"нажать {_named(what)}")):
             what.first.click()
         self.log.moved()
@@ -113,6 +116,7 @@ class Window:
 
     def fill(self, field: Locator, value: str) -> None:
         """Write into a field."""
+        self.log.acted()
         with self._asked(say(f"fill {_named(field)}", f"заполнить {_named(field)}")):
             field.first.fill(value)
 
@@ -124,23 +128,41 @@ class Window:
         """The field under a label in either language; where no label fits, the field at this place."""
         either = re.compile(rf"^\s*(?:{re.escape(text.en)}|{re.escape(text.ru)})", re.IGNORECASE)
         found = self.page.get_by_label(either).and_(self.page.locator("input, textarea"))
-        with self._asked(say("look for a field", "найти поле")):
-            return found.first if found.count() else self.page.locator(TEXT_FIELDS).nth(place)
+        return found.first if self.count(found) else self.page.locator(TEXT_FIELDS).nth(place)
 
     # --- looks
 
     def view(self, panes: Sequence[str] = ()) -> View:
-        """What the page shows now; a page that is being replaced is looked at again."""
+        """What the page shows now."""
+        return read(self._looked(lambda: self.page.evaluate(LOOK, list(panes))))
+
+    def source(self) -> str:
+        """The page's HTML as it stands now."""
+        return self._looked(self.page.content)
+
+    def text(self) -> str:
+        """All that the page says now."""
+        return self._looked(lambda: self.page.inner_text("body"))
+
+    def count(self, what: Locator) -> int:
+        """How many of these the page has now."""
+        return self._looked(what.count)
+
+    def _looked(self, look: Callable[[], Found]) -> Found:
+        """What a look finds; a page that is being replaced is looked at again."""
         from playwright.sync_api import Error
 
-        for last in (False, False, True):
+        act = say("look at the page", "посмотреть на страницу")
+        for _ in range(LOOKS_OVERTAKEN):
             try:
-                return read(self.page.evaluate(LOOK, list(panes)))
+                return look()
             except Error as failure:
-                if last or not any(sign in str(failure) for sign in BEING_REPLACED):
-                    raise self._gone(failure, say("look at the page", "посмотреть на страницу")) from None
+                if not any(sign in str(failure) for sign in BEING_REPLACED):
+                    raise self._gone(failure, act) from None
+            with self._asked(act):
                 self.page.wait_for_load_state("domcontentloaded")
-        raise AssertionError("unreachable")
+        with self._asked(act):
+            return look()
 
     def told(self, path: str) -> list[dict[str, Any]] | None:
         """The items of a list that the API told the page; None where it did not ask for it."""
@@ -183,6 +205,27 @@ class Window:
         hopeless: Callable[[View], object] | None = None,
     ) -> View:
         """Wait until the page shows what is wanted; give up when it waits for nothing and still does not."""
+        try:
+            return self._until(wanted, what, panes, hopeless)
+        except Broken:
+            # A dev server says by its socket, which no proxy need let through, that all is to be loaded anew.
+            if not self.log.outdated:
+                raise
+        self.load_anew()
+        return self._until(wanted, what, panes, hopeless)
+
+    def load_anew(self) -> None:
+        """Load the page once more; what went wrong before is forgotten."""
+        self.log.start_over()
+        self.reload()
+
+    def _until(
+        self,
+        wanted: Callable[[View], object],
+        what: Text,
+        panes: Sequence[str],
+        hopeless: Callable[[View], object] | None,
+    ) -> View:
         return until(
             lambda: self.view(panes),
             wanted,
@@ -243,7 +286,7 @@ class Window:
 
     def _secret_texts(self) -> list[Locator]:
         """Places where the page shows a secret that the gate knows: a broken platform may do that."""
-        return [self.page.get_by_text(secret) for secret in secrets_in(self.page.content())]
+        return [self.page.get_by_text(secret) for secret in secrets_in(self.source())]
 
     def close(self) -> None:
         """Close the window and its context."""
