@@ -9,7 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from gate.capabilities.webhook import STRAY_EVENTS
 from gate.doors.database import Database
+from gate.errors import NotProven
 from sandbox import database
 from sandbox.database import PostgresError
 from sandbox.staging import Person, Staging
@@ -89,6 +91,48 @@ def test_a_pooler_in_between_is_no_reason_to_give_up(tmp_path: Path, monkeypatch
     finally:
         door.close()
         monkeypatch.undo()
+        own.stop()
+
+
+def test_a_lock_that_the_server_ends_proves_nothing(tmp_path: Path) -> None:
+    own = database.start(Staging(tmp_path, people=PEOPLE))
+    door, ended = Database(own.url), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE %s"
+    try:
+        with door.holding("SELECT id FROM users FOR UPDATE"):
+            pass
+        with (
+            pytest.raises(NotProven, match="database door"),
+            door.holding("SELECT id AS held FROM users FOR UPDATE"),
+        ):
+            assert door.query(ended, "SELECT id AS held%")
+    finally:
+        door.close()
+        own.stop()
+
+
+def test_only_what_the_ingress_writes_without_an_id_is_a_stray(tmp_path: Path) -> None:
+    own = database.start(Staging(tmp_path, people=PEOPLE))
+    door = Database(own.url)
+    write = "INSERT INTO flow_events (correlation_id, actor_type, event_type, payload) VALUES (%s, 'x', %s, %s)"
+    try:
+        last = door.value("SELECT coalesce(max(id), 0) FROM flow_events")
+        for told in (
+            ("", "webhook.received", "{}"),
+            ("", "project.created", "{}"),
+            ("", "project.created", '{"repository": 7001}'),
+            ("other", "run.started", '{"repository": 7001}'),
+            ("other", "webhook.received", "{}"),
+            ("known", "webhook.received", '{"repository": 7001}'),
+        ):
+            door.execute(write, *told)
+        found = door.query(STRAY_EVENTS, last, ["known"], "%7001%")
+        assert [tuple(row.values()) for row in found] == [
+            ("", "webhook.received"),
+            ("", "project.created"),
+            ("other", "run.started"),
+        ]
+    finally:
+        door.close()
         own.stop()
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.doors.http import Exchange
-from gate.doors.secrecy import found_in
+from gate.doors.secrecy import LEAST_SECRET_LETTERS, found_in
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 
@@ -25,8 +25,6 @@ LOG_MARGIN_SECONDS = 120
 TOKEN = Text("The repository's token", "Токен репозитория")
 CIPHERTEXT = Text("The stored ciphertext of the repository's token", "Сохранённый шифртекст токена репозитория")
 WEBHOOK_SECRET = Text("The platform's webhook secret", "Секрет вебхуков платформы")
-# A shorter one could stand somewhere by chance.
-LEAST_SECRET_LETTERS = 12
 # Tables that are looked at by themselves, and runs, which hold what GitHub sends.
 KNOWN_TABLES = ["repositories", "projects", "flow_events", "agent_runs"]
 OTHER_TABLES = """
@@ -47,17 +45,24 @@ class TokenLeaks:
 
     def __init__(self, target: Target, token: str) -> None:
         self._target = target
-        self._secrets: dict[Text, set[str]] = {TOKEN: {token}}
+        self._secrets: dict[Text, set[str]] = {TOKEN: set()}
         self._stored: set[bytes] = set()
         self._began = datetime.now(UTC)
         self._last_event = target.database.value("SELECT coalesce(max(id), 0) FROM flow_events")
         self._heard: list[Response] = []
         self._logged_before: set[str] = set()
         self._rows_before: dict[str, Counter[str]] = {}
+        self.given(token)
 
     def given(self, token: str) -> None:
-        """One more token that nobody else may read."""
-        self._secrets[TOKEN].add(token)
+        """One more token that nobody else may read; a short one is found wherever its word is."""
+        if len(token) >= LEAST_SECRET_LETTERS:
+            self._secrets[TOKEN].add(token)
+            return
+        evidence.weaker(
+            say("The repository's token is too short to be looked for.",
+                "Токен репозитория слишком короткий, чтобы его искать."),
+        )  # fmt: skip
 
     def know_stored(self, ciphertexts: Iterable[bytes]) -> None:
         """What the database keeps of the tokens: no answer has it either (contract 2: never the token)."""
@@ -107,14 +112,14 @@ class TokenLeaks:
 
     def look_in_page(self, page: RepositoriesPage) -> None:
         """The page as it stands after attaching, and after it is loaded anew."""
-        self._expect_absent(page.window.page.content(), say("the page", "страница"))
+        self._expect_absent(page.window.source(), say("the page", "страница"))
         page.reload()
         page.expect_shown()
-        self._expect_absent(page.window.page.content(), say("the page", "страница"))
+        self._expect_absent(page.window.source(), say("the page", "страница"))
 
     def look_in_text(self, page: RepositoriesPage) -> None:
         """What the page says; what stands in the fields of its form is not that."""
-        self._expect_absent(page.window.page.inner_text("body"), say("the page", "страница"))
+        self._expect_absent(page.window.text(), say("the page", "страница"))
 
     def look_in_logs(self) -> None:
         """The logs of the platform's pods since the scenario began, where they can be read."""

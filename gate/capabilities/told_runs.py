@@ -18,7 +18,7 @@ from gate.console.view import CYRILLIC
 from gate.doors.database import with_zone
 from gate.doors.http import Exchange
 from gate.doors.records import Event, Project
-from gate.doors.staff import Staff
+from gate.doors.staff import Staff, told_time
 from gate.doors.webhook import new_delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
@@ -355,7 +355,7 @@ class ToldRun:
 
 
 def _same_moment(told: object, stored: datetime | None) -> bool:
-    return not told if stored is None else _near(_moment(told), stored)
+    return not told_time(told) if stored is None else _near(_moment(told), stored)
 
 
 def _moment(told: object) -> datetime:

@@ -37,10 +37,11 @@ LARGEST_BODY_BYTES = 1024 * 1024
 GITHUB_WAITS_SECONDS = 10.0
 # Contract 2: any of these may be missing; `fields` names what the answer's field must name.
 MISSING_HEADERS = {"delivery": "X-GitHub-Delivery", "event": "X-GitHub-Event"}
-# Later events that name no delivery, or, under another id, the repository of a refused one.
+# Later events of the ingress that name no delivery, or any that name, under another id, the repository of a
+# refused one. What others do at the API meanwhile may be on record without an id, too.
 STRAY_EVENTS = """
 SELECT correlation_id, event_type FROM flow_events WHERE id > %s AND coalesce(correlation_id, '') <> ALL(%s)
-    AND (coalesce(correlation_id, '') = '' OR payload::text LIKE %s)
+    AND (coalesce(correlation_id, '') = '' AND event_type LIKE 'webhook.%%' OR payload::text LIKE %s)
 """
 RECORDS = """
 SELECT correlation_id, 'run ' || id AS what FROM agent_runs WHERE correlation_id = ANY(%(ids)s)

@@ -169,12 +169,13 @@ class Database:
         import psycopg
 
         try:
-            connection = self._connected("")
+            with self._connected("") as connection, connection.transaction():
+                # A server may end the session of whoever waits inside a transaction.
+                connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+                connection.execute(sql, values)
+                yield
         except psycopg.Error as failure:
             raise self._unusable(failure) from None
-        with connection, connection.transaction():
-            connection.execute(sql, values)
-            yield
 
     def locked(self, name: str) -> bool:
         """Take a lock that other gates see and no row shows; False while another has it. It ends with `unlock`."""

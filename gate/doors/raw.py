@@ -239,7 +239,7 @@ class Raw:
             return self._asked(ask, server_name, seconds, fresh=True)
         except (OSError, http.client.HTTPException) as failure:
             self.close()
-            raise self._no_answer(ask, failure, began) from None
+            raise self._no_answer(ask, failure, began, own_name=server_name is None) from None
 
     def _reusable(self, ask: Ask, now: float) -> _Wire | None:
         """The kept connection, unless it may be forgotten by now; a change could be lost in it, or sent twice."""
@@ -317,10 +317,13 @@ class Raw:
         if self._kept is wire:
             self._kept = None
 
-    def _no_answer(self, ask: Ask, failure: Exception, began: float) -> NotProven | Broken:
+    def _no_answer(
+        self, ask: Ask, failure: Exception, began: float, *, own_name: bool = True
+    ) -> NotProven | Broken:
         spent = time.monotonic() - began
         what = redact(f"{ask.method} {self.base}{ask.target} ({spent:.1f} s): {type(failure).__name__}: {failure}")
-        if isinstance(failure, ssl.SSLCertVerificationError):
+        # That precondition judges also who speaks no TLS at all; a name that is not there may be refused in it.
+        if own_name and isinstance(failure, ssl.SSLError) and not isinstance(failure, HUNG_UP):
             return untrusted(what)
         if isinstance(failure, socket.gaierror):
             return nameless(what)

@@ -11,6 +11,8 @@ from urllib.parse import quote
 # AES-256-GCM as the platform stores it (contract 3): nonce, ciphertext, tag.
 NONCE_BYTES = 12
 TAG_BYTES = 16
+# A shorter secret could stand somewhere by chance.
+LEAST_SECRET_LETTERS = 12
 
 
 def spellings(secret: str | bytes) -> dict[str, bytes]:

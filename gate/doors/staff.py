@@ -11,6 +11,13 @@ ME = "/api/v1/auth/me"
 STAFF = "/api/v1/staff"
 # Contract 2: `limit` is 1 to 1000.
 LONGEST_LIST = 1000
+# How a server in Go may tell a time that is not there.
+ZERO_TIME = "0001-01-01T00:00:00Z"
+
+
+def told_time(told: object) -> str:
+    """A time as the API tells it; "" for none."""
+    return "" if told in (None, ZERO_TIME) else str(told)
 
 
 class Staff:

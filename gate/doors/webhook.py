@@ -15,7 +15,7 @@ from typing import Any
 from gate import evidence
 from gate.doors.http import Exchange, Http
 from gate.doors.raw import Ask, Raw
-from gate.doors.secrecy import found_in
+from gate.doors.secrecy import LEAST_SECRET_LETTERS, found_in
 from gate.language import ensure, say
 from gate.redaction import hide
 
@@ -242,8 +242,14 @@ class Webhook:
         sent = [value for _, value in refused.sent_headers]
         named = {
             say("the right signature", "верную подпись"): sign(self._secret, refused.sent_body)[len("sha256=") :],
-            say("the webhook secret", "секрет вебхука"): self._secret,
         }
+        if len(self._secret) >= LEAST_SECRET_LETTERS:
+            named[say("the webhook secret", "секрет вебхука")] = self._secret
+        else:
+            evidence.weaker(
+                say("The webhook secret is too short to be looked for.",
+                    "Секрет вебхука слишком короткий, чтобы его искать."),
+            )  # fmt: skip
         return next((it for it, text in named.items() if found_in(text, shown) and not found_in(text, sent)), "")
 
     def _signed(self, body: bytes, signature: Signature) -> dict[str, str]:
