@@ -117,18 +117,16 @@ class Name:
 
     def _expect_same_edge(self, address: Address, *, seen_from_here: bool) -> None:
         """An address that nobody named shows the certificate of those that are known."""
-        known = self._met_at(min(self.expected, key=str))
-        assert known is not None
-        nobody = self._tls_at(address).refuses()
-        shown = None if nobody else self._met_at(address, or_none=seen_from_here)
+        known = None if self._tls_at(address).refuses() else self._met_at(min(self.expected, key=str))
+        shown = known and self._met_at(address, or_none=seen_from_here)
         ensure(
-            shown is not None,
+            shown,
             f"{self._domain} leads also to {address}, which is not the staging ({_shown(self.expected)}): nobody "
             "answers there.",
             f"{self._domain} ведёт и на {address}, а это не staging ({_shown(self.expected)}): там никто не "
             "отвечает.",
         )
-        assert shown is not None
+        assert known and shown
         ensure(
             shown.fingerprint == known.fingerprint,
             f"{self._domain} leads also to {address}, which shows another certificate than the staging.\n"
