@@ -11,7 +11,8 @@ import pytest
 
 from gate import evidence
 from gate.capabilities.boundary_receiver import Receiver
-from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, ROLES, RoleCast, is_hidden
+from gate.capabilities.role_acts import ACTS
+from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, ROLES, WRITER, RoleCast, is_hidden
 from gate.capabilities.roles import Roles
 from gate.doors.http import Exchange
 from gate.errors import Broken
@@ -74,3 +75,26 @@ def test_restarts_are_counted_by_the_container(after, red, told):
     else:
         receiver.expect_alive()
         assert bool(found.risks) == told
+
+
+@pytest.mark.parametrize(
+    ("status", "attached", "red"),
+    [(400, "", False), (201, "none/none", False), (201, "else", True), (400, "none/none", True)],
+)
+def test_a_github_that_has_every_repository_attaches_what_nobody_has(status, attached, red):
+    cleanups: list[Any] = []
+    database = SimpleNamespace(execute=None)
+    target = SimpleNamespace(database=database, gateway=None)
+    world: Any = SimpleNamespace(target=target, add_cleanup=lambda *given: cleanups.append(given))
+    roles: Any = Roles(world)
+    roles._cast, roles._act = RoleCast("gate-0a1b2c-1", uuid4(), uuid4()), ACTS["attach a repository"]
+    roles._grants = [(WRITER, answer(status, message="no such repository"))]
+    row = {"what": "repository", "which": "1", "how": f"gate-0a1b2c-1-{attached}"}
+    roles._state = lambda: [row] if attached else []
+    found = evidence.begin()
+    if red:
+        with pytest.raises(Broken, match="changed others as well"):
+            roles.expect_done()
+    else:
+        roles.expect_done()
+        assert len(found.weaker) == bool(attached) and len(cleanups) == 2 * bool(attached)

@@ -76,7 +76,8 @@ class Act:
 
 def _attach(staff: Staff, cast: RoleCast, person: str) -> Exchange:
     """A repository that nobody has, with a token that nobody gave: GitHub refuses it to whoever may ask."""
-    return staff.attach_repository(cast.project, f"{cast.mark}-none", "none", f"no-token-{cast.mark}")
+    owner, name = cast.unknown_repository.split("/")
+    return staff.attach_repository(cast.project, owner, name, f"no-token-{cast.mark}")
 
 
 def _detach(staff: Staff, cast: RoleCast, person: str) -> Exchange:

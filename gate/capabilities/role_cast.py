@@ -7,12 +7,13 @@ oauth2-proxy would tell it. Made once in a language; what is made is swept after
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from gate import evidence
 from gate.capabilities.visitors import StaffFromInside
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff
@@ -70,6 +71,11 @@ class RoleCast:
     def full_name(self) -> str:
         """The repository of the project."""
         return f"{self.mark}/attached"
+
+    @property
+    def unknown_repository(self) -> str:
+        """A repository that nobody has."""
+        return f"{self.mark}-none/none"
 
     @property
     def newcomer(self) -> str:
@@ -132,6 +138,24 @@ def _let_work(world: World, project: UUID) -> None:
         )
         sql = "INSERT INTO learning_feedback (run_id, kind, explanation) VALUES (%s::uuid, 'inline', 'Gate.')"
         database.execute(sql, run_id)
+
+
+def without_unknown(
+    world: World, cast: RoleCast, strays: Sequence[tuple[str, str]], now: Mapping[tuple[str, str], str]
+) -> list[tuple[str, str]]:
+    """A stand-in of GitHub may have every repository: then that which nobody has was attached, and goes again."""
+    unknown = [key for key in strays if key[0] == "repository" and now.get(key) == cast.unknown_repository]
+    for _, id_ in unknown:
+        evidence.weaker(
+            say(
+                f"GitHub here has {cast.unknown_repository}, which nobody made: it was attached.",
+                f"У этого GitHub есть {cast.unknown_repository}, который никто не создавал: он подключён.",
+            )
+        )
+        forget = "DELETE FROM repositories WHERE id::text = %s"
+        world.add_cleanup(world.target.database.execute, forget, id_)
+        world.add_cleanup(staff_of(world, cast, ADMIN).detach_repository, cast.project, id_)
+    return [key for key in strays if key not in unknown]
 
 
 def staff_of(world: World, cast: RoleCast, person: str) -> Staff:

@@ -24,6 +24,7 @@ from gate.capabilities.role_cast import (
     make_cast,
     named,
     staff_of,
+    without_unknown,
 )
 from gate.doors.http import Exchange
 from gate.doors.records import shown
@@ -263,6 +264,8 @@ class Roles:
         own = (effect.what, effect.which) if effect else None
         strays = [key for key in {**was, **now} if key != own and was.get(key) != now.get(key)]
         strays = [key for key in strays if not (own and self._hangs_on(key, own))]
+        if any(answer.status == 201 for _, answer in self._grants):
+            strays = without_unknown(self._world, self.cast, strays, now)
         ensure(
             not strays,
             f"What was granted changed others as well: {[(key, was.get(key), now.get(key)) for key in strays]}.",
