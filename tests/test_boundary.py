@@ -15,7 +15,7 @@ from gate.capabilities.boundary_claims import CLAIMS, Who
 from gate.capabilities.boundary_identity import Identity
 from gate.capabilities.boundary_ports import Answer, Port, Ports, _is_ours, _is_private
 from gate.capabilities.boundary_rules import _is_public
-from gate.capabilities.boundary_session import FORGERIES
+from gate.capabilities.boundary_session import FORGERIES, _asked_with
 from gate.capabilities.boundary_verdict import (
     browser_host,
     gives_away,
@@ -123,6 +123,14 @@ def test_every_forgery_differs_from_the_cookie(forge):
     forged = forge(honest["_oauth2_proxy"])
     assert forged != honest
     assert session_of(forged) != honest["_oauth2_proxy"]
+
+
+def test_copies_of_a_long_cookie_are_sent_one_by_one():
+    """A header line of nginx ends at 8 kB."""
+    value = "|".join(("c" * 3500, "1700000000", "c2lnbmF0dXJlLW9mLWl0"))
+    sent = {name: _asked_with(forge(value)) for name, forge in FORGERIES.items()}
+    assert len(sent["another name"]) == 3 and len(sent["its pieces changed and split in two"]) == 1
+    assert all(sum(map(len, cookies.values())) < 4000 for asks in sent.values() for cookies in asks)
 
 
 def test_which_cookie_lines_clear():

@@ -81,6 +81,12 @@ def _split_changed(value: str) -> Cookies:
     return _split(_part_changed(0)(value)[SESSION])
 
 
+def _asked_with(cookies: Cookies) -> list[Cookies]:
+    """Copies of one value go one by one, for together they may be too long a header; pieces of it go together."""
+    copies = len({*cookies.values()}) == 1
+    return [{name: value} for name, value in cookies.items()] if copies else [cookies]
+
+
 def _parts(value: str) -> list[str]:
     parts = value.split("|")
     if len(parts) != 3:
@@ -133,10 +139,10 @@ class Sessions(Boundary):
 
     def present(self, forge: Callable[[str], Cookies], person: str) -> None:
         """Ask with a cookie made of the person's own."""
-        cookies = forge(session_of(self.session(person).cookies))
-        for path in (ME, USERS):
-            probe = Probe(f"GET {path}", Ask("GET", path, (JSON,)))
-            self.seen.append(Seen(probe, self.ask(probe.ask, cookies)))
+        for cookies in _asked_with(forge(session_of(self.session(person).cookies))):
+            for path in (ME, USERS):
+                probe = Probe(f"GET {path}, {', '.join(cookies)}", Ask("GET", path, (JSON,)))
+                self.seen.append(Seen(probe, self.ask(probe.ask, cookies)))
 
     def present_split(self, person: str) -> None:
         """Ask with the untouched cookie cut in two, as the proxy itself does with long ones."""
