@@ -8,7 +8,7 @@ import zipfile
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -17,7 +17,7 @@ from gate.console import details, window, words
 from gate.console.failure import cleaned
 from gate.console.log import PageLog
 from gate.console.trust import resolver_rules
-from gate.console.view import Link, Table
+from gate.console.view import Link, Row, Table
 from gate.console.window import Window
 from gate.console.words import PageWords, said
 from gate.doors.records import User
@@ -87,6 +87,7 @@ class Request(NamedTuple):
 
     url: str
     resource_type: str
+    method: str = "GET"
 
 
 def message(text: str, url: str = "") -> Any:
@@ -267,6 +268,20 @@ def test_who_comes_while_the_page_loads_may_be_shown_without_the_login_that_came
         expected.begin()
         shelf.users = (ann, new)
         assert len(expected.differences(shown((ann, "no"), (early, "no")), None)) == wrong  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("cut", ["{}…", "{}...", "{}"])
+def test_an_id_may_be_shown_by_its_beginning(cut: str) -> None:
+    ann, bob, like_bob = user("ann@x.test", admin=True), user("bob@x.test"), user("dan@x.test")
+    rows = shown((ann, "yes"), (bob, "no"))
+    short = [Row({**row.cells, "ID": cut.format(row["ID"][:8])}, row.links) for row in rows]
+    assert differences(short, ann, bob) == []
+    # The beginning of another's id, of nobody's, and of two.
+    swapped = [Row({**row.cells, "ID": other["ID"]}, ()) for row, other in zip(short, short[::-1], strict=True)]
+    assert len(differences(swapped, ann, bob)) >= 2
+    assert differences([short[0], Row({**short[1].cells, "ID": cut.format("01234567")}, ())], ann, bob)
+    like_bob = User(UUID(str(bob.id)[:8] + str(like_bob.id)[8:]), "dan@x.test", "dan", False, False)
+    assert differences(short, ann, bob, like_bob)
 
 
 def test_white_space_in_a_name_is_no_difference() -> None:

@@ -7,7 +7,7 @@ is asked for and after it is shown, and a row is right when it agrees with eithe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -37,6 +37,8 @@ MINUTE = timedelta(minutes=1)
 SAYS_YES = {"yes", "да", "true", "✓", "✔", "+", "1"}
 SAYS_NO = {"no", "нет", "false", "✗", "✕", "-", "—", "0", ""}
 UNTOLD = re.compile(r"@?(undefined|null|nan|\[object \w+\])", re.IGNORECASE)
+# An id as a narrow table may write it: its beginning, and a sign that it goes on.
+BEGINNING = re.compile(r"([0-9a-f-]{8,35})\s*(?:…|\.{3})?", re.IGNORECASE)
 ORDER = {"pending": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
 
 
@@ -75,6 +77,7 @@ class Projects:
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """Slug and name by id; none missing, none twice."""
         after = _by_id(_all(self._database, Project, "projects", shown))
+        shown = _in_full(shown, {**self._before, **after})
         found = _missing(page, shown, self._before, after, lambda project: project.slug)
         told = {str(item.get("id")): str(item.get("role")) for item in page.window.told(STAFF + page.api) or ()}
         for row in shown[:COMPARED_ROWS]:
@@ -117,6 +120,7 @@ class Users:
     def differences(self, shown: Sequence[Row], page: Page) -> list[str]:
         """E-mail, login and right by id; none missing, none twice."""
         after = _by_id(_all(self._database, User, "users", shown))
+        shown = _in_full(shown, {**self._before, **after})
         found = _missing(page, shown, self._before, after, lambda user: user.email)
         logins = {login.lower(): user.id for user in after.values() if (login := user.github_login)}
         words: dict[bool, set[str]] = {True: set(), False: set()}
@@ -266,13 +270,29 @@ def _all(database: Database, kind: type[Record], table: str, shown: Sequence[Row
     # Who owns the platform is not on any page, and the first builds have no such column.
     names = [field.name for field in fields(kind)]
     columns = ", ".join(f"false AS {name}" if name == "is_platform_owner" else name for name in names)
-    named = [row["ID"] for row in shown[:COMPARED_ROWS]]
+    named = [f"{start}%" if (start := _beginning(row)) else row["ID"] for row in shown[:COMPARED_ROWS]]
     found = database.query(
         f"(SELECT {columns} FROM {table} ORDER BY id LIMIT {COMPARED_ROWS * 10})"
-        f" UNION SELECT {columns} FROM {table} WHERE id::text = ANY(%s)",
+        f" UNION SELECT {columns} FROM {table} WHERE id::text LIKE ANY(%s)",
         named,
     )
     return [kind(**row) for row in found]
+
+
+def _beginning(row: Row) -> str:
+    """The beginning of an id that a row tells in place of the whole; "" where it tells none."""
+    short = BEGINNING.fullmatch(row["ID"])
+    return short[1].lower() if short else ""
+
+
+def _in_full(shown: Sequence[Row], known: Iterable[str]) -> list[Row]:
+    """The rows with their ids in full; a beginning that does not fit just one of those that are known stays."""
+    ids = [*known]
+    return [_with_id(row, [id_ for id_ in ids if id_.startswith(_beginning(row))]) for row in shown]
+
+
+def _with_id(row: Row, fits: Sequence[str]) -> Row:
+    return replace(row, cells={**row.cells, "ID": fits[0]}) if _beginning(row) and len(fits) == 1 else row
 
 
 def _line(text: str) -> str:
