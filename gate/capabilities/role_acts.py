@@ -77,7 +77,7 @@ class Act:
 def _attach(staff: Staff, cast: RoleCast, person: str) -> Exchange:
     """A repository that nobody has, with a token that nobody gave: GitHub refuses it to whoever may ask."""
     owner, name = cast.unknown_repository.split("/")
-    return staff.attach_repository(cast.project, owner, name, f"no-token-{cast.mark}")
+    return staff.attach_repository(cast.project, owner, name, cast.unknown_token)
 
 
 def _detach(staff: Staff, cast: RoleCast, person: str) -> Exchange:

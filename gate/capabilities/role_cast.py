@@ -78,6 +78,11 @@ class RoleCast:
         return f"{self.mark}-none/none"
 
     @property
+    def unknown_token(self) -> str:
+        """A token that nobody gave."""
+        return f"no-token-{self.mark}"
+
+    @property
     def newcomer(self) -> str:
         """The e-mail of somebody whom nobody has allowed yet."""
         return f"{self.mark}-newcomer@gate.test"
@@ -145,6 +150,8 @@ def without_unknown(
 ) -> list[tuple[str, str]]:
     """A stand-in of GitHub may have every repository: then that which nobody has was attached, and goes again."""
     unknown = [key for key in strays if key[0] == "repository" and now.get(key) == cast.unknown_repository]
+    if not unknown or not _has_every_repository(world, cast):
+        return [*strays]
     for _, id_ in unknown:
         evidence.weaker(
             say(
@@ -156,6 +163,15 @@ def without_unknown(
         world.add_cleanup(world.target.database.execute, forget, id_)
         world.add_cleanup(staff_of(world, cast, ADMIN).detach_repository, cast.project, id_)
     return [key for key in strays if key not in unknown]
+
+
+def _has_every_repository(world: World, cast: RoleCast) -> bool:
+    """Whether GitHub itself gives what nobody has to whoever asks; where it cannot be asked it may."""
+    try:
+        return world.target.github.gives(cast.unknown_repository, cast.unknown_token)
+    except NotProven as reason:
+        evidence.note(str(reason))
+        return True
 
 
 def staff_of(world: World, cast: RoleCast, person: str) -> Staff:
