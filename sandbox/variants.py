@@ -25,6 +25,7 @@ OWN = {
     "slots-outlive-projects": "slots stay when their project is deleted (contract 2 does not say what cascades)",
     "feedback-outlives-projects": "feedback stays when its run's project is deleted",
     "lists-in-parts": "the console shows 25 rows of a list and a button that leads on; the staging has more",
+    "empty-fields-kept": "the form that creates projects does not send an empty slug or name, and says nothing",
     "events-newest-first": "the page of a run begins with its newest event (contract 6 names no order)",
     "failures-marked": "the pills of runs and events that failed have the class of an error",
     "titled-rows": "the first cell of a row is its title (th), with a button beside it",

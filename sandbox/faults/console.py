@@ -232,8 +232,8 @@ FAULTS: tuple[Fault, ...] = (
     _of(
         "empty-field-silent",
         _CREATE,
-        "An empty slug or name is dropped without a word.",
-        "Пустой слаг или название отбрасываются молча.",
+        "That an empty slug or name was refused is not said.",
+        "О том, что в пустом слаге или названии отказано, не сказано.",
     ),
     _of(
         "repositories-empty",

@@ -22,8 +22,10 @@ function create(draw) {
     if (broken("console-create-does-nothing")) return;
     const body = { slug: slug.value.trim(), name: name.value.trim() };
     if (broken("console-create-swaps-fields")) [body.slug, body.name] = [body.name, body.slug];
-    if (broken("console-empty-field-silent") && !(body.slug && body.name)) return;
-    await post("/projects", body);
+    const lacking = !(body.slug && body.name);
+    if (differs("empty-fields-kept") && lacking) return;
+    const sent = post("/projects", body);
+    await (broken("console-empty-field-silent") && lacking ? sent.catch(() => {}) : sent);
     slug.value = name.value = "";
     const stale = refused && broken("console-row-missing-after-refusal");
     if (!stale && !broken("console-table-not-refreshed")) await draw();
