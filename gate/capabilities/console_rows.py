@@ -16,7 +16,7 @@ from uuid import UUID
 
 from gate.capabilities.role_cast import ROLES
 from gate.cleaning import ANY_MARK
-from gate.console.lists import LONG_LIST_ROWS, Listing
+from gate.console.lists import LONG_LIST_ROWS, Listing, beginning, id_in_full
 from gate.console.pages import Page
 from gate.console.view import CYRILLIC, Row
 from gate.doors.records import Project, Run, User
@@ -37,8 +37,6 @@ MINUTE = timedelta(minutes=1)
 SAYS_YES = {"yes", "да", "true", "✓", "✔", "+", "1"}
 SAYS_NO = {"no", "нет", "false", "✗", "✕", "-", "—", "0", ""}
 UNTOLD = re.compile(r"@?(undefined|null|nan|\[object \w+\])", re.IGNORECASE)
-# An id as a narrow table may write it: its beginning, and a sign that it goes on.
-BEGINNING = re.compile(r"([0-9a-f-]{8,35})\s*(?:…|\.{3})?", re.IGNORECASE)
 ORDER = {"pending": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
 
 
@@ -270,7 +268,7 @@ def _all(database: Database, kind: type[Record], table: str, shown: Sequence[Row
     # Who owns the platform is not on any page, and the first builds have no such column.
     names = [field.name for field in fields(kind)]
     columns = ", ".join(f"false AS {name}" if name == "is_platform_owner" else name for name in names)
-    named = [f"{start}%" if (start := _beginning(row)) else row["ID"] for row in shown[:COMPARED_ROWS]]
+    named = [f"{start}%" if (start := beginning(row)) else row["ID"] for row in shown[:COMPARED_ROWS]]
     found = database.query(
         f"(SELECT {columns} FROM {table} ORDER BY id LIMIT {COMPARED_ROWS * 10})"
         f" UNION SELECT {columns} FROM {table} WHERE id::text LIKE ANY(%s)",
@@ -279,20 +277,10 @@ def _all(database: Database, kind: type[Record], table: str, shown: Sequence[Row
     return [kind(**row) for row in found]
 
 
-def _beginning(row: Row) -> str:
-    """The beginning of an id that a row tells in place of the whole; "" where it tells none."""
-    short = BEGINNING.fullmatch(row["ID"])
-    return short[1].lower() if short else ""
-
-
 def _in_full(shown: Sequence[Row], known: Iterable[str]) -> list[Row]:
     """The rows with their ids in full; a beginning that does not fit just one of those that are known stays."""
     ids = [*known]
-    return [_with_id(row, [id_ for id_ in ids if id_.startswith(_beginning(row))]) for row in shown]
-
-
-def _with_id(row: Row, fits: Sequence[str]) -> Row:
-    return replace(row, cells={**row.cells, "ID": fits[0]}) if _beginning(row) and len(fits) == 1 else row
+    return [replace(row, cells={**row.cells, "ID": id_in_full(row, ids)}) for row in shown]
 
 
 def _line(text: str) -> str:

@@ -136,7 +136,7 @@ class ConsoleVisits:
         page.expect_repository(self._cast.full_name)
         form, button = said(ATTACH_FORM, language), said(ATTACH, language)
         page.window.until(
-            lambda view: form in view.forms and page.window.named("button", same(button)).count(),
+            lambda view: form in view.forms and page.window.count(page.window.named("button", same(button))),
             Text(f"the form “{form}” with “{button}”", f"форма «{form}» с кнопкой «{button}»"),
         )
 

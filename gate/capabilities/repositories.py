@@ -14,6 +14,7 @@ from uuid import UUID
 from gate import evidence
 from gate.capabilities.role_cast import writer_of
 from gate.console.details import RepositoriesPage
+from gate.console.lists import id_in_full
 from gate.console.refusal import expect_over
 from gate.console.view import Row
 from gate.doors.database import REPOSITORIES_TURN
@@ -352,7 +353,7 @@ class Repositories:
         for row in shown:
             id_ = ids[row["Repo"].lower()].lower()
             ensure(
-                "github" in row["Provider"].lower() and row["ID"].lower() == id_,
+                "github" in row["Provider"].lower() and id_in_full(row, ids.values()).lower() == id_,
                 f"The page has {row['Repo']} with the provider “{row['Provider']}” and the id “{row['ID']}”, "
                 f"wanted github and {id_}.",
                 f"На странице у {row['Repo']} провайдер «{row['Provider']}» и ID «{row['ID']}», "

@@ -8,7 +8,7 @@ show, and what it was not told the API must still list for the same person when 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
@@ -37,6 +37,21 @@ FURTHER = re.compile(
 COLUMNS = {"Slug": "slug", "Name": "name", "Role": "role", "ID": "id", "Email": "email", "GitHub": "github_login"}
 
 Item = Mapping[str, Any]
+# An id as a narrow table may write it: its beginning, and a sign that it goes on.
+BEGINNING = re.compile(r"([0-9a-f-]{8,35})\s*(?:…|\.{3})?", re.IGNORECASE)
+
+
+def beginning(row: Row) -> str:
+    """The beginning of an id that a row tells in place of the whole; "" where it tells none."""
+    short = BEGINNING.fullmatch(row["ID"])
+    return short[1].lower() if short else ""
+
+
+def id_in_full(row: Row, known: Iterable[str]) -> str:
+    """The id that a row tells; where it tells a beginning that fits just one of those that are known, that one."""
+    start = beginning(row)
+    fits = [id_ for id_ in known if start and id_.startswith(start)]
+    return fits[0] if len(fits) == 1 else row["ID"]
 
 
 def as_row(item: Item) -> Row:

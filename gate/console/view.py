@@ -13,6 +13,18 @@ from gate.language import Language, Text
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 ONE_WORD = {"Slug", "Email", "Repo", "Role", "Status", "ID"}
 SIGNS = re.compile(r"^\W+\s|\s\W+$")
+# What stands where one may have to sign in.
+SIGN_IN = "sign-in page"
+CONSOLE = "console"
+SIGN_IN_LOOK = r"""
+([github, signIn, console]) => {
+  const here = location.host + location.pathname;
+  if (location.host === github) return here;
+  const app = document.querySelector('script[type=module], #app');
+  const way = document.querySelector('form[action*="/oauth2/start"], a[href*="/oauth2/start"]');
+  return app ? `${console}: ${here}` : way ? `${signIn}: ${here}` : here;
+}
+"""
 # textContent, not innerText: a style sheet may show a heading in capitals, its word is still the same.
 LOOK = r"""
 (panes) => {

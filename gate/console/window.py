@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from gate import evidence
 from gate.console import words
 from gate.console.log import PageLog
-from gate.console.view import LOOK, View, read
+from gate.console.view import CONSOLE, LOOK, SIGN_IN, SIGN_IN_LOOK, View, read
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
 from gate.redaction import redact, secrets_in
@@ -368,17 +368,6 @@ class Window:
         return Broken(told)
 
 
-SIGN_IN = "sign-in page"
-CONSOLE = "console"
-SIGN_IN_LOOK = r"""
-([github, signIn, console]) => {
-  const here = location.host + location.pathname;
-  if (location.host === github) return here;
-  const app = document.querySelector('script[type=module], #app');
-  const way = document.querySelector('form[action*="/oauth2/start"], a[href*="/oauth2/start"]');
-  return app ? `${console}: ${here}` : way ? `${signIn}: ${here}` : here;
-}
-"""
 TEXT_FIELDS = "input:not([type=checkbox]):not([type=hidden]):visible, textarea:visible"
 
 

@@ -19,8 +19,11 @@ const arrow = () => (differs("decorated-console") ? " →" : null);
 export const link = (path, text, name = "") => h("a", { href: path, "data-route": true, class: name }, sign("▦ "), text, arrow());
 const marked = (kind) => (differs("failures-marked") && /failed|canceled/.test(kind) ? " err" : "");
 export const pill = (text, kind = text) => h("span", { class: `pill pill-${kind}${marked(kind)}` }, text);
+const UUID_LETTERS = 36;
+
 export const code = (text) => {
-  const shown = h("code", {}, text);
+  const short = differs("ids-shortened") && text.length === UUID_LETTERS;
+  const shown = h("code", {}, short ? `${text.slice(0, 8)}…` : text);
   return differs("decorated-console") ? h("span", {}, shown, h("button", { type: "button", title: "copy" }, "⧉")) : shown;
 };
 
