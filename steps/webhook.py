@@ -20,6 +20,13 @@ def leave_out_installation(context):
     context.world.webhook.leave_out_installation()
 
 
+@given("the event is about a public repository")
+@given("событие произошло в открытом репозитории")
+def public_repository(context):
+    """Most events that the other scenarios deliver are about a private one."""
+    context.world.webhook.make_repository_public()
+
+
 @given("the platform has accepted the event")
 @given("платформа приняла это событие")
 @when("the platform accepts the event")
@@ -254,8 +261,17 @@ def expect_replays(context, replays):
     context.world.webhook.expect_replays_recorded(replays)
 
 
+@then("the refused delivery is no replay on record")
+@then("отклонённая доставка не записана как повтор")
+def expect_no_replay(context):
+    """A refusal leaves no event."""
+    context.world.webhook.expect_no_replay_recorded()
+
+
+@then("the payload is kept as it came")
+@then("содержимое сохранено как пришло")
 @then("the first payload is kept")
 @then("сохранено первое содержимое")
-def expect_first_payload(context):
-    """The replay changed nothing."""
-    context.world.webhook.expect_first_payload_kept()
+def expect_payload_kept(context):
+    """No replay has changed it."""
+    context.world.webhook.expect_payload_kept()

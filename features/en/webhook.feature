@@ -34,6 +34,15 @@ Feature: Webhook ingress
     And the run that the answer names is recorded under the delivery id
 
   @p0 @s1.p0.1.1
+  Scenario: An honest delivery about a public repository starts a run
+    Given GitHub is about to deliver a "push" event
+    And the event is about a public repository
+    When it delivers the event
+    Then the platform accepts it with 202 itself, without a detour through sign-in
+    And the run that the answer names is recorded under the delivery id
+    And the payload is kept as it came
+
+  @p0 @s1.p0.1.1
   Scenario: Ten different deliveries at the same moment are ten runs
     Given GitHub is about to deliver 10 different events
     When it delivers all of them at the same moment
@@ -222,6 +231,7 @@ Feature: Webhook ingress
     When it delivers the event with a signature that is forged
     Then the platform answers 401 itself with the message "invalid webhook signature"
     And there is still one run and one received event
+    And the refused delivery is no replay on record
 
   @p0 @s1.p0.1.3 @security
   Scenario: A forged delivery does not burn the id of the honest one

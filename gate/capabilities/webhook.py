@@ -18,6 +18,7 @@ from gate.doors.webhook import (
     Signature,
     new_delivery,
     new_id,
+    of_public_repository,
     rewritten,
     size_refused_on_the_way,
     without,
@@ -78,6 +79,10 @@ class WebhookReceiver:
     def leave_out_installation(self) -> None:
         """Only an app's deliveries name one; the platform makes its hooks with a token (contract 5)."""
         self.delivery = without("installation", self.delivery)
+
+    def make_repository_public(self) -> None:
+        """What is false or 0 is a value like any other, also where the platform reads it."""
+        self.delivery = of_public_repository(self.delivery)
 
     def deliver(self, signature: Signature = Signature.HONEST) -> Exchange:
         """Deliver the prepared event once."""
@@ -252,8 +257,21 @@ class WebhookReceiver:
         """Each replay left a `webhook.duplicate` event."""
         self._expect_events("webhook.duplicate", replays)
 
-    def expect_first_payload_kept(self) -> None:
-        """The payload in the database is that of the first delivery."""
+    def expect_no_replay_recorded(self) -> None:
+        """What was refused is no replay: nobody who does not know the secret writes into a run's story."""
+        delivery_id = str(self.delivery.id)
+        never(
+            lambda: self._target.database.events_of(delivery_id, "webhook.duplicate"),
+            bool,
+            what=Text(
+                f"A refused delivery is on record as a replay of delivery {delivery_id}",
+                f"Отклонённая доставка записана как повтор доставки {delivery_id}",
+            ),
+            during=self._target.settings["GATE_SETTLE_SECONDS"],
+        )
+
+    def expect_payload_kept(self) -> None:
+        """The payload in the database is that of the first delivery, as JSON values."""
         kept = self._target.database.payload_of(str(self.delivery.id))
         ensure(
             kept == self.delivery.payload,

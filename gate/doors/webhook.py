@@ -163,6 +163,11 @@ def without_repository(delivery: Delivery) -> Delivery:
     return without("repository", delivery)
 
 
+def of_public_repository(delivery: Delivery) -> Delivery:
+    """The same event about a repository that everybody may read."""
+    return delivery.with_payload(repository={**delivery.payload["repository"], "private": False})
+
+
 def without(field: str, delivery: Delivery) -> Delivery:
     """The same event without a field of its payload."""
     payload = {name: value for name, value in delivery.payload.items() if name != field}

@@ -153,6 +153,11 @@ FAULTS = (
             "after a forged delivery the honest one with that id is a duplicate",
             "после поддельной доставки честная с тем же id считается повтором",
         ),
+        (
+            "refused-replay-recorded",
+            "a forged delivery with a known id is refused, and told of as a replay",
+            "поддельная доставка с известным id отклонена, но записана как повтор",
+        ),
         ("duplicate-event-missing", "a replay leaves no event", "повтор не оставляет события"),
     ),
     *group(
@@ -194,6 +199,11 @@ FAULTS = (
             "closed-not-recorded",
             "what was closed or deleted is accepted, but makes no run",
             "закрытое и удалённое принято, но запуска не создаёт",
+        ),
+        (
+            "public-repository-refused",
+            "a delivery about a public repository is refused with 400: false is taken for missing",
+            "доставка об открытом репозитории отклонена с ответом 400: false принято за отсутствие",
         ),
         (
             "deliveries-mixed-up",

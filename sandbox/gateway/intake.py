@@ -86,6 +86,13 @@ async def note_nameless(gateway: Gateway) -> None:
     )
 
 
+async def note_replay(gateway: Gateway, delivery: Checked) -> None:
+    """A fault: a delivery is refused, and told of as a replay when its id is known."""
+    if run_id := await known_run(gateway, delivery.id):
+        async with gateway.store.transaction() as connection:
+            await _event(connection, delivery, "webhook.duplicate", run_id)
+
+
 async def _write(gateway: Gateway, connection: Connection, delivery: Checked) -> Recorded:
     run_id = await _insert(gateway, connection, delivery)
     if run_id:

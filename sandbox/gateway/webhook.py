@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from .answers import Problem, answer, invalid, unauthorized
 from .core import Gateway
-from .intake import Recorded, known_run, note_nameless, record
+from .intake import Recorded, known_run, note_nameless, note_replay, record
 from .metrics import EVENTS
 from .payload import Facts, facts, parse
 from .signature import accepted, legacy_accepted, sign
@@ -95,7 +95,15 @@ def _document(gateway: Gateway, text: bytes) -> Any:
         isinstance(document, dict) and document.get("installation")
     ):
         raise invalid("payload", "installation is missing")
+    if gateway.broken("public-repository-refused") and _public(document):
+        raise invalid("payload", "repository.private is required")
     return document
+
+
+def _public(document: Any) -> bool:
+    """A fault: what is false is taken for missing."""
+    repository = document.get("repository") if isinstance(document, dict) else None
+    return isinstance(repository, dict) and repository.get("private") is False
 
 
 async def _mixed(gateway: Gateway, delivery: Delivery) -> Delivery:
@@ -167,6 +175,8 @@ async def _check_signature(
         return None
     if gateway.broken("known-id-skips-signature") and (run := await known_run(gateway, delivery_id)):
         return Recorded(delivery_id, run, duplicate=True)
+    if gateway.broken("refused-replay-recorded"):
+        await note_replay(gateway, Delivery(delivery_id, event, body, Facts({})))
     if gateway.broken("bad-signature-burns-id"):
         gateway.burnt_ids.add(delivery_id)
     await _record_refused(gateway, Delivery(delivery_id, event, body, Facts({})))
