@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from gate.capabilities.taken_job import TakenJob
     from gate.capabilities.told_runs import ToldRun
     from gate.capabilities.webhook import WebhookReceiver
+    from gate.capabilities.webhook_metrics import WebhookMetrics
     from gate.capabilities.webhook_order import WebhookOrder
     from gate.capabilities.worker import WorkerLoop
     from gate.console.browser import Browser
@@ -94,10 +95,17 @@ class World:
 
     @cached_property
     def webhook_order(self) -> WebhookOrder:
-        """The receiver's checks in their order, and its metrics."""
+        """The receiver's checks in their order."""
         from gate.capabilities.webhook_order import WebhookOrder
 
         return WebhookOrder(self)
+
+    @cached_property
+    def webhook_metrics(self) -> WebhookMetrics:
+        """What the receiver counts and times."""
+        from gate.capabilities.webhook_metrics import WebhookMetrics
+
+        return WebhookMetrics(self)
 
     @cached_property
     def name(self) -> Name:

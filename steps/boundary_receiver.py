@@ -28,8 +28,8 @@ def forged_last(context):
     context.world.receiver.send_two_signatures(good_first=True)
 
 
-@when("a delivery comes with Cyrillic, emoji and line separators in its text")
-@when("приходит доставка с кириллицей, эмодзи и разделителями строк в тексте")
+@when("a delivery comes with Cyrillic, emoji, line separators and markup in its text")
+@when("приходит доставка с кириллицей, эмодзи, разделителями строк и разметкой в тексте")
 def special_text(context):
     """Text that breaks careless receivers."""
     context.world.receiver.send_special_text()
@@ -212,6 +212,13 @@ def expect_survived(context):
     context.world.receiver.expect_survived()
 
 
+@then("each is refused as no JSON and nothing is recorded")
+@then("каждая отклонена: тело не JSON, и ничего не записано")
+def expect_no_json(context):
+    """400 for the body; a 5xx is put on record."""
+    context.world.receiver.expect_no_json()
+
+
 @then("it is refused, or recorded under exactly that id")
 @then("она отклонена или записана ровно под этим id")
 def expect_refused_or_kept(context):
@@ -251,11 +258,11 @@ def expect_first_told(context, status, told):
 @when("шлюз получает честную доставку, её повтор и поддельную")
 def deliver_each_result(context):
     """At the gateway itself, whose metrics are read."""
-    context.world.webhook_order.deliver_each_result()
+    context.world.webhook_metrics.deliver_each_result()
 
 
 @then("its metrics have counted an accepted one, a duplicate and an error, and their time")
 @then("его метрики посчитали принятую, повтор и ошибку, и их время")
 def expect_counted(context):
-    """By the label `result`, and the duration's count."""
-    context.world.webhook_order.expect_counted()
+    """By the label `result`, and the duration's count; each once, and in seconds."""
+    context.world.webhook_metrics.expect_counted()

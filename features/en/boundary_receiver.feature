@@ -26,7 +26,7 @@ Feature: The webhook receiver bears odd deliveries
   @allure.link.github-plugin-242:https://github.com/jenkinsci/github-plugin/issues/242
   Scenario: Text of every alphabet survives
     Given the gateway runs and takes honest deliveries
-    When a delivery comes with Cyrillic, emoji and line separators in its text
+    When a delivery comes with Cyrillic, emoji, line separators and markup in its text
     Then it is accepted and its run is recorded
     And the payload on record has the very same text
 
@@ -102,6 +102,20 @@ Feature: The webhook receiver bears odd deliveries
       | fields of the wrong type |
       | fields left out          |
       | a null character         |
+
+  @security @s1.boundary.receiver
+  Scenario: Rightly signed JSON with something after it is refused
+    Given the gateway runs and takes honest deliveries
+    When rightly signed deliveries come with something after their JSON
+    Then each is refused as no JSON and nothing is recorded
+    And the gateway has not restarted and takes the next delivery
+
+  @security @s1.boundary.receiver
+  Scenario: White space around the JSON of a delivery does no harm
+    Given the gateway runs and takes honest deliveries
+    When rightly signed deliveries come with white space around their JSON
+    Then it is accepted and its run is recorded
+    And the payload on record has the very same text
 
   @security @s1.boundary.receiver
   Scenario: A delivery over plain http has no effect

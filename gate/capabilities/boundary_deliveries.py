@@ -9,16 +9,22 @@ from typing import Any
 from gate.doors.webhook import Delivery, encoded
 
 SPECIAL = 'Привет, мир! Ёж, щука — 🦊👩‍💻 \u2028\u2029 "quoted" \\ back'
+# What a careful server may take for dangerous or untidy, and has to keep all the same.
+MARKUP = "  <b>Tom & Jerry</b> &amp; &lt;i&gt; it's <!-- \r\n\tindented\r\n\n  "
 METRIC = "codexk8s_webhook_requests_total"
 _LABELS = r'(\{(?:[a-zA-Z_]\w*="(?:[^"\\]|\\["\\n])*",?)*\})?'
-_NUMBER = r"(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|[+-]Inf|NaN)"
-METRIC_LINE = re.compile(rf"[a-zA-Z_:][\w:]*{_LABELS} {_NUMBER}( -?\d+)?")
+NUMBER = r"(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|[+-]Inf|NaN)"
+METRIC_LINE = re.compile(rf"[a-zA-Z_:][\w:]*{_LABELS} {NUMBER}( -?\d+)?")
 DEEP = 10_000
 Body = Callable[[Delivery], bytes]
 
 
 def _object(delivery: Delivery, **changes: Any) -> bytes:
     return encoded({**delivery.payload, **changes})
+
+
+def _spaced(delivery: Delivery) -> bytes:
+    return b" \r\n\t" + delivery.body + b"\r\n\t "
 
 
 def _nested(delivery: Delivery) -> bytes:
@@ -37,6 +43,12 @@ def _nameless(delivery: Delivery) -> bytes:
     return _object(delivery, repository={"id": delivery.payload["repository"]["id"]})
 
 
+# Contract 2: the body is JSON, and white space at its ends is a part of JSON.
+_MORE_THAN_JSON: tuple[Body, ...] = (
+    lambda delivery: delivery.body + b"x",
+    lambda delivery: delivery.body + b"{}",
+    lambda delivery: delivery.body + b"\n" + delivery.body,
+)
 # W17: validly signed, so only GitHub could send it; 400 or 202, and the platform lives on.
 ODD_BODIES: Mapping[str, tuple[Body, ...]] = {
     "truncated JSON": (lambda delivery: delivery.body[:-7],),
@@ -63,6 +75,10 @@ ODD_BODIES: Mapping[str, tuple[Body, ...]] = {
     "пропущенные поля": (lambda _: b"{}", _nameless, lambda delivery: _object(delivery, sender=None)),
     "a null character": (lambda delivery: _object(delivery, action="a").replace(b'"a"', b'"a\\u0000b"'),),
     "нулевой символ": (lambda delivery: _object(delivery, action="a").replace(b'"a"', b'"a\\u0000b"'),),
+    "something after their JSON": _MORE_THAN_JSON,
+    "после JSON стоит что-то ещё": _MORE_THAN_JSON,
+    "white space around their JSON": (_spaced,),
+    "вокруг JSON стоят пробелы и концы строк": (_spaced,),
 }
 # W20: an id is the sender's word; it is refused, or kept exactly as it came.
 ODD_IDS: Mapping[str, Callable[[str], str]] = {

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.capabilities.boundary import Probe, Seen, told, unsigned_delivery
-from gate.capabilities.boundary_deliveries import METRIC, METRIC_LINE, SPECIAL, Body
+from gate.capabilities.boundary_deliveries import MARKUP, SPECIAL, Body
 from gate.capabilities.webhook import nothing_recorded, recorded
+from gate.capabilities.webhook_metrics import expect_readable
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines, Raw
 from gate.doors.webhook import PATH, Delivery, Signature, new_delivery, new_id, size_refused_on_the_way
@@ -100,8 +101,8 @@ class Receiver:
         self._send_raw(delivery, (*common, *pair))
 
     def send_special_text(self) -> None:
-        """Cyrillic, emoji and line separators in the payload, and values that say nothing: GitHub sends many."""
-        comment = {"body": SPECIAL, "ключ": [SPECIAL], **NOTHING}
+        """Text that somebody may want to tidy, and values that say nothing: GitHub sends many of both."""
+        comment = {"body": SPECIAL, "ключ": [SPECIAL], "body_html": MARKUP, **NOTHING}
         delivery = self._new().with_payload(comment=comment, **NOTHING)
         self._send_raw(delivery, self._lines(delivery))
 
@@ -241,6 +242,14 @@ class Receiver:
                 f"Отказ пришёл через {seconds:.0f} с после конца отправки.",
             )
 
+    def expect_no_json(self) -> None:
+        """400 that blames the body; a 5xx to somebody who holds the secret is told as a risk (probe W17)."""
+        for sent in self._sent:
+            if sent.exchange.status < 500:
+                self._expect_status(sent, 400)
+                self._expect_field(sent, "body")
+        self.expect_survived()
+
     def expect_survived(self) -> None:
         """400 or 202; a 5xx to somebody who holds the secret is told as a risk and not judged."""
         for sent in self._sent:
@@ -328,21 +337,7 @@ class Receiver:
         """Every line of `/metrics` parses, and the strangers' names did not become labels one by one."""
         # Of several gateways this one may have had none of the deliveries.
         self._target.raw_gateway.ask(unsigned_delivery(self._world.mark))
-        exchange = self._target.gateway.request("GET", "/metrics", headers={"Accept": "text/plain"})
-        written = [line.rstrip() for line in exchange.text.split("\n")]
-        lines = [line for line in written if line and not line.startswith("#")]
-        broken = [line for line in lines if not METRIC_LINE.fullmatch(line)]
-        ensure(
-            exchange.status == 200 and any(line.startswith(METRIC) for line in lines) and not broken,
-            f"/metrics cannot be read any more ({exchange.status}): {broken[:3]}",
-            f"/metrics больше не читается ({exchange.status}): {broken[:3]}",
-        )
-        own = [name for name in self._names if name in exchange.text]
-        ensure(
-            len(own) < FEW_NAMES,
-            f"Unsigned deliveries made {len(own)} labels of {METRIC}: a stranger can grow it without end.",
-            f"Неподписанные доставки создали меток {METRIC}: {len(own)}. Чужой может раздувать их без конца.",
-        )
+        expect_readable(self._target, self._names, FEW_NAMES)
 
     # --- helpers
 

@@ -1,9 +1,7 @@
-"""The receiver's checks in their order, and what its metrics count (contract 2)."""
+"""The receiver's checks in their order (contract 2)."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,22 +11,14 @@ from gate.doors.webhook import (
     LARGEST_BODY_BYTES,
     Delivery,
     Signature,
-    Webhook,
     new_delivery,
     size_refused_on_the_way,
 )
 from gate.language import Text, ensure
-from gate.waiting import never, until
+from gate.waiting import never
 
 if TYPE_CHECKING:
     from gate.world import World
-
-COUNTED = re.compile(r'^codexk8s_webhook_requests_total\{[^}]*result="(\w+)"[^}]*\} (\S+)', re.MULTILINE)
-TIMED = re.compile(r"^codexk8s_webhook_duration_seconds_count(?:\{[^}]*\})? (\S+)", re.MULTILINE)
-NAMED = re.compile(r'^codexk8s_webhook_requests_total\{[^}]*event="push"[^}]*\} (\S+)', re.MULTILINE)
-RESULTS = ("accepted", "duplicate", "error")
-# A registry may gather what it tells now and then.
-COUNTED_WITHIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -67,13 +57,12 @@ TWO_FAULTS: Mapping[str, Faulty] = {
 
 
 class WebhookOrder:
-    """Deliveries of one scenario, and what the receiver made of them."""
+    """Deliveries of one scenario, and which refusal the receiver gave."""
 
     def __init__(self, world: World) -> None:
         self._target = world.target
         self._delivery = new_delivery(world.mark, "push")
         self._answer: Exchange | None = None
-        self._before: Counter[str] = Counter()
 
     # --- acts
 
@@ -81,13 +70,6 @@ class WebhookOrder:
         """One delivery with two faults."""
         changed = faulty.change(self._delivery)
         self._answer = self._target.webhook.send(changed, faulty.signature)
-
-    def deliver_each_result(self) -> None:
-        """One delivery of each outcome, at the very gateway whose metrics are read."""
-        webhook = Webhook(self._target.gateway, self._target.raw_gateway, self._target.fact("GATE_WEBHOOK_SECRET"))
-        self._before = self._counts()
-        for signature in (Signature.HONEST, Signature.HONEST, Signature.FORGED):
-            webhook.send(self._delivery, signature)
 
     # --- checks
 
@@ -110,33 +92,3 @@ class WebhookOrder:
             what=Text("A refused delivery was recorded", "Отклонённая доставка записана"),
             during=self._target.settings["GATE_SETTLE_SECONDS"],
         )
-
-    def expect_counted(self) -> None:
-        """Each outcome was counted; others may have delivered meanwhile. A refusal need not be timed."""
-        until(
-            self._counts,
-            lambda now: (
-                all(now[result] > self._before[result] for result in RESULTS)
-                and now["timed"] > self._before["timed"]
-                # Under which name a refused delivery is counted is the build's choice.
-                and now["push"] >= self._before["push"] + len(RESULTS) - 1
-            ),
-            what=Text(
-                "one more delivery of each result, their times and their event in the metrics "
-                f"(before: {dict(self._before)})",
-                f"в метриках по доставке каждого исхода, их время и событие (было: {dict(self._before)})",
-            ),
-            within=COUNTED_WITHIN_SECONDS,
-        )
-
-    # --- helpers
-
-    def _counts(self) -> Counter[str]:
-        exchange = self._target.gateway.request("GET", "/metrics", headers={"Accept": "text/plain"})
-        # What is no text of metrics counts nothing, which is then said with this status.
-        counts: Counter[str] = Counter({"status": exchange.status})
-        for result, count in COUNTED.findall(exchange.text):
-            counts[result] += int(float(count))
-        counts["push"] = sum(int(float(count)) for count in NAMED.findall(exchange.text))
-        counts["timed"] = sum(int(float(count)) for count in TIMED.findall(exchange.text))
-        return counts

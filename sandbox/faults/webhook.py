@@ -234,6 +234,22 @@ FAULTS = (
         ("form-body-accepted", "a form with the JSON in it is taken", "принимается форма с JSON внутри"),
         ("payload-unicode-lost", "letters beyond ASCII become ?", "буквы вне ASCII превращаются в ?"),
         (
+            "payload-escaped",
+            "markup in the payload is kept as entities",
+            "разметка в данных события сохраняется как entities",
+        ),
+        ("payload-tidied", "line ends in the payload are made alike", "концы строк в данных события уравниваются"),
+        (
+            "json-read-to-its-first-end",
+            "JSON with something after it is taken as if that were not there",
+            "JSON, после которого стоит что-то ещё, принят, будто его там нет",
+        ),
+        (
+            "white-space-around-json-refused",
+            "JSON with white space around it is refused",
+            "JSON с пробелами вокруг отклонён",
+        ),
+        (
             "large-payload-dropped",
             "the payload is not kept when it is large",
             "большие данные события не сохраняются",
@@ -250,6 +266,17 @@ FAULTS = (
             "every event name, also of unsigned deliveries, makes a metric of its own",
             "каждое имя события, даже без подписи, создаёт свою метрику",
         ),
+        (
+            "metrics-in-milliseconds",
+            "the time of deliveries is counted in milliseconds",
+            "время доставок считается в миллисекундах",
+        ),
+        (
+            "metrics-count-replays-as-accepted",
+            "metrics count a replay as accepted, too",
+            "метрики считают повтор ещё и принятым",
+        ),
+        ("metrics-count-twice", "metrics count each delivery twice", "метрики считают каждую доставку дважды"),
         ("metrics-without-event", "metrics do not tell the event", "метрики не называют событие"),
         ("metrics-down", "/metrics ends in 500", "/metrics отвечает 500"),
     ),

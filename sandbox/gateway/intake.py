@@ -195,6 +195,10 @@ def _raw(gateway: Gateway, delivery: Checked) -> str:
     if gateway.broken("payload-unicode-lost"):
         plain = json.dumps(json.loads(text), ensure_ascii=False)
         return plain.encode("ascii", "replace").decode()
+    if gateway.broken("payload-tidied"):
+        return text.replace("\\r\\n", "\\n")
+    if gateway.broken("payload-escaped"):
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     if gateway.broken("empty-values-dropped"):
         return json.dumps({name: value for name, value in json.loads(text).items() if value or value is False})
     dropped = len(text) > LARGE_LETTERS and gateway.broken("large-payload-dropped")

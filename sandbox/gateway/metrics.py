@@ -27,9 +27,9 @@ class Metrics:
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
     seconds: float = 0.0
 
-    def delivered(self, result: str, event: str, seconds: float) -> None:
+    def delivered(self, result: str, event: str, seconds: float, times: int = 1) -> None:
         """Counts one delivery, under the name that it gave: a fault may show it, and later be off again."""
-        self.requests[result, event] += 1
+        self.requests[result, event] += times
         self.buckets[bisect_left(BUCKETS, seconds)] += 1
         self.seconds += seconds
 

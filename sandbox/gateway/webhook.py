@@ -57,7 +57,16 @@ async def receive(gateway: Gateway, request: Request) -> Response:
         event = request.headers.get("x-github-event", "")
         if result == "accepted" or not gateway.broken("metrics-count-accepted-only"):
             event = "" if gateway.broken("metrics-without-event") else event
-            gateway.metrics.delivered(result, event, perf_counter() - began)
+            _count(gateway, result, event, perf_counter() - began)
+
+
+def _count(gateway: Gateway, result: str, event: str, seconds: float) -> None:
+    """One delivery more, in seconds; three faults count otherwise."""
+    if gateway.broken("metrics-in-milliseconds"):
+        seconds *= 1000
+    if result == "duplicate" and gateway.broken("metrics-count-replays-as-accepted"):
+        gateway.metrics.requests["accepted", event] += 1
+    gateway.metrics.delivered(result, event, seconds, 2 if gateway.broken("metrics-count-twice") else 1)
 
 
 async def _take(gateway: Gateway, request: Request) -> Recorded:
@@ -82,7 +91,7 @@ async def _take(gateway: Gateway, request: Request) -> Recorded:
         return signed
     if delivery_id in gateway.burnt_ids:
         return Recorded(delivery_id, uuid4(), duplicate=True)
-    text = _text(gateway, request, body)
+    text = _first_value(_text(gateway, request, body), gateway.broken("json-read-to-its-first-end"))
     if event == "ping" and gateway.broken("ping-answered-late"):
         await asyncio.sleep(LATE_SECONDS)
     delivery = Delivery(delivery_id, event, text, facts(_document(gateway, text)))
@@ -90,7 +99,7 @@ async def _take(gateway: Gateway, request: Request) -> Recorded:
 
 
 def _document(gateway: Gateway, text: bytes) -> Any:
-    document = parse(text) if not gateway.broken("json-not-checked") else _unchecked(text)
+    document = _unchecked(text) if gateway.broken("json-not-checked") else parse(_json_in(gateway, text))
     if gateway.broken("installation-required") and not (
         isinstance(document, dict) and document.get("installation")
     ):
@@ -98,6 +107,13 @@ def _document(gateway: Gateway, text: bytes) -> Any:
     if gateway.broken("public-repository-refused") and _public(document):
         raise invalid("payload", "repository.private is required")
     return document
+
+
+def _json_in(gateway: Gateway, text: bytes) -> bytes:
+    """The whole text; faults take the first value in it, or want the value to be all."""
+    if gateway.broken("white-space-around-json-refused") and text != text.strip():
+        raise invalid("body", "body is not valid JSON")
+    return text
 
 
 def _public(document: Any) -> bool:
@@ -221,6 +237,19 @@ def _text(gateway: Gateway, request: Request, body: bytes) -> bytes:
     if gateway.broken("form-body-accepted") and body.startswith(b"payload="):
         return unquote_plus(body.removeprefix(b"payload=").decode()).encode()
     return body
+
+
+def _first_value(text: bytes, wanted: bool) -> bytes:
+    """A fault: a decoder of streams reads one value, and nobody asks whether that was all."""
+    if not wanted:
+        return text
+    import json
+
+    try:
+        _, end = json.JSONDecoder().raw_decode(text.decode())
+    except (ValueError, RecursionError):
+        return text
+    return text.decode()[:end].encode()
 
 
 def _unchecked(body: bytes) -> Any:

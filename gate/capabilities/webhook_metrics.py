@@ -1,0 +1,232 @@
+"""What the receiver's metrics count, and in what they measure its time (contract 2, health)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gate import evidence
+from gate.capabilities.boundary_deliveries import METRIC, METRIC_LINE, NUMBER
+from gate.doors.http import Exchange
+from gate.doors.webhook import Delivery, Signature, Webhook, new_delivery
+from gate.errors import Broken, NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import Watch, until
+
+if TYPE_CHECKING:
+    from gate.target import Target
+    from gate.world import World
+
+TIMED, SUMMED = "codexk8s_webhook_duration_seconds_count", "codexk8s_webhook_duration_seconds_sum"
+# Of several gateways each tells its own figures, and when its process began, as libraries of metrics do unasked.
+PROCESS = "process_start_time_seconds"
+SERIES = re.compile(
+    rf'^({METRIC}|{TIMED}|{SUMMED}|{PROCESS})(?:\{{((?:\w+="(?:[^"\\]|\\.)*",?)*)\}})? ({NUMBER})\b', re.MULTILINE
+)
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+EVENT = "push"
+SENT = (Signature.HONEST, Signature.HONEST, Signature.FORGED)
+RESULTS = ("accepted", "duplicate", "error")
+ON_RECORD = {"accepted": "webhook.received", "duplicate": "webhook.duplicate"}
+# A registry may gather what it tells now and then.
+COUNTED_WITHIN_SECONDS = 5.0
+# What a gateway may still do, and time, when each of our answers is already read.
+AFTERWARDS_SECONDS = 0.1
+# GitHub waits no longer; so long may each delivery of somebody else have taken.
+OTHERS_TAKE_SECONDS = 10.0
+# What others deliver may be on record before the first reading and be counted after it, and of several gateways
+# now this one and now that one may tell its figures. Neither happens each time.
+MORE_TRIALS = 2
+BETWEEN_TRIALS_SECONDS = 2.0
+LAST_EVENT = "SELECT coalesce(max(id), 0) FROM flow_events"
+OTHERS = "SELECT count(*) FROM flow_events WHERE id > %s AND event_type = %s AND correlation_id <> %s"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What `/metrics` told of the receiver at one moment."""
+
+    status: int
+    series: tuple[tuple[str, tuple[tuple[str, str], ...], float], ...]
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> Reading:
+        """Read from the answer; what is no text of metrics counts nothing."""
+        found = SERIES.findall(exchange.text)
+        return cls(
+            exchange.status, tuple((name, tuple(LABEL.findall(told)), float(value)) for name, told, value in found)
+        )
+
+    def count(self, name: str, **labels: str) -> float:
+        """The sum of the series of this name with these labels, whatever others they have."""
+        return sum(value for one, told, value in self.series if one == name and labels.items() <= {*told})
+
+    def __str__(self) -> str:
+        results = ", ".join(f"{result} {self.count(METRIC, result=result):g}" for result in RESULTS)
+        timed, seconds = self.count(TIMED), self.count(SUMMED)
+        events = f"{EVENT} {self.count(METRIC, event=EVENT):g}"
+        return f"{self.status}: {results}; {events}; {timed:g} in {seconds:g} s"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Readings before some deliveries and after them, how long these took, and what others had delivered."""
+
+    before: Reading
+    after: Reading
+    own_seconds: float
+    others: Mapping[str, int]
+
+    def wrong(self) -> Text | None:
+        """What cannot be of these deliveries and those of others; None when all can."""
+        return self._too_long() or next((text for result in self.others if (text := self._too_many(result))), None)
+
+    def _too_long(self) -> Text | None:
+        others = max(0.0, *(self._grown(name) - len(SENT) for name in (METRIC, TIMED)))
+        told = self._grown(SUMMED)
+        allowed = self.own_seconds + len(SENT) * AFTERWARDS_SECONDS + others * OTHERS_TAKE_SECONDS
+        # Asked in this way, for a sum may be no number.
+        if not told > allowed:
+            return None
+        return Text(
+            f"{SUMMED} grew by {told:g} while our {len(SENT)} deliveries took {self.own_seconds:.3f} s in all, "
+            f"with {others:g} of others beside them: these are no seconds.",
+            f"{SUMMED} выросло на {told:g}, а наши доставки ({len(SENT)}) заняли вместе {self.own_seconds:.3f} с, "
+            f"чужих рядом было {others:g}: это не секунды.",
+        )
+
+    def _too_many(self, result: str) -> Text | None:
+        grown, others = self._grown(METRIC, result=result, event=EVENT), self.others[result]
+        if not grown > 1 + others:
+            return None
+        return Text(
+            f'An honest delivery, its replay and a forged one made "{result}" of {EVENT} grow by {grown:g}, '
+            f"with {others} of others on record meanwhile.",
+            f"От честной доставки, её повтора и поддельной «{result}» для {EVENT} выросло на {grown:g}, "
+            f"а чужих за это время записано {others}.",
+        )
+
+    def _grown(self, name: str, **labels: str) -> float:
+        return self.after.count(name, **labels) - self.before.count(name, **labels)
+
+
+class WebhookMetrics:
+    """Deliveries of each outcome at the very gateway whose metrics are read, and what these tell of them."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self._delivery = self._new()
+        self._before = Reading(0, ())
+        self._last_event: int | None = None
+        self._seconds = 0.0
+
+    # --- acts
+
+    def deliver_each_result(self) -> None:
+        """An honest delivery, its replay and a forged one."""
+        target = self._target
+        webhook = Webhook(target.gateway, target.raw_gateway, target.fact("GATE_WEBHOOK_SECRET"))
+        self._delivery = self._new()
+        self._last_event = self._asked(LAST_EVENT)
+        self._before = self._read()
+        self._seconds = sum(webhook.send(self._delivery, signature).seconds for signature in SENT)
+
+    # --- checks
+
+    def expect_counted(self) -> None:
+        """Each outcome was counted and timed, and nothing more than came."""
+        self._wait()
+        wrong = self._wrong()
+        for _ in range(MORE_TRIALS):
+            wrong = wrong and self._wrong_again()
+        if wrong:
+            raise Broken(str(wrong))
+
+    def _wrong(self) -> Text | None:
+        """What is too much in the figures, where they are of the same process as before."""
+        now = self._read()
+        if now.count(PROCESS) != self._before.count(PROCESS):
+            evidence.weaker(
+                say(
+                    "The metrics are now of another process: whether too much was counted is not judged.",
+                    "Метрики теперь от другого процесса: не посчитано ли лишнее, не проверено.",
+                )
+            )
+            return None
+        return Figures(self._before, now, self._seconds, self._others()).wrong()
+
+    def _wrong_again(self) -> Text | None:
+        Watch[None]().pause(BETWEEN_TRIALS_SECONDS)
+        self.deliver_each_result()
+        with suppress(Broken):
+            self._wait()
+        return self._wrong()
+
+    def _wait(self) -> None:
+        """Each outcome was counted; others may have delivered meanwhile. A refusal need not be timed."""
+        before = self._before
+        until(
+            self._read,
+            lambda now: (
+                all(now.count(METRIC, result=one) > before.count(METRIC, result=one) for one in RESULTS)
+                and now.count(TIMED) > before.count(TIMED)
+                # Under which name a refused delivery is counted is the build's choice.
+                and now.count(METRIC, event=EVENT) >= before.count(METRIC, event=EVENT) + len(SENT) - 1
+            ),
+            what=Text(
+                f"one more delivery of each result, their times and their event in the metrics (before: {before})",
+                f"в метриках по доставке каждого исхода, их время и событие (было: {before})",
+            ),
+            within=COUNTED_WITHIN_SECONDS,
+        )
+
+    # --- helpers
+
+    def _new(self) -> Delivery:
+        return new_delivery(self._world.mark, EVENT)
+
+    def _read(self) -> Reading:
+        return Reading.of(self._target.gateway.request("GET", "/metrics", headers={"Accept": "text/plain"}))
+
+    def _others(self) -> Mapping[str, int]:
+        """How many deliveries of others are on record since, by their result; none where nobody can tell."""
+        found: dict[str, int] = {}
+        for result, event_type in ON_RECORD.items() if self._last_event is not None else ():
+            count = self._asked(OTHERS, self._last_event, event_type, self._delivery.id)
+            found |= {} if count is None else {result: count}
+        return found
+
+    def _asked(self, sql: str, *values: object) -> int | None:
+        try:
+            return int(self._target.database.value(sql, *values))
+        except NotProven as reason:
+            evidence.weaker(
+                say(
+                    f"What others delivered meanwhile is not known: {reason}",
+                    f"Что за это время доставили другие, неизвестно: {reason}",
+                )
+            )
+            return None
+
+
+def expect_readable(target: Target, names: Sequence[str], few: int) -> None:
+    """Every line of `/metrics` parses, and of these names of events few at most became labels."""
+    exchange = target.gateway.request("GET", "/metrics", headers={"Accept": "text/plain"})
+    written = [line.rstrip() for line in exchange.text.split("\n")]
+    lines = [line for line in written if line and not line.startswith("#")]
+    broken = [line for line in lines if not METRIC_LINE.fullmatch(line)]
+    ensure(
+        exchange.status == 200 and any(line.startswith(METRIC) for line in lines) and not broken,
+        f"/metrics cannot be read any more ({exchange.status}): {broken[:3]}",
+        f"/metrics больше не читается ({exchange.status}): {broken[:3]}",
+    )
+    own = [name for name in names if name in exchange.text]
+    ensure(
+        len(own) < few,
+        f"Unsigned deliveries made {len(own)} labels of {METRIC}: a stranger can grow it without end.",
+        f"Неподписанные доставки создали меток {METRIC}: {len(own)}. Чужой может раздувать их без конца.",
+    )
