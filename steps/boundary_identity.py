@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from gate.capabilities import boundary_claims, boundary_gateway
+from gate.capabilities import boundary_claims, boundary_gateway, boundary_tokens
 from gate.language import meaning
 
 
@@ -34,6 +34,20 @@ def stranger(context):
 def claim_to_be_owner(context, claim):
     """The headers of the owner, in every spelling of this kind."""
     context.world.identity.claim(meaning(claim, boundary_claims.CLAIM_WORDS))
+
+
+@when("they bring an old token of the platform beside their session")
+@when("вместе со входом он приносит старый токен платформы")
+def bring_stale_tokens(context):
+    """A cookie that a browser has kept."""
+    context.world.identity.bring_stale_tokens()
+
+
+@then("the old token keeps nobody out")
+@then("старый токен не мешает его узнать")
+def expect_known_in_spite_of_tokens(context):
+    """200, themselves."""
+    context.world.identity.expect_known_in_spite_of_tokens()
 
 
 @then("nobody is let in")
@@ -157,7 +171,7 @@ def borrow_login(context):
 def present_credential(context, credential):
     """Credentials that nobody issued, and no identity header."""
     world = context.world
-    made = meaning(credential, boundary_gateway.CREDENTIALS)
+    made = meaning(credential, boundary_tokens.CREDENTIALS)
     world.gateway_identity.present(credential, made(world.identity.owner.email))
 
 
@@ -165,7 +179,7 @@ def present_credential(context, credential):
 @when("шлюзу никто ничего не предъявил")
 def present_nothing(context):
     """No header, no token, no cookie."""
-    context.world.gateway_identity.present("nothing", ())
+    context.world.gateway_identity.present_nothing()
 
 
 @then("the gateway knows the person")

@@ -70,6 +70,12 @@ Feature: Identity comes from the sign-in alone
       | a Connection header    |
 
   @security @s1.boundary.identity
+  Scenario: An old token beside a good session keeps nobody out
+    Given a member without admin rights is signed in and is who they are
+    When they bring an old token of the platform beside their session
+    Then the old token keeps nobody out
+
+  @security @s1.boundary.identity
   Scenario: The case of an e-mail's letters does not matter
     Given an admin has allowed somebody of this run
     When the gateway is told their e-mail in capitals

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import json
-import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from gate.capabilities.boundary import JSON, ME, Boundary, Probe, Seen
+from gate.capabilities.boundary import JSON, ME, PROJECTS, USERS, Boundary, Probe, Seen
 from gate.capabilities.boundary_verdict import gives_away, shows_file, shows_page
-from gate.capabilities.boundary_visitor import STAFF_JWT
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines
 from gate.doors.staff import Staff
@@ -23,7 +17,6 @@ from gate.language import ensure, say
 if TYPE_CHECKING:
     from gate.world import World
 
-_AN_HOUR_SECONDS = 3600
 VISITS = 2
 # Latin letters and the Cyrillic ones that look the same.
 _LOOK_ALIKES = str.maketrans("aeo", "аео")
@@ -48,56 +41,6 @@ LOOK_ALIKES: Mapping[str, Callable[[str], str]] = {
     "знак процента вместо имени": lambda email: f"%{email[-20:]}",
     "a list of two": lambda email: f"{email},x@evil.example",
     "список из двух": lambda email: f"{email},x@evil.example",
-}
-
-
-def _token(algorithm: str, key: bytes | None, seconds: int, email: str) -> str:
-    """A token about somebody who is really known, so that only its signature or its time is wrong."""
-    claims = {"sub": email, "email": email, "exp": int(time.time()) + seconds}
-    signed = ".".join(_base64(json.dumps(part).encode()) for part in ({"alg": algorithm, "typ": "JWT"}, claims))
-    signature = b"" if key is None else hmac.new(key, signed.encode(), hashlib.sha256).digest()
-    return f"{signed}.{_base64(signature)}"
-
-
-def _base64(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
-
-
-def _in_cookie(token: str) -> Lines:
-    return (("Cookie", f"{STAFF_JWT}={token}"),)
-
-
-def _bearer(_: str) -> Lines:
-    return (("Authorization", "Bearer x"),)
-
-
-def _nonsense(_: str) -> Lines:
-    return _in_cookie("x")
-
-
-def _unsigned(email: str) -> Lines:
-    return _in_cookie(_token("none", None, _AN_HOUR_SECONDS, email))
-
-
-def _empty_key(email: str) -> Lines:
-    return _in_cookie(_token("HS256", b"", _AN_HOUR_SECONDS, email))
-
-
-def _expired(email: str) -> Lines:
-    return _in_cookie(_token("HS256", b"", -_AN_HOUR_SECONDS, email))
-
-
-CREDENTIALS: Mapping[str, Callable[[str], Lines]] = {
-    "a bearer token of nonsense": _bearer,
-    "бессмысленный токен": _bearer,
-    "a cookie of nonsense": _nonsense,
-    "бессмысленная cookie": _nonsense,
-    "a token without a signature": _unsigned,
-    "токен без подписи": _unsigned,
-    "a token signed with an empty key": _empty_key,
-    "токен, подписанный пустым ключом": _empty_key,
-    "a token that has expired": _expired,
-    "токен с истёкшим сроком": _expired,
 }
 
 
@@ -171,9 +114,14 @@ class GatewayIdentity(Boundary):
         """Another e-mail, which nobody has allowed, and the login that the gateway knows."""
         self.identify([f"another.{self.email}"], self._login)
 
-    def present(self, name: str, lines: Lines) -> None:
-        """Ask the gateway who one is, with these credentials and no identity header."""
-        self._ask_gateway(name, (JSON, *lines))
+    def present(self, name: str, credentials: Sequence[Lines]) -> None:
+        """Ask the gateway who one is, with each of these credentials and no identity header."""
+        for lines in credentials:
+            self._ask_gateway(f"{name} ({lines[0][0]})", (JSON, *lines))
+
+    def present_nothing(self) -> None:
+        """Ask who one is, and for what admins see, with no credentials: another door may stand before each."""
+        self.send(Probe(f"GET {path}", Ask("GET", path, (JSON,))) for path in (ME, USERS, PROJECTS))
 
     def _ask_gateway(self, name: str, lines: Lines) -> None:
         probe = Probe(name, Ask("GET", ME, lines))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gate import evidence
 from gate.capabilities.boundary import JSON, ME, PROJECTS, USERS, Boundary, Probe, Seen, told
 from gate.capabilities.boundary_claims import CLAIMS, REFUSALS, Claim, Who
+from gate.capabilities.boundary_tokens import STAFF_JWT, stale
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines
 from gate.doors.records import User
@@ -86,6 +87,15 @@ class Identity(Boundary):
         if self._before:
             self._write(spelled)
 
+    def bring_stale_tokens(self) -> None:
+        """Ask who one is with the session, and beside it a token of the platform's own that is no good."""
+        assert self._person is not None
+        self._me = [
+            Seen(probe, self.ask(probe.ask, {**self._person.cookies, STAFF_JWT: token}))
+            for token in stale(self._person.email)
+            for probe in _probes(ME, [(STAFF_JWT, ())])
+        ]
+
     def _write(self, spelled: Sequence[tuple[str, Lines]]) -> None:
         """Try to create a project in each spelling; should one appear, it is removed after the scenario."""
         assert self._person is not None
@@ -101,6 +111,17 @@ class Identity(Boundary):
     def expect_still_self(self) -> None:
         """`/auth/me` tells their own e-mail, login and rights, whatever they claimed."""
         self._expect_self(self._me, self._claim.refusals)
+
+    def expect_known_in_spite_of_tokens(self) -> None:
+        """Whom the sign-in names needs no token (contract 2): a bad one shuts nobody out."""
+        assert self._person is not None
+        email = self._person.email
+        wrong = [(one, reason) for one in self._me if (reason := self._not_self(one, ()))]
+        ensure(
+            not wrong,
+            f"{email} has a good session, but with an old {STAFF_JWT} beside it is not let in.\n{told(wrong)}",
+            f"У {email} действующий вход, но со старой cookie {STAFF_JWT} рядом его не впустили.\n{told(wrong)}",
+        )
 
     def expect_no_users(self) -> None:
         """The users list stays closed: refused, and nothing of it shown."""

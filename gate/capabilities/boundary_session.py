@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from gate import evidence
 from gate.capabilities.boundary import JSON, ME, USERS, Boundary, Probe, Seen
+from gate.capabilities.boundary_tokens import STAFF_JWT
 from gate.capabilities.boundary_verdict import not_closed
 from gate.capabilities.boundary_visitor import (
     CSRF,
     SESSION,
-    STAFF_JWT,
     Visitor,
     clears_everywhere,
     cookie_name,

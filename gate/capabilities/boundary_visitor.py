@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 SESSION = "_oauth2_proxy"
 CSRF = "_oauth2_proxy_csrf"
-STAFF_JWT = "codexk8s_staff_jwt"
 
 
 def is_cleared(set_cookie: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from gate.language import ensure, say
 if TYPE_CHECKING:
     from gate.target import Target
 
+# A shorter key is one of AES-128 or AES-192, which opens what it sealed as well.
+HEX_KEY = re.compile("[0-9a-fA-F]{64}")
 OUTDATE = "UPDATE repositories SET token_encrypted = %s WHERE id::text = %s"
 
 
@@ -66,6 +69,12 @@ class StoredTokens:
     def expect_key_fits(self) -> None:
         """The platform's key makes the given token of what is stored."""
         key = self._key()
+        ensure(
+            not key or HEX_KEY.fullmatch(key),
+            f"The platform's token encryption key, {len(key)} characters long, is not 64 hex digits (contract 1).",
+            f"Ключ шифрования токенов у платформы длиной {len(key)} — это не 64 шестнадцатеричные цифры "
+            "(контракт 1).",
+        )
         for row in self._rows() if key else ():
             ensure(
                 decrypted(bytes(row.token_encrypted), key) == self._token.encode(),
@@ -91,7 +100,7 @@ class StoredTokens:
     def _key(self) -> str:
         """The platform's key, or none where it is not known here, which is said."""
         try:
-            return self._target.fact("GATE_TOKEN_ENCRYPTION_KEY")
+            return "".join(self._target.fact("GATE_TOKEN_ENCRYPTION_KEY").split())
         except NotProven as reason:
             evidence.weaker(str(reason))
             return ""

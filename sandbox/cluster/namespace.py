@@ -63,7 +63,7 @@ class Namespace:
             owner = "former.owner@codex-k8s.test"
         values = {
             "CODEXK8S_GITHUB_WEBHOOK_SECRET": staging.secrets.webhook,
-            "CODEXK8S_TOKEN_ENCRYPTION_KEY": staging.secrets.token_key,
+            "CODEXK8S_TOKEN_ENCRYPTION_KEY": staging.token_key,
             "CODEXK8S_PUBLIC_BASE_URL": staging.public_url,
             "CODEXK8S_LEARNING_MODE_DEFAULT": str(staging.learning_default).lower(),
             "CODEXK8S_BOOTSTRAP_OWNER_EMAIL": owner,

@@ -40,6 +40,21 @@ FAULTS = (
         ("login-is-enough", "a known login lets any e-mail in", "с известным логином впускают с любой почтой"),
         ("nobody-is-owner", "who gives no identity is the owner", "кто не назвался, тот владелец"),
         ("unsigned-token-accepted", "a token's signature is not checked", "подпись токена не проверяется"),
+        (
+            "unsigned-bearer-accepted",
+            "the signature of a bearer token is not checked, that of the cookie is",
+            "подпись токена в Authorization не проверяется, в cookie — проверяется",
+        ),
+        (
+            "lists-without-a-door",
+            "whoever gives no identity may list projects and users",
+            "кто не назвался, видит списки проектов и пользователей",
+        ),
+        (
+            "old-token-shuts-out",
+            "an old token's cookie counts more than a good session",
+            "старая cookie с токеном важнее действующего входа",
+        ),
     ),
     *group(
         "2",
@@ -297,6 +312,15 @@ FAULTS = (
             "project-learning-default-inverted",
             "a new project gets the opposite of the server's learning default",
             "новый проект получает противоположный режим обучения",
+        ),
+    ),
+    *group(
+        "1",
+        (TOKENS, HOOKS),
+        (
+            "token-key-short",
+            "the key of repository tokens has 32 hex digits: AES-128 in the place of AES-256",
+            "ключ токенов репозиториев из 32 шестнадцатеричных цифр: AES-128 вместо AES-256",
         ),
     ),
     *group(

@@ -48,12 +48,20 @@ class User:
 
 async def who(gateway: Gateway, request: Request) -> User:
     """The person that the edge names, else the one of the token; 401 or 403 otherwise."""
+    if request.cookies.get(COOKIE) and gateway.broken("old-token-shuts-out"):
+        return await _by_token(gateway, request)
     names = ("x-forwarded",) if gateway.differs("forwarded-names-only") else ("x-auth-request", "x-forwarded")
     for prefix in names:
         email = request.headers.get(f"{prefix}-email", "").strip()
         if email:
             return await _allowed(gateway, email, request.headers.get(f"{prefix}-user", "").strip())
     return await _by_token(gateway, request)
+
+
+def nameless(request: Request) -> bool:
+    """Whether nothing in the request says who asks."""
+    told = ("x-auth-request-email", "x-forwarded-email", "authorization")
+    return not (any(request.headers.get(name) for name in told) or request.cookies.get(COOKIE))
 
 
 async def _allowed(gateway: Gateway, email: str, login: str) -> User:
@@ -140,7 +148,8 @@ async def _by_token(gateway: Gateway, request: Request) -> User:
     token = bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
     if not token:
         raise unauthorized("missing auth token")
-    if gateway.broken("unsigned-token-accepted"):
+    bearer_only = bool(bearer) and gateway.broken("unsigned-bearer-accepted")
+    if bearer_only or gateway.broken("unsigned-token-accepted"):
         row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE email = %s", (_claimed(token),))
         if row:
             return _user(row)

@@ -17,7 +17,7 @@ from .answers import Problem, answer, empty
 from .asked import Asked
 from .console import proxy
 from .core import Gateway
-from .identity import User, logout, me, refused, who
+from .identity import User, logout, me, nameless, refused, who
 from .webhook import receive
 
 Plain = Callable[[Gateway, Request], Awaitable[Response]]
@@ -114,7 +114,10 @@ def _known(handler: Staff) -> Plain:
 
     async def plain(gateway: Gateway, request: Request) -> Response:
         forgotten = handler in (runs.list_events, runs.list_feedback, users.put_user)
-        person = NOBODY if forgotten and gateway.broken("routes-without-a-door") else await who(gateway, request)
+        open_to_all = forgotten and gateway.broken("routes-without-a-door")
+        listed = handler in (projects.list_projects, users.list_users) and nameless(request)
+        open_to_all = open_to_all or (listed and gateway.broken("lists-without-a-door"))
+        person = NOBODY if open_to_all else await who(gateway, request)
         told = await handler(Asked(gateway, request, person))
         return _written(gateway, request, told)
 
