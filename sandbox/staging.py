@@ -129,11 +129,6 @@ class Staging:
         """The events of the platform's webhooks, comma separated."""
         return CHOSEN_EVENTS if self.variants.on("webhook-events-chosen") else WEBHOOK_EVENTS
 
-    @property
-    def token_key(self) -> str:
-        """The platform's key of repository tokens, in hex; by a fault a key of AES-128."""
-        return self.secrets.token_key[:32] if self.faults.on("token-key-short") else self.secrets.token_key
-
     def port(self, part: str) -> int:
         """The local port of a part: edge, edge_http, gateway, console, cluster, github, control, ssh, closed."""
         return self.ports[part]

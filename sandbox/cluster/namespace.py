@@ -61,9 +61,10 @@ class Namespace:
             "edge-forwarded-email-of-a-gone-owner"
         ):
             owner = "former.owner@codex-k8s.test"
+        token_key, short = staging.secrets.token_key, self._faults.on("token-key-short")
         values = {
             "CODEXK8S_GITHUB_WEBHOOK_SECRET": staging.secrets.webhook,
-            "CODEXK8S_TOKEN_ENCRYPTION_KEY": staging.token_key,
+            "CODEXK8S_TOKEN_ENCRYPTION_KEY": token_key[: len(token_key) // 2] if short else token_key,
             "CODEXK8S_PUBLIC_BASE_URL": staging.public_url,
             "CODEXK8S_LEARNING_MODE_DEFAULT": str(staging.learning_default).lower(),
             "CODEXK8S_BOOTSTRAP_OWNER_EMAIL": owner,

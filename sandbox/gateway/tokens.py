@@ -37,5 +37,7 @@ def decrypt(gateway: Gateway, stored: bytes) -> str | None:
 
 
 def _key(gateway: Gateway) -> bytes:
-    key = bytes.fromhex(gateway.staging.token_key)
+    key = bytes.fromhex(gateway.staging.secrets.token_key)
+    if gateway.broken("token-key-short"):
+        return key[: len(key) // 2]
     return hashlib.sha256(key).digest() if gateway.broken("token-under-another-key") else key
