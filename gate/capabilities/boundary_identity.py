@@ -52,6 +52,8 @@ class Identity(Boundary):
     def member(self) -> None:
         """Somebody allowed, who is no admin, is signed in and is who they are: the positive twin."""
         self._person = person = self.session("member")
+        # Each visit stores the login; the first may still tell what was on record before it.
+        self.ask(Ask("GET", ME, (JSON,)), person.cookies)
         self._me = [Seen(probe, self.ask(probe.ask, person.cookies)) for probe in _probes(ME, [("", ())])]
         if self._whoami(self._me[0].exchange).get("is_platform_admin") or self.owner.email == person.email:
             raise NotProven(
