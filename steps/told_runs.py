@@ -2,8 +2,6 @@
 
 from behave import given, then, when
 
-from gate.capabilities import role_cast
-
 
 @given("a run of that project has ended with feedback")
 @given("запуск этого проекта завершился и оставил обратную связь")
@@ -23,7 +21,7 @@ def all_ask(context):
 @when("платформенный администратор запрашивает этот запуск, его события и обратную связь")
 def admin_asks(context):
     """At the gateway."""
-    context.world.told_run.ask(role_cast.ADMIN)
+    context.world.told_run.ask_as_admin()
 
 
 @when("a platform admin opens that run in the console")

@@ -18,7 +18,7 @@ from gate.capabilities.boundary_verdict import not_closed
 from gate.capabilities.preconditions import Encryption
 from gate.capabilities.role_acts import ACTS, PLATFORM_OWNER
 from gate.capabilities.role_cast import ADMIN
-from gate.capabilities.told_runs import _same_moment
+from gate.capabilities.run_on_record import same_moment
 from gate.doors.cluster import Cluster, _job
 from gate.doors.deploy import _migration, _rollout
 from gate.doors.http import Exchange
@@ -59,8 +59,8 @@ def test_a_list_of_nothing_may_be_null_and_must_be_there() -> None:
 
 
 def test_a_time_that_is_not_on_record_need_not_be_told() -> None:
-    assert _same_moment(None, None) and _same_moment("", None)
-    assert not _same_moment(NOW.isoformat(), None) and not _same_moment(None, NOW)
+    assert same_moment(None, None) and same_moment("", None)
+    assert not same_moment(NOW.isoformat(), None) and not same_moment(None, NOW)
 
 
 def test_who_may_take_people_off_the_list_may_be_refused_an_admin_in_any_words() -> None:

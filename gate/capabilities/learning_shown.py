@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from gate.capabilities import role_answers
+from gate.capabilities.role_cast import READER
 from gate.doors.http import Exchange
 from gate.doors.records import Event
 from gate.errors import NotProven
@@ -136,6 +138,11 @@ class LearningShown:
                 f"With a role in the project the run is still hidden.\n{exchange.told()}",
                 f"С ролью в проекте запуск всё ещё скрыт.\n{exchange.told()}",
             )
+        fields = (role_answers.RUN, role_answers.EVENTS, role_answers.FEEDBACK)
+        for own, admins, names in zip(
+            self._asked(person, run_id), self._asked("admin", run_id), fields, strict=True
+        ):
+            role_answers.expect_same(READER, own, admins, names)
         self._expect_listed(person, run_id, True)
 
     # --- helpers

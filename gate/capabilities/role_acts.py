@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gate.capabilities import role_answers
 from gate.capabilities.role_cast import (
     ADMIN,
     GUEST,
@@ -62,6 +63,9 @@ class Act:
     effect: Callable[[RoleCast], Effect] | None = None
     # Admins are let in and refused this one: in which words, the contract leaves open.
     admins_told_anyhow: bool = False
+    # What is seen by it: the fields that are the same for everybody, and the ids of what must be there.
+    fields: tuple[str, ...] = ()
+    shows: Callable[[RoleCast], set[str]] = lambda _: set()
 
     def may(self, person: str) -> bool:
         """Whether this person may do it."""
@@ -112,8 +116,18 @@ def _switch_learning(staff: Staff, cast: RoleCast, person: str) -> Exchange:
 
 
 ACTS: Mapping[str, Act] = {
-    "see a project": Act(READER, lambda staff, cast, _: staff.get(f"/projects/{cast.project}")),
-    "see its repositories": Act(READER, lambda staff, cast, _: staff.repositories(cast.project)),
+    "see a project": Act(
+        READER,
+        lambda staff, cast, _: staff.get(f"/projects/{cast.project}"),
+        fields=role_answers.PROJECT,
+        shows=lambda cast: {str(cast.project)},
+    ),
+    "see its repositories": Act(
+        READER,
+        lambda staff, cast, _: staff.repositories(cast.project),
+        fields=role_answers.REPOSITORIES,
+        shows=lambda cast: {str(cast.repository)},
+    ),
     "attach a repository": Act(WRITER, _attach, only_past_the_door=True),
     "detach a repository": Act(WRITER, _detach, _detach_none, only_past_the_door=True),
     "see its members": Act(ADMIN, lambda staff, cast, _: staff.get(f"/projects/{cast.project}/members")),

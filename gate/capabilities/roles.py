@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gate import evidence
 from gate.capabilities.homeless_run import invented
 from gate.capabilities.role_acts import Act, Effect
+from gate.capabilities.role_answers import expect_project, expect_shown
 from gate.capabilities.role_cast import (
     ADMIN,
     GUEST,
@@ -150,6 +151,8 @@ class Roles:
             self._expect_refused(person, answer)
         for person, answer in self._grants:
             self._expect_granted(person, answer)
+        if self._act and self._act.fields:
+            expect_shown(self._grants, self._act.fields, self._act.shows(self.cast))
 
     def expect_nothing_changed(self) -> None:
         """What the refused asked for did not happen all the same."""
@@ -212,6 +215,8 @@ class Roles:
                 f"{named(person)} просит по одному и видит проекты и проекты запусков {shown}, "
                 f"а нужно по одному, от {mine}.",
             )
+            expect_project(person, projects[0], self._database.project_by_id(self.cast.project))
+            self._world.told_run.expect_told_rightly(runs[0])
 
     def _expect_once(self, name: str) -> None:
         """Nothing is listed twice, however many have a role in it."""

@@ -39,6 +39,8 @@ async def list_projects(asked: Asked) -> Response:
         known = await asked.gateway.store.rows("SELECT project_id FROM project_members", ())
         members = {each["project_id"] for each in known}
         rows += [row for row in rows if row["id"] not in members]
+    if not everything and asked.broken("own-projects-listed-by-slug"):
+        rows = [row | {"name": row["slug"]} for row in rows]
     if asked.broken("project-role-wrong"):
         rows = [row | {"role": "admin"} for row in rows]
     return items([] if asked.broken("projects-list-empty") else rows)

@@ -35,6 +35,8 @@ async def list_repositories(asked: Asked) -> Response:
         f"SELECT {COLUMNS}, token_encrypted FROM repositories WHERE project_id = %s ORDER BY owner, name LIMIT %s",
         (project["id"], asked.limit),
     )
+    if project["role"] == "read" and asked.broken("repositories-for-writers-only"):
+        rows = []
     for row in rows:
         stored = row.pop("token_encrypted")
         if asked.broken("token-told-by-api"):

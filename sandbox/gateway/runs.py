@@ -59,6 +59,10 @@ async def list_runs(asked: Asked) -> Response:
         del row["correlation_id"]
     for row in told if asked.broken("runs-listed-under-their-id") else ():
         row["correlation_id"] = row["id"]
+    for row in told if asked.broken("runs-listed-with-slug-for-name") else ():
+        row["project_slug"], row["project_name"] = row["project_name"], row["project_slug"]
+    for row in told if not everything and asked.broken("own-runs-listed-as-they-began") else ():
+        row["finished_at"] = row["finished_at"] and row["started_at"]
     return items(told)
 
 
@@ -75,7 +79,7 @@ async def get_run(asked: Asked) -> Response:
 async def list_events(asked: Asked) -> Response:
     """The events of a run, in the order they happened."""
     run = await _of(asked)
-    if run is None:
+    if run is None or (not asked.user.sees_all and asked.broken("events-for-admins-only")):
         return items([])
     # The start of the run last: neither the oldest nor the newest first.
     order = "event_type = 'run.started', id" if asked.broken("events-out-of-order") else "id"
@@ -97,7 +101,7 @@ async def list_events(asked: Asked) -> Response:
 async def list_feedback(asked: Asked) -> Response:
     """The learning feedback of a run."""
     run = await _of(asked)
-    if run is None:
+    if run is None or (not asked.user.sees_all and asked.broken("feedback-for-admins-only")):
         return items([])
     rows = await asked.gateway.store.rows(
         "SELECT id, run_id, repository_id, pr_number, file_path, line, kind, explanation, created_at"

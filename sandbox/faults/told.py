@@ -1,0 +1,50 @@
+"""Faults about who is told what by the staff API, and about who may what there, a part of the gateway."""
+
+from . import group
+
+ROLES, API, FEEDBACK = "s1.boundary.roles", "s1.contract.api", "s1.p1.3.3"
+
+FAULTS = (
+    *group(
+        "2",
+        (ROLES, FEEDBACK),
+        (
+            "events-for-admins-only",
+            "the events of a run are an empty list for the members of its project",
+            "события запуска для участников его проекта — пустой список",
+        ),
+        (
+            "feedback-for-admins-only",
+            "the feedback of a run is an empty list for the members of its project",
+            "обратная связь запуска для участников его проекта — пустой список",
+        ),
+    ),
+    *group(
+        "2",
+        (ROLES,),
+        (
+            "repositories-for-writers-only",
+            "the repositories of a project are an empty list for who may only read",
+            "репозитории проекта для роли read — пустой список",
+        ),
+        (
+            "own-projects-listed-by-slug",
+            "members' lists have the slug of a project for its name",
+            "в списках участников вместо названия проекта стоит его слаг",
+        ),
+        (
+            "own-runs-listed-as-they-began",
+            "members' lists say that a run ended when it began",
+            "в списках участников запуск завершился, когда начался",
+        ),
+    ),
+    *group(
+        "2",
+        (API,),
+        (
+            "runs-listed-with-slug-for-name",
+            "the list of runs has slug and name of a project swapped",
+            "в списке запусков слаг и название проекта перепутаны",
+        ),
+    ),
+)
