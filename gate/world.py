@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from gate.capabilities.smoke import Smoke
     from gate.capabilities.taken_job import TakenJob
     from gate.capabilities.told_runs import ToldRun
+    from gate.capabilities.two_rights import TwoRights
     from gate.capabilities.webhook import WebhookReceiver
     from gate.capabilities.webhook_metrics import WebhookMetrics
     from gate.capabilities.webhook_order import WebhookOrder
@@ -334,6 +335,13 @@ class World:
         from gate.capabilities.roles import Roles
 
         return Roles(self)
+
+    @cached_property
+    def two_rights(self) -> TwoRights:
+        """Somebody with two rights at once."""
+        from gate.capabilities.two_rights import TwoRights
+
+        return TwoRights(self)
 
     @cached_property
     def aftermath(self) -> Aftermath:

@@ -88,3 +88,52 @@ def expect_own_projects(context):
 def expect_own_runs(context):
     """Nor in the list of runs."""
     context.world.roles.expect_own_runs()
+
+
+@given("a platform admin has the role to read it")
+@given("у платформенного администратора есть в нём роль read")
+def have_reading_admin(context):
+    """The lowest of the three."""
+    context.world.two_rights.have_reading_admin()
+
+
+@given("whoever may only read it leads another project")
+@given("тот, у кого в нём роль read, — главный в другом проекте")
+def have_reader_who_leads(context):
+    """The highest of the three."""
+    context.world.two_rights.have_reader_who_leads()
+
+
+@when("they ask the project to attach and to detach a repository")
+@when("этот человек просит проект подключить и отключить репозиторий")
+def ask_to_write(context):
+    """And for their list of projects."""
+    context.world.two_rights.ask_to_write()
+
+
+@then("they are let do it as any platform admin is")
+@then("ему это можно, как любому платформенному администратору")
+def expect_let(context):
+    """What GitHub says of the repository is another matter."""
+    context.world.two_rights.expect_let()
+
+
+@then("they are refused as anybody is who may only read")
+@then("ему отказано, как всякому с ролью read")
+def expect_refused(context):
+    """403."""
+    context.world.two_rights.expect_refused()
+
+
+@then("their list has the projects of others as well")
+@then("в его списке есть и чужие проекты")
+def expect_all_listed(context):
+    """Where they have no role."""
+    context.world.two_rights.expect_all_listed()
+
+
+@then("their list has both projects, each under its own role")
+@then("в его списке оба проекта, каждый под своей ролью")
+def expect_both_listed(context):
+    """And nothing else."""
+    context.world.two_rights.expect_both_listed()

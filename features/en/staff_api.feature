@@ -65,6 +65,22 @@ Feature: The staff API gives everyone what their role allows
     Then the other project keeps its repository
 
   @security @s1.boundary.roles
+  Scenario: Whoever has a role in two projects has in each what that role gives
+    Given a project and a person of every role in it
+    And whoever may only read it leads another project
+    When they ask the project to attach and to detach a repository
+    Then they are refused as anybody is who may only read
+    And their list has both projects, each under its own role
+
+  @security @s1.boundary.roles
+  Scenario: A platform admin with a low role in a project is still an admin there
+    Given a project and a person of every role in it
+    And a platform admin has the role to read it
+    When they ask the project to attach and to detach a repository
+    Then they are let do it as any platform admin is
+    And their list has the projects of others as well
+
+  @security @s1.boundary.roles
   Scenario: A run is told to those who have a role in its project and to nobody else
     Given a project and a person of every role in it
     And a run of that project has ended with feedback

@@ -92,21 +92,21 @@ def make_cast(world: World) -> RoleCast:
     """The projects and the people, all made by a platform admin through the API."""
     staff, mark, database = world.as_person("admin"), world.mark, world.target.database
     project, doomed = (
-        UUID(str(_made(staff.create_project(f"{mark}-{name}", f"Roles {mark}")).json()["id"]))
+        UUID(str(made(staff.create_project(f"{mark}-{name}", f"Roles {mark}")).json()["id"]))
         for name in ("roles", "doomed")
     )
     cast = RoleCast(mark, project, doomed)
     for person in (*PEOPLE, GUEST, LEAVER, OTHER_ADMIN):
         admin = person in (ADMIN, OTHER_ADMIN)
-        _made(staff.allow(cast.email(person), admin))
+        made(staff.allow(cast.email(person), admin))
         cast.user_ids[person] = id_of(world.target.database, cast.email(person))
     for person, role in {**ROLES, GUEST: "read"}.items():
-        _made(staff.add_member(project, cast.user_ids[person], role))
+        made(staff.add_member(project, cast.user_ids[person], role))
     # In two projects, so that what is done in one can be seen to leave the other alone.
-    _made(staff.add_member(doomed, cast.user_ids[GUEST], "read"))
-    _made(staff.add_member(doomed, cast.user_ids[OUTSIDER], "admin"))
+    made(staff.add_member(doomed, cast.user_ids[GUEST], "read"))
+    made(staff.add_member(doomed, cast.user_ids[OUTSIDER], "admin"))
     # Whoever is taken off the list goes with their roles, a project with all that hangs on it.
-    _made(staff.add_member(doomed, cast.user_ids[LEAVER], "read"))
+    made(staff.add_member(doomed, cast.user_ids[LEAVER], "read"))
     _let_work(world, doomed)
     # Off is not the same as inherited, wherever it is told.
     database.execute(LEARNING_OFF, str(project), str(cast.user_ids[LEAD]))
@@ -182,8 +182,8 @@ def staff_of(world: World, cast: RoleCast, person: str) -> Staff:
 def writer_of(world: World, project: UUID) -> Staff:
     """The staff API in the name of somebody new who may write in this project and is no platform admin."""
     admin, email = world.as_person("admin"), f"{world.mark}-writer@gate.test"
-    _made(admin.allow(email))
-    _made(admin.add_member(project, id_of(world.target.database, email), ROLES[WRITER]))
+    made(admin.allow(email))
+    made(admin.add_member(project, id_of(world.target.database, email), ROLES[WRITER]))
     return StaffFromInside(world.target.gateway, identity(email, f"{world.mark}-writer"))
 
 
@@ -217,7 +217,8 @@ def owner(world: World) -> tuple[str, str]:
     return found[0].email, found[0].github_login or ""
 
 
-def _made(exchange: Exchange) -> Exchange:
+def made(exchange: Exchange) -> Exchange:
+    """The same answer, if it says that it was done; `NotProven` else."""
     if exchange.status not in (201, 204):
         raise NotProven(
             say(

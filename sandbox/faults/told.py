@@ -28,6 +28,26 @@ FAULTS = (
             "репозитории проекта для роли read — пустой список",
         ),
         (
+            "read-role-binds-admins",
+            "a platform admin who may read a project may not write in it",
+            "платформенный администратор с ролью read не может менять проект",
+        ),
+        (
+            "admins-with-a-role-list-their-own",
+            "a platform admin who has a role somewhere sees only their own projects",
+            "платформенный администратор с ролью где-нибудь видит только свои проекты",
+        ),
+        (
+            "highest-role-counts",
+            "in every project of theirs people have the highest role that they have in any",
+            "в каждом своём проекте у человека высшая из всех его ролей",
+        ),
+        (
+            "one-project-listed-only",
+            "members' lists have the first of their projects only",
+            "в списках участников лишь первый из их проектов",
+        ),
+        (
             "own-projects-listed-by-slug",
             "members' lists have the slug of a project for its name",
             "в списках участников вместо названия проекта стоит его слаг",

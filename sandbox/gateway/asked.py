@@ -102,13 +102,18 @@ class Asked:
 
     async def role_anywhere(self) -> str | None:
         """A role of theirs in whatever project."""
-        query = "SELECT role FROM project_members WHERE user_id = %s LIMIT 1"
-        row = await self.gateway.store.row(query, (self.user.id,))
+        query = "SELECT role FROM project_members WHERE user_id = %s"
+        query += " ORDER BY array_position(%s, role) DESC LIMIT 1"
+        row = await self.gateway.store.row(query, (self.user.id, ["read", *WRITERS]))
         return row["role"] if row else None
 
     async def writable_project(self) -> Row:
         """The project of the path, when the person may change it."""
         row = await self.project()
+        if row["role"] == "read" and self.broken("read-role-binds-admins"):
+            raise forbidden("project write access required")
+        if row["role"] and self.broken("highest-role-counts"):
+            row["role"] = await self.role_anywhere()
         if not (self.user.sees_all or row["role"] in WRITERS or self.broken("readers-may-write")):
             raise forbidden("project write access required")
         return row

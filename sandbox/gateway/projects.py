@@ -22,6 +22,8 @@ async def list_projects(asked: Asked) -> Response:
     """Admins see every project, others theirs."""
     everything = asked.user.sees_all and not asked.broken("projects-list-own-only")
     everything = everything or asked.broken("projects-listed-for-everybody")
+    if asked.broken("admins-with-a-role-list-their-own"):
+        everything = everything and not await asked.role_anywhere()
     some = "(SELECT * FROM projects ORDER BY slug LIMIT %(limit)s)"
     rows = await asked.gateway.store.rows(
         "SELECT p.id, p.slug, p.name, COALESCE(m.role, 'admin') AS role"
@@ -39,6 +41,8 @@ async def list_projects(asked: Asked) -> Response:
         known = await asked.gateway.store.rows("SELECT project_id FROM project_members", ())
         members = {each["project_id"] for each in known}
         rows += [row for row in rows if row["id"] not in members]
+    if not everything and asked.broken("one-project-listed-only"):
+        rows = rows[:1]
     if not everything and asked.broken("own-projects-listed-by-slug"):
         rows = [row | {"name": row["slug"]} for row in rows]
     if asked.broken("project-role-wrong"):

@@ -1,0 +1,113 @@
+"""Somebody who has two rights at once: a platform admin's and a role, or a role in each of two projects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from gate.capabilities.role_acts import ACTS
+from gate.capabilities.role_cast import ADMIN, READER, RoleCast, made, named, staff_of
+from gate.doors.http import Exchange
+from gate.doors.staff import LONGEST_LIST
+from gate.language import ensure
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+WRITES = (ACTS["attach a repository"], ACTS["detach a repository"])
+TAKE_BACK = "DELETE FROM project_members WHERE project_id = %s::uuid AND user_id::text = %s"
+
+
+class TwoRights:
+    """One person, what they ask of the project of all roles, and their list of projects."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._person = ""
+        self._refused: list[Exchange] = []
+        self._answers: list[Exchange] = []
+        self._listed: list[dict[str, Any]] = []
+
+    @property
+    def _cast(self) -> RoleCast:
+        return self._world.roles.cast
+
+    # --- acts
+
+    def have_reading_admin(self) -> None:
+        """A platform admin gets the role to read the project."""
+        self._give(ADMIN, self._cast.project, "read")
+
+    def have_reader_who_leads(self) -> None:
+        """Whoever may read the project gets the highest role in the other one."""
+        self._give(READER, self._cast.doomed, "admin")
+
+    def ask_to_write(self) -> None:
+        """To attach a repository and to detach one, and for their projects; nothing is lost if it is let."""
+        cast, staff = self._cast, staff_of(self._world, self._cast, self._person)
+        if self._person == ADMIN:
+            reader = staff_of(self._world, cast, READER)
+            self._refused = [act.ask(reader, cast, READER) for act in WRITES]
+        asks = [act.granted or act.ask if self._person == ADMIN else act.ask for act in WRITES]
+        self._answers = [ask(staff, cast, self._person) for ask in asks]
+        self._listed = staff.projects().items()
+
+    # --- checks
+
+    def expect_let(self) -> None:
+        """They are not told what somebody is told who may only read; GitHub may still refuse (contract 5)."""
+        for answer, reader in zip(self._answers, self._refused, strict=True):
+            # What GitHub says of a token may be handed on as 403, too; to detach nothing it is not asked.
+            ours = answer.method == "DELETE" or _message(answer) == _message(reader)
+            ensure(
+                answer.status != 403 or not ours,
+                f"A {named(ADMIN)} who also may read the project is refused like a reader.\n{answer.told()}",
+                f"{named(ADMIN)}, у которого есть и роль read, получает отказ как читатель.\n{answer.told()}",
+            )
+
+    def expect_refused(self) -> None:
+        """A role elsewhere adds nothing to the one here."""
+        for answer in self._answers:
+            ensure(
+                answer.status == 403 and _told(answer).get("code") == "forbidden",
+                f"Who may read the project, and leads another, was not refused with 403.\n{answer.told()}",
+                f"Нет отказа 403 тому, кто здесь читает, а в другом проекте главный.\n{answer.told()}",
+            )
+
+    def expect_all_listed(self) -> None:
+        """The project of others is in the list, unless that is full."""
+        listed = {str(item.get("id")) for item in self._listed}
+        ensure(
+            str(self._cast.doomed) in listed or len(listed) >= LONGEST_LIST,
+            f"A {named(ADMIN)} who has a role in one project is shown {len(listed)} projects, and not "
+            f"{self._cast.doomed}, where they have none.",
+            f"{named(ADMIN)} с ролью в одном проекте видит проектов: {len(listed)}, и среди них нет "
+            f"{self._cast.doomed}, где роли у него нет.",
+        )
+
+    def expect_both_listed(self) -> None:
+        """Each once, under the role that they have there, and no others."""
+        shown = sorted((str(item.get("id")), item.get("role")) for item in self._listed)
+        wanted = sorted([(str(self._cast.project), "read"), (str(self._cast.doomed), "admin")])
+        ensure(
+            shown == wanted,
+            f"Who has roles in two projects is shown {shown}, wanted {wanted}.",
+            f"Человек с ролями в двух проектах видит {shown}, а нужно {wanted}.",
+        )
+
+    # --- helpers
+
+    def _give(self, person: str, project: UUID, role: str) -> None:
+        """By the API; taken back in the database, since only an owner may do that by the API."""
+        self._person, user = person, self._cast.user_ids[person]
+        self._world.add_cleanup(self._world.target.database.execute, TAKE_BACK, str(project), str(user))
+        made(self._world.as_person("admin").add_member(project, user, role))
+
+
+def _told(answer: Exchange) -> dict[str, Any]:
+    told = answer.parsed()
+    return told if isinstance(told, dict) else {}
+
+
+def _message(answer: Exchange) -> Any:
+    return _told(answer).get("message")
