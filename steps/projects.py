@@ -63,6 +63,13 @@ def create_without(context, field):
     context.world.projects.create_without(meaning(field, FIELDS))
 
 
+@when("a platform admin gives the API the slug of a project and no name")
+@when("платформенный администратор даёт API слаг имеющегося проекта без названия")
+def give_no_name(context):
+    """The same address makes and renames."""
+    context.world.projects.give_no_name()
+
+
 @when("they try to create a project in the console and by API")
 @when("он пытается создать проект в консоли и через API")
 def try_as_no_admin(context):
@@ -112,6 +119,8 @@ def own_error(context):
     context.world.projects.expect_own_error()
 
 
+@then("the API refuses that with 400")
+@then("API отказывает в этом с кодом 400")
 @then("the API refuses it with 400 as well")
 @then("API тоже отказывает с кодом 400")
 def refused_by_api(context):
@@ -131,6 +140,13 @@ def refused_to_member(context, message):
 def console_refused(context):
     """No form, or an error when it is sent."""
     context.world.projects.expect_console_refused()
+
+
+@then("the project has the name that it had")
+@then("у проекта прежнее название")
+def name_kept(context):
+    """In the database."""
+    context.world.projects.expect_name_kept()
 
 
 @then("no project is stored")

@@ -34,6 +34,12 @@ Feature: Projects
       | name  |
 
   @s1.p1.1.1
+  Scenario: A project keeps its name where none is given
+    When a platform admin gives the API the slug of a project and no name
+    Then the API refuses that with 400
+    And the project has the name that it had
+
+  @s1.p1.1.1
   Scenario: After a refusal the form still creates a project
     Given a platform admin has the projects page open
     And they have been refused a project without a name

@@ -114,6 +114,11 @@ class Projects:
         self._tried = self.page.attempt(slug, name)
         self._refused = self._world.as_person("admin").create_project(slug, name)
 
+    def give_no_name(self) -> None:
+        """The slug of a project that is there, by the API, and an empty name."""
+        self.make()
+        self._refused = self._world.as_person("admin").create_project(self.slug, "")
+
     def have_been_refused(self) -> None:
         """The form with no name, and the refusal on the page."""
         self._world.add_cleanup(self.remove)
@@ -232,6 +237,15 @@ class Projects:
                     "Консоль показывает неадминистратору форму создания проекта; API отказывает.",
                 )
             )
+
+    def expect_name_kept(self) -> None:
+        """It is there once, under the name that it had."""
+        names = [project.name for project in self._stored()]
+        ensure(
+            names == [self.name],
+            f"A refused name changed the project: it is now {names}, wanted “{self.name}” once.",
+            f"Отвергнутое название изменило проект: теперь {names}, а нужно одно «{self.name}».",
+        )
 
     def expect_none_stored(self) -> None:
         """Nothing of it is in the database."""

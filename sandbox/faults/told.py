@@ -66,5 +66,44 @@ FAULTS = (
             "the list of runs has slug and name of a project swapped",
             "в списке запусков слаг и название проекта перепутаны",
         ),
+        (
+            "paths-below-an-id-cut",
+            "what stands below the id of a project or a run is cut off its address",
+            "всё, что стоит в адресе после id проекта или запуска, отброшено",
+        ),
+        (
+            "project-shown-by-any-method",
+            "a project is shown to whatever method it does not know",
+            "проект показан на любой неизвестный метод",
+        ),
+        (
+            "any-role-taken-by-email",
+            "a role by e-mail that is not there is taken for read",
+            "неизвестная роль, выданная по email, считается read",
+        ),
+        (
+            "unknown-role-by-email-crashes",
+            "a role by e-mail that is not there ends in 500",
+            "неизвестная роль, выданная по email, кончается ответом 500",
+        ),
+        (
+            "learning-makes-a-member",
+            "a setting of learning makes a member of whoever is none",
+            "настройка обучения делает участником того, кто им не был",
+        ),
+    ),
+    *group(
+        "2",
+        ("s1.p1.1.1",),
+        (
+            "empty-name-keeps-the-old",
+            "a known slug with an empty name is taken, and keeps its name",
+            "известный слаг с пустым названием принят, название остаётся",
+        ),
+        (
+            "empty-name-stored",
+            "a known slug with an empty name is refused, and the name is empty",
+            "известный слаг с пустым названием отвергнут, но название стёрто",
+        ),
     ),
 )

@@ -54,6 +54,8 @@ async def put_project(asked: Asked) -> Response:
     """Creates a project, or renames the one with that slug."""
     _must_be_let(asked)
     document = await asked.body()
+    if not document.get("name"):
+        await _unnamed(asked, document)
     slug, name = await _spelled(asked, document)
     if slug in asked.gateway.kept_slugs and asked.broken("deleted-slug-stays-taken"):
         raise Problem("conflict", "slug is taken")
@@ -113,6 +115,15 @@ def _must_be_let(asked: Asked, *, at_last: bool = False) -> None:
 def _new_id(asked: Asked, slug: str) -> UUID:
     old = asked.gateway.kept_slugs.get(slug)
     return old if old and asked.broken("deleted-project-comes-back") else uuid4()
+
+
+async def _unnamed(asked: Asked, document: dict[str, Any]) -> None:
+    """Two faults: an empty name is taken from the project that is there, or stored before it is refused."""
+    if asked.broken("empty-name-keeps-the-old"):
+        named = "SELECT name FROM projects WHERE slug = %s"
+        document |= await asked.gateway.store.row(named, (document.get("slug"),)) or {}
+    if asked.broken("empty-name-stored"):
+        await asked.gateway.store.run("UPDATE projects SET name = '' WHERE slug = %s", (document.get("slug"),))
 
 
 async def _hasty(asked: Asked, document: dict[str, Any]) -> None:
@@ -187,10 +198,13 @@ async def put_member(asked: Asked) -> Response:
         may()
     project = await asked.project()
     role = text(document, "role")
-    if role not in ROLES and asked.broken("any-role-taken"):
+    taken = asked.broken("any-role-taken") or (by_email and asked.broken("any-role-taken-by-email"))
+    if role not in ROLES and taken:
         role = "read"
     user = await _by_email(asked, document) if by_email else _user_id(document)
     if role not in ROLES:
+        if by_email and asked.broken("unknown-role-by-email-crashes"):
+            raise RuntimeError("new row violates check constraint")
         if asked.broken("refused-role-clears"):
             cleared = "DELETE FROM project_members WHERE project_id = %s AND user_id = %s"
             await asked.gateway.store.run(cleared, (project["id"], user))
@@ -264,6 +278,12 @@ async def put_learning_mode(asked: Asked) -> Response:
         " WHERE (project_id = %s OR %s) AND user_id = %s",
         (enabled, project["id"], asked.broken("learning-set-everywhere"), asked.id("user_id")),
     )
+    if not touched and asked.broken("learning-makes-a-member"):
+        touched = await asked.gateway.store.run(
+            "INSERT INTO project_members (project_id, user_id, role, learning_mode_override)"
+            " VALUES (%s, %s, 'read', %s)",
+            (project["id"], asked.id("user_id"), enabled),
+        )
     if not touched:
         raise invalid("user_id", "user is not a member of the project")
     return empty(204)

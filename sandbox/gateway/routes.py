@@ -71,6 +71,8 @@ def _route(gateway: Gateway, path: str, methods: dict[str, Plain]) -> Route:
         handler = methods.get(request.method)
         if handler is None and path.endswith("/logout") and gateway.broken("logout-by-any-method"):
             handler = logout
+        if handler is None and path.endswith(PROJECT) and gateway.broken("project-shown-by-any-method"):
+            handler = methods["GET"]
         if handler is None and _lost(gateway, request):
             handler = proxy
         if handler is None or (request.method == "DELETE" and _absent(gateway, path)):
