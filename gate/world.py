@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gate.capabilities.homeless_run import HomelessRun
     from gate.capabilities.learning import LearningMode
     from gate.capabilities.learning_shown import LearningShown
+    from gate.capabilities.odd_questions import OddQuestions
     from gate.capabilities.pictures import Pictures
     from gate.capabilities.preconditions import Encryption, Name
     from gate.capabilities.projects import Projects
@@ -188,6 +189,13 @@ class World:
         from gate.capabilities.contract_api import ApiForm
 
         return ApiForm(self)
+
+    @cached_property
+    def odd_questions(self) -> OddQuestions:
+        """Questions that make little sense."""
+        from gate.capabilities.odd_questions import OddQuestions
+
+        return OddQuestions(self)
 
     @cached_property
     def homeless_run(self) -> HomelessRun:

@@ -55,8 +55,8 @@ def role_given(context):
     context.world.api_form.expect_role_given()
 
 
-@when("a platform admin gives a member a role that does not exist")
-@when("платформенный администратор даёт участнику роль, которой нет")
+@when("a member is given a role that does not exist, by their id and by their e-mail")
+@when("участнику дают роль, которой нет, по его id и по его email")
 def give_unknown_role(context):
     """None of the contract's three."""
     context.world.api_form.give_unknown_role()
@@ -256,3 +256,17 @@ def take_rights(context):
 def expect_rights_lost(context):
     """The list of users."""
     context.world.api_form.expect_rights_lost()
+
+
+@when("a platform admin sets the learning of somebody who has no role there")
+@when("платформенный администратор настраивает обучение тому, у кого там нет роли")
+def set_learning_of_nobody(context):
+    """By the address that members have."""
+    context.world.odd_questions.set_learning_of_nobody()
+
+
+@then("they still have none")
+@then("роли у этого человека по-прежнему нет")
+def expect_no_member(context):
+    """In the database."""
+    context.world.odd_questions.expect_no_member()

@@ -111,9 +111,15 @@ Feature: The contract between the platform and its users
   @s1.contract.api
   Scenario: A role that does not exist is refused
     Given a project and a person of every role in it
-    When a platform admin gives a member a role that does not exist
+    When a member is given a role that does not exist, by their id and by their e-mail
     Then each is refused with 400 as an invalid argument
     And the member's role is what it was
+
+  @s1.contract.api
+  Scenario: A setting of learning makes nobody a member
+    Given a project and a person of every role in it
+    When a platform admin sets the learning of somebody who has no role there
+    Then they still have none
 
   @s1.contract.data @read-only
   Scenario Outline: Table <table> has its columns

@@ -23,6 +23,7 @@ LISTS_OF_A_RUN = ("events", "learning-feedback")
 # A right is written with the answer; this allows for a replica, and for no list of rights kept aside for minutes.
 RIGHTS_WITHIN_SECONDS = 10.0
 PROJECT_LISTS = ("members", "repositories")
+NO_ROLE = "emperor"
 # `is_platform_owner` appeared late in S1 (contract 2). What may be empty may be left out: a role of nobody's, a
 # right that somebody has not, a login, an override, the project and the times of a run that waits. Where they are
 # there, others compare them.
@@ -109,17 +110,27 @@ class ApiForm:
         self._answers = [self._staff.get(f"/projects/{uuid4()}")]
 
     def ask_nowhere(self) -> None:
-        """Addresses and methods that the API does not have."""
-        self._answers = [self._staff.call(method, path) for method, path in NOWHERE]
+        """Addresses and methods that the API does not have, also below an id that it knows."""
+        project, run_id = f"/projects/{self._cast.project}", self._new_run()
+        below = [
+            ("GET", f"{project}/gate-nowhere"),
+            ("GET", f"/runs/{run_id}/gate-nowhere"),
+            ("PUT", project),
+        ]
+        self._answers = [self._staff.call(method, path) for method, path in (*NOWHERE, *below)]
+
+    def _new_run(self) -> str:
+        """The id of a run that has just come in."""
+        self._world.webhook.deliver_accepted()
+        return str(self._world.webhook.answer.json().get("run_id"))
 
     def ask_list(self, name: str) -> None:
         """A list that has at least one item."""
         self._list = name
         path = f"/projects/{self._cast.project}/{name}" if name in PROJECT_LISTS else f"/{name}"
-        if name in ("runs", "events"):
-            self._world.webhook.deliver_accepted()
+        run_id = self._new_run() if name in ("runs", "events") else ""
         if name == "events":
-            path = f"/runs/{self._world.webhook.answer.json().get('run_id')}/events"
+            path = f"/runs/{run_id}/events"
         self._answers = [self._staff.get(path)]
 
     def allow_again(self) -> None:
@@ -144,21 +155,30 @@ class ApiForm:
         self._answers = [staff.allow(self._demoted, admin=False)]
 
     def give_unknown_role(self) -> None:
-        """A role that there is not."""
-        self._answers = [self._staff.add_member(self._cast.project, self._cast.user_ids[READER], "emperor")]
+        """A role that there is not, by a platform admin and, by e-mail, by the owner."""
+        project, invitation = self._cast.project, {"email": self._cast.email(READER), "role": NO_ROLE}
+        self._answers = [self._staff.add_member(project, self._cast.user_ids[READER], NO_ROLE)]
+        if owner := self._owner():
+            self._answers.append(owner.call("POST", f"/projects/{project}/members", invitation))
 
     def give_role_in_capitals(self) -> None:
         """The owner gives somebody a role by their e-mail, written in capitals."""
         project, guest = self._cast.project, self._cast.user_ids[GUEST]
-        try:
-            staff = owner_staff(self._world)
-        except NotProven as reason:
-            told = say("Roles by e-mail are not tried", "Роли по email не проверены")
-            evidence.weaker(f"{told}: {reason}")
+        staff = self._owner()
+        if staff is None:
             return
         self._world.add_cleanup(self._staff.add_member, project, guest, "read")
         invitation = {"email": self._cast.email(GUEST).upper(), "role": "read_write"}
         self._answers = [staff.call("POST", f"/projects/{project}/members", invitation)]
+
+    def _owner(self) -> Staff | None:
+        """Whoever may give roles by e-mail; where nobody is the owner nobody may."""
+        try:
+            return owner_staff(self._world)
+        except NotProven as reason:
+            told = say("Roles by e-mail are not tried", "Роли по email не проверены")
+            evidence.weaker(f"{told}: {reason}")
+            return None
 
     # --- checks
 
