@@ -270,3 +270,17 @@ def set_learning_of_nobody(context):
 def expect_no_member(context):
     """In the database."""
     context.world.odd_questions.expect_no_member()
+
+
+@when("a platform admin asks for a project by a word and for lists longer than numbers are")
+@when("платформенный администратор запрашивает проект по слову и списки длиннее любого числа")
+def ask_malformed(context):
+    """What no project has for an id, and no database for a number."""
+    context.world.odd_questions.ask_malformed()
+
+
+@then("each is refused with 400 or 404, or answered with a list")
+@then("на каждый ответ отказ 400 или 404 либо список")
+def expect_answered(context):
+    """The contract does not say which; what crashes is told as a risk."""
+    context.world.odd_questions.expect_answered()

@@ -11,8 +11,10 @@ import pytest
 
 from gate import evidence
 from gate.capabilities.boundary_receiver import Receiver
+from gate.capabilities.odd_questions import OddQuestions
 from gate.capabilities.role_acts import ACTS
-from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, ROLES, WRITER, RoleCast, is_hidden
+from gate.capabilities.role_answers import FEEDBACK, expect_same
+from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, READER, ROLES, WRITER, RoleCast, is_hidden
 from gate.capabilities.roles import Roles
 from gate.doors.http import Exchange
 from gate.errors import Broken, NotProven
@@ -51,6 +53,39 @@ def test_a_project_that_came_and_went_while_one_looked_is_nobodys_fault(told_aga
             roles.expect_own_projects()
     else:
         roles.expect_own_projects()
+
+
+@pytest.mark.parametrize(
+    ("status", "red", "risk"), [(400, False, 0), (404, False, 0), (500, False, 1), (200, True, 0)]
+)
+def test_a_malformed_question_that_crashes_is_a_risk(status, red, risk):
+    world: Any = SimpleNamespace()
+    odd: Any = OddQuestions(world)
+    odd._answers = [answer(status)]
+    found = evidence.begin()
+    if red:
+        with pytest.raises(Broken):
+            odd.expect_answered()
+    else:
+        odd.expect_answered()
+    assert len(found.risks) == risk
+
+
+def test_members_are_told_what_an_admin_is_in_any_order_and_empty_things_left_out():
+    def listed(*items: dict[str, Any]) -> Exchange:
+        return Exchange("GET", "https://x.test/p", 200, (), json.dumps({"items": items}).encode(), 0.01)
+
+    admins = listed({"id": 1, "line": None, "kind": "inline"}, {"id": 2, "kind": "post_pr"})
+    expect_same(
+        READER, listed({"kind": "post_pr", "id": 2, "more": 1}, {"id": 1, "kind": "inline"}), admins, FEEDBACK
+    )
+    for less in (
+        listed(),
+        listed({"id": 1, "kind": "inline"}),
+        listed({"id": 1, "kind": "x"}, {"id": 2, "kind": "x"}),
+    ):
+        with pytest.raises(Broken):
+            expect_same(READER, less, admins, FEEDBACK)
 
 
 @pytest.mark.parametrize(

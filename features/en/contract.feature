@@ -31,6 +31,12 @@ Feature: The contract between the platform and its users
     Then each is refused with 400 for the field "project_id"
 
   @s1.contract.api
+  Scenario: A malformed question is refused, or answered
+    Given a project and a person of every role in it
+    When a platform admin asks for a project by a word and for lists longer than numbers are
+    Then each is refused with 400 or 404, or answered with a list
+
+  @s1.contract.api
   Scenario: What the API does not have is answered without a word
     Given a project and a person of every role in it
     When a platform admin asks for addresses that the API does not have

@@ -59,7 +59,7 @@ class OddQuestions:
         """400 or 404, or a list where one was asked for; what crashes is told and not judged."""
         self._tell_crashes()
         for answer in self._answers:
-            listed = "limit=" in answer.url and answer.status == 200
+            listed = "limit=" in answer.url and answer.status == 200 and bool(answer.items())
             ensure(
                 listed or answer.status in (400, 404) or answer.status >= 500,
                 f"A malformed question is neither refused with 400 or 404 nor answered.\n{answer.told()}",

@@ -67,6 +67,11 @@ FAULTS = (
             "в списке запусков слаг и название проекта перепутаны",
         ),
         (
+            "malformed-id-answered-empty",
+            "a project that is asked for by a word is 200 and nothing",
+            "на вопрос о проекте по слову ответ 200 и ничего",
+        ),
+        (
             "paths-below-an-id-cut",
             "what stands below the id of a project or a run is cut off its address",
             "всё, что стоит в адресе после id проекта или запуска, отброшено",
@@ -104,6 +109,15 @@ FAULTS = (
             "empty-name-stored",
             "a known slug with an empty name is refused, and the name is empty",
             "известный слаг с пустым названием отвергнут, но название стёрто",
+        ),
+    ),
+    *group(
+        "2",
+        (ROLES, API, "s1.p0.3.2", "s1.p1.1.1"),
+        (
+            "errors-sent-as-text",
+            "errors of the staff API are JSON that calls itself plain text",
+            "ошибки API сотрудников — JSON, названный простым текстом",
         ),
     ),
 )

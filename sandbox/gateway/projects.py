@@ -152,6 +152,8 @@ async def _another(asked: Asked, slug: str) -> str:
 
 async def get_project(asked: Asked) -> Response:
     """One project."""
+    if asked.broken("malformed-id-answered-empty") and "-4" not in asked.request.path_params["project_id"]:
+        return answer({})
     row = await asked.project()
     return answer({name: row[name] for name in ("id", "slug", "name")})
 

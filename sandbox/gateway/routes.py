@@ -82,6 +82,8 @@ def _route(gateway: Gateway, path: str, methods: dict[str, Plain]) -> Route:
         except Problem as problem:
             gateway.staging.log("gateway", f"{request.method} {path} {problem.status} {problem.message}")
             said = await refused(gateway, problem)
+            if "/staff/" in path and gateway.broken("errors-sent-as-text"):
+                said.headers["content-type"] = "text/plain; charset=utf-8"
             return _blaming_nothing(said) if gateway.differs("errors-blame-nothing") else said
         except Exception as error:  # the trace goes to the log, and nothing of it to the client
             gateway.staging.log("gateway", f"{request.method} {path} 500 {traceback.format_exc()}")
