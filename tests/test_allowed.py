@@ -33,9 +33,9 @@ NOW = datetime.now(UTC)
 REFUSAL = (403, "forbidden", "email is not allowed")
 
 
-def answer(status: int, body: Any) -> Exchange:
+def answer(status: int, body: Any, kind: str = "application/json") -> Exchange:
     written = b"" if body is None else json.dumps(body).encode()
-    return Exchange("GET", "https://x/", status, (("Content-Type", "application/json"),), written, 0.01)
+    return Exchange("GET", "https://x/", status, (("Content-Type", kind),), written, 0.01)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,19 @@ def test_a_field_that_blames_nothing_is_nothing(more: Mapping[str, Any], right: 
     told = {"code": "forbidden", "message": "email is not allowed", **more}
     assert answer(403, told).is_error(*REFUSAL) is right
     assert not answer(401, told).is_error(*REFUSAL)
+
+
+@pytest.mark.parametrize(
+    ("kind", "right"),
+    [
+        ("application/json; charset=UTF-8", True),
+        ("application/problem+json", True),
+        ("text/plain", False),
+        ("", False),
+    ],
+)
+def test_an_error_calls_itself_json(kind: str, right: bool) -> None:
+    assert answer(403, {"code": "forbidden"}, kind).is_json is right
 
 
 @pytest.mark.parametrize("body", [None, [], "text", {}])

@@ -267,9 +267,9 @@ class StaffAccess:
         """This status and exactly these two fields, nothing beside them."""
         wanted = {"code": code, "message": message}
         ensure(
-            self.answer.is_error(status, code, message),
-            f"Wanted {status} and exactly {wanted}.\n{self.answer.told()}",
-            f"Нужно {status} и ровно {wanted}.\n{self.answer.told()}",
+            self.answer.is_error(status, code, message) and self.answer.is_json,
+            f"Wanted {status} and exactly {wanted}, in JSON.\n{self.answer.told()}",
+            f"Нужно {status} и ровно {wanted}, в JSON.\n{self.answer.told()}",
         )
 
     def expect_no_data(self) -> None:

@@ -189,9 +189,9 @@ class ApiForm:
             told = told if isinstance(told, dict) else {}
             blamed = field is None or told.get("field") == field
             ensure(
-                answer.status == 400 and told.get("code") == "invalid_argument" and blamed,
-                f"Not refused with 400 for the field {field or '(any)'}: {answer.brief()}.\n{answer.told()}",
-                f"Нет отказа 400 из-за поля {field or '(любого)'}: {answer.brief()}.\n{answer.told()}",
+                answer.status == 400 and answer.is_json and told.get("code") == "invalid_argument" and blamed,
+                f"No 400 in JSON for the field {field or '(any)'}: {answer.brief()}.\n{answer.told()}",
+                f"Нет отказа 400 в JSON из-за поля {field or '(любого)'}: {answer.brief()}.\n{answer.told()}",
             )
 
     def expect_at_most(self, count: int) -> None:

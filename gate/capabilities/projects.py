@@ -220,11 +220,12 @@ class Projects:
         ensure(
             answer
             and answer.status == status
+            and answer.is_json
             and isinstance(told, dict)
             and told.get("code") == CODES[status]
             and message in str(told.get("message", "")),
-            f"The API did not answer {status} {CODES[status]} “{message}”.\n{answer and answer.told()}",
-            f"API ответил не {status} {CODES[status]} «{message}».\n{answer and answer.told()}",
+            f"The API did not answer {status} {CODES[status]} “{message}” in JSON.\n{answer and answer.told()}",
+            f"API ответил не {status} {CODES[status]} «{message}» в JSON.\n{answer and answer.told()}",
         )
 
     def expect_console_refused(self) -> None:

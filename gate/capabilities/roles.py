@@ -361,9 +361,9 @@ class Roles:
         ):
             return
         ensure(
-            answer.status == 403 and good,
-            f"A {named(person)} was not refused with 403{told_as}.\n{answer.told()}",
-            f"{named(person)}: нет отказа 403{told_as}.\n{answer.told()}",
+            answer.status == 403 and answer.is_json and good,
+            f"A {named(person)} was not refused with 403{told_as} in JSON.\n{answer.told()}",
+            f"{named(person)}: нет отказа 403{told_as} в JSON.\n{answer.told()}",
         )
 
     def _expect_granted(self, person: str, answer: Exchange) -> None:
