@@ -17,8 +17,8 @@ from gate.capabilities import preconditions
 from gate.capabilities.homeless_run import HomelessRun
 from gate.capabilities.learning_shown import _in_order
 from gate.capabilities.preconditions import Encryption
+from gate.capabilities.run_on_record import same_moment
 from gate.capabilities.token_leaks import TokenLeaks
-from gate.capabilities.told_runs import _same_moment
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Raw
 from gate.doors.records import Event
@@ -83,7 +83,7 @@ def test_a_token_that_is_a_word_is_not_looked_for(token: str, looked_for: bool) 
     ("told", "right"), [(None, True), ("", True), (ZERO_TIME, True), ("2026-02-09T10:00:00Z", False)]
 )
 def test_no_time_may_be_told_as_the_zero_of_a_server_in_go(told: str | None, right: bool) -> None:
-    assert _same_moment(told, None) is right and not _same_moment(told, NOW)
+    assert same_moment(told, None) is right and not same_moment(told, NOW)
     run = SimpleNamespace(id=RUN, correlation_id="gate-1", status="canceled")
     told_of = {"id": RUN, "correlation_id": "gate-1", "status": "canceled", "started_at": told}
     answer = Exchange("GET", "https://x.test/", 200, (), json.dumps(told_of).encode(), 0.01)
