@@ -87,6 +87,11 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
         " ALTER TABLE repositories ALTER COLUMN external_id TYPE integer",
         "ALTER TABLE repositories ALTER COLUMN external_id TYPE bigint",
     ),
+    "events-tied-to-runs": (
+        "ALTER TABLE flow_events ADD CONSTRAINT flow_events_of_run FOREIGN KEY (correlation_id) REFERENCES"
+        " agent_runs (correlation_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED NOT VALID",
+        "ALTER TABLE flow_events DROP CONSTRAINT flow_events_of_run",
+    ),
     "runs-outlive-projects": (
         f"{_RUNS_FK} REFERENCES projects (id) ON DELETE SET NULL",
         f"{_RUNS_FK} REFERENCES projects (id) ON DELETE CASCADE",

@@ -223,6 +223,13 @@ def expect_no_broken_rows(context):
     context.world.data_rules.expect_no_broken_rows()
 
 
+@then("events are tied to no other table")
+@then("события не привязаны ни к какой другой таблице")
+def expect_events_untied(context):
+    """No foreign key."""
+    context.world.data_rules.expect_events_untied()
+
+
 @then("runs go with their project")
 @then("запуски удаляются вместе с проектом")
 def expect_cascade(context):

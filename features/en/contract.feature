@@ -166,4 +166,5 @@ Feature: The contract between the platform and its users
     When the rows of all tables are looked at
     Then every value is one that the contract knows, and there is one owner at most
     And runs go with their project
+    And events are tied to no other table
     And the owner that the deploy names may come in as an admin

@@ -62,6 +62,10 @@ CASCADES = """
 SELECT confdeltype::text FROM pg_constraint WHERE contype = 'f' AND conrelid = to_regclass('agent_runs')
     AND confrelid = to_regclass('projects')
 """
+TIES = """
+SELECT conname::text AS name, confrelid::regclass::text AS to_table FROM pg_constraint
+WHERE contype = 'f' AND conrelid = to_regclass('flow_events')
+"""
 # What no row may be; each counts the rows that are.
 BROKEN_ROWS: Mapping[str, str] = {
     "agent_runs.status": "SELECT count(*) FROM agent_runs WHERE status::text NOT IN"
@@ -154,6 +158,15 @@ class DataRules:
             actions == {"c"},
             f"Runs do not go with their project: ON DELETE is {actions or 'not there'}.",
             f"Запуски не удаляются вместе с проектом: ON DELETE {actions or 'нет'}.",
+        )
+
+    def expect_events_untied(self) -> None:
+        """Events outlive what they tell of: their table has no foreign key (contract 3)."""
+        ties = {row["name"]: row["to_table"] for row in self._database.query(TIES)}
+        ensure(
+            not ties,
+            f"Table flow_events is tied to others by foreign keys: {ties}.",
+            f"Таблица flow_events привязана к другим внешними ключами: {ties}.",
         )
 
     def expect_owner(self) -> None:

@@ -236,6 +236,7 @@ FAULTS: tuple[Fault, ...] = (
             "a repository's number has room for 32 bits only",
             "номеру репозитория отведено лишь 32 бита",
         ),
+        ("events-tied-to-runs", "events go with their run", "события удаляются вместе со своим запуском"),
         ("runs-outlive-projects", "runs stay without their project", "запуски остаются без проекта"),
     ),
     *group(
