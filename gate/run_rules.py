@@ -88,9 +88,45 @@ def times(watched: Watched, run: Run) -> None:
         within_the_story(watched, f"run {run.id}: {name}", getattr(run, name))
 
 
-def within_the_story(watched: Watched, what: str, moment: datetime | None) -> None:
-    """A time lies within what was watched, by whichever clock; one written in another zone is hours away."""
-    began, ended = watched.looks[0][1].at, watched.last.at
+def succeeded(run: Run) -> None:
+    """Nothing in a webhook's payload makes a Job fail (contract 4): a run that is left to itself succeeds."""
+    ensure(
+        run.status == "succeeded",
+        f"Nobody touched run {run.id} or its Job, and it is {run.status}; wanted succeeded.",
+        f"Запуск {run.id} и его Job никто не трогал, а он {run.status}; нужен succeeded.",
+    )
+
+
+def waited_in_silence(watched: Watched, run: Run, events: list[Event]) -> None:
+    """A run that waits for a slot is not started with each look at it, neither written nor told (contract 4.2)."""
+    for seconds, look in watched.looks:
+        then = look.run(run.correlation_id)
+        ensure(
+            then is None or then.status != "pending" or then.started_at is None,
+            f"At {seconds:.1f} s run {run.id} waited as pending and had begun at {then and then.started_at}.",
+            f"На {seconds:.1f} с запуск {run.id} ещё ждал в pending, а начат {then and then.started_at}.",
+        )
+    # That its start is told at all is the matter of another line.
+    starts = [event.created_at for event in events if event.event_type == STARTED]
+    ensure(
+        len(starts) <= 1,
+        f"{STARTED} of run {run.id}, which began once, is told {len(starts)} times: {[*map(str, starts)]}.",
+        f"{STARTED} запуска {run.id}, начатого один раз, записано не один раз: {[*map(str, starts)]}.",
+    )
+
+
+def end_time(run: Run) -> None:
+    """However a run ended, it has the time of that; whether it had begun is left open here."""
+    ensure(
+        run.finished_at,
+        f"Run {run.id} is {run.status} and has no finished_at.",
+        f"Запуск {run.id} — {run.status}, но без finished_at.",
+    )
+
+
+def within_the_story(watched: Watched, what: str, moment: datetime | None, until: datetime | None = None) -> None:
+    """A time lies within what was watched or `until` then, by any clock; in another zone it is hours away."""
+    began, ended = watched.looks[0][1].at, until or watched.last.at
     ensure(
         moment is None or began - ZONES_APART < moment < ended + ZONES_APART,
         f"{what} is {moment}, but all of it happened between {began} and {ended}.",

@@ -86,6 +86,13 @@ def expect_in_new_project(context):
     context.world.attached_runs.expect_in_project()
 
 
+@then("the run succeeds")
+@then("запуск завершается успехом")
+def expect_succeeded(context):
+    """As one does that nobody touches."""
+    context.world.attached_runs.expect_succeeded()
+
+
 @then("the learning mode of the run is that of this project")
 @then("режим обучения у запуска — как у этого проекта")
 def expect_learning_of_project(context):

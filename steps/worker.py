@@ -192,8 +192,8 @@ def expect_free(context):
     context.world.worker.expect_slots_free()
 
 
-@then("it belongs to a project of its own and ends")
-@then("он относится к собственному проекту и доходит до конца")
+@then("it belongs to a project of its own and succeeds")
+@then("он относится к собственному проекту и завершается успехом")
 def expect_own_project(context):
     """Derived from the delivery's id."""
     context.world.worker.expect_own_project()

@@ -78,6 +78,7 @@ Feature: Repositories of a project
     When GitHub delivers a "push" event from that repository
     Then the run belongs to the project of the repository
     And the API tells the same
+    And the run succeeds
 
   @s1.p1.2.2
   Scenario: Detaching removes a repository and its webhook, and no other

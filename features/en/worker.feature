@@ -24,7 +24,7 @@ Feature: Worker run loop
   Scenario: A run about no repository has a project of its own
     Given a delivery about no repository
     When it comes in without a repository and its run is watched to the end
-    Then it belongs to a project of its own and ends
+    Then it belongs to a project of its own and succeeds
 
   @p0 @s1.p0.2.1
   Scenario: A run whose Job vanishes ends as failed

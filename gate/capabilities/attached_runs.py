@@ -13,7 +13,7 @@ from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure
 from gate.learning_cast import TOKEN_BYTES, derive, set_default
-from gate.run_rules import PROJECT_ID, SLOTS, STARTED, payload
+from gate.run_rules import PROJECT_ID, SLOTS, STARTED, payload, succeeded
 from gate.waiting import until
 from gate.watching import derived_project
 
@@ -161,6 +161,18 @@ class AttachedRuns:
         started = database.events_of(run.correlation_id, STARTED) if run else []
         # Between two reads it may have been claimed: the run is judged as it is once its start is told.
         return database.run(self.run_id) if started else run, started
+
+    def expect_succeeded(self) -> None:
+        """To its end, and a good one."""
+        self._let_it_end(self.run_id)
+        run = self._target.database.run(self.run_id)
+        ensure(
+            run and run.status in ENDED,
+            f"The run of an attached repository does not end: {run}.",
+            f"Запуск подключённого репозитория не завершается: {run}.",
+        )
+        assert run is not None
+        succeeded(run)
 
     def expect_in_api(self) -> None:
         """The API tells the same."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gate import evidence
+from gate import evidence, run_rules
 from gate.capabilities.webhook import recorded
 from gate.doors.http import Exchange
 from gate.doors.records import Feedback, Run
@@ -236,6 +236,10 @@ class LearningMode:
             ),
             during=self._target.settings["GATE_POLL_SECONDS"] + self._target.settings["GATE_SETTLE_SECONDS"],
         )
+        now = self._target.database.value("SELECT now()")
+        for one in found:
+            what = say(f"feedback of run {run.id}", f"обратная связь запуска {run.id}")
+            run_rules.within_the_story(watched, what, one.created_at, now)
         good = [one for one in found if one.kind == "inline" and one.explanation.strip() and one.run_id == run.id]
         self._expect_own_repository(run)
         ensure(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate import evidence
+from gate import evidence, run_rules
 from gate.doors.cluster import Job
 from gate.doors.records import Run
 from gate.errors import Broken, NotProven
@@ -65,6 +65,7 @@ class TakenJob:
             # One that tries again and again: what the contract says of that is not clear enough to be red.
             raise NotProven(str(late), "platform") from None
         run = watched.run()
+        run_rules.end_time(run)
         if self._job is None:
             return
         own = "run.succeeded" if self._job.succeeded else "run.failed"

@@ -203,6 +203,11 @@ class WorkerLoop:
         """Created, started, finished, in this order."""
         for run in self.watched.runs:
             run_rules.times(self.watched, run)
+            ensure(
+                self.watched.is_touched(run),
+                f"Run {run.id} began and ended, and its updated_at is still its created_at, {run.created_at}.",
+                f"Запуск {run.id} начат и завершён, а updated_at всё ещё равен created_at, {run.created_at}.",
+            )
 
     def expect_project(self) -> None:
         """The project derived from the repository's name, which the payload tells to the end (contract 2)."""
@@ -257,7 +262,7 @@ class WorkerLoop:
             run_limits.lease_length(self.watched, run)
 
     def expect_own_project(self) -> None:
-        """The project derived from its delivery's id, which no other run shares."""
+        """The project derived from its delivery's id, which no other run shares; and a good end."""
         if self._refused_homeless():
             return
         run = self.watched.run()
@@ -266,6 +271,7 @@ class WorkerLoop:
             f"The run belongs to project {run.project_id}, wanted {self.watched.project_id}, of its own.",
             f"Запуск в проекте {run.project_id}, а нужен собственный {self.watched.project_id}.",
         )
+        run_rules.succeeded(run)
 
     def expect_in_turn(self) -> None:
         """Oldest first (contract 4), as far as polls tell them apart.
@@ -338,6 +344,7 @@ class WorkerLoop:
         if self._record is None:
             return
         self.expect_statuses("failed")
+        self.expect_times()
         self.expect_told_once("run.failed")
         self.expect_slots_free()
 
@@ -354,6 +361,7 @@ class WorkerLoop:
             )
         for run in self.watched.runs:
             run_rules.statuses(self.watched, run, _end_of(run))
+            run_rules.waited_in_silence(self.watched, run, self.watched.events(run))
 
     def expect_never_overbooked(self) -> None:
         """A slot for each running run, none for others, never more than there are."""
@@ -368,8 +376,10 @@ class WorkerLoop:
         )
         drawn(self.watched, partial(self.watched.until_ended, what=what))
         draw(self.watched)
-        run_rules.statuses(self.watched, self.watched.run(), _end_of(self.watched.run()))
-        numbers = run_rules.slot_numbers(self.watched, self.watched.run())
+        run = self.watched.run()
+        run_rules.statuses(self.watched, run, _end_of(run))
+        run_rules.waited_in_silence(self.watched, run, self.watched.events(run))
+        numbers = run_rules.slot_numbers(self.watched, run)
         ensure(numbers, "The run never had a slot.", "У запуска не было слота.")
 
     # --- helpers

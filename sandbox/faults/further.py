@@ -107,6 +107,9 @@ LINES: dict[str, tuple[str, ...]] = {
     # A run for which no Job can be created is judged by its slot and by the event of its end.
     "ended-event-missing": ("s1.p0.2.2",),
     "ended-event-doubled": ("s1.p0.2.2",),
+    "finished-at-missing": ("s1.p0.2.2",),
+    # Whoever waits for a slot is told to have begun once.
+    "started-event-doubled": ("s1.p0.2.2",),
     # What is stored of a token is looked at once more where a repository is attached again.
     "token-stored-in-clear": ("s1.p1.2.2",),
     "token-stored-as-base64": ("s1.p1.2.2",),

@@ -99,8 +99,8 @@ async def _start(worker: Worker, connection: Connection, run_id: UUID, project: 
     if worker.broken("started-at-in-local-time"):
         started = "now() - interval '3 hours'"
     await connection.execute(
-        f"UPDATE agent_runs SET status = %s, project_id = %s, started_at = {started}, updated_at = now()"
-        " WHERE id = %s".encode(),
+        f"UPDATE agent_runs SET status = %s, project_id = %s, started_at = {started},"
+        f" updated_at = {worker.touched} WHERE id = %s".encode(),
         (status, project, run_id),
     )
 
@@ -176,6 +176,11 @@ async def _no_slot(worker: Worker, claim: Claim) -> None:
     """The run waits, unless a fault has other plans for it."""
     if worker.broken("waiting-run-forgotten"):
         worker.forgotten.add(claim.run["id"])
+    if worker.broken("waiting-run-has-begun"):
+        begun = "UPDATE agent_runs SET started_at = now() WHERE id = %s"
+        await worker.store.run(begun, (claim.run["id"],))
+    if worker.broken("waiting-run-told-as-started"):
+        await _tell_started(worker, claim)
     if worker.broken("waiting-run-failed"):
         await give_up(worker, claim.run, claim.project, "run.failed", "no free slot")
 

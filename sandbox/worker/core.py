@@ -43,6 +43,11 @@ class Worker:
         apart = 2 * self.differs("worker-clock-ahead") - self.differs("worker-clock-behind")
         return f"now() + interval '{apart} s'" if apart else "now()"
 
+    @property
+    def touched(self) -> str:
+        """What a change of a run writes into `updated_at`, in SQL."""
+        return "updated_at" if self.broken("updated-at-never-touched") else "now()"
+
     @cached_property
     def store(self) -> Store:
         """The database."""

@@ -19,6 +19,10 @@ RUNNING = (
 )
 LATER_SECONDS = 7.0
 LEAKS = {"succeeded": "slot-leaked-after-success", "failed": "slot-leaked-after-failure"}
+UNTIMED = {
+    "run.failed": "failed-job-leaves-no-end-time",
+    "run.failed.launch_error": "launch-error-leaves-no-end-time",
+}
 EXPLANATION = (
     "Why it is done this way: a small change with one reason is easier to review and to take back. "
     "Next time, write the reason into the first line of the commit."
@@ -54,6 +58,8 @@ async def _state(worker: Worker, run: Row) -> State:
     if run["id"] in worker.jobless:
         return "succeeded"
     state = await worker.jobs.state(run["id"])
+    if state == "succeeded" and await _fails_all_the_same(worker, run):
+        return "failed"
     if state == "failed" and worker.broken("failed-job-succeeds"):
         return "succeeded"
     if state == "failed" and worker.broken("failed-job-ignored"):
@@ -69,6 +75,16 @@ async def _state(worker: Worker, run: Row) -> State:
     return state
 
 
+async def _fails_all_the_same(worker: Worker, run: Row) -> bool:
+    """Two faults: by where it belongs a run fails whose Job was good."""
+    if worker.broken("homeless-run-fails"):
+        return run["external_id"] is None
+    if not worker.broken("attached-run-fails"):
+        return False
+    attached = "SELECT 1 FROM repositories WHERE external_id::text = %s"
+    return await worker.store.row(attached, (run["external_id"],)) is not None
+
+
 def _vanished_event(worker: Worker) -> str:
     return "run.failed" if worker.broken("vanished-job-not-named") else "run.failed.job_not_found"
 
@@ -82,7 +98,7 @@ async def give_up(worker: Worker, run: Row, project: UUID, event_type: str, reas
 async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dict[str, Any] | None = None) -> None:
     """Status, time, event and slot in one transaction; the feedback comes after it."""
     async with worker.store.transaction() as connection:
-        if not await _finish(worker, connection, run["id"], status):
+        if not await _finish(worker, connection, run["id"], status, event_type):
             return
         leaked = run.get("external_id") is None and worker.broken("slot-leaked-without-repository")
         if worker.broken("slot-freed-a-poll-later"):
@@ -118,11 +134,12 @@ async def give_late_feedback(worker: Worker) -> None:
         await give_feedback(worker, run)
 
 
-async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: str) -> bool:
+async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: str, event_type: str) -> bool:
     """Whether the run was still to be ended: only one who ends it writes its event."""
     zone = " + interval '3 hours'" if worker.broken("run-timed-in-another-zone") else ""
     finished = f"{worker.now}{zone}"
-    if worker.broken("finished-at-missing"):
+    untimed = UNTIMED.get(event_type)
+    if worker.broken("finished-at-missing") or (untimed and worker.broken(untimed)):
         finished = "NULL"
     if worker.broken("finished-before-started"):
         finished = "started_at - interval '1 minute'"
@@ -135,7 +152,7 @@ async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: 
     if worker.broken("running-in-no-time"):
         finished += ", started_at = now() - interval '30 ms'"
     done = await connection.execute(
-        f"UPDATE agent_runs SET status = %s, finished_at = {finished}, updated_at = now()"
+        f"UPDATE agent_runs SET status = %s, finished_at = {finished}, updated_at = {worker.touched}"
         " WHERE id = %s AND status IN ('pending', 'running')".encode(),
         (status, run_id),
     )
@@ -168,7 +185,9 @@ async def give_feedback(worker: Worker, run: Row) -> None:
         found = await worker.store.row("SELECT id FROM repositories ORDER BY created_at LIMIT 1", ())
     if found is None and worker.broken("feedback-of-attached-only"):
         return
+    hours = 3 if worker.broken("feedback-in-another-zone") else 0
     await worker.store.run(
-        "INSERT INTO learning_feedback (run_id, repository_id, kind, explanation) VALUES (%s, %s, %s, %s)",
-        (run_id, found and found["id"], kind, text),
+        "INSERT INTO learning_feedback (run_id, repository_id, kind, explanation, created_at)"
+        " VALUES (%s, %s, %s, %s, now() - %s * interval '1 hour')",
+        (run_id, found and found["id"], kind, text, hours),
     )

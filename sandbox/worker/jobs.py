@@ -13,7 +13,12 @@ State = Literal["working", "succeeded", "failed", "gone"]
 LONGEST_SECONDS = 15 * 60
 KEPT_SECONDS = 10 * 60
 # Faults of what is done about a Job that cannot be created; one that is there already is then such a Job.
-GIVEN_UP = ("launch-error-keeps-slot", "launch-error-not-named", "launch-error-leaves-run-running")
+GIVEN_UP = (
+    "launch-error-keeps-slot",
+    "launch-error-not-named",
+    "launch-error-leaves-run-running",
+    "launch-error-leaves-no-end-time",
+)
 
 
 class LaunchError(Exception):
