@@ -136,7 +136,7 @@ class Stories:
                 within=self._target.settings["GATE_REQUEST_SECONDS"] + RECORDED_WITHIN_SECONDS,
             )
 
-    def _at_work(self, watched: Watched) -> Run:
+    def at_work(self, watched: Watched) -> Run:
         """The run, once its Job is there, or when it ended without."""
         watched.until(
             lambda look: look.jobs or all(run.status in ENDED for run in look.runs),
@@ -146,7 +146,7 @@ class Stories:
 
     def _lose_job(self, watched: Watched) -> str:
         """Delete the Job as soon as it is there; returns how the run ended, or why this try is void."""
-        run = self._at_work(watched)
+        run = self.at_work(watched)
         if not watched.find_job(run):
             return "no job"
         in_time = watched.job_states.get(str(run.id)) == "active" and self._target.cluster.delete_job(str(run.id))
@@ -158,7 +158,7 @@ class Stories:
 
     def _fail_job(self, watched: Watched) -> bool:
         """Fail the Job as soon as it is there; whether it did fail."""
-        run = self._at_work(watched)
+        run = self.at_work(watched)
         asked = watched.job_states.get(str(run.id)) == "active" and self._target.cluster.overrun_job(str(run.id))
         what = Text(f"the end of run {run.id}, whose Job failed", f"конец запуска {run.id}, чей Job упал")
         watched.until_ended(what=what if asked else None)

@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from gate.capabilities.console_visits import ConsoleVisits
     from gate.capabilities.contract_api import ApiForm
     from gate.capabilities.contract_data import DataRules
+    from gate.capabilities.deleted_project import DeletedProject
     from gate.capabilities.deployment import Deployment
+    from gate.capabilities.every_event import EveryEvent
+    from gate.capabilities.held_jobs import HeldJobs
     from gate.capabilities.homeless_run import HomelessRun
     from gate.capabilities.learning import LearningMode
     from gate.capabilities.learning_shown import LearningShown
@@ -143,6 +146,27 @@ class World:
         from gate.capabilities.taken_job import TakenJob
 
         return TakenJob(self)
+
+    @cached_property
+    def held_jobs(self) -> HeldJobs:
+        """A run whose Job is held up."""
+        from gate.capabilities.held_jobs import HeldJobs
+
+        return HeldJobs(self)
+
+    @cached_property
+    def every_event(self) -> EveryEvent:
+        """Runs of events of every type."""
+        from gate.capabilities.every_event import EveryEvent
+
+        return EveryEvent(self)
+
+    @cached_property
+    def deleted_project(self) -> DeletedProject:
+        """A derived project that was deleted and comes back."""
+        from gate.capabilities.deleted_project import DeletedProject
+
+        return DeletedProject(self)
 
     @cached_property
     def browser(self) -> Browser:

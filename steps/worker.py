@@ -43,6 +43,78 @@ def expect_failed_with_job(context):
     context.world.worker.expect_failed_with_job()
 
 
+@when("it comes in and the Job of its run is held up before its end")
+@when("она приходит и Job её запуска приостанавливают раньше его конца")
+@when("it comes in, the Job of its run is held up and another run of this project comes in")
+@when("она приходит, Job её запуска приостанавливают и приходит ещё один запуск этого проекта")
+def watch_held_up(context):
+    """For two polls at least; some clusters do not let the gate do that."""
+    context.world.held_jobs.watch()
+
+
+@then("the run stays running for as long as its Job is held up")
+@then("запуск остаётся running всё время, пока его Job приостановлен")
+def expect_running_held_up(context):
+    """Its Job has not ended."""
+    context.world.held_jobs.expect_running()
+
+
+@then("it succeeds once its Job may go on")
+@then("он завершается успехом, когда его Job продолжает работу")
+def expect_succeeded_held_up(context):
+    """Pending, running, succeeded."""
+    context.world.held_jobs.expect_succeeded()
+
+
+@then("the other run begins meanwhile, in the other slot")
+@then("второй запуск начинается тем временем, в другом слоте")
+def expect_side_by_side(context):
+    """A project has two."""
+    context.world.held_jobs.expect_side_by_side()
+
+
+@given("deliveries of events of every type, each about a repository of its own")
+@given("доставки событий всех типов, каждая о своём репозитории")
+def prepare_every_event(context):
+    """Nothing is sent yet."""
+    context.world.worker.prepare()
+
+
+@when("they come in at once and each of their runs is watched to its end")
+@when("они приходят одновременно и каждый их запуск наблюдают до его конца")
+def watch_every_event(context):
+    """One of a type that nobody has heard of."""
+    context.world.every_event.watch()
+
+
+@then("every one of these runs succeeds")
+@then("каждый из этих запусков успешен")
+def expect_every_event(context):
+    """None waits for ever, none fails."""
+    context.world.every_event.expect_succeeded()
+
+
+@given("the project of a repository that nobody attached was deleted after a run")
+@given("проект репозитория, который никто не подключал, удалён после запуска")
+def have_deleted_project(context):
+    """In the database."""
+    context.world.deleted_project.have()
+
+
+@when("the next delivery about that repository comes in and its run is watched to the end")
+@when("приходит следующая доставка о том репозитории и её запуск наблюдают до конца")
+def watch_after_deletion(context):
+    """One run."""
+    context.world.deleted_project.watch()
+
+
+@then("the project is there again under the same id, with all its slots free")
+@then("проект снова есть под тем же id, и все его слоты свободны")
+def expect_project_back(context):
+    """Slots 1 to 2."""
+    context.world.deleted_project.expect_back()
+
+
 @when("they come in at once and their runs are watched to the end")
 @when("они приходят одновременно и их запуски наблюдают до конца")
 def watch_crowd(context):

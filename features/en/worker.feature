@@ -27,6 +27,25 @@ Feature: Worker run loop
     Then it belongs to a project of its own and succeeds
 
   @p0 @s1.p0.2.1
+  Scenario: Events of every type become runs that succeed
+    Given deliveries of events of every type, each about a repository of its own
+    When they come in at once and each of their runs is watched to its end
+    Then every one of these runs succeeds
+
+  @p0 @s1.p0.2.1
+  Scenario: The project of a repository's name comes back with its next run
+    Given the project of a repository that nobody attached was deleted after a run
+    When the next delivery about that repository comes in and its run is watched to the end
+    Then the project is there again under the same id, with all its slots free
+
+  @p0 @s1.p0.2.1
+  Scenario: A run goes on for as long as its Job is at work
+    Given a delivery about a repository that the platform has never seen
+    When it comes in and the Job of its run is held up before its end
+    Then the run stays running for as long as its Job is held up
+    And it succeeds once its Job may go on
+
+  @p0 @s1.p0.2.1
   Scenario: A run whose Job vanishes ends as failed
     Given a delivery about a repository that the platform has never seen
     When it comes in and the Job of its run is deleted while it runs
@@ -66,6 +85,12 @@ Feature: Worker run loop
     When a run of this project comes in and is watched to its end
     Then it had the slot that was left, and its start tells which
     And the slot of the other run is still leased to it
+
+  @p0 @s1.p0.2.2
+  Scenario: Two runs of one project are at work side by side
+    Given a delivery about a repository that the platform has never seen
+    When it comes in, the Job of its run is held up and another run of this project comes in
+    Then the other run begins meanwhile, in the other slot
 
   @p0 @s1.p0.2.2
   Scenario: More runs than slots take turns

@@ -255,6 +255,16 @@ class Cluster:
             is not None
         )
 
+    def suspend_job(self, run_id: str, suspended: bool) -> bool:
+        """Hold the Job of a run up, or let it go on; False where that may not be, or there is none."""
+        refuse_writing(self._read_only, f"PATCH job {job_name(run_id)}")
+        body = {"spec": {"suspend": suspended}}
+        evidence.note(f"PATCH job {job_name(run_id)} {body}")
+        return (
+            self.ask("job", _lenient(self.batch().patch_namespaced_job), job_name(run_id), self.namespace, body)
+            is not None
+        )
+
     def copy_job(self, run_id: str, other_id: str, project: tuple[str, str]) -> bool:
         """A Job like that of a run for another run, the second `project`'s in place of the first's.
 

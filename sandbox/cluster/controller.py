@@ -53,6 +53,9 @@ class Controller:
         for uid, (job, begun) in list(self._working.items()):
             if uid not in there:
                 del self._working[uid]
+            elif there[uid]["spec"].get("suspend"):
+                # Its time begins anew when it may go on.
+                self._working[uid] = job, time.monotonic()
             elif (over := _overrun(there[uid], begun)) or time.monotonic() - begun >= self._staging.job_seconds:
                 del self._working[uid]
                 job.ended, job.overrun = CLOCK.now(), over

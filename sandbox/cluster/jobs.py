@@ -36,6 +36,11 @@ class Job:
     overrun: bool = False
 
     @property
+    def suspended(self) -> bool:
+        """Whether it is held up: it has no pod then."""
+        return bool(self.spec.get("suspend")) and self.ended is None
+
+    @property
     def pod_name(self) -> str:
         """The pod's name: the Job's, and five letters."""
         return f"{self.name}-{self.pod_suffix}"
@@ -70,6 +75,9 @@ class Job:
 
     def _status(self) -> Object:
         status: Object = {"startTime": stamp(self.created)}
+        if self.suspended:
+            why = condition("Suspended", True, "JobSuspended", stamp(self.created), "Job suspended")
+            return {"active": 0, "ready": 0, "terminating": 0, "conditions": [why]}
         if self.ended is None:
             return status | {"active": 1, "ready": 1, "uncountedTerminatedPods": {}}
         since = stamp(self.ended)
@@ -133,16 +141,20 @@ class Jobs:
         """Remove one with its pod."""
         job = self.get(name)
         del self._jobs[name]
-        self._timers.pop(name).cancel()
+        self._stop(name)
         job.version = next(self._versions)
         self._tell("DELETED", job)
         return job
 
     def change(self, name: str, body: Object) -> Job:
-        """Give one another deadline, which is all that may be changed here; one that is over fails it."""
-        job = self.get(name)
-        given = (body.get("spec") or {}).get("activeDeadlineSeconds")
-        if isinstance(given, int) and job.ended is None:
+        """Give one another deadline, or hold it up, which is all that may be changed here; a deadline that is over
+        fails it.
+        """
+        job, spec = self.get(name), body.get("spec") or {}
+        held, given = spec.get("suspend"), spec.get("activeDeadlineSeconds")
+        if isinstance(held, bool) and job.ended is None and held != job.suspended:
+            self._suspend(name, job, held)
+        if isinstance(given, int) and job.ended is None and not job.suspended:
             job.spec["activeDeadlineSeconds"] = given
             left = given - (CLOCK.now() - job.created).total_seconds()
             if left < self._timers[name].when() - asyncio.get_running_loop().time():
@@ -159,6 +171,18 @@ class Jobs:
                 yield await queue.get()
         finally:
             self._watchers.discard(queue)
+
+    def _suspend(self, name: str, job: Job, held: bool) -> None:
+        """Its pod goes with its time; when it may go on both begin anew."""
+        self._stop(name)
+        job.spec["suspend"], job.version = held, next(self._versions)
+        if not held:
+            self._after(name, self._staging.job_seconds, self._end)
+        self._tell("MODIFIED", job)
+
+    def _stop(self, name: str) -> None:
+        if timer := self._timers.pop(name, None):
+            timer.cancel()
 
     def _overrun(self, name: str) -> None:
         self._end(name, overrun=True)

@@ -214,7 +214,8 @@ class Workloads:
             if part.name != gone
             for number in range(self._replicas(part)["existing"])
         ]
-        return [*running, self._pod(POSTGRES, "postgres-0"), *(self.job_pod(job) for job in self._jobs)]
+        pods = [job for job in self._jobs if not job.suspended]
+        return [*running, self._pod(POSTGRES, "postgres-0"), *map(self.job_pod, pods)]
 
     def _pod(self, part: Part, name: str) -> Object:
         started = stamp(self._deployed)

@@ -34,6 +34,16 @@ FAULTS = (
             "запуск с исчезнувшим Job считается успешным",
         ),
         ("failed-job-succeeds", "a run whose Job failed succeeds", "запуск с упавшим Job считается успешным"),
+        (
+            "idle-job-fails",
+            "a run fails whose Job is not over and has no pod at work",
+            "запуск падает, если его Job не завершён, но пода у него сейчас нет",
+        ),
+        (
+            "idle-job-succeeds",
+            "a run succeeds whose Job is not over and has no pod at work",
+            "запуск успешен, если его Job не завершён, но пода у него сейчас нет",
+        ),
         ("failed-job-ignored", "a run whose Job failed stays running", "запуск с упавшим Job остаётся running"),
         (
             "failed-job-told-as-vanished",
@@ -65,6 +75,21 @@ FAULTS = (
             "у конца нет времени, когда Job упал",
         ),
         ("updated-at-never-touched", "updated_at stays created_at", "updated_at остаётся равным created_at"),
+        (
+            "worker-knows-three-events",
+            "runs of other events than push, pull_request and ping stay pending",
+            "запуски событий, кроме push, pull_request и ping, навсегда в pending",
+        ),
+        (
+            "unknown-events-fail",
+            "runs of other events than push, pull_request and ping fail",
+            "запуски событий, кроме push, pull_request и ping, падают",
+        ),
+        (
+            "derived-project-remembered",
+            "a derived project that was deleted is not made again",
+            "удалённый выведенный проект не создаётся заново",
+        ),
         ("homeless-run-fails", "a run about no repository always fails", "запуск не о репозитории всегда падает"),
         ("finished-at-from-the-start", "the end has its time from the start on", "время конца есть с начала"),
         ("payload-lost-at-the-start", "the start drops the run's payload", "начало стирает содержимое события"),
@@ -140,6 +165,11 @@ FAULTS = (
         ("slot-freed-a-poll-later", "the slot is freed after the end", "слот освобождён позже конца запуска"),
         ("slot-freed-before-the-end", "the slot is freed while the run works", "слот освобождён до конца запуска"),
         ("slots-freed-together", "a run's end frees every slot", "конец запуска освобождает все слоты"),
+        (
+            "one-run-of-a-project-at-a-time",
+            "of one project only one run is at work at a time",
+            "из одного проекта одновременно работает лишь один запуск",
+        ),
         ("slot-too-many", "a project has three slots", "у проекта три слота"),
         (
             "started-event-slot-constant",

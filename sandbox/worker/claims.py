@@ -62,6 +62,9 @@ async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
             pending = pending.replace("status = 'pending'", "status = 'running' AND project_id IS NULL")
         if worker.broken("locked-runs-waited-for"):
             pending = pending.replace(" SKIP LOCKED", "")
+        if worker.broken("worker-knows-three-events"):
+            known = "run_payload->>'event_type' IN ('push', 'pull_request', 'ping') AND id"
+            pending = pending.replace("id <>", f"{known} <>")
         if worker.broken("worker-skips-pings"):
             pending = pending.replace(" AND id", " AND run_payload->>'event_type' <> 'ping' AND id")
         run = await (await connection.execute(pending, (tried,))).fetchone()
@@ -157,6 +160,10 @@ async def _remembered(worker: Worker, connection: Connection, number: int, found
 
 async def _made(worker: Worker, connection: Connection, project: UUID, slug: str) -> UUID:
     """Creates the derived project on its first run; a slug that somebody took first is used as it is."""
+    if worker.broken("derived-project-remembered"):
+        if project in worker.made_projects:
+            return project
+        worker.made_projects.add(project)
     settings = Jsonb({"learning_mode_default": worker.staging.learning_default})
     await connection.execute(
         "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, %s) ON CONFLICT"

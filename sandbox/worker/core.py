@@ -28,6 +28,8 @@ class Worker:
     feedback_due: list[tuple[float, Row]] = field(default_factory=list)
     # The project that a repository had first, kept by a fault only.
     kept_projects: dict[int, UUID | None] = field(default_factory=dict)
+    # The derived projects that it has made, remembered by a fault only.
+    made_projects: set[UUID] = field(default_factory=set)
 
     def broken(self, fault: str) -> bool:
         """Whether this fault is switched on now."""

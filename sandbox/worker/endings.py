@@ -19,6 +19,7 @@ RUNNING = (
 )
 LATER_SECONDS = 7.0
 LEAKS = {"succeeded": "slot-leaked-after-success", "failed": "slot-leaked-after-failure"}
+KNOWN_EVENTS = ("push", "pull_request", "ping")
 UNTIMED = {
     "run.failed": "failed-job-leaves-no-end-time",
     "run.failed.launch_error": "launch-error-leaves-no-end-time",
@@ -76,7 +77,10 @@ async def _state(worker: Worker, run: Row) -> State:
 
 
 async def _fails_all_the_same(worker: Worker, run: Row) -> bool:
-    """Two faults: by where it belongs a run fails whose Job was good."""
+    """Three faults: by what it is about a run fails whose Job was good."""
+    if worker.broken("unknown-events-fail"):
+        unknown = "SELECT 1 FROM agent_runs WHERE id = %s AND run_payload->>'event_type' <> ALL(%s)"
+        return await worker.store.row(unknown, (run["id"], list(KNOWN_EVENTS))) is not None
     if worker.broken("homeless-run-fails"):
         return run["external_id"] is None
     if not worker.broken("attached-run-fails"):

@@ -76,7 +76,15 @@ class Jobs:
         reached = {item["type"] for item in conditions if item.get("status") == "True"}
         if "Complete" in reached:
             return "succeeded"
-        return "failed" if "Failed" in reached else "working"
+        if "Failed" in reached:
+            return "failed"
+        return "working" if status.get("active") else self._idle()
+
+    def _idle(self) -> State:
+        """Neither over nor at work: two faults take it for an end."""
+        if self._staging.faults.on("idle-job-succeeds"):
+            return "succeeded"
+        return "failed" if self._staging.faults.on("idle-job-fails") else "working"
 
     async def close(self) -> None:
         """Closes the kept connections."""

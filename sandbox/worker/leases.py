@@ -26,6 +26,8 @@ async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID
             f"UPDATE slots SET {FREE} WHERE project_id = %s AND state <> 'free' AND lease_until <= now()".encode(),
             (project,),
         )
+    if worker.broken("one-run-of-a-project-at-a-time") and await _is_at_work(connection, project):
+        return None
     slot = await _take(worker, connection, project, run, NEXT_FREE)
     if slot is None and worker.broken("slots-without-limit"):
         await connection.execute(
@@ -37,6 +39,11 @@ async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID
         first = "SELECT id FROM slots WHERE project_id = %(project)s ORDER BY slot_no LIMIT 1"
         slot = await _take(worker, connection, project, run, first)
     return slot
+
+
+async def _is_at_work(connection: Connection, project: UUID) -> bool:
+    running = "SELECT 1 FROM agent_runs WHERE project_id = %s AND status = 'running' LIMIT 1"
+    return await (await connection.execute(running, (project,))).fetchone() is not None
 
 
 async def sweep(worker: Worker) -> None:
