@@ -255,6 +255,15 @@ def test_nobody_runs_for_a_moment_between_two_looks() -> None:
         run_rules.statuses(record(look(1, PENDING), replace(look(3, brief), gap=2.5)), brief, "succeeded")
 
 
+def test_a_run_that_waits_is_neither_written_nor_told_to_have_begun() -> None:
+    waits = record(look(0), look(1, PENDING), look(2, RUNNING))
+    run_rules.waited_in_silence(waits, DONE, [event("run.started"), event("run.succeeded")])
+    with pytest.raises(Broken, match="told 2 times"):
+        run_rules.waited_in_silence(waits, DONE, [event("run.started")] * 2)
+    with pytest.raises(Broken, match="had begun at"):
+        run_rules.waited_in_silence(record(look(1, replace(PENDING, started_at=NOW))), DONE, [])
+
+
 def test_times_that_were_set_stay() -> None:
     moved = replace(DONE, started_at=NOW + 2 * SECOND)
     with pytest.raises(Broken, match="changed later"):

@@ -217,6 +217,19 @@ def test_a_job_whose_time_is_taken_fails(house: House) -> None:
     ]
 
 
+def test_a_job_that_is_held_up_begins_anew(house: House) -> None:
+    name = "codex-k8s-run-held-up"
+    house.job(name)
+    held = house.batch.patch_namespaced_job(name, house.namespace, {"spec": {"suspend": True}}).status
+    assert not held.active and [one.type for one in held.conditions] == ["Suspended"]
+    assert not house.core.list_namespaced_pod(house.namespace, label_selector=f"job-name={name}").items
+    time.sleep(0.4)  # its time would be over
+    assert not house.batch.read_namespaced_job(name, house.namespace).status.succeeded
+    house.batch.patch_namespaced_job(name, house.namespace, {"spec": {"suspend": False}})
+    time.sleep(0.4)
+    assert house.batch.read_namespaced_job(name, house.namespace).status.succeeded == 1
+
+
 def test_a_job_that_cannot_be_is_refused(house: House) -> None:
     path = f"/apis/batch/v1/namespaces/{house.namespace}/jobs"
     assert house.ask(path, "POST", json={"metadata": {"name": "x"}, "spec": {}}).status_code == 422

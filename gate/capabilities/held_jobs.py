@@ -98,7 +98,9 @@ class HeldJobs:
         ended, job = watched.watch.seconds, self._target.cluster.job_of(str(run.id))
         self._let_go(run)
         watched.until_ended(times=2)
-        void = job is None or job.succeeded or job.failed
+        # A pod that was taken away may count as one that failed: then its Job fails, and rightly the run.
+        after = self._target.cluster.job_of(str(run.id))
+        void = job is None or job.succeeded or job.failed or bool(after and after.failed)
         return None if void else HeldUp(watched, since, ended, late)
 
     def _until_begun(self, watched: Watched) -> None:
