@@ -125,6 +125,23 @@ def test_a_job_whose_time_is_taken_fails(staging: Staging) -> None:
     assert {one["reason"] for one in kept.objects[path]["status"]["conditions"]} == {"DeadlineExceeded"}
 
 
+def test_a_job_that_is_held_up_does_not_end(staging: Staging) -> None:
+    kept, path = Kept(), name("jobs", "codex-k8s-run-1", staging, "/apis/batch/v1")
+    controller: Any = Controller(staging, Certificates(staging), kept)  # type: ignore[arg-type]
+    kept.objects[path] = _job(staging)
+
+    async def live(held: bool) -> Object:
+        kept.objects[path]["spec"]["suspend"] = held
+        for _ in range(2):
+            await controller.look()
+            await asyncio.sleep(0.02)
+        found: Object = kept.objects[path].get("status", {})
+        return found
+
+    assert "succeeded" not in asyncio.run(live(True))
+    assert "succeeded" in asyncio.run(live(False))
+
+
 def _job(staging: Staging) -> Object:
     container = {"name": "run", "image": "busybox"}
     return {
