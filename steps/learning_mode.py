@@ -69,6 +69,20 @@ def watch_all(context):
     context.world.learning.watch_all()
 
 
+@when("an event of a repository with learning comes in and the Job of its run fails")
+@when("приходит событие репозитория с обучением и Job его запуска падает")
+def watch_failing_job(context):
+    """Its time is taken from it; some clusters do not let the gate do that."""
+    context.world.learning.watch_failing_job()
+
+
+@when("the member sends an event of the repository and loses the override before its run begins")
+@when("участник отправляет событие репозитория и лишается настройки раньше, чем начат запуск")
+def deliver_held(context):
+    """The run is locked meanwhile; workers skip what others have locked (contract 4)."""
+    context.world.learning.deliver_held()
+
+
 @given("an event of the repository was sent by {sender}")
 @given("событие репозитория отправил {sender}")
 def have_delivered(context, sender):

@@ -108,6 +108,13 @@ Feature: Learning mode
     Then the run has learning on
 
   @p1 @s1.p1.3.1
+  Scenario: An override that is taken back before the run begins still counts for it
+    Given a repository that is attached and whose project has learning off by default
+    And a platform admin has switched the learning of a member on
+    When the member sends an event of the repository and loses the override before its run begins
+    Then the run has learning on
+
+  @p1 @s1.p1.3.1
   Scenario: What was decided when the event came in is not decided anew by the worker
     When events of repositories with learning on and off by default come in
     Then each run still has the learning that was right when its event came in
@@ -122,6 +129,11 @@ Feature: Learning mode
   @p1 @s1.p1.3.2
   Scenario: A run with learning mode that fails leaves feedback as well
     When an event of a repository with learning comes in and the Job of its run is deleted
+    Then the run with learning leaves inline feedback with an explanation, not before its end
+
+  @p1 @s1.p1.3.2
+  Scenario: A run with learning mode whose Job fails leaves feedback as well
+    When an event of a repository with learning comes in and the Job of its run fails
     Then the run with learning leaves inline feedback with an explanation, not before its end
 
   @p1 @s1.p1.3.2

@@ -127,11 +127,22 @@ class AttachedRuns:
             f"The repository belongs to project {wanted}, its run to another: {wrong}.",
             f"Репозиторий относится к проекту {wanted}, а его запуск — к другому: {wrong}.",
         )
+        self._expect_no_other_project()
         numbers = [slot.slot_no for slot in self._target.database.slots_of(wanted)]
         ensure(
             numbers == [*range(1, SLOTS + 1)],
             f"A run of project {wanted} has begun, and its slots are {numbers}, wanted 1 to {SLOTS}.",
             f"Запуск проекта {wanted} начался, а слоты проекта {numbers}, нужны с 1 по {SLOTS}.",
+        )
+
+    def _expect_no_other_project(self) -> None:
+        """A project of the repository's name is made for those only that nobody attached (contract 4.1)."""
+        other = derived_project(self._moving)
+        made = other != self._home and self._target.database.project_by_id(other)
+        ensure(
+            not made,
+            f"Repository {self._moving} was attached to a project all the time, and its name has one: {made}.",
+            f"Репозиторий {self._moving} всё время подключён к проекту, но у его имени есть свой: {made}.",
         )
 
     def _wait_for_start(self, slots: set[str]) -> tuple[Run | None, list[Event]]:

@@ -16,7 +16,7 @@ from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.learning_cast import Cast, Casting, Home, override_learning, server_default, set_default
 from gate.run_limits import lone_project
-from gate.run_stories import Stories, another_lines_matter, draw
+from gate.run_stories import TRIES, Stories, another_lines_matter, draw, drawn
 from gate.waiting import never, until
 from gate.watching import ENDED, Watched, derived_project
 
@@ -38,6 +38,7 @@ NAMED = """
 SELECT r.external_id FROM learning_feedback f JOIN repositories r ON r.id = f.repository_id
 WHERE f.run_id = %s::uuid
 """
+LOCKED = "SELECT id FROM agent_runs WHERE correlation_id = %s FOR UPDATE"
 PLAIN = re.compile(r"[\w.:-]+")
 
 
@@ -147,6 +148,25 @@ class LearningMode:
         """Runs of repositories attached and not, with learning on and off by default, one of them overridden."""
         self._watch(slice(0, None))
 
+    def deliver_held(self) -> None:
+        """A member's event; the override is taken back while the run is locked: workers skip such (contract 4)."""
+        database = self._target.database
+        for _ in range(TRIES):
+            self.deliver("member")
+            assert self._delivery is not None
+            delivery = str(self._delivery.id)
+            with database.holding(LOCKED, delivery):
+                run = database.run_of(delivery)
+                if run and run.status == "pending":
+                    self.switch(None)
+                    break
+        else:
+            raise NotProven(say("The worker was always quicker.", "Worker каждый раз успевал раньше."), "staging")
+        watched = Watched(self._target, self.home.project_id, self.home.full_name)
+        watched.add(delivery)
+        with another_lines_matter():
+            drawn(watched, watched.until_ended)
+
     def deliver_again(self) -> None:
         """The same event under the same delivery id once more."""
         assert self._delivery is not None
@@ -168,6 +188,20 @@ class LearningMode:
         new = partial(self._new_run, self.cast.homes[True, True])
         with another_lines_matter():
             self.watched = [self._stories.kept("learning-failing", partial(self._stories.job_loss, new))]
+        self._expect_failed()
+
+    def watch_failing_job(self) -> None:
+        """The same, and its Job fails, where the cluster lets the gate make it fail."""
+        new = partial(self._new_run, self.cast.homes[True, True])
+        with another_lines_matter():
+            story = self._stories.kept("learning-job-failure", partial(self._stories.job_failure, new))
+        if story is None:
+            evidence.weaker(say("No Job could be made to fail here.", "Заставить Job упасть здесь не удалось."))
+            return
+        self.watched = [story]
+        self._expect_failed()
+
+    def _expect_failed(self) -> None:
         draw(self.watched[0])
         run = self.watched[0].run()
         if run.status != "failed":
@@ -223,6 +257,8 @@ class LearningMode:
 
     def expect_feedback(self) -> None:
         """Inline feedback with an explanation, written after the run ended."""
+        if not self.watched:
+            return
         watched = self.watched[0]
         run = watched.run()
         self._nothing_before_end(watched)

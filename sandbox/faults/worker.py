@@ -90,6 +90,11 @@ FAULTS = (
             "a derived project that was deleted is not made again",
             "удалённый выведенный проект не создаётся заново",
         ),
+        (
+            "worker-looks-seldom",
+            "the worker lets many polls pass before it looks again",
+            "worker пропускает много опросов, прежде чем посмотреть снова",
+        ),
         ("homeless-run-fails", "a run about no repository always fails", "запуск не о репозитории всегда падает"),
         ("finished-at-from-the-start", "the end has its time from the start on", "время конца есть с начала"),
         ("payload-lost-at-the-start", "the start drops the run's payload", "начало стирает содержимое события"),
@@ -189,6 +194,7 @@ FAULTS = (
             "a run that somebody has locked is waited for, and with it all others",
             "заблокированного запуска ждут, а с ним и все остальные",
         ),
+        ("claimed-in-no-order", "waiting runs begin in any order", "ждавшие запуски начинаются в любом порядке"),
         ("newest-first", "the run that came last begins first", "первым начинается пришедший последним"),
         ("lease-in-seconds", "the lease lasts seconds in place of minutes", "аренда длится секунды, а не минуты"),
         ("lease-in-the-past", "the lease is over when it begins", "аренда истекает до начала"),
@@ -217,6 +223,11 @@ FAULTS = (
             "derived-project-preferred",
             "where there is a project of the repository's name a run goes there, whoever has attached it",
             "запуск попадает в проект с именем репозитория, если такой есть, кем бы тот ни был подключён",
+        ),
+        (
+            "derived-project-always-made",
+            "a run of an attached repository makes a project of the repository's name as well",
+            "запуск подключённого репозитория создаёт ещё и проект с именем репозитория",
         ),
         (
             "attached-run-fails",
@@ -268,6 +279,11 @@ FAULTS = (
             "каждый запуск сбрасывает настройки выведенного проекта",
         ),
         (
+            "learning-decided-anew-at-the-claim",
+            "the learning mode is decided anew when the run starts, as things are then",
+            "режим обучения решается заново при начале запуска, по положению на тот момент",
+        ),
+        (
             "learning-decided-by-worker",
             "the learning mode is decided anew when the run starts, without overrides",
             "режим обучения решается заново при начале запуска, без настроек участников",
@@ -281,6 +297,11 @@ FAULTS = (
             "feedback-without-learning-mode",
             "feedback comes without learning mode",
             "обучение приходит и без режима обучения",
+        ),
+        (
+            "no-feedback-after-failed-job",
+            "a run whose Job failed gets no feedback",
+            "запуск с упавшим Job остаётся без обучения",
         ),
         ("feedback-after-success-only", "a failed run gets no feedback", "неудачный запуск остаётся без обучения"),
         (

@@ -22,6 +22,15 @@ PENDING = (
     " FOR UPDATE SKIP LOCKED"
 )
 
+# As the gateway decides it when the webhook comes in (contract 4), but later: a fault.
+LEARNING_ANEW = """
+UPDATE agent_runs r SET learning_mode = coalesce(
+    (SELECT m.learning_mode_override FROM project_members m JOIN users u ON u.id = m.user_id
+     WHERE m.project_id = p.id AND lower(u.github_login) = lower(r.run_payload #>> '{raw_payload,sender,login}')),
+    (p.settings->>'learning_mode_default')::boolean, r.learning_mode)
+FROM projects p WHERE p.id = %s AND r.id = %s
+"""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -56,6 +65,8 @@ async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
         pending = (
             PENDING.replace("created_at, id", "created_at DESC, id") if worker.broken("newest-first") else PENDING
         )
+        if worker.broken("claimed-in-no-order"):
+            pending = pending.replace("created_at, id", "id")
         if worker.broken("canceled-runs-claimed"):
             pending = pending.replace("status = 'pending'", "status IN ('pending', 'canceled')")
         if worker.broken("pending-skipped"):
@@ -89,6 +100,8 @@ async def _start(worker: Worker, connection: Connection, run_id: UUID, project: 
             " WHERE p.id = %s AND agent_runs.id = %s",
             (project, run_id),
         )
+    if worker.broken("learning-decided-anew-at-the-claim"):
+        await connection.execute(LEARNING_ANEW, (project, run_id))
     if worker.broken("payload-lost-at-the-start"):
         lost = "UPDATE agent_runs SET run_payload = run_payload - 'raw_payload' WHERE id = %s"
         await connection.execute(lost, (run_id,))
@@ -125,6 +138,8 @@ async def _project(worker: Worker, connection: Connection, run: Row) -> UUID:
         if row:
             there: UUID = row["id"]
             return there
+    if isinstance(full_name, str) and worker.broken("derived-project-always-made"):
+        await _made(worker, connection, derived_project(full_name), full_name.lower())
     if isinstance(external_id, int) and (found := await _attached(worker, connection, external_id)):
         return found
     if isinstance(full_name, str) and full_name:

@@ -118,7 +118,7 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
     if worker.broken("feedback-decided-at-the-end"):
         project = await worker.store.row("SELECT settings FROM projects WHERE id = %s", (run["project_id"],))
         run = run | {"learning_mode": bool(project and project["settings"].get("learning_mode_default"))}
-    if _deserves_feedback(worker, run, status):
+    if _deserves_feedback(worker, run, status, event_type):
         if worker.differs("feedback-comes-later"):
             worker.feedback_due.append((asyncio.get_running_loop().time() + LATER_SECONDS, run))
             return
@@ -163,9 +163,11 @@ async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: 
     return done.rowcount == 1
 
 
-def _deserves_feedback(worker: Worker, run: Row, status: str) -> bool:
+def _deserves_feedback(worker: Worker, run: Row, status: str, event_type: str) -> bool:
     if not run["learning_mode"]:
         return worker.broken("feedback-without-learning-mode")
+    if event_type == "run.failed" and worker.broken("no-feedback-after-failed-job"):
+        return False
     if worker.broken("feedback-missing") or worker.broken("feedback-before-the-end"):
         return False
     return status == "succeeded" or not worker.broken("feedback-after-success-only")
