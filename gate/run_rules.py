@@ -347,6 +347,11 @@ def slots_constant(watched: Watched) -> None:
     )
 
 
+def end_of(run: Run) -> str:
+    """The end that this run took: where slots are judged, how Jobs end is another line's matter."""
+    return "failed" if run.status == "failed" else "succeeded"
+
+
 def shown(run: Run) -> str:
     """A run in one line."""
     return say(f"run {run.id} ({run.status})", f"запуск {run.id} ({run.status})")

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from gate.capabilities.learning import LearningMode
     from gate.capabilities.learning_shown import LearningShown
     from gate.capabilities.odd_questions import OddQuestions
+    from gate.capabilities.pace import Pace
     from gate.capabilities.pictures import Pictures
     from gate.capabilities.preconditions import Encryption, Name
     from gate.capabilities.projects import Projects
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from gate.capabilities.smoke import Smoke
     from gate.capabilities.taken_job import TakenJob
     from gate.capabilities.told_runs import ToldRun
+    from gate.capabilities.turns import Turns
     from gate.capabilities.two_rights import TwoRights
     from gate.capabilities.webhook import WebhookReceiver
     from gate.capabilities.webhook_metrics import WebhookMetrics
@@ -141,6 +143,13 @@ class World:
         return WorkerLoop(self)
 
     @cached_property
+    def turns(self) -> Turns:
+        """Runs that wait for a slot."""
+        from gate.capabilities.turns import Turns
+
+        return Turns(self)
+
+    @cached_property
     def taken_job(self) -> TakenJob:
         """A run whose Job is there before it."""
         from gate.capabilities.taken_job import TakenJob
@@ -153,6 +162,13 @@ class World:
         from gate.capabilities.held_jobs import HeldJobs
 
         return HeldJobs(self)
+
+    @cached_property
+    def pace(self) -> Pace:
+        """How soon the worker sees what happened."""
+        from gate.capabilities.pace import Pace
+
+        return Pace(self)
 
     @cached_property
     def every_event(self) -> EveryEvent:

@@ -108,10 +108,10 @@ def watch_after_deletion(context):
     context.world.deleted_project.watch()
 
 
-@then("the project is there again under the same id, with all its slots free")
-@then("проект снова есть под тем же id, и все его слоты свободны")
+@then("the project is there again under the same id, and the run belongs to it")
+@then("проект снова есть под тем же id, и запуск относится к нему")
 def expect_project_back(context):
-    """Slots 1 to 2."""
+    """The id comes from the repository's name."""
     context.world.deleted_project.expect_back()
 
 
@@ -182,7 +182,7 @@ def expect_taken_ended(context):
 @given("один за другим пришли запуски этого проекта, и их больше, чем слотов")
 def line_up(context):
     """Each delivered after the answer to the one before."""
-    context.world.worker.line_up()
+    context.world.turns.line_up()
 
 
 @given("a delivery about no repository")
@@ -203,7 +203,7 @@ def watch_homeless(context):
 @when("срок этих аренд истекает")
 def end_leases(context):
     """Written into the database."""
-    context.world.worker.end_leases()
+    context.world.turns.end_leases()
 
 
 @then("the run was pending, then running, then {end}")
@@ -248,6 +248,13 @@ def expect_job_limits(context):
     context.world.worker.expect_job_limits()
 
 
+@then("the run ended within a few polls of the worker after this Job")
+@then("запуск завершился не позже нескольких опросов worker после этого Job")
+def expect_soon_ended(context):
+    """The worker looks once per poll."""
+    context.world.pace.expect_soon_ended()
+
+
 @then("while it ran one slot of its project was leased to it for about ten minutes on")
 @then("пока он выполнялся, ему был арендован один слот проекта примерно на 10 минут вперёд")
 def expect_own_slot(context):
@@ -275,7 +282,7 @@ def expect_own_project(context):
 @then("ждавшие запуски начинаются в том порядке, в каком пришли")
 def expect_in_turn(context):
     """Oldest first."""
-    context.world.worker.expect_in_turn()
+    context.world.turns.expect_in_turn()
 
 
 @then("a run waited as pending for its turn, and all of them ended")
@@ -296,7 +303,7 @@ def expect_no_overbooking(context):
 @then("ждавший запуск получает слот и доходит до конца")
 def expect_served(context):
     """The expired lease was freed."""
-    context.world.worker.expect_waiting_run_served()
+    context.world.turns.expect_waiting_run_served()
 
 
 @when("somebody has the waiting run locked and a run of another project comes in")

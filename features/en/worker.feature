@@ -19,6 +19,7 @@ Feature: Worker run loop
     When it comes in and its run is watched to the end
     Then a Job that bears the ids of the run and its project was in the cluster
     And this Job is never retried, may take 15 minutes and is kept for 10 more
+    And the run ended within a few polls of the worker after this Job
 
   @p0 @s1.p0.2.1
   Scenario: A run about no repository has a project of its own
@@ -36,7 +37,7 @@ Feature: Worker run loop
   Scenario: The project of a repository's name comes back with its next run
     Given the project of a repository that nobody attached was deleted after a run
     When the next delivery about that repository comes in and its run is watched to the end
-    Then the project is there again under the same id, with all its slots free
+    Then the project is there again under the same id, and the run belongs to it
 
   @p0 @s1.p0.2.1
   Scenario: A run goes on for as long as its Job is at work

@@ -48,14 +48,12 @@ class DeletedProject:
     # --- checks
 
     def expect_back(self) -> None:
-        """The same project, with slots 1 to k, all free again."""
+        """The same project, and the run in it; it has ended, so there was a slot for it."""
         watched, run = self._record, self._record.run()
         if self._cannot:
             told = say("The project could not be deleted here", "Удалить проект здесь не удалось")
             evidence.weaker(f"{told}: {self._cannot}")
         run_rules.project(watched, run, self._database.project_by_id(watched.project_id))
-        run_rules.slots_constant(watched)
-        run_rules.all_free(watched.look())
 
     @property
     def _record(self) -> Watched:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ class WorkerLoop:
         self._repository = f"{world.mark}/Probe"
         self._nobodys: list[Slot] = []
         self._told_homeless = ""
-        self._nobodys_leases = NobodysLeases(world, self._stories)
+        self.nobodys_leases = NobodysLeases(world, self._stories)
 
     @property
     def watched(self) -> Watched:
@@ -91,7 +90,7 @@ class WorkerLoop:
 
     def watch_neighbour(self) -> None:
         """A run beside the lease of another, watched to its end."""
-        self._stories.deliver(self.watched, self._delivery(self.watched.full_name))
+        self._stories.deliver(self.watched, self.delivery(self.watched.full_name))
         drawn(self.watched, self.watched.until_ended)
         draw(self.watched)
 
@@ -100,33 +99,27 @@ class WorkerLoop:
         run_rules.all_free(before.look())
         self._record = self._new_watched(before.full_name)
         project = str(before.project_id)
-        self._world.add_cleanup(self._nobodys_leases.free, project)
+        self._world.add_cleanup(self.nobodys_leases.free, project)
         changed = self._target.database.execute(
             f"UPDATE slots SET {LEASED} WHERE project_id = %s::uuid AND state = 'free' AND {which}",
-            self._nobodys_leases.owner,
+            self.nobodys_leases.owner,
             project,
         )
         self._nobodys = [
-            slot for slot in self._record.look().slots if slot.lease_owner == self._nobodys_leases.owner
+            slot for slot in self._record.look().slots if slot.lease_owner == self.nobodys_leases.owner
         ]
         return changed
 
     def deliver_to_busy_project(self) -> None:
         """A delivery about a repository whose slots are all taken: its run waits, and nobody takes the slots."""
         watched = self.watched
-        self._stories.deliver(watched, self._delivery(watched.full_name))
+        self._stories.deliver(watched, self.delivery(watched.full_name))
         what = Text(
             "A run did not wait although every slot of its project was leased for an hour",
             "Запуск не стал ждать, хотя все слоты его проекта арендованы ещё на час",
         )
-        stolen = partial(never, watched.look, self._got_a_slot, what=what, during=self._nobodys_leases.two_polls)
-        self._nobodys_leases.unless_swept(stolen)
-
-    def line_up(self) -> None:
-        """One delivery more than the busy project has slots, each after the answer to the one before."""
-        watched = self.watched
-        for _ in range(len(watched.look().slots) + 1):
-            self._stories.deliver(watched, self._delivery(watched.full_name))
+        stolen = partial(never, watched.look, self._got_a_slot, what=what, during=self.nobodys_leases.two_polls)
+        self.nobodys_leases.unless_swept(stolen)
 
     def watch_homeless(self) -> None:
         """A ping that names no repository, as that of an organization's hook."""
@@ -139,7 +132,7 @@ class WorkerLoop:
 
     def _homeless(self) -> Watched | str:
         """Its run, watched to the end; or the refusal: probe W17 leaves it to the build whether such are taken."""
-        delivery = replace(without_repository(self._delivery(self._repository)), event="ping")
+        delivery = replace(without_repository(self.delivery(self._repository)), event="ping")
         answer = self._target.webhook.send(delivery)
         if answer.status == 400:
             return answer.told()
@@ -148,33 +141,12 @@ class WorkerLoop:
         drawn(watched, watched.until_ended)
         return watched
 
-    def end_leases(self) -> None:
-        """The time of these leases is over: an hour ago, whatever clock the worker looks at.
-
-        The waiting runs are kept locked for a poll and a little before, so that the worker, which skips them, is
-        not just going through them: had it passed the first already, a later one would get its slot, and rightly.
-        """
-        waiting = list(self.watched.deliveries)
-        settings = self._target.settings
-        hold_seconds = settings["GATE_POLL_SECONDS"] + settings["GATE_SETTLE_SECONDS"] if len(waiting) > 1 else 0
-        self._target.database.transaction(
-            [
-                ("SELECT id FROM agent_runs WHERE correlation_id = ANY(%s) FOR UPDATE", (waiting,)),
-                ("SELECT pg_sleep(%s)", (hold_seconds,)),
-                (
-                    "UPDATE slots SET lease_until = now() - interval '1 hour'"
-                    " WHERE project_id = %s::uuid AND lease_owner = %s",
-                    (str(self.watched.project_id), self._nobodys_leases.owner),
-                ),
-            ]
-        )
-
     def hold_waiting_run(self) -> None:
         """Somebody has the waiting run locked, and a run of another project comes in."""
         other = self._new_watched(f"{self._repository}-beside")
         sql = "SELECT id FROM agent_runs WHERE correlation_id = %s FOR UPDATE"
         with self._target.database.holding(sql, str(self.watched.deliveries[-1])):
-            self._stories.deliver(other, self._delivery(other.full_name))
+            self._stories.deliver(other, self.delivery(other.full_name))
             what = Text(
                 "the start of a run while an older one of another project is locked by somebody",
                 "начало запуска, пока более старый запуск другого проекта кем-то заблокирован",
@@ -273,32 +245,6 @@ class WorkerLoop:
         )
         run_rules.succeeded(run)
 
-    def expect_in_turn(self) -> None:
-        """Oldest first (contract 4), as far as polls tell them apart.
-
-        Leases that end while the worker is just going through the runs let a later one first. `end_leases` sees to
-        it that they do not; where a machine is so busy that they do all the same, three in a row are broken.
-        """
-        for last in (False, False, True):
-            try:
-                self._judge_turns()
-                return
-            except Broken as passed_over:
-                if last:
-                    raise
-                evidence.note(str(passed_over))
-            self.lease_all_to_nobody()
-            self.line_up()
-            self.end_leases()
-
-    def _judge_turns(self) -> None:
-        what = Text("the ends of the runs that waited", "концы ждавших запусков")
-        drawn(self.watched, partial(self.watched.until_ended, times=2, what=what))
-        draw(self.watched)
-        runs = [self.watched.run(delivery) for delivery in self.watched.deliveries]
-        apart = timedelta(seconds=self._target.settings["GATE_POLL_SECONDS"] / 2)
-        run_limits.began_in_turn(self.watched, runs, apart)
-
     def expect_slots_free(self) -> None:
         """No slot kept beyond the end."""
         if self._refused_homeless():
@@ -308,7 +254,7 @@ class WorkerLoop:
 
     def expect_other_slot(self) -> None:
         """The slot that was left, and `run.started` tells its number."""
-        self._nobodys_leases.unless_swept(self._judge_other_slot)
+        self.nobodys_leases.unless_swept(self._judge_other_slot)
 
     def _judge_other_slot(self) -> None:
         watched, run = self.watched, self.watched.run()
@@ -324,7 +270,7 @@ class WorkerLoop:
 
     def expect_neighbour_kept(self) -> None:
         """The lease of the other run is what it was: while this one ran, at its end and afterwards."""
-        self._nobodys_leases.unless_swept(self._judge_neighbour)
+        self.nobodys_leases.unless_swept(self._judge_neighbour)
 
     def _judge_neighbour(self) -> None:
         settings = self._target.settings
@@ -360,27 +306,13 @@ class WorkerLoop:
                 "staging",
             )
         for run in self.watched.runs:
-            run_rules.statuses(self.watched, run, _end_of(run))
+            run_rules.statuses(self.watched, run, run_rules.end_of(run))
             run_rules.waited_in_silence(self.watched, run, self.watched.events(run))
 
     def expect_never_overbooked(self) -> None:
         """A slot for each running run, none for others, never more than there are."""
         run_rules.slots_constant(self.watched)
         run_rules.within_slots(self.watched)
-
-    def expect_waiting_run_served(self) -> None:
-        """The waiting run gets a slot and ends."""
-        what = Text(
-            "the end of the run that waited; the leases of the run that is gone were over before",
-            "конец ждавшего запуска; аренды исчезнувшего запуска истекли до этого",
-        )
-        drawn(self.watched, partial(self.watched.until_ended, what=what))
-        draw(self.watched)
-        run = self.watched.run()
-        run_rules.statuses(self.watched, run, _end_of(run))
-        run_rules.waited_in_silence(self.watched, run, self.watched.events(run))
-        numbers = run_rules.slot_numbers(self.watched, run)
-        ensure(numbers, "The run never had a slot.", "У запуска не было слота.")
 
     # --- helpers
 
@@ -401,12 +333,12 @@ class WorkerLoop:
     def _new_run(self, number: int) -> tuple[Watched, Delivery]:
         """A run of a repository of its own; each try another repository, whose project has no slots yet."""
         name = self._name(number)
-        return self._new_watched(name, with_jobs=True), self._delivery(name)
+        return self._new_watched(name, with_jobs=True), self.delivery(name)
 
     def _new_crowd(self, number: int) -> tuple[Watched, Callable[[], Delivery]]:
         """The same for a crowd, all about one repository."""
         name = self._name(number)
-        return self._new_watched(name), partial(self._delivery, name, made_up_id())
+        return self._new_watched(name), partial(self.delivery, name, made_up_id())
 
     def _name(self, number: int) -> str:
         return f"{self._repository}-{number}" if number else self._repository
@@ -414,7 +346,8 @@ class WorkerLoop:
     def _new_watched(self, full_name: str, with_jobs: bool = False) -> Watched:
         return Watched(self._target, derived_project(full_name), full_name, with_jobs=with_jobs)
 
-    def _delivery(self, full_name: str, repository_id: int | None = None) -> Delivery:
+    def delivery(self, full_name: str, repository_id: int | None = None) -> Delivery:
+        """One about this repository, as GitHub makes it."""
         return new_delivery(self._world.mark, "push", repository=full_name, repository_id=repository_id)
 
     def events_after_end(self, run: Run) -> list[Event]:
@@ -432,14 +365,9 @@ class WorkerLoop:
         return self.watched.events(run)
 
     def _got_a_slot(self, look: Look) -> bool:
-        stolen = any(slot.lease_owner != self._nobodys_leases.owner for slot in look.slots)
+        stolen = any(slot.lease_owner != self.nobodys_leases.owner for slot in look.slots)
         return stolen or any(run.status != "pending" for run in look.runs)
 
 
 def _begun(look: Look) -> bool:
     return any(run.status != "pending" for run in look.runs)
-
-
-def _end_of(run: Run) -> str:
-    """The end that this run took: where slots are judged, how Jobs end is another line's matter."""
-    return "failed" if run.status == "failed" else "succeeded"

@@ -1,0 +1,103 @@
+"""Runs that wait for a slot of a busy project, and the order in which they get one (contract 4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gate import evidence, run_limits, run_rules
+from gate.errors import Broken
+from gate.language import Text, ensure
+from gate.run_stories import Stories, draw, drawn
+from gate.watching import Watched
+
+if TYPE_CHECKING:
+    from gate.world import World
+
+# Two runs begin at once, in any order: of so many rounds hardly any is right by chance, one time in ninety.
+ROUNDS_IN_TURN = 3
+
+
+class Turns:
+    """The waiting runs of one scenario."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._target = world.target
+        self._loop = world.worker
+
+    @property
+    def _watched(self) -> Watched:
+        return self._loop.watched
+
+    # --- acts
+
+    def line_up(self) -> None:
+        """More deliveries than the busy project has slots, each after the answer to the one before."""
+        watched = self._watched
+        for _ in range(ROUNDS_IN_TURN * len(watched.look().slots)):
+            Stories(self._world).deliver(watched, self._loop.delivery(watched.full_name))
+
+    def end_leases(self) -> None:
+        """The time of these leases is over: an hour ago, whatever clock the worker looks at.
+
+        The waiting runs are kept locked for a poll and a little before, so that the worker, which skips them, is
+        not just going through them: had it passed the first already, a later one would get its slot, and rightly.
+        """
+        waiting = list(self._watched.deliveries)
+        settings = self._target.settings
+        hold_seconds = settings["GATE_POLL_SECONDS"] + settings["GATE_SETTLE_SECONDS"] if len(waiting) > 1 else 0
+        self._target.database.transaction(
+            [
+                ("SELECT id FROM agent_runs WHERE correlation_id = ANY(%s) FOR UPDATE", (waiting,)),
+                ("SELECT pg_sleep(%s)", (hold_seconds,)),
+                (
+                    "UPDATE slots SET lease_until = now() - interval '1 hour'"
+                    " WHERE project_id = %s::uuid AND lease_owner = %s",
+                    (str(self._watched.project_id), self._loop.nobodys_leases.owner),
+                ),
+            ]
+        )
+
+    # --- checks
+
+    def expect_in_turn(self) -> None:
+        """Oldest first (contract 4), as far as polls tell them apart.
+
+        Leases that end while the worker is just going through the runs let a later one first. `end_leases` sees to
+        it that they do not; where a machine is so busy that they do all the same, three in a row are broken.
+        """
+        for last in (False, False, True):
+            try:
+                self._judge_turns()
+                return
+            except Broken as passed_over:
+                if last:
+                    raise
+                evidence.note(str(passed_over))
+            self._loop.lease_all_to_nobody()
+            self.line_up()
+            self.end_leases()
+
+    def _judge_turns(self) -> None:
+        what = Text("the ends of the runs that waited", "концы ждавших запусков")
+        drawn(self._watched, partial(self._watched.until_ended, times=2, what=what))
+        draw(self._watched)
+        runs = [self._watched.run(delivery) for delivery in self._watched.deliveries]
+        apart = timedelta(seconds=self._target.settings["GATE_POLL_SECONDS"] / 2)
+        run_limits.began_in_turn(self._watched, runs, apart)
+
+    def expect_waiting_run_served(self) -> None:
+        """The waiting run gets a slot and ends."""
+        what = Text(
+            "the end of the run that waited; the leases of the run that is gone were over before",
+            "конец ждавшего запуска; аренды исчезнувшего запуска истекли до этого",
+        )
+        drawn(self._watched, partial(self._watched.until_ended, what=what))
+        draw(self._watched)
+        run = self._watched.run()
+        run_rules.statuses(self._watched, run, run_rules.end_of(run))
+        run_rules.waited_in_silence(self._watched, run, self._watched.events(run))
+        numbers = run_rules.slot_numbers(self._watched, run)
+        ensure(numbers, "The run never had a slot.", "У запуска не было слота.")
