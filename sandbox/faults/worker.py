@@ -74,7 +74,6 @@ FAULTS = (
             "the end has no time where the Job failed",
             "у конца нет времени, когда Job упал",
         ),
-        ("updated-at-never-touched", "updated_at stays created_at", "updated_at остаётся равным created_at"),
         (
             "worker-knows-three-events",
             "runs of other events than push, pull_request and ping stay pending",
@@ -205,6 +204,11 @@ FAULTS = (
         ("expired-lease-kept", "an expired lease is never freed", "истёкшая аренда не освобождается"),
         ("waiting-run-forgotten", "a run that had to wait never starts", "ждавший запуск так и не начинается"),
         ("waiting-run-failed", "a run that has to wait fails", "запуск, которому надо ждать, падает"),
+    ),
+    *group(
+        "3",
+        ("s1.contract.data",),
+        ("updated-at-never-touched", "updated_at stays created_at", "updated_at остаётся равным created_at"),
     ),
     *group(
         "4",
