@@ -14,7 +14,7 @@ Feature: Evidence for the release notes
   Scenario: The platform's smoke script does not end well for a domain that is not there
     Given it is known where the smoke script runs
     When the smoke script runs for a domain that is not there
-    Then it says FAIL and ends with an error
+    Then it ends with an error, and not with OK
 
   @s1.evidence.2
   Scenario: The attaching of repositories is pictured
