@@ -16,6 +16,8 @@ LINES: dict[str, tuple[str, ...]] = {
     # A page and a second project are shown with what these break.
     "edge-body-rewritten": ("s1.contract.console",),
     "repository-number-narrow": ("s1.p1.2.1",),
+    # What was just attached is not shown.
+    "console-lists-kept": ("s1.evidence.2",),
     # A scenario of the API asks for that run as others do.
     "homeless-run-open-by-id": ("s1.contract.api",),
     # All pull requests that the gate tells of are closed ones.
