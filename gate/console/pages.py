@@ -104,11 +104,18 @@ class Page:
         own, language = self.words, self.console.language
         wanted = [*([own.form] if own.form else []), *own.labels, *own.buttons, *own.links]
         told = ", ".join(said(text, language) for text in wanted)
-        self.window.until(
-            lambda view: not self._missing_words(view),
-            Text(f"on {self.path} all of: {told}", f"на {self.path} все слова: {told}"),
-            hopeless=lambda view: view.errors,
-        )
+        try:
+            self.window.until(
+                lambda view: not self._missing_words(view),
+                Text(f"on {self.path} all of: {told}", f"на {self.path} все слова: {told}"),
+                hopeless=lambda view: view.errors,
+            )
+        except Broken as lacking:
+            wrong = ", ".join(self._missing_words(self.window.view()))
+            told = say(
+                f"{self.path} lacks or miswrites: {wrong}", f"На {self.path} нет или написано не так: {wrong}"
+            )
+            raise Broken(f"{told}\n{lacking}") from None
 
     def _missing_words(self, view: View) -> list[str]:
         """Words of the contract that this page does not say where they belong."""
