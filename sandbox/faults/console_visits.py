@@ -110,11 +110,6 @@ FAULTS = (
         "6",
         _TIMES,
         (
-            "console-dates-midnight-24",
-            "The hour after midnight is written 24.",
-            "Час после полуночи записан как 24.",
-        ),
-        (
             "console-dates-offset-of-today",
             "Every date is written with the offset of today.",
             "Каждая дата записана с сегодняшним смещением.",
@@ -141,6 +136,11 @@ FAULTS = (
     *group(
         "6",
         ("s1.p0.4.2",),
+        (
+            "console-dates-midnight-24",
+            "The hour after midnight is written 24.",
+            "Час после полуночи записан как 24.",
+        ),
         (
             "console-homeless-run-in-a-project",
             "A run of no project is shown with the project of the row above.",
