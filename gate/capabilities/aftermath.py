@@ -22,7 +22,7 @@ from gate.console.console import Console
 from gate.doors.http import Exchange
 from gate.doors.secrecy import sealed
 from gate.doors.staff import Staff
-from gate.doors.webhook import made_up_id, new_delivery
+from gate.doors.webhook import made_up_id
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import until
@@ -114,7 +114,9 @@ class Aftermath:
 
     def have_named(self) -> None:
         """Feedback of a run tells which repository it is about; in the database."""
-        run_id = str(self._world.target.webhook.deliver(new_delivery(self._world.mark, "push")).json()["run_id"])
+        self._world.webhook.prepare("push")
+        self._world.webhook.deliver_accepted()
+        run_id = str(self._world.webhook.answer.json().get("run_id"))
         self._world.add_cleanup(self._database.execute, FORGET, run_id)
         row = self._database.repositories_of(str(self._first))[0]
         self._database.execute(NAMING, run_id, str(row.id))

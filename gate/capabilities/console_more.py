@@ -12,7 +12,7 @@ from gate.capabilities.role_cast import (
     READER,
     ROLES,
     RoleCast,
-    headers_of,
+    console_of,
     identity,
     staff_of,
 )
@@ -118,7 +118,7 @@ class FurtherPages:
 
     def open_as_nobody(self, kind: type[Page]) -> None:
         """Somebody without any role, whom the gateway is told of from inside."""
-        self._opened = kind(self._from_inside(NOBODY))
+        self._opened = kind(console_of(self._world, self.cast, NOBODY))
         self._opened.open()
 
     def open_as_no_owner(self) -> None:
@@ -130,7 +130,7 @@ class FurtherPages:
         people = (READER, LEAD, ADMIN) if "is_platform_owner" in user else (READER, LEAD)
         self._offered = []
         for person in people:
-            console = self._from_inside(person)
+            console = console_of(self._world, self.cast, person)
             if console.visit(console.project(self.cast.project)).offers_delete():
                 self._offered.append(person)
 
@@ -332,12 +332,6 @@ class FurtherPages:
         page.expect_sound()
 
     # --- helpers
-
-    def _from_inside(self, person: str) -> Console:
-        """The console of one whom the gateway is told of from inside."""
-        language, base = self._world.language, self._target.gateway.base
-        headers = headers_of(self._world, self.cast, person)
-        return Console(self._world.browser.window(language, None, base, headers), language)
 
     def _admin(self) -> Console:
         return self._world.browser.open("admin", self._world.language)

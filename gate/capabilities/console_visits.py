@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gate.capabilities.role_cast import WRITER, RoleCast, headers_of
+from gate.capabilities.role_cast import WRITER, RoleCast, console_of
 from gate.console.console import Console
 from gate.console.details import RepositoriesPage
 from gate.console.engine import LOCALE_COOKIE
@@ -80,9 +80,7 @@ class ConsoleVisits:
 
     def open_as_writer(self) -> None:
         """Somebody who may write in the project, of whom the gateway is told from inside."""
-        language, base = self._world.language, self._world.target.gateway.base
-        headers = headers_of(self._world, self._cast, WRITER)
-        self._console = console = Console(self._world.browser.window(language, None, base, headers), language)
+        self._console = console = console_of(self._world, self._cast, WRITER)
         self._repositories = console.visit(console.repositories(self._cast.project))
 
     def have_been(self) -> None:

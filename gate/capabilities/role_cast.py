@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 from gate import evidence
 from gate.capabilities.visitors import StaffFromInside
+from gate.console.console import Console
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff
 from gate.doors.webhook import made_up_id, new_delivery, new_id
@@ -177,6 +178,13 @@ def _has_every_repository(world: World, cast: RoleCast) -> bool:
 def staff_of(world: World, cast: RoleCast, person: str) -> Staff:
     """The staff API in the name of one of them, at the gateway; `NotProven` where it cannot be reached."""
     return StaffFromInside(world.target.gateway, headers_of(world, cast, person))
+
+
+def console_of(world: World, cast: RoleCast, person: str) -> Console:
+    """The console in the name of one of them, at the gateway; no page is opened by that."""
+    headers = headers_of(world, cast, person)
+    window = world.browser.window(world.language, None, world.target.gateway.base, headers)
+    return Console(window, world.language)
 
 
 def writer_of(world: World, project: UUID) -> Staff:

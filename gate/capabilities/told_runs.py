@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.capabilities import role_answers, run_on_record
-from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, PEOPLE, READER, RoleCast, headers_of, staff_of
+from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, PEOPLE, READER, RoleCast, console_of, staff_of
 from gate.console.console import Console
 from gate.console.view import CYRILLIC
 from gate.doors.database import with_zone
@@ -140,10 +140,7 @@ class ToldRun:
 
     def come_as_reader(self) -> None:
         """Somebody whose only role is to read this project, whom the gateway is told of from inside."""
-        target, language = self._world.target, self._world.language
-        headers = headers_of(self._world, self._cast, READER)
-        window = self._world.browser.window(language, None, target.gateway.base, headers)
-        self._console = Console(window, language)
+        self._console = console_of(self._world, self._cast, READER)
 
     # --- checks
 
