@@ -327,6 +327,6 @@ class Aftermath:
 def _done(answer: Exchange) -> None:
     ensure(
         answer.status == 204,
-        f"Who may do this was not let.\n{answer.told()}",
-        f"Тому, кому это можно, не дали.\n{answer.told()}",
+        f"Somebody who may do this was answered {answer.status}, wanted 204.\n{answer.told()}",
+        f"Тому, кому это можно, ответ {answer.status}, а нужен 204.\n{answer.told()}",
     )

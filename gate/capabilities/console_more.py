@@ -225,7 +225,10 @@ class FurtherPages:
         until(
             self._members,
             lambda rows: rows == wanted,
-            what=Text(f"the members {wanted}", f"участники {wanted}"),
+            what=Text(
+                f"{email} stored as {role} with learning {LEARNING[learning]}, and the others as they were",
+                f"{email} записан как {role} с обучением {LEARNING[learning]}, а остальные — как были",
+            ),
             within=STORED_WITHIN_SECONDS,
         )
 
