@@ -9,6 +9,7 @@ handed with doors of its own. Nothing that cannot cross a fork (connections, bro
 from __future__ import annotations
 
 import copy
+import gc
 import os
 import signal
 import sys
@@ -79,6 +80,8 @@ class Conductor(Runner):  # type: ignore[misc]
             yield from self.features
             return
         self.context.target.share()
+        # What is loaded stays: else each process' collector touches, and so copies, every page of it.
+        gc.freeze()
         for number in range(1, workers + 1):
             if line := self._fork(number):
                 yield from self._work(line, number, workers)
