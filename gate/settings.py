@@ -24,8 +24,8 @@ PEOPLE = ("admin", "member", "stranger")
 HOST = re.compile(r"[\w.-]+(:\d{1,5})?")
 # What README's examples write where a value belongs.
 PLACEHOLDER = "…"
-# Each has a browser of its own.
-MOST_WORKERS = 32
+# Each has a browser of its own. Left to itself, the gate takes no more than what long series of runs have proven.
+MOST_WORKERS, MOST_BY_ITSELF = 32, 4
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ def _shard(text: str) -> tuple[int, int] | None:
 
 def _workers(text: str) -> int:
     """A number, or as many as this machine carries: what a worker does is mostly to wait."""
-    count = 2 * len(os.sched_getaffinity(0)) if text.lower() == "auto" else int(text)
+    carried = min(2 * len(os.sched_getaffinity(0)), MOST_BY_ITSELF)
+    count = carried if text.lower() == "auto" else int(text)
     if not 1 <= count <= MOST_WORKERS:
         raise ValueError(say(f"auto, or 1 to {MOST_WORKERS}", f"auto или число от 1 до {MOST_WORKERS}"))
     return count

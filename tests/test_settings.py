@@ -63,6 +63,7 @@ def test_the_platforms_own_names_are_understood(tmp_path, monkeypatch):
         ("GATE_HOSTS", "nonsense", "not name=address"),
         ("GATE_CA_FILE", "/no/such/file", "no such file"),
         ("GATE_OUTSIDE", "maybe", "one of yes, no, auto"),
+        ("GATE_WORKERS", "33", "auto, or 1 to 32"),
         ("GATE_GATEWAY_URL", "gateway:80", "https:// or http://"),
         ("GATE_DOMAIN", "https://host/", "GATE_DOMAIN is a host name, such as staging.example.com"),
         ("GATE_DOMAIN", "host:https", "GATE_DOMAIN is a host name, such as staging.example.com"),
@@ -75,6 +76,13 @@ def test_a_wrong_setting_says_what_where_and_what_to_do(tmp_path, monkeypatch, n
         settings.load(folder=tmp_path)
     assert complaint in str(error.value)
     assert "hunter22" not in str(error.value)
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, 2), (2, 4), (64, 4)])
+def test_left_to_itself_the_gate_takes_few_workers(tmp_path, monkeypatch, cores, workers):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(cores))
+    monkeypatch.setenv("GATE_WORKERS", "auto")
+    assert settings.load(folder=tmp_path)["GATE_WORKERS"] == workers
 
 
 def test_what_is_still_the_placeholder_of_the_readme_is_told_at_once(tmp_path):
