@@ -130,6 +130,8 @@ TROUBLES = (
             (*LINES, "s1.p1.2.2")),
     Trouble("GitHub gone", "GitHub answers 503 from then on", _switched("github-gone"),
             (*LINES, "s1.p1.2.2")),
+    Trouble("GitHub asks a person", "from then on GitHub puts a page after the password for a person to answer",
+            _switched("github-page-in-the-way")),
     Trouble("browser crashed", "every process of the browser is killed", _sent_to_browser(signal.SIGKILL)),
     Trouble("browser stands still", "every process of the browser is stopped, and says nothing any more",
             _sent_to_browser(signal.SIGSTOP)),
