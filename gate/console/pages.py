@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from gate.console.console import Console
 
+# A page may draw anew what it showed in the other language; one that asks for nothing any more so long does not.
+FOREIGN_SECONDS = 2.5
 # The key of a text, where the text itself is wanted.
 KEY = re.compile(r"[a-z]\w*(\.[a-z]\w*)+")
 
@@ -72,7 +74,7 @@ class Page:
             ),
             panes=self.panes(),
             hopeless=lambda view: (
-                view.errors or (foreign & {*view.headings} and self.window.log.quiet_seconds > 1)
+                view.errors or (foreign & {*view.headings} and self.window.log.quiet_seconds > FOREIGN_SECONDS)
             ),
         )
         self.expect_sound()
