@@ -106,6 +106,13 @@ def waited_in_silence(watched: Watched, run: Run, events: list[Event]) -> None:
             f"At {seconds:.1f} s run {run.id} waited as pending and had begun at {then and then.started_at}.",
             f"На {seconds:.1f} с запуск {run.id} ещё ждал в pending, а начат {then and then.started_at}.",
         )
+        ensure(
+            then is None or then.created_at == run.created_at,
+            f"While run {run.id} waited for a slot its created_at moved: at {seconds:.1f} s "
+            f"{then and then.created_at}, at last {run.created_at}; the oldest is to begin first.",
+            f"Пока запуск {run.id} ждал слота, его created_at менялся: на {seconds:.1f} с "
+            f"{then and then.created_at}, в конце {run.created_at}; первым начинается старший.",
+        )
     # That its start is told at all is the matter of another line.
     starts = [event.created_at for event in events if event.event_type == STARTED]
     ensure(

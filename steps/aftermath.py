@@ -73,6 +73,13 @@ def delete_in_console(context):
     context.world.aftermath.delete_in_console()
 
 
+@when("the platform owner deletes in the console a project that was derived from a repository")
+@when("владелец платформы удаляет в консоли проект, выведенный из репозитория")
+def delete_derived_in_console(context):
+    """The same where nobody made the project by hand, and its slug has a slash."""
+    context.world.aftermath.delete_in_console(derived=True)
+
+
 @then("that project is gone, and no other was asked for")
 @then("этого проекта больше нет, и других удалить не просили")
 def expect_deleted(context):

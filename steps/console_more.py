@@ -78,6 +78,13 @@ def allow_somebody(context, what):
     context.world.further.allow_somebody(meaning(what, AS_ADMIN))
 
 
+@when("a platform admin allows an admin and then somebody else in one visit to the console")
+@when("платформенный администратор за одно посещение консоли разрешает вход администратору, а затем ещё кому-то")
+def allow_admin_first(context):
+    """By the same form, whose box is not ticked the second time."""
+    context.world.further.allow_admin_first()
+
+
 @then("the member's learning is stored as inherited, and nothing else is changed")
 @then("обучение участника сохранено как наследуемое, и больше ничего не изменилось")
 def expect_inherited(context):

@@ -24,6 +24,27 @@ def expect_second_run(context):
     context.world.visits.expect_second_run()
 
 
+@when("a platform admin goes on from the projects to the runs in the console")
+@when("платформенный администратор переходит в консоли от проектов к запускам")
+def go_on_to_runs(context):
+    """By the navigation."""
+    context.world.visits.go_on_to_runs()
+
+
+@then("the browser's own Back shows the projects again, and Forward the runs")
+@then("кнопка браузера «Назад» снова показывает проекты, а «Вперёд» — запуски")
+def expect_back_and_forth(context):
+    """Each page under its address."""
+    context.world.visits.expect_back_and_forth()
+
+
+@when("a platform admin reads a run with learning and then one without in one visit to the console")
+@when("платформенный администратор за одно посещение консоли читает запуск с обучением и затем без него")
+def read_with_and_without(context):
+    """From the list and back by the navigation."""
+    context.world.learning_shown.read_both()
+
+
 @given("a platform admin has read the list of runs in the console and gone on to the projects")
 @given("платформенный администратор прочитал в консоли список запусков и перешёл к проектам")
 def have_left_runs(context):

@@ -132,6 +132,13 @@ def open_with(context):
     context.world.learning_shown.open_run("admin")
 
 
+@when("a platform admin opens in the console a run with learning whose repository is attached to nothing")
+@when("платформенный администратор открывает в консоли запуск с обучением из неподключённого репозитория")
+def open_unattached(context):
+    """Run details."""
+    context.world.learning_shown.open_unattached()
+
+
 @when("a platform admin opens a run without learning in the console")
 @when("платформенный администратор открывает в консоли запуск без обучения")
 def open_without(context):

@@ -163,6 +163,27 @@ def have_been_refused(context, reason):
     context.world.refused_repository.expect_told_on_page()
 
 
+@given("a platform admin has attached the first in the console")
+@given("платформенный администратор подключил первый в консоли")
+def have_attached_first(context):
+    """By the form, with the right token."""
+    context.world.repositories.attach_in_console(context.world.repositories.names[0])
+
+
+@when("they come there with the second and a token that GitHub does not know")
+@when("он приходит туда со вторым и токеном, неизвестным GitHub")
+def attach_second_unknown(context):
+    """By the same form, in the same visit."""
+    context.world.refused_repository.attach("unknown", 1)
+
+
+@then("the second is not attached")
+@then("второй не подключён")
+def expect_second_refused(context):
+    """No row of it."""
+    context.world.refused_repository.expect_not_attached()
+
+
 @when("they attach the repository with the right token there")
 @when("он подключает там этот репозиторий с верным токеном")
 def attach_after_refusal(context):

@@ -88,6 +88,11 @@ Feature: Further pages of the staff console
     Then that project is gone, and no other was asked for
 
   @s1.contract.console
+  Scenario: The owner deletes in the console a project that nobody made by hand
+    When the platform owner deletes in the console a project that was derived from a repository
+    Then that project is gone, and no other was asked for
+
+  @s1.contract.console
   Scenario: Who is not the owner is not offered to delete a project
     Given a project and a person of every role in it
     When those who are not the owner open the project's own page

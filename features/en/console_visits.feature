@@ -10,6 +10,23 @@ Feature: Visits to the staff console that lead over several pages
     Then the page names the second run and its delivery, and leads on from there
 
   @s1.contract.console
+  Scenario: The events of a second run are its own, and so is its feedback
+    When a platform admin reads a run with learning and then one without in one visit to the console
+    Then the page shows the events of the run in their order
+    And the page says in its own words that there is no learning feedback
+
+  @s1.contract.console
+  Scenario: The browser's Back leads to the page before
+    When a platform admin goes on from the projects to the runs in the console
+    Then the browser's own Back shows the projects again, and Forward the runs
+
+  @s1.contract.console
+  Scenario: Whoever is allowed after an admin is no admin
+    When a platform admin allows an admin and then somebody else in one visit to the console
+    Then that person stands in the table and is stored as that
+    And the gateway lets that person in
+
+  @s1.contract.console
   Scenario: A run that has come meanwhile is found on the way back
     Given a platform admin has read the list of runs in the console and gone on to the projects
     When a delivery starts one more run

@@ -156,6 +156,11 @@ Feature: Learning mode
     And the text of its events can be read as it was written
 
   @p1 @s1.p1.3.3
+  Scenario: The console shows the feedback of a run whose repository is attached to nothing
+    When a platform admin opens in the console a run with learning whose repository is attached to nothing
+    Then the page shows the kind and the text of its feedback
+
+  @p1 @s1.p1.3.3
   Scenario: The console says that a run has no learning feedback
     When a platform admin opens a run without learning in the console
     Then the page says in its own words that there is no learning feedback

@@ -33,6 +33,14 @@ Feature: Repositories of a project
     When they attach the repository with the right token there
     Then the repository is attached all the same
 
+  @s1.p1.2.1
+  Scenario: The token of one repository is not used for the next
+    Given a project and 2 test repositories that are attached to nothing
+    And a platform admin has attached the first in the console
+    When they come there with the second and a token that GitHub does not know
+    Then the page shows that it is refused
+    And the second is not attached
+
   @s1.p1.2.2
   Scenario: Attaching makes the webhook on each repository
     Given a project and 2 test repositories that are attached to nothing

@@ -25,6 +25,7 @@ from gate.doors.staff import Staff
 from gate.doors.webhook import made_up_id
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
+from gate.learning_cast import derive
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -136,10 +137,12 @@ class Aftermath:
             return
         _done(answer)
 
-    def delete_in_console(self) -> None:
+    def delete_in_console(self, *, derived: bool = False) -> None:
         """The owner opens the page of a project of this scenario's own, and deletes it there."""
         self._world.add_cleanup(self._remove)
-        self._first = self._make()
+        if derived:
+            self._slug = f"{self._world.mark}/derived-{self._slug}"
+        self._first = derive(self._database, self._slug) if derived else self._make()
         try:
             probe = owner_staff(self._world).delete_project(uuid4())
             if probe.is_no_route:
@@ -155,6 +158,7 @@ class Aftermath:
             # The first builds (contract 2): their console cannot know to whom to offer it.
             self._cannot = say("auth/me does not tell who the owner is", "auth/me не говорит, кто владелец")
             return
+        self._page.expect_delete()
         self._page.refuse()
         if not self._page.deleted and not self._page.delete():
             self._cannot = say("which button of the dialog deletes is not clear", "неясно, какая кнопка удаляет")

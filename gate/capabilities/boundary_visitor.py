@@ -78,6 +78,8 @@ class Visitor:
         github = self._github.host.partition(":")[0]
         state = person.state["cookies"] if person else []
         self.cookies: dict[str, str] = {}
+        # Of the cookies that came here, the site they were given for; empty: the host that gave them, no other.
+        self._sites: dict[str, str] = {}
         self._github_cookies = {
             cookie["name"]: cookie["value"]
             for cookie in state
@@ -133,10 +135,12 @@ class Visitor:
 
     def _kept(self, exchange: Exchange) -> Exchange:
         for line in exchange.all_headers("set-cookie"):
-            name = cookie_name(line)
-            self.cookies.pop(name, None)
+            name, site = cookie_name(line), _parts(line)[1].get("domain", "").lstrip(".")
             if not is_cleared(line):
-                self.cookies[name] = line.partition("=")[2].partition(";")[0]
+                self.cookies[name], self._sites[name] = line.partition("=")[2].partition(";")[0], site
+            elif self._sites.get(name, site) == site:
+                # A browser keeps the host's own cookie when that of the whole domain is cleared, and the reverse.
+                self.cookies.pop(name, None)
         return exchange
 
 

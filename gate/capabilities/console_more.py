@@ -116,6 +116,16 @@ class FurtherPages:
         page.allow(self._email, admin)
         self._opened, self._as_admin = page, admin
 
+    def allow_admin_first(self) -> None:
+        """An admin, and then in the same form somebody who is to be none."""
+        self.allow_somebody(admin=True)
+        page = self.page
+        assert isinstance(page, UsersPage)
+        page.expect_user(self._email)
+        page.window.settle()
+        self._email, self._as_admin = f"{self._world.mark}+second@gate.test", False
+        page.allow(self._email)
+
     def open_as_nobody(self, kind: type[Page]) -> None:
         """Somebody without any role, whom the gateway is told of from inside."""
         self._opened = kind(console_of(self._world, self.cast, NOBODY))

@@ -37,6 +37,7 @@ MINUTE = timedelta(minutes=1)
 SAYS_YES = {"yes", "да", "true", "✓", "✔", "+", "1"}
 SAYS_NO = {"no", "нет", "false", "✗", "✕", "-", "—", "0", ""}
 UNTOLD = re.compile(r"@?(undefined|null|nan|\[object \w+\])", re.IGNORECASE)
+UNDER_WAY = "SELECT id, project_id FROM agent_runs WHERE status IN ('pending', 'running')"
 ORDER = {"pending": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
 
 
@@ -162,14 +163,18 @@ class Runs:
         self._made = list(made)
         self._asked_at: datetime | None = None
         self._before: dict[str, Run] = {}
+        # Where those were that had not ended: a worker may take a run for the project that is right by then.
+        self._homes: dict[str, UUID | None] = {}
 
     def begin(self) -> None:
-        """The runs that are expected, and the database's own time."""
+        """The runs that are expected, those under way, and the database's own time."""
         self._asked_at = self._database.value("SELECT now()")
         if not self._made:
             newest = self._database.query("SELECT id FROM agent_runs ORDER BY created_at DESC LIMIT 1")
             self._made = [str(row["id"]) for row in newest]
         self._before = self._runs(self._made)
+        under_way = self._database.query(UNDER_WAY)
+        self._homes = {str(row["id"]): row["project_id"] for row in under_way}
         _require(self._before)
 
     def wanted(self) -> list[Wanted]:
@@ -185,7 +190,7 @@ class Runs:
         ]
         found += [_differs(row, f"/runs/{id_}") for row, id_ in linked if id_ and not _is_uuid(id_)]
         after = self._runs([id_ for _, id_ in linked if _is_uuid(id_)])
-        slugs = self._projects(run.project_id for run in after.values())
+        slugs = self._projects([*(run.project_id for run in after.values()), *self._homes.values()])
         ended = [(row["Status"], after[id_]) for row, id_ in linked if id_ in after]
         found += _ambiguous([(word, run.status) for word, run in ended if not self._moving(run)])
         for row, id_ in linked:
@@ -199,6 +204,7 @@ class Runs:
     def _wrong(self, row: Row, run: Run, page: Page, names: Mapping[UUID | None, tuple[str, str]]) -> list[str]:
         """What is wrong about one row. A run that moved on meanwhile may be shown as it was before."""
         moving, project = self._moving(run), names.get(run.project_id, ())
+        before = names.get(self._homes.get(str(run.id)), ()) if moving else ()
         shown, reasons = row["Status"].lower(), []
         right = ORDER.get(shown, 9) <= ORDER.get(run.status, 0) and (moving or shown == run.status)
         if ORDER.get(shown) == 2 and shown != run.status:
@@ -207,7 +213,7 @@ class Runs:
             reasons.append(_column("Status", row["Status"], run.status))
         if (
             project
-            and not any(_line(name) in row["Project"] for name in project)
+            and not any(_line(name) in row["Project"] for name in (*project, *before))
             and not (moving and row["Project"] in "-")
         ):
             reasons.append(_column("Project", row["Project"], " / ".join(project)))

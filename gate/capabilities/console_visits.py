@@ -61,6 +61,12 @@ class ConsoleVisits:
         console.projects.open_by_link()
         console.projects.expect_shown()
 
+    def go_on_to_runs(self) -> None:
+        """From the projects to the runs by the navigation."""
+        self._console = console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.projects)
+        self._go_back()
+
     def start_run(self) -> None:
         """A delivery starts one more while the console is open."""
         self._runs = [self._deliver()]
@@ -107,6 +113,13 @@ class ConsoleVisits:
         page.expect_ids(run_id, correlation_id)
         page.expect_sound()
         self.console.expect_navigation()
+
+    def expect_back_and_forth(self) -> None:
+        """Under its address stands each page again, with its own heading and table (contract 6)."""
+        self.console.window.back()
+        self.console.projects.expect_shown()
+        self.console.window.forward()
+        self.console.runs.expect_shown()
 
     def expect_found_on_return(self) -> None:
         """Back by the navigation, the run stands in the list."""

@@ -31,6 +31,8 @@ class LearningShown:
         self._target = world.target
         self._learning = world.learning
         self._page: RunPage | None = None
+        # Which of the watched runs the page is about.
+        self._which = 0
 
     # --- acts
 
@@ -42,11 +44,36 @@ class LearningShown:
         self._page = self._world.browser.open(person, self._world.language).run(self._run_id(learning))
         self._page.open()
 
+    def read_both(self) -> None:
+        """In one visit, by the list of runs: the one with feedback first, whose panes must not stay."""
+        self._learning.watch_two()
+        self._learning.feedback_of(self._learning.watched[0])
+        console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.runs)
+        for which, watched in enumerate(self._learning.watched):
+            self._which = which
+            console.runs.follow_details(watched.run().id)
+            self._page = page = console.run(watched.run().id)
+            page.expect_shown()
+            if which == 0:
+                self.expect_events_shown()
+                self.expect_feedback_shown()
+                console.runs.open_by_link()
+                console.runs.expect_shown()
+
+    def open_unattached(self) -> None:
+        """The page of a run with learning whose repository is attached to nothing."""
+        self._learning.watch_unattached()
+        self._learning.feedback_of(self._learning.watched[0])
+        console = self._world.browser.open("admin", self._world.language)
+        self._page = console.run(self._learning.watched[0].run().id)
+        self._page.open()
+
     # --- checks
 
     def expect_events_shown(self) -> None:
         """The page lists the events that the API gives, by time, whichever end is first (contract 6)."""
-        run = self._learning.watched[0].run()
+        run = self._learning.watched[self._which].run()
         page = self._open_page()
         page.expect_ids(run.id, run.correlation_id)
         told = self._world.as_person("admin").events(run.id).items()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gate import evidence
 from gate.errors import Broken, NotProven
-from gate.language import say
+from gate.language import ensure, say
 
 if TYPE_CHECKING:
     from gate.capabilities.repositories import Repositories
@@ -29,9 +29,9 @@ class RefusedRepository:
 
     # --- acts
 
-    def attach(self, why: str) -> None:
-        """Through the form: one that is `missing`, or with a `weak` or an `unknown` token."""
-        first = self._all.names[0]
+    def attach(self, why: str, which: int = 0) -> None:
+        """Through the form: one that is `missing`, or a test repository with a `weak` or an `unknown` token."""
+        first = self._all.names[which]
         owner = first.partition("/")[0]
         weak = self._target.settings["GATE_GITHUB_WEAK_TOKEN"]
         if why == "weak" and not weak:
@@ -63,6 +63,16 @@ class RefusedRepository:
                 )
                 raise NotProven(given, "staging") from None
             raise
+
+    def expect_not_attached(self) -> None:
+        """The project does not have it, whatever the page says."""
+        assert self._all.project_id is not None
+        rows = [f"{row.owner}/{row.name}" for row in self._target.database.repositories_of(self._all.project_id)]
+        ensure(
+            self._name.lower() not in map(str.lower, rows),
+            f"{self._name} came with a token that GitHub does not know, and was attached.",
+            f"{self._name} подключён, хотя пришёл с токеном, неизвестным GitHub.",
+        )
 
     def expect_token_nowhere(self) -> None:
         """No spelling of the token in the database, the answers, the logs, nor on the page beside the form.

@@ -56,9 +56,12 @@ UNION ALL SELECT 'run', p.slug || ' ' || r.id::text, r.status::text
 # What hangs on a project and goes with it (contract 2: cascades).
 ORPHANS = " UNION ALL ".join(
     f"SELECT '{table}' AS what, count(*) AS rows FROM {table} WHERE project_id = %(project)s::uuid"
-    for table in ("agent_runs", "slots", "repositories", "project_members")
+    for table in ("slots", "repositories", "project_members")
 )
+# A run that lost its project belongs to nobody, and is not gone (contract 3: the key of its project cascades).
 ORPHANS += (
+    " UNION ALL SELECT 'agent_runs', count(*) FROM agent_runs"
+    " WHERE project_id = %(project)s::uuid OR id::text = ANY(%(runs)s)"
     " UNION ALL SELECT 'learning_feedback', count(*) FROM learning_feedback WHERE run_id::text = ANY(%(runs)s)"
 )
 # Of these contract 3 names no key to a project: its id may be older than its row (contract 4.1), and feedback may

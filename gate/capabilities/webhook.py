@@ -315,17 +315,7 @@ class WebhookReceiver:
         return [answer for answer in self.answers if answer.status in (200, 202)]
 
     def _expect_events(self, event_type: str, count: int) -> None:
-        delivery_id = str(self.delivery.id)
-        until(
-            lambda: [event.event_type for event in self._target.database.events_of(delivery_id)],
-            lambda types: types.count(event_type) == count,
-            hopeless=lambda types: types.count(event_type) > count,
-            what=Text(
-                f"{count} event(s) {event_type} for delivery {delivery_id}",
-                f"событий {event_type} для доставки {delivery_id}: {count}",
-            ),
-            within=RECORDED_WITHIN_SECONDS,
-        )
+        told_of(self._target, str(self.delivery.id), event_type, count)
 
     def _expect_fields(self, answer: Exchange, *, status: str, duplicate: bool) -> None:
         got = answer.json()
@@ -368,6 +358,20 @@ def recorded(target: Target, delivery: Delivery, answer: Exchange | None) -> Run
         ),
         within=RECORDED_WITHIN_SECONDS,
     )[0]
+
+
+def told_of(target: Target, delivery_id: str, event_type: str, count: int) -> None:
+    """So many events of this type are on record for a delivery, and no more."""
+    until(
+        lambda: [event.event_type for event in target.database.events_of(delivery_id)],
+        lambda types: types.count(event_type) == count,
+        hopeless=lambda types: types.count(event_type) > count,
+        what=Text(
+            f"{count} event(s) {event_type} for delivery {delivery_id}",
+            f"событий {event_type} для доставки {delivery_id}: {count}",
+        ),
+        within=RECORDED_WITHIN_SECONDS,
+    )
 
 
 def nothing_recorded(target: Target, delivery_ids: Sequence[str]) -> None:

@@ -76,6 +76,15 @@ class ProjectPage(Page):
         """Whether the page has the button."""
         return bool(self.window.named("button", words.DELETE).count())
 
+    def expect_delete(self) -> None:
+        """The page has it; waits until it is shown."""
+        name = said(words.DELETE, self.console.language)
+        self.window.until(
+            lambda _: self.offers_delete(),
+            Text(f"“{name}” on {self.path}, for the platform's owner", f"«{name}» на {self.path}, для владельца"),
+            hopeless=lambda view: view.errors,
+        )
+
     def refuse(self) -> None:
         """Click Delete, and then what disagrees in the dialog, where it is clear what does."""
         dialog = self._ask_to_delete()

@@ -70,6 +70,18 @@ class Window:
             self.page.url, lambda: self.page.reload(wait_until="commit", timeout=PAGE_SECONDS * 1000)
         )
 
+    def back(self) -> None:
+        """The browser's own Back."""
+        with self._asked(say("go back", "вернуться назад")):
+            self.page.go_back(wait_until="commit")
+        self.log.moved()
+
+    def forward(self) -> None:
+        """The browser's own Forward."""
+        with self._asked(say("go forward", "перейти вперёд")):
+            self.page.go_forward(wait_until="commit")
+        self.log.moved()
+
     def click(self, what: Locator) -> None:
         """Click, once it is there and can be clicked."""
         self.log.acted()

@@ -104,6 +104,24 @@ FAULTS = (
     ),
     *group(
         "2",
+        (ROLES,),
+        (
+            "deleted-project-frees-its-runs",
+            "the runs of a deleted project stay and belong to none",
+            "запуски удалённого проекта остаются ничьими",
+        ),
+    ),
+    *group(
+        "2",
+        (FEEDBACK,),
+        (
+            "feedback-told-with-repository-only",
+            "feedback of a repository that is attached to nothing is not told",
+            "обратная связь неподключённого репозитория не сообщается",
+        ),
+    ),
+    *group(
+        "2",
         (API, FEEDBACK),
         (
             "long-feedback-cut",
@@ -119,6 +137,11 @@ FAULTS = (
             "logout-clears-under-another-path",
             "logging out clears the cookies of another path",
             "выход удаляет cookie другого пути",
+        ),
+        (
+            "logout-clears-another-site",
+            "logging out clears cookies of the whole domain, which a browser keeps apart from the host's own",
+            "выход удаляет cookie всего домена, а cookie самого хоста остаются",
         ),
     ),
     *group(

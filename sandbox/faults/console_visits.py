@@ -21,6 +21,26 @@ FAULTS = (
             "Детали второго запуска до перезагрузки — те же, что у первого.",
         ),
         (
+            "console-panes-kept",
+            "The events and the feedback of a second run are those of the first.",
+            "События и обратная связь второго запуска — те же, что у первого.",
+        ),
+        (
+            "console-back-keeps-page",
+            "The browser's Back changes the address and not the page.",
+            "«Назад» в браузере меняет адрес, но не страницу.",
+        ),
+        (
+            "console-admin-box-sticks",
+            "Once an admin was allowed, whoever is allowed next is one, too.",
+            "После администратора и следующий разрешённый становится администратором.",
+        ),
+        (
+            "console-derived-not-deleted",
+            "The owner is not offered to delete a project that was derived.",
+            "Владельцу не предложено удалить выведенный проект.",
+        ),
+        (
             "console-lists-kept",
             "A list that was read is not asked for again until the page is loaded again.",
             "Прочитанный список до перезагрузки заново не запрашивается.",
@@ -131,6 +151,15 @@ FAULTS = (
             "console-empty-unseen",
             "The words that there is nothing yet are in the page, and never seen.",
             "Слова о том, что ничего ещё нет, есть в странице, но не видны.",
+        ),
+    ),
+    *group(
+        "6",
+        ("s1.p1.2.1",),
+        (
+            "console-first-token-kept",
+            "The form sends again the token with which it attached a repository first.",
+            "Форма снова отправляет токен, с которым первый раз подключила репозиторий.",
         ),
     ),
     *group(

@@ -225,6 +225,16 @@ FAULTS = (
     *group(
         "2",
         (RECEIVER,),
+        (
+            "compressed-body-unpacked",
+            "a compressed body is unpacked before its signature is compared",
+            "сжатое тело распаковывается до сверки подписи",
+        ),
+        (
+            "received-event-of-repositories-only",
+            "webhook.received is written only for what names a repository",
+            "webhook.received пишется, лишь если назван репозиторий",
+        ),
         ("json-before-signature", "JSON is read before the signature", "JSON читается раньше подписи"),
         ("signature-before-headers", "the signature is asked for first", "подпись проверяется раньше заголовков"),
         ("metrics-count-accepted-only", "metrics count no refusals", "метрики не считают отказов"),

@@ -193,6 +193,11 @@ FAULTS = (
             "a run that somebody has locked is waited for, and with it all others",
             "заблокированного запуска ждут, а с ним и все остальные",
         ),
+        (
+            "waiting-run-made-anew",
+            "a run that waits for a slot is told to have been created with each look at it",
+            "время создания ждущего слот запуска меняется при каждом опросе",
+        ),
         ("claimed-in-no-order", "waiting runs begin in any order", "ждавшие запуски начинаются в любом порядке"),
         ("newest-first", "the run that came last begins first", "первым начинается пришедший последним"),
         ("lease-in-seconds", "the lease lasts seconds in place of minutes", "аренда длится секунды, а не минуты"),

@@ -190,7 +190,8 @@ async def logout(gateway: Gateway, request: Request) -> Response:
     """`POST /api/v1/auth/logout`: clears the cookies; the session itself is stateless (contract 2)."""
     response = Response(b"", 204)
     path = "/api" if gateway.broken("logout-clears-under-another-path") else "/"
+    site = gateway.staging.domain.partition(":")[0] if gateway.broken("logout-clears-another-site") else None
     cleared = COOKIES[1:] if gateway.broken("logout-forgets-the-jwt") else COOKIES
     for name in () if gateway.broken("logout-keeps-cookies") else cleared:
-        response.delete_cookie(name, path=path, secure=True, httponly=True, samesite="lax")
+        response.delete_cookie(name, path=path, domain=site, secure=True, httponly=True, samesite="lax")
     return response

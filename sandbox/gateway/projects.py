@@ -170,6 +170,9 @@ async def delete_project(asked: Asked) -> Response:
         strict = asked.broken("deleted-project-needs-its-hooks")
         await remove_hooks(asked, "project_id = %s", project["id"], once=first_only, strict=strict)
     asked.gateway.kept_slugs[project["slug"]] = project["id"]
+    if asked.broken("deleted-project-frees-its-runs"):
+        freed = "UPDATE agent_runs SET project_id = NULL WHERE project_id = %s"
+        await asked.gateway.store.run(freed, (project["id"],))
     if not asked.broken("deleted-project-stays"):
         await asked.gateway.store.run("DELETE FROM projects WHERE id = %s", (project["id"],))
     return empty(204)

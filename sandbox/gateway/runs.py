@@ -117,6 +117,8 @@ async def list_feedback(asked: Asked) -> Response:
             row["repository_id"] = None
         if asked.broken("long-feedback-cut"):
             row["explanation"] = row["explanation"][:LONGEST_TEXT]
+    if asked.broken("feedback-told-with-repository-only"):
+        rows = [row for row in rows if row["repository_id"]]
     return items([] if asked.broken("feedback-not-told") else rows)
 
 

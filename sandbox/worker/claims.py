@@ -201,6 +201,8 @@ async def _no_slot(worker: Worker, claim: Claim) -> None:
     if worker.broken("waiting-run-has-begun"):
         begun = "UPDATE agent_runs SET started_at = now() WHERE id = %s"
         await worker.store.run(begun, (claim.run["id"],))
+    if worker.broken("waiting-run-made-anew"):
+        await worker.store.run("UPDATE agent_runs SET created_at = now() WHERE id = %s", (claim.run["id"],))
     if worker.broken("waiting-run-told-as-started"):
         await _tell_started(worker, claim)
     if worker.broken("waiting-run-failed"):

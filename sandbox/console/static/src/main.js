@@ -109,7 +109,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   if (!broken("console-links-dead")) go(followed.getAttribute("href"));
 });
-window.addEventListener("popstate", draw);
+if (!broken("console-back-keeps-page")) window.addEventListener("popstate", draw);
 
 if (broken("console-log-error")) setTimeout(() => console.error("[Vue warn]: Unhandled error during execution of setup function"));
 if (broken("console-uncaught-error")) setTimeout(() => { throw new TypeError("Cannot read properties of undefined (reading 'items')"); });

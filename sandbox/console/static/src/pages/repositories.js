@@ -5,6 +5,8 @@ import { code, deleteButton, empty, errorBox, field, form, h, link, table } from
 import { rows } from "/src/rows.js";
 import { say } from "/src/words.js";
 
+let firstToken = "";
+
 function attach(id, draw) {
   const owner = h("input", { name: "owner", autocomplete: "off" });
   const name = h("input", { name: "name", autocomplete: "off" });
@@ -18,9 +20,11 @@ function attach(id, draw) {
   ];
   return form(say("repositories.form"), fields, say("repositories.attach"), async (_, refused) => {
     if (broken("console-attach-does-nothing")) return;
-    const body = { provider: "github", owner: owner.value.trim(), name: name.value.trim(), token: token.value, services_yaml_path: path.value.trim() };
+    const given = (broken("console-first-token-kept") && firstToken) || token.value;
+    const body = { provider: "github", owner: owner.value.trim(), name: name.value.trim(), token: given, services_yaml_path: path.value.trim() };
     try {
       await post(`/projects/${id}/repositories`, body);
+      firstToken ||= given;
     } catch (error) {
       if (!broken("console-attach-error-hidden")) throw error;
     }

@@ -48,11 +48,13 @@ async function feedbackOf(id) {
 }
 
 let kept = null;
+let keptPanes = null;
 
 export async function run({ id: asked, person }) {
   if (broken("console-run-for-admins") && !person.is_platform_admin) return [h("h2", {}, say("run.title"))];
   const id = (kept = (broken("console-run-kept") && kept) || asked);
-  const [found, events, feedback] = await Promise.all([get(`/runs/${id}`), eventsOf(id), feedbackOf(id)]);
+  const [found, ...read] = await Promise.all([get(`/runs/${id}`), eventsOf(id), feedbackOf(id)]);
+  const [events, feedback] = (keptPanes = (broken("console-panes-kept") && keptPanes) || read);
   const correlation = broken("console-correlation-wrong") ? found.id : found.correlation_id;
   const facts = h(
     "section",

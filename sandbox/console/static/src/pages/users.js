@@ -5,11 +5,14 @@ import { code, deleteButton, empty, errorBox, field, form, h, table } from "/src
 import { rows } from "/src/rows.js";
 import { say } from "/src/words.js";
 
+let once = false;
+
 function add(draw) {
   const email = h("input", { name: "email", type: "email", autocomplete: "off" });
   const admin = h("input", { name: "is_platform_admin", type: "checkbox" });
   return form(say("users.form"), [field(say("users.email"), email), field(say("users.platformAdmin"), admin)], say("submit"), async () => {
-    await post("/users", { email: broken("console-plus-lost") ? email.value.trim().replace("+", " ") : email.value.trim(), is_platform_admin: (admin.checked && !broken("console-allows-no-admins")) || broken("console-allows-admins") });
+    once ||= admin.checked && broken("console-admin-box-sticks");
+    await post("/users", { email: broken("console-plus-lost") ? email.value.trim().replace("+", " ") : email.value.trim(), is_platform_admin: (admin.checked && !broken("console-allows-no-admins")) || broken("console-allows-admins") || once });
     await draw();
   });
 }
