@@ -155,6 +155,20 @@ def press_other_flag(context):
     context.world.further.press_other_flag()
 
 
+@when("a platform admin changes a member in the console and then presses the flag of the other language")
+@when("платформенный администратор меняет в консоли участника и затем нажимает флаг другого языка")
+def change_and_press_flag(context):
+    """On one page, which is not loaded anew."""
+    context.world.further.change_and_press_flag()
+
+
+@then("the page shows every member in that language as they are stored")
+@then("страница на этом языке показывает каждого участника так, как он записан")
+def expect_member_shown_translated(context):
+    """Role and learning."""
+    context.world.further.expect_member_shown_translated()
+
+
 @when("a platform admin whose browser speaks Russian opens the console for the first time")
 @when("платформенный администратор с русским браузером впервые открывает консоль")
 def open_unchosen(context):

@@ -38,6 +38,20 @@ def expect_back_and_forth(context):
     context.world.visits.expect_back_and_forth()
 
 
+@when("a platform admin presses the flag of the other language on the projects, and on the runs that of the first")
+@when("платформенный администратор нажимает на проектах флаг другого языка, а на запусках — первого")
+def press_flags_on_lists(context):
+    """From the one to the other by the navigation."""
+    context.world.visits.press_flags_on_lists()
+
+
+@then("the runs are at once in the first language, their dates too, and so is the page that comes next")
+@then("запуски сразу на первом языке, и даты тоже, и следующая страница")
+def expect_first_language(context):
+    """Nothing is loaded anew."""
+    context.world.visits.expect_first_language()
+
+
 @when("a platform admin reads a run with learning and then one without in one visit to the console")
 @when("платформенный администратор за одно посещение консоли читает запуск с обучением и затем без него")
 def read_with_and_without(context):

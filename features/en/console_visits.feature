@@ -21,6 +21,17 @@ Feature: Visits to the staff console that lead over several pages
     Then the browser's own Back shows the projects again, and Forward the runs
 
   @s1.contract.console
+  Scenario: The flags change the language of a list as it stands, there and back
+    When a platform admin presses the flag of the other language on the projects, and on the runs that of the first
+    Then the runs are at once in the first language, their dates too, and so is the page that comes next
+
+  @s1.contract.console
+  Scenario: What was saved stays when the language is changed
+    Given a project and a person of every role in it
+    When a platform admin changes a member in the console and then presses the flag of the other language
+    Then the page shows every member in that language as they are stored
+
+  @s1.contract.console
   Scenario: Whoever is allowed after an admin is no admin
     When a platform admin allows an admin and then somebody else in one visit to the console
     Then that person stands in the table and is stored as that

@@ -46,6 +46,39 @@ FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = %s:
 """
 
 
+def press_flag(page: Page) -> Console:
+    """Press the buttons of the header, one after the other, until one changes the page's language.
+
+    Returns the console in the other language; whether it is in it is for the caller to see.
+    """
+    window = page.window
+    other = Console(window, OTHER[page.console.language])
+    wanted = said(page.words.heading, other.language)
+    buttons = window.page.locator(HEADER_BUTTONS)
+    if not buttons.count():
+        buttons = window.page.locator(BUTTONS_ABOVE)
+    for number in range(buttons.count()):
+        button = buttons.nth(number)
+        told = (button.text_content(), button.get_attribute("aria-label"), button.get_attribute("title"))
+        if any(word in (text or "") for word in (LOGOUT.en, LOGOUT.ru) for text in told):
+            continue
+        window.click(button)
+        window.settle()
+        if wanted in window.view().headings:
+            break
+    return other
+
+
+def expect_kept(console: Console) -> None:
+    """The choice of this language is kept for the whole console (contract 6)."""
+    kept = console.window.cookies().get(LOCALE_COOKIE)
+    ensure(
+        kept == console.language,
+        f"The flag was pressed, and the cookie {LOCALE_COOKIE} of the whole console is {kept!r}.",
+        f"Флаг нажат, а cookie {LOCALE_COOKIE} всей консоли — {kept!r}.",
+    )
+
+
 class FurtherPages:
     """What one scenario does on these pages; the people are those of the roles."""
 
@@ -189,23 +222,16 @@ class FurtherPages:
         self._opened.open()
 
     def press_other_flag(self) -> None:
-        """The buttons of the header, one after the other, until one changes the language."""
+        """On a page far below the first one: what is chosen here must not be for this page alone."""
         console = self._admin()
-        # A page far below the first one: what is chosen here must not be for this page alone.
         self._opened = page = console.visit(console.members(self.cast.project))
-        wanted = said(page.words.heading, OTHER[console.language])
-        buttons = console.window.page.locator(HEADER_BUTTONS)
-        if not buttons.count():
-            buttons = console.window.page.locator(BUTTONS_ABOVE)
-        for number in range(buttons.count()):
-            button = buttons.nth(number)
-            told = (button.text_content(), button.get_attribute("aria-label"), button.get_attribute("title"))
-            if any(word in (text or "") for word in (LOGOUT.en, LOGOUT.ru) for text in told):
-                continue
-            console.window.click(button)
-            console.window.settle()
-            if wanted in console.window.view().headings:
-                break
+        press_flag(page)
+
+    def change_and_press_flag(self) -> None:
+        """A member is changed on the page, which is then to be read in the other language."""
+        self.change_member()
+        self.expect_member_stored()
+        press_flag(self.page)
 
     # --- checks
 
@@ -257,6 +283,12 @@ class FurtherPages:
             f"Of the {len(ROLES)} roles the page offers {page.roles_offered(email)} for {email}.",
             f"Из ролей ({len(ROLES)}) страница предлагает для {email}: {page.roles_offered(email)}.",
         )
+
+    def expect_member_shown_translated(self) -> None:
+        """In the other language the page has everybody's role and learning as they are stored now."""
+        page = Console(self.page.window, OTHER[self.page.console.language]).members(self.cast.project)
+        page.expect_shown()
+        self._expect_members_shown(page)
 
     def _expect_members_shown(self, page: MembersPage) -> None:
         wanted = {row["email"]: (row["role"], LEARNING[row["learning"]]) for row in self._members()}
@@ -310,12 +342,7 @@ class FurtherPages:
         other = Console(window, OTHER[self.page.console.language])
         other.members(self.cast.project).expect_shown()
         other.expect_navigation()
-        kept = window.cookies().get(LOCALE_COOKIE)
-        ensure(
-            kept == other.language,
-            f"The flag was pressed, and the cookie {LOCALE_COOKIE} of the whole console is {kept!r}.",
-            f"Флаг нажат, а cookie {LOCALE_COOKIE} всей консоли — {kept!r}.",
-        )
+        expect_kept(other)
         other.runs.open_by_link()
         other.runs.expect_shown()
         other.runs.expect_dates()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gate.capabilities.console_more import expect_kept, press_flag
 from gate.capabilities.role_cast import WRITER, RoleCast, console_of
 from gate.console.console import Console
 from gate.console.details import RepositoriesPage
@@ -89,6 +90,17 @@ class ConsoleVisits:
         self._console = console = console_of(self._world, self._cast, WRITER)
         self._repositories = console.visit(console.repositories(self._cast.project))
 
+    def press_flags_on_lists(self) -> None:
+        """On the projects the flag of the other language, and on the runs, by a link, that of the first."""
+        console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.projects)
+        self._console = other = press_flag(console.projects)
+        other.projects.expect_shown()
+        expect_kept(other)
+        other.runs.open_by_link()
+        other.runs.expect_shown()
+        self._console = press_flag(other.runs)
+
     def have_been(self) -> None:
         """An admin is at the console, and named there."""
         self._console = console = self._world.browser.open("admin", self._world.language)
@@ -120,6 +132,14 @@ class ConsoleVisits:
         self.console.projects.expect_shown()
         self.console.window.forward()
         self.console.runs.expect_shown()
+
+    def expect_first_language(self) -> None:
+        """The runs are in the first language at once, with their dates, and so is what comes next."""
+        self.console.runs.expect_shown()
+        self.console.runs.expect_dates()
+        expect_kept(self.console)
+        self.console.projects.open_by_link()
+        self.console.projects.expect_shown()
 
     def expect_found_on_return(self) -> None:
         """Back by the navigation, the run stands in the list."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gate.doors.http import Exchange
+from gate.doors.raw import Ask
 from gate.doors.webhook import (
     LARGEST_BODY_BYTES,
+    PATH,
     Delivery,
     Signature,
     new_delivery,
     size_refused_on_the_way,
 )
+from gate.errors import NotProven
 from gate.language import Text, ensure
 from gate.waiting import never
 
@@ -68,8 +72,13 @@ class WebhookOrder:
 
     def deliver_faulty(self, faulty: Faulty) -> None:
         """One delivery with two faults."""
-        changed = faulty.change(self._delivery)
-        self._answer = self._target.webhook.send(changed, faulty.signature)
+        changed, webhook = faulty.change(self._delivery), self._target.webhook
+        self._answer = webhook.send(changed, faulty.signature)
+        if size_refused_on_the_way(self._answer):
+            # What the ingress says of the size tells nothing of the gateway's own order.
+            with suppress(NotProven):
+                lines = tuple(webhook.headers(changed, faulty.signature).items())
+                self._answer = self._target.raw_gateway.ask(Ask("POST", PATH, lines, changed.body), fresh=True)
 
     # --- checks
 

@@ -41,6 +41,21 @@ FAULTS = (
             "Владельцу не предложено удалить выведенный проект.",
         ),
         (
+            "console-first-choice-kept",
+            "The language that was chosen first stays the kept one; another choice lasts until the next load.",
+            "Сохранённым остаётся первый выбранный язык; другой действует до перезагрузки.",
+        ),
+        (
+            "console-list-keeps-its-language",
+            "The table of runs keeps the language in which it was drawn first.",
+            "Таблица запусков остаётся на языке, на котором нарисована впервые.",
+        ),
+        (
+            "console-members-kept",
+            "Members are drawn from what was read first, also after Save.",
+            "Участники рисуются по прочитанному впервые, и после «Сохранить» тоже.",
+        ),
+        (
             "console-lists-kept",
             "A list that was read is not asked for again until the page is loaded again.",
             "Прочитанный список до перезагрузки заново не запрашивается.",

@@ -70,8 +70,7 @@ def _count(gateway: Gateway, result: str, event: str, seconds: float) -> None:
 
 
 async def _take(gateway: Gateway, request: Request) -> Recorded:
-    if gateway.broken("signature-before-headers") and not request.headers.get("x-hub-signature-256"):
-        raise unauthorized("missing webhook signature")
+    _refuse_early(gateway, request)
     delivery_id = _header(request, "X-GitHub-Delivery")
     if "'" in delivery_id and gateway.broken("odd-id-crashes"):
         raise RuntimeError("unterminated quoted string")
@@ -96,6 +95,14 @@ async def _take(gateway: Gateway, request: Request) -> Recorded:
         await asyncio.sleep(LATE_SECONDS)
     delivery = Delivery(delivery_id, event, text, facts(_document(gateway, text)))
     return await record(gateway, await _mixed(gateway, delivery))
+
+
+def _refuse_early(gateway: Gateway, request: Request) -> None:
+    """Two faults: what is to be looked at later is looked at first."""
+    if gateway.broken("signature-before-headers") and not request.headers.get("x-hub-signature-256"):
+        raise unauthorized("missing webhook signature")
+    if gateway.broken("size-judged-first") and int(request.headers.get("content-length", 0)) > LIMIT_BYTES:
+        raise invalid("body", "body is larger than 1 MiB")
 
 
 def _document(gateway: Gateway, text: bytes) -> Any:

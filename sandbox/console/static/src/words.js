@@ -138,6 +138,10 @@ export function choose(locale) {
     localStorage.setItem("locale", locale);
     return;
   }
+  if (broken("console-first-choice-kept") && document.cookie.includes(`${COOKIE}=`)) {
+    untilReload = locale;
+    return;
+  }
   const path = broken("console-language-of-one-page") ? location.pathname : "/";
   document.cookie = `${COOKIE}=${locale}; path=${path}; max-age=31536000; samesite=lax`;
 }
