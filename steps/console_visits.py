@@ -24,6 +24,41 @@ def expect_second_run(context):
     context.world.visits.expect_second_run()
 
 
+@when("a platform admin who does not own the platform opens the console")
+@when("консоль открывает платформенный администратор, который платформой не владеет")
+def open_as_admin(context):
+    """The gateway is told of them from inside."""
+    context.world.visits.open_as_admin()
+
+
+@then("it offers them all that is an admin's")
+@then("в ней есть всё, что положено администратору")
+def expect_admin(context):
+    """Form, pill, users."""
+    context.world.visits.expect_admin()
+
+
+@given("a delivery has started a run and come again twice")
+@given("доставка начала запуск и пришла ещё дважды")
+def have_replays(context):
+    """Both replays are on record."""
+    context.world.visits.have_replays()
+
+
+@when("a platform admin opens the page of its run in the console")
+@when("платформенный администратор открывает в консоли страницу её запуска")
+def read_run(context):
+    """By its address."""
+    context.world.visits.read_run()
+
+
+@then("the page shows both replays")
+@then("страница показывает оба повтора")
+def expect_replays_shown(context):
+    """Two items that are alike."""
+    context.world.visits.expect_replays_shown()
+
+
 @when("a platform admin goes on from the projects to the runs in the console")
 @when("платформенный администратор переходит в консоли от проектов к запускам")
 def go_on_to_runs(context):

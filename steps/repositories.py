@@ -148,6 +148,20 @@ def attach_again(context):
     context.world.repositories.attach_again(context.world.repositories.names[0])
 
 
+@when("a platform admin attaches the repository again with a token that GitHub does not know")
+@when("платформенный администратор подключает репозиторий ещё раз с токеном, неизвестным GitHub")
+def attach_again_unknown(context):
+    """Through the API; it must be refused, or say that the repository is there."""
+    context.world.repositories.attach_again_unknown(context.world.repositories.names[0])
+
+
+@then("the token that is stored for it stays")
+@then("сохранённый для него токен остаётся")
+def expect_token_kept(context):
+    """Not one byte of it is another."""
+    context.world.repositories.expect_token_kept(context.world.repositories.names[0])
+
+
 @when("a platform admin attaches a repository in the console: {reason}")
 @when("платформенный администратор подключает в консоли репозиторий: {reason}")
 def attach_unusable(context, reason):

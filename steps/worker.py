@@ -199,6 +199,8 @@ def watch_homeless(context):
     context.world.worker.watch_homeless()
 
 
+@given("the time of that lease is over")
+@given("срок этой аренды истёк")
 @when("the time of these leases is over")
 @when("срок этих аренд истекает")
 def end_leases(context):

@@ -16,6 +16,12 @@ Feature: Visits to the staff console that lead over several pages
     And the page says in its own words that there is no learning feedback
 
   @s1.contract.console
+  Scenario: Replays of a delivery are shown one by one
+    Given a delivery has started a run and come again twice
+    When a platform admin opens the page of its run in the console
+    Then the page shows both replays
+
+  @s1.contract.console
   Scenario: The browser's Back leads to the page before
     When a platform admin goes on from the projects to the runs in the console
     Then the browser's own Back shows the projects again, and Forward the runs
@@ -54,6 +60,12 @@ Feature: Visits to the staff console that lead over several pages
     Given a project and a person of every role in it
     When someone who may write in it opens its repositories in the console
     Then they see its repositories and the form that attaches one more
+
+  @s1.contract.console
+  Scenario: Who is an admin and not the owner has an admin's console
+    Given a project and a person of every role in it
+    When a platform admin who does not own the platform opens the console
+    Then it offers them all that is an admin's
 
   @s1.contract.console @security
   Scenario: When somebody else signs in with the same browser the console is theirs

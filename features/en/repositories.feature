@@ -41,6 +41,13 @@ Feature: Repositories of a project
     Then the page shows that it is refused
     And the second is not attached
 
+  @s1.p1.2.1
+  Scenario: A token that GitHub does not know replaces none
+    Given a project and 1 test repository that is attached to nothing
+    And a platform admin has attached the repository
+    When a platform admin attaches the repository again with a token that GitHub does not know
+    Then the token that is stored for it stays
+
   @s1.p1.2.2
   Scenario: Attaching makes the webhook on each repository
     Given a project and 2 test repositories that are attached to nothing

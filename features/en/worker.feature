@@ -110,6 +110,13 @@ Feature: Worker run loop
     And with its end every slot is free, with no owner and no lease time
 
   @p0 @s1.p0.2.2
+  Scenario: A lease whose time is over is freed also where another slot is free
+    Given a project one of whose slots is leased to another run
+    And the time of that lease is over
+    When a run of this project comes in and is watched to its end
+    Then with its end every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.2
   Scenario: A run for which no Job can be created ends all the same and keeps no slot
     Given a project whose slots are all leased to a run that is gone
     And a run of this project waits as pending for a slot

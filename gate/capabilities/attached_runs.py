@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 ENDED = ("succeeded", "failed", "canceled")
 
 
+# The API may read a replica.
+TOLD_WITHIN_SECONDS = 15.0
+
+
 class AttachedRuns:
     """A delivery about an attached repository, and the run that comes of it."""
 
@@ -184,6 +188,14 @@ class AttachedRuns:
         )
         assert run is not None
         succeeded(run)
+        # Whoever was told of the run while it waited is told of its end.
+        staff = self._world.as_person("admin")
+        until(
+            lambda: str((staff.run(self.run_id).parsed() or {}).get("status")),
+            lambda status: status == run.status,
+            what=Text(f"run {self.run_id} told as {run.status}", f"о запуске {self.run_id} сообщено {run.status}"),
+            within=TOLD_WITHIN_SECONDS,
+        )
 
     def expect_in_api(self) -> None:
         """The API tells the same."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gate.capabilities.console_more import expect_kept, press_flag
-from gate.capabilities.role_cast import WRITER, RoleCast, console_of
+from gate.capabilities.role_cast import ADMIN, WRITER, RoleCast, console_of
 from gate.console.console import Console
 from gate.console.details import RepositoriesPage
 from gate.console.engine import LOCALE_COOKIE
-from gate.console.words import ATTACH, ATTACH_FORM, said, same
+from gate.console.words import ATTACH, ATTACH_FORM, PROJECT_FORM, said, same
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
     from gate.world import World
+
+
+REPLAYS, REPLAYED = 2, "webhook.duplicate"
 
 
 class ConsoleVisits:
@@ -42,6 +45,19 @@ class ConsoleVisits:
     def have_two_runs(self) -> None:
         """Two deliveries have just started them."""
         self._runs = [self._deliver() for _ in range(2)]
+
+    def have_replays(self) -> None:
+        """A delivery, and twice the same again."""
+        webhook = self._world.webhook
+        self._runs = [self._deliver()]
+        for _ in range(REPLAYS):
+            webhook.deliver()
+        webhook.expect_replays_recorded(REPLAYS)
+
+    def read_run(self) -> None:
+        """The page of that run, by its address."""
+        self._console = console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.run(self._runs[-1][0]))
 
     def read_both_runs(self) -> None:
         """From the list to the details of one, back by the navigation, and to the details of the other."""
@@ -101,6 +117,11 @@ class ConsoleVisits:
         other.runs.expect_shown()
         self._console = press_flag(other.runs)
 
+    def open_as_admin(self) -> None:
+        """A platform admin who is not the platform's owner, of whom the gateway is told from inside."""
+        self._console = console = console_of(self._world, self._cast, ADMIN)
+        console.visit(console.projects)
+
     def have_been(self) -> None:
         """An admin is at the console, and named there."""
         self._console = console = self._world.browser.open("admin", self._world.language)
@@ -117,6 +138,17 @@ class ConsoleVisits:
         self.console.projects.open()
 
     # --- checks
+
+    def expect_replays_shown(self) -> None:
+        """Each is an item of its own, though they are alike."""
+        page = self.console.run(self._runs[-1][0])
+        shown = [item.pill for item in page.expect_events(1 + REPLAYS)]
+        ensure(
+            shown.count(REPLAYED) == REPLAYS,
+            f"{REPLAYED} is on record {REPLAYS} times, and the page shows the events {shown}.",
+            f"{REPLAYED} записано {REPLAYS} раза, а на странице события {shown}.",
+        )
+        page.expect_sound()
 
     def expect_second_run(self) -> None:
         """The page names the run that was chosen last, and its header leads on from there."""
@@ -170,6 +202,16 @@ class ConsoleVisits:
             lambda view: form in view.forms and page.window.count(page.window.named("button", same(button))),
             Text(f"the form “{form}” with “{button}”", f"форма «{form}» с кнопкой «{button}»"),
         )
+
+    def expect_admin(self) -> None:
+        """The form, the pill, and the users by the navigation: an admin need not own the platform (contract 6)."""
+        console = self.console
+        form = said(PROJECT_FORM, console.language)
+        console.window.until(lambda view: form in view.forms, Text(f"the form “{form}”", f"форма «{form}»"))
+        console.expect_signed_in(self._cast.email(ADMIN), "", True)
+        console.users.open_by_link()
+        console.users.expect_shown()
+        console.users.expect_user(self._cast.email(ADMIN))
 
     def expect_theirs(self) -> None:
         """The header names the member, nothing names the admin, and Users is not offered."""

@@ -6,6 +6,7 @@ webhook is put back as it was.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ class Repositories:
         self.answers: list[Exchange] = []
         self._page: RepositoriesPage | None = None
         self._told_anew = False
+        self._stored_before = b""
         self._writer: Staff | None = None
 
     @property
@@ -217,6 +219,15 @@ class Repositories:
             f"{name} was neither attached again nor told to be there.\n{answer.told()}",
             f"{name} не подключён ещё раз и не назван уже подключённым.\n{answer.told()}",
         )
+
+    def attach_again_unknown(self, name: str) -> None:
+        """Once more, with a token that GitHub does not know."""
+        self._stored_before = bytes(self.row(name).token_encrypted)
+        self.ask_to_attach(name, f"ghp_{secrets.token_hex(18)}")
+
+    def expect_token_kept(self, name: str) -> None:
+        """The token that GitHub took is the one that stays."""
+        self.stored.expect_unchanged(self.row(name), self._stored_before)
 
     def attach_after_refusal(self) -> None:
         """The first one through the form that was refused something just now."""

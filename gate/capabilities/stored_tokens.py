@@ -46,6 +46,14 @@ class StoredTokens:
 
     # --- checks
 
+    def expect_unchanged(self, row: Repository, before: bytes) -> None:
+        """What is stored is what was stored: a token that GitHub refused replaces none."""
+        ensure(
+            bytes(row.token_encrypted) == before,
+            f"The token of {row.owner}/{row.name} was replaced by one that GitHub does not know.",
+            f"Токен {row.owner}/{row.name} заменён токеном, неизвестным GitHub.",
+        )
+
     def expect_encrypted(self) -> None:
         """Nonce, ciphertext and tag for each; the same token gives another ciphertext under another nonce."""
         stored = {f"{row.owner}/{row.name}": bytes(row.token_encrypted) for row in self._rows()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from gate import evidence, run_limits, run_rules
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Two runs begin at once, in any order: of so many rounds hardly any is right by chance, one time in ninety.
 ROUNDS_IN_TURN = 3
+QUEUED = ("push", "issues", "pull_request")
 
 
 class Turns:
@@ -34,10 +36,14 @@ class Turns:
     # --- acts
 
     def line_up(self) -> None:
-        """More deliveries than the busy project has slots, each after the answer to the one before."""
+        """More deliveries than the busy project has slots, each after the answer to the one before.
+
+        Of every kind one stands behind another: none has precedence.
+        """
         watched = self._watched
+        kinds = cycle(QUEUED)
         for _ in range(ROUNDS_IN_TURN * len(watched.look().slots)):
-            Stories(self._world).deliver(watched, self._loop.delivery(watched.full_name))
+            Stories(self._world).deliver(watched, self._loop.delivery(watched.full_name, event=next(kinds)))
 
     def end_leases(self) -> None:
         """The time of these leases is over: an hour ago, whatever clock the worker looks at.

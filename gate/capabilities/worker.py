@@ -341,9 +341,9 @@ class WorkerLoop:
     def _new_watched(self, full_name: str, with_jobs: bool = False) -> Watched:
         return Watched(self._target, derived_project(full_name), full_name, with_jobs=with_jobs)
 
-    def delivery(self, full_name: str, repository_id: int | None = None) -> Delivery:
+    def delivery(self, full_name: str, repository_id: int | None = None, event: str = "push") -> Delivery:
         """One about this repository, as GitHub makes it."""
-        return new_delivery(self._world.mark, "push", repository=full_name, repository_id=repository_id)
+        return new_delivery(self._world.mark, event, repository=full_name, repository_id=repository_id)
 
     def events_after_end(self, run: Run) -> list[Event]:
         """The events of a run that has ended, once one tells of its end."""

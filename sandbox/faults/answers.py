@@ -20,6 +20,11 @@ FAULTS = (
         "2",
         (API,),
         (
+            "busy-project-not-deleted",
+            "a project with a run under way is not deleted",
+            "проект, у которого идёт запуск, не удаляется",
+        ),
+        (
             "projects-at-once-clash",
             "a project that is made twice at once is an error for the second",
             "одновременное создание одного проекта для второго — ошибка",
@@ -109,6 +114,24 @@ FAULTS = (
             "deleted-project-frees-its-runs",
             "the runs of a deleted project stay and belong to none",
             "запуски удалённого проекта остаются ничьими",
+        ),
+    ),
+    *group(
+        "2",
+        (HOOKS,),
+        (
+            "run-told-as-first-seen",
+            "a run is told ever after as it was when it was asked for first",
+            "о запуске всегда сообщают то, что было при первом вопросе",
+        ),
+    ),
+    *group(
+        "2",
+        (TOKENS,),
+        (
+            "refused-token-stored",
+            "a new token is stored before GitHub has taken it",
+            "новый токен сохранён до того, как его принял GitHub",
         ),
     ),
     *group(

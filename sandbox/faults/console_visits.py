@@ -41,6 +41,16 @@ FAULTS = (
             "Владельцу не предложено удалить выведенный проект.",
         ),
         (
+            "console-equal-events-once",
+            "Of events that are alike a run's page shows one.",
+            "Из одинаковых событий страница запуска показывает одно.",
+        ),
+        (
+            "console-owner-is-the-admin",
+            "Only the platform's owner is taken for an admin.",
+            "Администратором считается лишь владелец платформы.",
+        ),
+        (
             "console-first-choice-kept",
             "The language that was chosen first stays the kept one; another choice lasts until the next load.",
             "Сохранённым остаётся первый выбранный язык; другой действует до перезагрузки.",

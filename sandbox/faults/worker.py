@@ -198,6 +198,12 @@ FAULTS = (
             "a run that waits for a slot is told to have been created with each look at it",
             "время создания ждущего слот запуска меняется при каждом опросе",
         ),
+        (
+            "expired-leases-freed-when-full-only",
+            "an expired lease is freed only where no other slot is free",
+            "истёкшая аренда снимается, лишь когда нет другого свободного слота",
+        ),
+        ("pull-requests-first", "runs of pull requests go first", "запуски pull_request идут без очереди"),
         ("claimed-in-no-order", "waiting runs begin in any order", "ждавшие запуски начинаются в любом порядке"),
         ("newest-first", "the run that came last begins first", "первым начинается пришедший последним"),
         ("lease-in-seconds", "the lease lasts seconds in place of minutes", "аренда длится секунды, а не минуты"),

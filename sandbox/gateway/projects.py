@@ -165,6 +165,9 @@ async def delete_project(asked: Asked) -> Response:
     slot = await asked.gateway.store.row("SELECT 1 AS one FROM slots WHERE project_id = %s", (project["id"],))
     if slot and asked.broken("slots-hold-a-project"):
         raise Problem("internal", "update or delete violates foreign key constraint")
+    busy = "SELECT 1 FROM agent_runs WHERE project_id = %s AND status IN ('pending', 'running') LIMIT 1"
+    if asked.broken("busy-project-not-deleted") and await asked.gateway.store.row(busy, (project["id"],)):
+        raise Problem("conflict", "project has active runs")
     if not asked.broken("deleted-project-keeps-hooks"):
         first_only = asked.broken("deleted-project-keeps-second-hook")
         strict = asked.broken("deleted-project-needs-its-hooks")

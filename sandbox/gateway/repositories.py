@@ -57,6 +57,9 @@ async def attach(asked: Asked) -> Response:
     remote = Remote(asked.gateway, wish.owner, wish.name, wish.token)
     if asked.broken("refused-attach-makes-hook"):
         await _hooked_at_once(asked, wish)
+    if asked.broken("refused-token-stored"):
+        at_once = "UPDATE repositories SET token_encrypted = %s WHERE project_id = %s AND name = %s"
+        await asked.gateway.store.run(at_once, (encrypt(asked.gateway, wish.token), project, wish.name))
     try:
         external_id = await remote.external_id()
         await _must_be_free(asked, external_id, project, wish)

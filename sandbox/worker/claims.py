@@ -67,6 +67,9 @@ async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
         )
         if worker.broken("claimed-in-no-order"):
             pending = pending.replace("created_at, id", "id")
+        if worker.broken("pull-requests-first"):
+            first = "(run_payload->>'event_type' = 'pull_request') DESC, created_at, id"
+            pending = pending.replace("created_at, id", first)
         if worker.broken("canceled-runs-claimed"):
             pending = pending.replace("status = 'pending'", "status IN ('pending', 'canceled')")
         if worker.broken("pending-skipped"):

@@ -21,6 +21,10 @@ NEXT_FREE = (
 async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID) -> int | None:
     """Makes sure of slots 1…k, frees expired leases, and leases one free slot; None when all are taken."""
     await _ensure(worker, connection, project)
+    if worker.broken("expired-leases-freed-when-full-only") and (
+        slot := await _take(worker, connection, project, run, NEXT_FREE)
+    ):
+        return slot
     if not worker.broken("expired-lease-kept"):
         await connection.execute(
             f"UPDATE slots SET {FREE} WHERE project_id = %s AND state <> 'free' AND lease_until <= now()".encode(),

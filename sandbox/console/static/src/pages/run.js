@@ -28,6 +28,7 @@ function pane(title, items, emptyKey) {
 async function eventsOf(id) {
   const found = await list(`/runs/${id}/events`);
   if (broken("console-events-by-name")) found.sort((one, other) => (one.event_type < other.event_type ? -1 : 1));
+  if (broken("console-equal-events-once")) return found.filter((it, at) => found.findIndex((other) => other.event_type === it.event_type) === at);
   if (differs("events-newest-first")) found.reverse();
   if (broken("console-events-doubled")) return found.flatMap((it) => [it, it]);
   return broken("console-last-event-missing") ? found.slice(0, -1) : found;
