@@ -24,7 +24,7 @@ from gate.capabilities.boundary_verdict import (
     shows_page,
     tidies,
 )
-from gate.capabilities.boundary_visitor import _way_in_page, clears_everywhere, is_cleared, session_of
+from gate.capabilities.boundary_visitor import Visitor, _way_in_page, clears_everywhere, is_cleared, session_of
 from gate.capabilities.webhook import WebhookReceiver
 from gate.doors.http import Exchange
 from gate.doors.outward import _patterns
@@ -142,6 +142,25 @@ def test_which_cookie_lines_clear():
     assert not clears_everywhere("x=; Path=/api; Max-Age=0")
     assert not clears_everywhere("x=; Max-Age=0")
     assert not clears_everywhere("x=y; Path=/")
+
+
+@pytest.mark.parametrize(
+    ("given", "cleared", "left"),
+    [
+        ("x=y; Path=/", "x=; Path=/; Max-Age=0", False),
+        ("x=y; Path=/", "x=; Path=/; Domain=staging.test; Max-Age=0", True),
+        ("x=y; Path=/; Domain=.staging.test", "x=; Path=/; Domain=staging.test; Max-Age=0", False),
+        ("x=y; Path=/; Domain=staging.test", "x=; Path=/; Max-Age=0", True),
+    ],
+)
+def test_a_cookie_is_cleared_for_the_site_that_it_was_given_for(given, cleared, left):
+    target = SimpleNamespace(
+        settings={"GATE_GITHUB_URL": "https://github.test"}, raw_to=lambda *_: SimpleNamespace(host="github.test")
+    )
+    visitor = Visitor(target)  # type: ignore[arg-type]
+    visitor.keep([given])
+    visitor.keep([cleared])
+    assert bool(visitor.cookies) is left
 
 
 def test_addresses_inside_are_told_from_those_outside():

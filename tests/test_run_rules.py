@@ -262,6 +262,8 @@ def test_a_run_that_waits_is_neither_written_nor_told_to_have_begun() -> None:
         run_rules.waited_in_silence(waits, DONE, [event("run.started")] * 2)
     with pytest.raises(Broken, match="had begun at"):
         run_rules.waited_in_silence(record(look(1, replace(PENDING, started_at=NOW))), DONE, [])
+    with pytest.raises(Broken, match="created_at moved"):
+        run_rules.waited_in_silence(record(look(1, replace(PENDING, created_at=NOW - SECOND))), DONE, [])
 
 
 def test_times_that_were_set_stay() -> None:

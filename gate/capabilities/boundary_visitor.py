@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -134,14 +134,18 @@ class Visitor:
         return end
 
     def _kept(self, exchange: Exchange) -> Exchange:
-        for line in exchange.all_headers("set-cookie"):
+        self.keep(exchange.all_headers("set-cookie"))
+        return exchange
+
+    def keep(self, lines: Sequence[str]) -> None:
+        """Take what an answer's Set-Cookie lines give, and drop what they clear."""
+        for line in lines:
             name, site = cookie_name(line), _parts(line)[1].get("domain", "").lstrip(".")
             if not is_cleared(line):
                 self.cookies[name], self._sites[name] = line.partition("=")[2].partition(";")[0], site
             elif self._sites.get(name, site) == site:
                 # A browser keeps the host's own cookie when that of the whole domain is cleared, and the reverse.
                 self.cookies.pop(name, None)
-        return exchange
 
 
 def _way_in_page(page: str, domain: str) -> str:
