@@ -243,7 +243,7 @@ CATALOGUE: tuple[Setting, ...] = (
             check=_count),
     Setting("GATE_SHARD", "which part of the scenarios is run here, such as 2/5; `python -m gate merge` joins",
             found="docs/ci.md", check=_shard),
-    Setting("GATE_WORKERS", "how many processes `python -m gate run` shares the scenarios among; or auto", "1",
+    Setting("GATE_WORKERS", "how many processes `python -m gate run` shares the scenarios among; or auto, 4 at most", "auto",
             check=_workers),
     Setting("GATE_REPORTS", "folder for what a run leaves", "reports", check=Path),
 )  # fmt: skip

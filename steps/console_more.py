@@ -155,6 +155,13 @@ def press_other_flag(context):
     context.world.further.press_other_flag()
 
 
+@when("a platform admin chooses another role for one member, and changes and saves another in the console")
+@when("платформенный администратор выбирает в консоли другую роль одному участнику, а меняет и сохраняет другого")
+def choose_for_two(context):
+    """The first is not saved."""
+    context.world.further.choose_for_two()
+
+
 @when("a platform admin changes a member in the console and then presses the flag of the other language")
 @when("платформенный администратор меняет в консоли участника и затем нажимает флаг другого языка")
 def change_and_press_flag(context):

@@ -233,6 +233,13 @@ def detach_as_writer(context):
     context.world.repositories.detach_as_writer(context.world.repositories.names[0])
 
 
+@when("a member who may only read tries to detach the repository")
+@when("участник с правом чтения пытается отключить репозиторий")
+def detach_as_reader(context):
+    """Refused, through the API, at the gateway."""
+    context.world.repositories.detach_as_reader(context.world.repositories.names[0])
+
+
 @when('GitHub delivers a "{event}" event from that repository')
 @when('GitHub доставляет событие "{event}" из этого репозитория')
 def deliver(context, event):

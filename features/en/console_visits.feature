@@ -38,6 +38,12 @@ Feature: Visits to the staff console that lead over several pages
     Then the page shows every member in that language as they are stored
 
   @s1.contract.console
+  Scenario: What was chosen for one member and not saved is not saved with another
+    Given a project and a person of every role in it
+    When a platform admin chooses another role for one member, and changes and saves another in the console
+    Then both are stored, and nothing of the other members is changed
+
+  @s1.contract.console
   Scenario: Whoever is allowed after an admin is no admin
     When a platform admin allows an admin and then somebody else in one visit to the console
     Then that person stands in the table and is stored as that

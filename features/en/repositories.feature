@@ -121,6 +121,14 @@ Feature: Repositories of a project
     And its webhook to the platform is gone, that of the other is there
 
   @s1.p1.2.2
+  Scenario: Who may only read detaches nothing, and the webhook stays
+    Given a project and 1 test repository that is attached to nothing
+    And a platform admin has attached the repository
+    When a member who may only read tries to detach the repository
+    Then the project has the repository once
+    And the repository has one webhook to the platform
+
+  @s1.p1.2.2
   Scenario: A repository is detached also where GitHub no longer takes its token
     Given a repository of a project whose token GitHub no longer takes
     When a platform admin detaches that repository

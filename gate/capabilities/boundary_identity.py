@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gate import evidence
 from gate.capabilities.boundary import JSON, ME, PROJECTS, USERS, Boundary, Probe, Seen, told
 from gate.capabilities.boundary_claims import CLAIMS, REFUSALS, Claim, Who
-from gate.capabilities.boundary_tokens import STAFF_JWT, stale
+from gate.capabilities.boundary_tokens import NO_BEARER, STAFF_JWT, stale
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines
 from gate.doors.records import User
@@ -97,6 +97,10 @@ class Identity(Boundary):
             for token in stale(self._person.email)
             for probe in _probes(ME, [(STAFF_JWT, ())])
         ]
+        self._me += [
+            Seen(probe, self.ask(probe.ask, self._person.cookies))
+            for probe in _probes(ME, [("Bearer", NO_BEARER)])
+        ]
 
     def _write(self, spelled: Sequence[tuple[str, Lines]]) -> None:
         """Try to create a project in each spelling; should one appear, it is removed after the scenario."""
@@ -121,8 +125,8 @@ class Identity(Boundary):
         wrong = [(one, reason) for one in self._me if (reason := self._not_self(one, ()))]
         ensure(
             not wrong,
-            f"{email} has a good session, but with an old {STAFF_JWT} beside it is not let in.\n{told(wrong)}",
-            f"У {email} действующий вход, но со старой cookie {STAFF_JWT} рядом его не впустили.\n{told(wrong)}",
+            f"{email} has a good session, but with a bad token beside it is not let in.\n{told(wrong)}",
+            f"У {email} действующий вход, но с негодным токеном рядом его не впустили.\n{told(wrong)}",
         )
 
     def expect_no_users(self) -> None:

@@ -51,6 +51,8 @@ def _both_ways(algorithm: str, key: bytes | None, seconds: int) -> Made:
     return made
 
 
+# A client's own, which was never one of the platform's.
+NO_BEARER = _as_bearer("x")
 _UNSIGNED = _both_ways("none", None, _AN_HOUR_SECONDS)
 _EMPTY_KEY = _both_ways("HS256", b"", _AN_HOUR_SECONDS)
 _EXPIRED = _both_ways("HS256", b"", -_AN_HOUR_SECONDS)

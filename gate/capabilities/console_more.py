@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from gate.capabilities.role_cast import (
     ADMIN,
+    GUEST,
     LEAD,
     NOBODY,
     READER,
@@ -20,13 +23,15 @@ from gate.capabilities.visitors import StaffFromInside
 from gate.console.console import Console
 from gate.console.details import MembersPage, RunPage
 from gate.console.engine import LOCALE_COOKIE
-from gate.console.pages import Page, UsersPage
+from gate.console.pages import FOREIGN_SECONDS, Page, UsersPage
 from gate.console.words import LOGOUT, said
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from gate.language import Language, Text, ensure, say
 from gate.waiting import until
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
     from gate.world import World
 
 OTHER: dict[Language, Language] = {"en": "ru", "ru": "en"}
@@ -37,6 +42,12 @@ HEADER_BUTTONS = ":is(header, [role=banner]) :is(button, [role=button])"
 BUTTONS_ABOVE = (
     "xpath=//button[not(ancestor::main or ancestor::form or ancestor::table or ancestor::*[@role='dialog'])]"
 )
+LEAVES = re.compile(f"{LOGOUT.en}|{LOGOUT.ru}")
+# How a flag may call its language: a word, a code, the flag itself.
+NAMES: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\ben\b|english|английский|🇬🇧|🇺🇸", re.IGNORECASE),
+    "ru": re.compile(r"\bru\b|russian|русский|🇷🇺", re.IGNORECASE),
+}
 NEW_ROLE, NEW_LEARNING = "read_write", "true"
 # How the page calls what is stored (contract 6).
 LEARNING = {None: "inherit", True: "true", False: "false"}
@@ -57,16 +68,27 @@ def press_flag(page: Page) -> Console:
     buttons = window.page.locator(HEADER_BUTTONS)
     if not buttons.count():
         buttons = window.page.locator(BUTTONS_ABOVE)
-    for number in range(buttons.count()):
-        button = buttons.nth(number)
-        told = (button.text_content(), button.get_attribute("aria-label"), button.get_attribute("title"))
-        if any(word in (text or "") for word in (LOGOUT.en, LOGOUT.ru) for text in told):
-            continue
+    named = [(button, _told_by(button)) for button in map(buttons.nth, range(buttons.count()))]
+    flags = [(button, told) for button, told in named if not LEAVES.search(told)]
+    # Another flag pressed while the page still draws itself anew would take the choice back.
+    for button, _ in sorted(flags, key=lambda flag: not NAMES[other.language].search(flag[1])):
         window.click(button)
         window.settle()
-        if wanted in window.view().headings:
+        with suppress(Broken):
+            until(
+                window.view,
+                lambda view: wanted in view.headings,
+                what=Text(f"the heading “{wanted}”", f"заголовок «{wanted}»"),
+                within=FOREIGN_SECONDS,
+            )
             break
     return other
+
+
+def _told_by(button: Locator) -> str:
+    """What a button says of itself, to whoever sees it or has it read aloud."""
+    names = [button.get_attribute(name) for name in ("aria-label", "title", "lang")]
+    return " ".join(filter(None, (button.text_content(), *names)))
 
 
 def expect_kept(console: Console) -> None:
@@ -122,6 +144,18 @@ class FurtherPages:
         page.set_role(email, NEW_ROLE)
         page.set_learning(email, learning)
         page.save(email)
+        self._opened = page
+
+    def choose_for_two(self) -> None:
+        """Another role is chosen for one member and not saved; then a member is changed and saved."""
+        console = self._admin()
+        page = console.visit(console.members(self.cast.project))
+        self._before = self._members()
+        page.set_role(self.cast.email(GUEST), "admin")
+        page.set_role(self.cast.email(READER), NEW_ROLE)
+        page.set_learning(self.cast.email(READER), NEW_LEARNING)
+        page.save(self.cast.email(READER))
+        page.window.settle()
         self._opened = page
 
     def inherit_again(self) -> None:

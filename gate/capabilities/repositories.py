@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gate import evidence
-from gate.capabilities.role_cast import writer_of
+from gate.capabilities.role_cast import reader_of, writer_of
 from gate.console.details import RepositoriesPage
 from gate.console.lists import id_in_full
 from gate.console.refusal import expect_over
@@ -197,6 +197,21 @@ class Repositories:
         """A member of the project who may write in it, and no more."""
         assert self.project_id is not None
         self._writer = writer_of(self._world, self.project_id)
+
+    def detach_as_reader(self, name: str) -> None:
+        """One repository, by a member who may only read."""
+        assert self.project_id is not None
+        answer = reader_of(self._world, self.project_id).detach_repository(self.project_id, self.row(name).id)
+        if answer.status in (404, 405) and not answer.is_json:
+            evidence.weaker(
+                say("This build cannot detach repositories.", "Эта сборка не умеет отключать репозитории.")
+            )
+            return
+        ensure(
+            answer.status == 403,
+            f"Who may only read was answered {answer.status}, wanted 403.\n{answer.told()}",
+            f"Тому, кто может лишь читать, ответ {answer.status}, а нужен 403.\n{answer.told()}",
+        )
 
     def attach_as_writer(self, name: str) -> None:
         """One repository, by that member."""

@@ -218,9 +218,16 @@ class WorkerLoop:
         run_rules.job(run, found, self.watched.events(run), self._target.cluster.namespace)
 
     def expect_job_limits(self) -> None:
-        """Never retried, 15 minutes at most, kept for 10."""
+        """Never retried, 15 minutes at most, kept for 10: it is still there, a poll and more after its end."""
         found = self.watched.find_job(self.watched.run())
         run_limits.job_limits(found) if found else self.expect_job()
+        run_id, settings = self.watched.run().id, self._target.settings
+        never(
+            lambda: self._target.cluster.job_of(str(run_id)) is None,
+            bool,
+            what=Text(f"The Job of run {run_id} is gone at once", f"Job запуска {run_id} сразу исчез"),
+            during=max(settings["GATE_SETTLE_SECONDS"], settings["GATE_POLL_SECONDS"]),
+        )
 
     def expect_own_slot(self) -> None:
         """One slot while it ran, for the contract's time."""

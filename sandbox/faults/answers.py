@@ -95,6 +95,15 @@ FAULTS = (
     ),
     *group(
         "2",
+        (IDENTITY,),
+        (
+            "bearer-before-the-sign-in",
+            "a bearer token counts more than a good session",
+            "токен в Authorization важнее действующего входа",
+        ),
+    ),
+    *group(
+        "2",
         (ROLES,),
         (
             "lost-role-still-sees-runs",
@@ -119,6 +128,11 @@ FAULTS = (
     *group(
         "2",
         (HOOKS,),
+        (
+            "refused-detach-unhooks",
+            "the webhook is deleted before anybody asks who may detach",
+            "вебхук удаляется раньше, чем проверено право отключать",
+        ),
         (
             "run-told-as-first-seen",
             "a run is told ever after as it was when it was asked for first",

@@ -41,6 +41,11 @@ FAULTS = (
             "Владельцу не предложено удалить выведенный проект.",
         ),
         (
+            "console-save-stores-all-rows",
+            "Save stores what is chosen in all rows.",
+            "«Сохранить» записывает выбранное во всех строках.",
+        ),
+        (
             "console-equal-events-once",
             "Of events that are alike a run's page shows one.",
             "Из одинаковых событий страница запуска показывает одно.",

@@ -28,6 +28,7 @@ FAULTS = (
     *group(
         "4",
         (STATUS,),
+        ("job-removed-at-the-end", "a Job is deleted with the end of its run", "Job удаляется с концом запуска"),
         (
             "vanished-job-succeeds",
             "a run whose Job vanished succeeds",

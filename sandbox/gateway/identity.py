@@ -50,6 +50,10 @@ async def who(gateway: Gateway, request: Request) -> User:
     """The person that the edge names, else the one of the token; 401 or 403 otherwise."""
     if request.cookies.get(COOKIE) and gateway.broken("old-token-shuts-out"):
         return await _by_token(gateway, request)
+    if request.headers.get("authorization", "").startswith("Bearer ") and gateway.broken(
+        "bearer-before-the-sign-in"
+    ):
+        return await _by_token(gateway, request)
     names = ("x-forwarded",) if gateway.differs("forwarded-names-only") else ("x-auth-request", "x-forwarded")
     for prefix in names:
         email = request.headers.get(f"{prefix}-email", "").strip()

@@ -180,6 +180,8 @@ async def _leaks(asked: Asked, project: UUID, row: dict[str, object], wish: Wish
 
 async def detach(asked: Asked) -> Response:
     """Takes a repository out of its project; its webhook as far as GitHub lets."""
+    if asked.broken("refused-detach-unhooks"):
+        await remove_hooks(asked, "id = %s", asked.id("repository_id"))
     project = await asked.writable_project()
     repository = asked.id("repository_id")
     known = await asked.gateway.store.row(

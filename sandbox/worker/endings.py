@@ -113,6 +113,8 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
         times = 2 if worker.broken("ended-event-doubled") else 1
         for _ in range(0 if worker.broken("ended-event-missing") else times):
             await event(worker, connection, run["correlation_id"], event_type, payload)
+    if worker.broken("job-removed-at-the-end"):
+        await worker.jobs.remove(run["id"])
     worker.unseen.discard(run["id"])
     worker.jobless.discard(run["id"])
     if worker.broken("feedback-decided-at-the-end"):

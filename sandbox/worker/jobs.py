@@ -80,6 +80,10 @@ class Jobs:
             return "failed"
         return "working" if status.get("active") else self._idle()
 
+    async def remove(self, run_id: UUID) -> None:
+        """A fault: a Job that has ended is not kept."""
+        await self._call("DELETE", f"{self._path}/{self.name(run_id)}")
+
     def _idle(self) -> State:
         """Neither over nor at work: two faults take it for an end."""
         if self._staging.faults.on("idle-job-succeeds"):

@@ -11,17 +11,21 @@ function select(name, label, options, chosen) {
   return h("select", { name, "aria-label": label }, options.map((value) => h("option", { value, selected: value === chosen }, broken("console-options-exchanged") ? { read: "admin", admin: "read" }[value] ?? value : name === "role" && differs("translated-columns") ? say(`role.${value}`) : value)));
 }
 
+const drafts = [];
+
 function row(id, it) {
   const role = select("role", say("members.role"), broken("console-no-admin-to-choose") ? ROLES.slice(0, 2) : ROLES, it.role);
   const learning = select("learning", say("members.learning"), Object.keys(OVERRIDES), broken("console-members-show-defaults") ? "inherit" : broken("console-inherited-shown-as-off") ? String(it.learning_mode_override ?? false) : String((broken("console-off-shown-as-inherit") ? it.learning_mode_override || null : it.learning_mode_override) ?? "inherit"));
   const note = h("span", { "aria-live": "polite" });
   let stored = learning.value;
+  drafts.push({ project: id, user: it.user_id, role });
   const enabled = () => (broken("console-role-alone-inherits") && learning.value === stored ? null : OVERRIDES[learning.value]);
   const save = async () => {
     if (broken("console-members-save-nothing")) return;
     try {
       await post(`/projects/${id}/members`, { user_id: it.user_id, role: role.value });
       if (!broken("console-members-learning-lost")) await put(`/projects/${id}/members/${it.user_id}/learning-mode`, { enabled: (broken("console-off-sent-as-inherit") ? enabled() || null : enabled()) ?? (broken("console-inherit-sent-as-false") ? false : null) });
+      if (broken("console-save-stores-all-rows")) await Promise.all(drafts.filter((it) => it.project === id).map((it) => post(`/projects/${id}/members`, { user_id: it.user, role: it.role.value })));
       stored = learning.value;
       note.replaceChildren(h("span", { class: "muted" }, say("saved")));
       if (broken("console-saved-row-falls-back")) [role.value, learning.value] = [it.role, String(it.learning_mode_override ?? "inherit")];
