@@ -243,8 +243,8 @@ CATALOGUE: tuple[Setting, ...] = (
             check=_count),
     Setting("GATE_SHARD", "which part of the scenarios is run here, such as 2/5; `python -m gate merge` joins",
             found="docs/ci.md", check=_shard),
-    Setting("GATE_WORKERS", "how many processes `python -m gate run` shares the scenarios among; or auto, 4 at most", "auto",
-            check=_workers),
+    Setting("GATE_WORKERS", "how many processes `python -m gate run` shares the scenarios among; auto: 4 at most",
+            "auto", check=_workers),
     Setting("GATE_REPORTS", "folder for what a run leaves", "reports", check=Path),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in CATALOGUE}
