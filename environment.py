@@ -39,9 +39,9 @@ def before_all(context):
     # Here, not above: a dry run calls no hook, and what only a run needs is a third of what there is to load.
     from gate.document import load_document
     from gate.folder import RECORD
+    from gate.opening import open_target
     from gate.safety import announced, refuse_production
     from gate.settings import PREFIX, load
-    from gate.target import open_target
 
     overrides = {name: value for name, value in context.config.userdata.items() if name.startswith(PREFIX)}
     settings = load(overrides)

@@ -85,8 +85,15 @@ def until(
         watch.pause(every)
 
 
-def never(look: Callable[[], Seen], bad: Callable[[Seen], object], *, what: Text, during: float) -> None:
-    """Look for `during` seconds; raise `Broken` as soon as what is seen is `bad`."""
+def never(
+    look: Callable[[], Seen],
+    bad: Callable[[Seen], object],
+    *,
+    what: Text,
+    during: float,
+    every: float = PATIENT_EVERY_SECONDS,
+) -> None:
+    """Look for `during` seconds, `every` so often; raise `Broken` as soon as what is seen is `bad`."""
     watch: Watch[Seen] = Watch()
     while True:
         if bad(watch.look(look)):
@@ -94,4 +101,4 @@ def never(look: Callable[[], Seen], bad: Callable[[Seen], object], *, what: Text
         left = during - watch.seconds
         if left <= 0:
             return
-        watch.pause(min(left, PATIENT_EVERY_SECONDS))
+        watch.pause(min(left, every))

@@ -13,8 +13,8 @@ import yaml
 from kubernetes import client
 
 from gate.errors import GateError
+from gate.opening import open_target
 from gate.settings import BY_NAME, Settings
-from gate.target import open_target
 from proof.rights import given
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -135,6 +135,6 @@ def test_without_a_domain_the_image_says_that_there_is_no_place_for_a_staging(
 ) -> None:
     blocked = tmp_path / ".cache"
     blocked.write_text("")
-    monkeypatch.setattr("gate.target.KEPT", blocked / "sandbox.json")
+    monkeypatch.setattr("gate.opening.KEPT", blocked / "sandbox.json")
     with pytest.raises(GateError, match="Set GATE_DOMAIN: a local staging cannot be started here"):
         open_target(Settings({}), print)

@@ -6,8 +6,8 @@ import pytest
 
 from gate import settings
 from gate.errors import SettingError
+from gate.opening import open_target
 from gate.redaction import redact
-from gate.target import open_target
 
 
 @pytest.fixture(autouse=True)

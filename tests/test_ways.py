@@ -16,8 +16,9 @@ import pytest
 from gate.blockers import fetch_blockers
 from gate.doors.raw import Ask
 from gate.errors import Broken, NotProven
+from gate.opening import open_target
 from gate.settings import BY_NAME, Settings
-from gate.target import Target, open_target
+from gate.target import Target
 from tests.local_staging import local_staging
 
 Values = dict[str, str]

@@ -117,9 +117,7 @@ class Aftermath:
 
     def have_named(self) -> None:
         """Feedback of a run tells which repository it is about; in the database."""
-        self._world.webhook.prepare("push")
-        self._world.webhook.deliver_accepted()
-        run_id = str(self._world.webhook.answer.json().get("run_id"))
+        run_id = self._world.webhook.start_run()
         self._world.add_cleanup(self._database.execute, FORGET, run_id)
         row = self._database.repositories_of(str(self._first))[0]
         self._database.execute(NAMING, run_id, str(row.id))
@@ -294,11 +292,10 @@ class Aftermath:
 
     def _let_run(self, project: UUID) -> None:
         """A run of it is under way: what hangs on a project goes with it, ended or not (contract 2)."""
-        self._world.webhook.prepare("push")
-        self._world.webhook.deliver_accepted()
+        like = self._world.webhook.start_run()
         with suppress(NotProven):  # a table that wants more than the contract tells
             self._database.invent_run(
-                str(self._world.webhook.answer.json().get("run_id")),
+                like,
                 id=uuid4(),
                 correlation_id=new_id(self._world.mark),
                 project_id=project,

@@ -228,7 +228,7 @@ class FurtherPages:
     def open_silent_run(self) -> None:
         """A run that was recorded and of which nothing is told: no event, no feedback."""
         self._world.webhook.deliver_accepted()
-        like, run_id = str(self._world.webhook.answer.json().get("run_id")), str(uuid4())
+        like, run_id = self._world.webhook.run_id, str(uuid4())
         self._world.add_cleanup(self._database.execute, "DELETE FROM agent_runs WHERE id = %s::uuid", run_id)
         self._database.invent_run(
             like,

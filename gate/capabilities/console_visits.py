@@ -229,11 +229,7 @@ class ConsoleVisits:
 
     def _deliver(self) -> tuple[str, str]:
         """The run that a delivery starts, and the delivery's own id."""
-        webhook = self._world.webhook
-        webhook.prepare("push")
-        webhook.deliver_accepted()
-        told = webhook.answer.json()
-        return str(told.get("run_id")), str(told.get("correlation_id"))
+        return self._world.webhook.start_run(), str(self._world.webhook.delivery.id)
 
     def _go_back(self) -> None:
         self.console.runs.open_by_link()

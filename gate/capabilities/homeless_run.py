@@ -41,7 +41,7 @@ class HomelessRun:
     def have(self) -> None:
         """One like a run that a delivery has just made."""
         self._world.webhook.deliver_accepted()
-        self._run_id = invented(self._world, str(self._world.webhook.answer.json().get("run_id")))
+        self._run_id = invented(self._world, self._world.webhook.run_id)
 
     def ask(self) -> None:
         """The list of runs, the run itself, its events and its feedback, as a platform admin."""

@@ -202,10 +202,7 @@ class Repositories:
         """One repository, by a member who may only read."""
         assert self.project_id is not None
         answer = reader_of(self._world, self.project_id).detach_repository(self.project_id, self.row(name).id)
-        if answer.status in (404, 405) and not answer.is_json:
-            evidence.weaker(
-                say("This build cannot detach repositories.", "Эта сборка не умеет отключать репозитории.")
-            )
+        if _cannot_detach(answer):
             return
         ensure(
             answer.status == 403,
@@ -253,10 +250,7 @@ class Repositories:
         """Detach through the API, by a platform admin or somebody else who may; False when the build cannot."""
         row = self.row(name)
         answer = (by or self._world.as_person("admin")).detach_repository(self.project_id, row.id)
-        if answer.status in (404, 405) and not answer.is_json:
-            evidence.weaker(
-                say("This build cannot detach repositories.", "Эта сборка не умеет отключать репозитории.")
-            )
+        if _cannot_detach(answer):
             return False
         ensure(
             answer.status == 204,
@@ -402,6 +396,13 @@ class Repositories:
 
     def _rows(self) -> list[Repository]:
         return self._target.database.repositories_of(str(self.project_id))
+
+
+def _cannot_detach(answer: Exchange) -> bool:
+    if answer.status not in (404, 405) or answer.is_json:
+        return False
+    evidence.weaker(say("This build cannot detach repositories.", "Эта сборка не умеет отключать репозитории."))
+    return True
 
 
 def _plain(found: Iterable[tuple[Any, Any, Any]]) -> list[tuple[str, str, str]]:

@@ -70,6 +70,11 @@ class WebhookReceiver:
             raise NotProven(say("Nothing was delivered yet.", "Пока ничего не доставлено."), "suite")
         return self.answers[-1]
 
+    @property
+    def run_id(self) -> str:
+        """The run that the last answer names."""
+        return str(self.answer.json().get("run_id"))
+
     # --- acts
 
     def prepare(self, event: str) -> None:
@@ -94,6 +99,12 @@ class WebhookReceiver:
         """Deliver the prepared event honestly, and make sure that it was accepted."""
         self.deliver()
         self.expect_status(202)
+
+    def start_run(self, event: str = "push") -> str:
+        """The id of the run that an honest delivery has started."""
+        self.prepare(event)
+        self.deliver_accepted()
+        return self.run_id
 
     def deliver_at_once(self, times: int) -> None:
         """Deliver the same event several times at the same moment."""

@@ -21,6 +21,8 @@ from gate.watching import Look, Watched, derived_project
 if TYPE_CHECKING:
     from gate.world import World
 
+JOB_LOOKED_FOR_EVERY_SECONDS = 1.0
+
 
 class WorkerLoop:
     """What one scenario lets the worker do, and what must hold of it."""
@@ -227,6 +229,8 @@ class WorkerLoop:
             bool,
             what=Text(f"The Job of run {run_id} is gone at once", f"Job запуска {run_id} сразу исчез"),
             during=max(settings["GATE_SETTLE_SECONDS"], settings["GATE_POLL_SECONDS"]),
+            # A question to the cluster each time, and what is gone stays so.
+            every=JOB_LOOKED_FOR_EVERY_SECONDS,
         )
 
     def expect_own_slot(self) -> None:

@@ -10,9 +10,10 @@ from datetime import timedelta
 from gate.cleaning import forgotten_hooks, leftovers, remove
 from gate.errors import NotProven, SettingError
 from gate.language import say
+from gate.opening import open_target
 from gate.safety import refuse_production
 from gate.settings import load
-from gate.target import Target, open_target
+from gate.target import Target
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

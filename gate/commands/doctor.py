@@ -13,10 +13,10 @@ from gate.document import load_document
 from gate.errors import SettingError
 from gate.expected import expected
 from gate.language import say
+from gate.opening import open_target, refuse_lonely
 from gate.redaction import redact
 from gate.safety import READ_ONLY
 from gate.settings import Settings, load
-from gate.target import open_target, refuse_lonely
 
 INCOMPLETE = 1
 FEATURES = Path("features")

@@ -9,8 +9,8 @@ from gate.commands import lang
 from gate.errors import Broken, GateError, SettingError
 from gate.language import say
 from gate.login import Kept, has_password, log_in, require_screen
+from gate.opening import open_target
 from gate.settings import PEOPLE, Settings, load
-from gate.target import open_target
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
