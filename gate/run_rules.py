@@ -208,6 +208,19 @@ def start_told(run: Run, watched: Watched, events: list[Event]) -> None:
     )
 
 
+def slot_told(watched: Watched, run: Run, events: list[Event]) -> None:
+    """Of several slots `run.started` tells the one that was leased to the run, if any: another line wants one."""
+    held = list(map(str, slot_numbers(watched, run)))
+    told = [
+        str(payload(one)["slot_no"]) for one in events if one.event_type == STARTED and "slot_no" in payload(one)
+    ]
+    ensure(
+        not held or all(number in held for number in told),
+        f"{STARTED} of run {run.id} tells slot {told}, and leased to it was {held}.\n{watched.told()}",
+        f"{STARTED} запуска {run.id} называет слот {told}, а арендован им был {held}.\n{watched.told()}",
+    )
+
+
 def job(run: Run, found: Job | None, events: list[Event], namespace: str) -> None:
     """The run's Job was in the cluster under its labels, and the event names it (contract 4.3)."""
     ensure(

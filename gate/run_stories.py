@@ -30,6 +30,9 @@ RECORDED_WITHIN_SECONDS = 5.0
 TRIES = 6
 LOSSES_TRIED = 3
 CROWDS_TRIED = 4
+# What became of a run whose Job was to be deleted, where that came too late.
+TOO_LATE, NEVER_RUNNING = "too late", "never running"
+MAY_BE_LATE = (TOO_LATE, NEVER_RUNNING, "succeeded")
 MORE_RUNS_THAN_SLOTS = 2
 USUAL_SLOTS = 2
 
@@ -86,9 +89,10 @@ class Stories:
             if watched.no_cluster:
                 raise watched.no_cluster
             outcomes.append(drawn(watched, partial(self._lose_job, watched)))
-            if outcomes[-1] in ("failed", "no job"):
+            # Any other end than these is told by the run itself; these may come of a look that was late.
+            if outcomes[-1] not in MAY_BE_LATE:
                 return watched
-        if set(outcomes) in ({"succeeded"}, {"never running"}):
+        if len(set(outcomes)) == 1 and outcomes[-1] != TOO_LATE:
             return watched
         raise NotProven(
             say(
@@ -153,8 +157,8 @@ class Stories:
         what = Text(f"the end of run {run.id}, whose Job was deleted", f"конец запуска {run.id}, чей Job удалён")
         ended = watched.until_ended(what=what if in_time else None).runs[-1]
         if "running" not in watched.statuses(ended):
-            return "never running"
-        return ended.status if in_time else "too late"
+            return NEVER_RUNNING
+        return ended.status if in_time else TOO_LATE
 
     def _fail_job(self, watched: Watched) -> bool:
         """Fail the Job as soon as it is there; whether it did fail."""

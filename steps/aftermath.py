@@ -59,6 +59,13 @@ def expect_anew(context):
     context.world.aftermath.expect_anew()
 
 
+@then("its learning is the server's default again")
+@then("его обучение — снова по умолчанию сервера")
+def expect_server_default(context):
+    """In its settings; the deleted one had the other."""
+    context.world.aftermath.expect_server_default()
+
+
 @when("the platform owner deletes the project")
 @when("владелец платформы удаляет проект")
 def delete_attached(context):

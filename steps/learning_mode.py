@@ -118,6 +118,20 @@ def expect_defaults_kept(context):
     context.world.learning.expect_defaults_kept()
 
 
+@when("two events of a repository with learning come in at once")
+@when("одновременно приходят два события репозитория с обучением")
+def watch_at_once(context):
+    """Their runs are at work together."""
+    context.world.learning.watch_at_once()
+
+
+@then("each of the two runs leaves feedback of its own")
+@then("каждый из двух запусков оставляет собственную обратную связь")
+def expect_feedback_each(context):
+    """One row each, in the database."""
+    context.world.learning.expect_feedback_each()
+
+
 @when("an event of a repository with learning that is attached to nothing comes in")
 @when("приходит событие репозитория с обучением, который никуда не подключён")
 def watch_unattached(context):
@@ -137,6 +151,13 @@ def open_with(context):
 def open_unattached(context):
     """Run details."""
     context.world.learning_shown.open_unattached()
+
+
+@when("a platform admin opens in the console a run with learning that has failed")
+@when("платформенный администратор открывает в консоли неудачный запуск с обучением")
+def open_failed(context):
+    """Run details."""
+    context.world.learning_shown.open_failed()
 
 
 @when("a platform admin opens a run without learning in the console")

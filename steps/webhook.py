@@ -36,6 +36,13 @@ def accepted_before(context):
     context.world.webhook.deliver_accepted()
 
 
+@when("it delivers the event with a session cookie that is no good")
+@when("он доставляет событие с негодной cookie входа")
+def deliver_with_bad_session(context):
+    """No session was ever given to GitHub; whoever sends one is none the worse for it."""
+    context.world.webhook.deliver_with_bad_session()
+
+
 @when("it delivers the event")
 @when("он доставляет событие")
 @when("it delivers the event again")

@@ -29,6 +29,13 @@ def watch_job_loss(context):
     context.world.worker.watch_job_loss()
 
 
+@when("it comes in and the lease of its run runs out before its end")
+@when("она приходит и аренда её запуска истекает раньше его конца")
+def watch_lapsed(context):
+    """One run whose lease the gate ends in the database."""
+    context.world.worker.watch_lapsed()
+
+
 @when("it comes in and the Job of its run fails while it runs")
 @when("она приходит и Job её запуска падает во время выполнения")
 def watch_job_failure(context):

@@ -209,6 +209,9 @@ PROBES: dict[str, Callable[[House], bool]] = {
         ["x-forwarded-user", "owner"]
         not in at.ask("POST", "/me", at.cookie(), ("X-Forwarded-User", "owner"), body=b"").json()["headers"]
     ),
+    "edge-auth-request-let-through-in-changes": lambda at: (
+        ["x-auth-request-email", OWNER] not in at.ask("PUT", "/me", at.cookie(), SPOOF, body=b"").json()["headers"]
+    ),
     "edge-signed-in-elsewhere": lambda at: Browser(at).sign_in("member", "/users").json()["target"] == "/users",
     "edge-ping-closed": lambda at: at.ask("GET", "/ping").status == 200,
     "edge-regex-not-anchored": closed(f"{USERS}?x=/api/v1/webhooks/github", SPOOF),
@@ -226,6 +229,10 @@ PROBES: dict[str, Callable[[House], bool]] = {
     "edge-question-mark-after-check": closed("/api/v1/webhooks/x%3f/../../staff/users", SPOOF),
     "edge-control-characters-cut": closed(f"{USERS}%00/api/v1/webhooks/", SPOOF),
     "edge-webhook-one-path-only": lambda at: passed(at.ask("GET", "/api/v1/webhooks/other")) != "",
+    "edge-head-open": lambda at: at.ask("HEAD", USERS, JSON).status == 401,
+    "edge-webhook-needs-no-bad-cookie": lambda at: (
+        passed(at.ask("POST", HOOKS, ("Cookie", "_oauth2_proxy=none"))) == HOOKS
+    ),
     "edge-webhook-post-only": lambda at: passed(at.ask("PUT", HOOKS)) == HOOKS,
     "edge-webhook-needs-session": lambda at: passed(at.ask("POST", HOOKS)) == HOOKS,
     "edge-webhook-redirected": lambda at: passed(at.ask("POST", HOOKS)) == HOOKS,

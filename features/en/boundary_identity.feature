@@ -103,6 +103,7 @@ Feature: Identity comes from the sign-in alone
       | a shorter domain            |
       | a letter in front           |
       | look-alike letters          |
+      | full-width letters          |
       | a list of two               |
       | an underscore for a letter  |
       | a letter for its underscore |

@@ -107,6 +107,7 @@ Feature: The contract between the platform and its users
     Given the platform owner has deleted a project
     When a platform admin makes a project with its slug
     Then it is a new project
+    And its learning is the server's default again
 
   @s1.contract.api
   Scenario: A role is given by an e-mail in capitals as in small letters

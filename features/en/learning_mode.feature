@@ -141,6 +141,11 @@ Feature: Learning mode
     When an event of a repository with learning that is attached to nothing comes in
     Then the run with learning leaves inline feedback with an explanation, not before its end
 
+  @p1 @s1.p1.3.2
+  Scenario: Two runs of one repository leave feedback each
+    When two events of a repository with learning come in at once
+    Then each of the two runs leaves feedback of its own
+
   @p1 @s1.p1.3.3
   Scenario: The console shows a run's events and its learning feedback
     When a platform admin opens a run with learning in the console
@@ -158,6 +163,11 @@ Feature: Learning mode
   @p1 @s1.p1.3.3
   Scenario: The console shows the feedback of a run whose repository is attached to nothing
     When a platform admin opens in the console a run with learning whose repository is attached to nothing
+    Then the page shows the kind and the text of its feedback
+
+  @p1 @s1.p1.3.3
+  Scenario: The console shows the feedback of a run that failed
+    When a platform admin opens in the console a run with learning that has failed
     Then the page shows the kind and the text of its feedback
 
   @p1 @s1.p1.3.3

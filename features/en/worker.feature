@@ -75,6 +75,12 @@ Feature: Worker run loop
     And with its end every slot is free, with no owner and no lease time
 
   @p0 @s1.p0.2.2
+  Scenario: A run whose lease has run out gives its slot back all the same
+    Given a delivery about a repository that the platform has never seen
+    When it comes in and the lease of its run runs out before its end
+    Then with its end every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.2
   Scenario: A run about no repository gives its slot back
     Given a delivery about no repository
     When it comes in without a repository and its run is watched to the end

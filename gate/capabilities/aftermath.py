@@ -26,7 +26,7 @@ from gate.doors.staff import Staff
 from gate.doors.webhook import made_up_id, new_id
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
-from gate.learning_cast import derive
+from gate.learning_cast import derive, server_default, set_default
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class Aftermath:
         """A project of this scenario's own is made, and deleted by the owner."""
         self._world.add_cleanup(self._remove)
         self._first = self._make()
+        with suppress(NotProven):
+            set_default(self._database, self._first, not server_default(self._world.target))
         self._let_run(self._first)
         self._delete(self._first)
 
@@ -208,6 +210,17 @@ class Aftermath:
             answer.status == 200 and answer.json().get("slug") == self._slug,
             f"The new project cannot be seen.\n{answer.told()}",
             f"Новый проект не показан.\n{answer.told()}",
+        )
+
+    def expect_server_default(self) -> None:
+        """A new project's learning is the server's default (contract 2), whatever the deleted one had."""
+        if self._told_cannot():
+            return
+        found, default = self._database.project(self._slug), server_default(self._world.target)
+        ensure(
+            found and found.settings.get("learning_mode_default") is default,
+            f"After a project was deleted the new one of slug {self._slug} is {found}, wanted learning {default}.",
+            f"После удаления проекта новый со слагом {self._slug} — {found}, а нужно обучение {default}.",
         )
 
     def expect_deleted(self) -> None:

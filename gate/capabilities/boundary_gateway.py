@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 VISITS = 2
 # Latin letters and the Cyrillic ones that look the same.
 _LOOK_ALIKES = str.maketrans("aeo", "аео")
+# Letters as wide as a Chinese sign, which Unicode's compatible forms fold into the plain ones.
+_FULL_WIDTH = str.maketrans("aeo", "ａｅｏ")
 
 LOOK_ALIKES: Mapping[str, Callable[[str], str]] = {
     "a second at sign": lambda email: f"{email.partition('@')[0]}@evil.example@{email.partition('@')[2]}",
@@ -32,6 +34,8 @@ LOOK_ALIKES: Mapping[str, Callable[[str], str]] = {
     "более короткий домен": lambda email: email[:-1],
     "look-alike letters": lambda email: email.translate(_LOOK_ALIKES),
     "похожие буквы": lambda email: email.translate(_LOOK_ALIKES),
+    "full-width letters": lambda email: email.translate(_FULL_WIDTH),
+    "широкие буквы": lambda email: email.translate(_FULL_WIDTH),
     # What a pattern of SQL takes for any letter, or any letters.
     "an underscore for a letter": lambda email: email.replace("_one@", "__ne@"),
     "подчёркивание вместо буквы": lambda email: email.replace("_one@", "__ne@"),

@@ -23,6 +23,8 @@ from gate.errors import Broken, NotProven
 from gate.language import ensure, say
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from gate.people import Session
     from gate.world import World
 
@@ -103,7 +105,7 @@ class Identity(Boundary):
         ]
 
     def _write(self, spelled: Sequence[tuple[str, Lines]]) -> None:
-        """Try to create a project in each spelling; should one appear, it is removed after the scenario."""
+        """Try in each spelling to create a project, which is removed should it appear, and to change another."""
         assert self._person is not None
         self._world.add_cleanup(self._remove_projects)
         for number, (name, lines) in enumerate(spelled, 1):
@@ -111,6 +113,21 @@ class Identity(Boundary):
             body = f'{{"slug":"{slug}","name":"{slug}"}}'.encode()
             ask = Ask("POST", PROJECTS, (JSON, ("Content-Type", "application/json"), *lines), body)
             self._writes.append(Seen(Probe(f"{name}  POST {PROJECTS}", ask), self.ask(ask, self._person.cookies)))
+        user_id = next(
+            user.id for user in self._before.values() if user.email.lower() == self._person.email.lower()
+        )
+        project = f"{PROJECTS}/{self._joined_by(user_id)}"
+        learning = f"{project}/members/{user_id}/learning-mode"
+        for method, path, body in (("PUT", learning, b'{"enabled":true}'), ("DELETE", project, b"")):
+            for name, lines in spelled:
+                ask = Ask(method, path, (JSON, ("Content-Type", "application/json"), *lines), body)
+                self._writes.append(Seen(Probe(f"{name}  {method}", ask), self.ask(ask, self._person.cookies)))
+
+    def _joined_by(self, user_id: Any) -> UUID:
+        """A project of this scenario's, in which the person may read: it is there that something would change."""
+        project = self._world.projects.make()
+        self._world.as_person("admin").add_member(project, user_id, "read")
+        return project
 
     # --- checks
 

@@ -56,7 +56,8 @@ def _protected(owner: str, url: str, mark: str) -> Sequence[Probe]:
     below = [run, f"{run}/events", f"{run}/learning-feedback"]
     below += [project, f"{project}/members", f"{project}/repositories"]
     asked = _get(ME, USERS, PROJECTS, "/api/v1/staff/runs", *below, *pages, *parts)
-    return [*asked, *_as_owner(below, owner), *_get(*pages, *parts, USERS, lines=(PAGE,))]
+    heads = [Probe(f"HEAD {path}", Ask("HEAD", path, (JSON,))) for path in ("/", "/runs", ME, USERS)]
+    return [*asked, *heads, *_as_owner(below, owner), *_get(*pages, *parts, USERS, lines=(PAGE,))]
 
 
 def _health(owner: str, url: str, mark: str) -> Sequence[Probe]:

@@ -126,6 +126,8 @@ class Sessions(Boundary):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._visitor = Visitor(self._target)
+        # The browsers in which somebody else has signed in over a live session.
+        self._changed: list[Visitor] = []
         self._old = ""
         self._given: list[str] = []
 
@@ -212,15 +214,19 @@ class Sessions(Boundary):
     # --- one browser, two people (E20)
 
     def change_person(self, first: str, second: str) -> None:
-        """In a browser with a live session open the sign-in page, then sign in as somebody else."""
-        self._visitor = Visitor(self._target, self.session(second))
-        self._visitor.cookies = dict(self.session(first).cookies)
-        self._remember("/oauth2/sign_in", self._visitor.get("/oauth2/sign_in"))
-        self._remember("/oauth2/callback", self._visitor.sign_in())
+        """In a browser with a live session sign in as somebody else, by the sign-in page and without it."""
+        for by_page in (False, True):
+            self._visitor = Visitor(self._target, self.session(second))
+            self._visitor.cookies = dict(self.session(first).cookies)
+            self._changed.append(self._visitor)
+            if by_page:
+                self._remember("/oauth2/sign_in", self._visitor.get("/oauth2/sign_in"))
+            self._remember("/oauth2/callback", self._visitor.sign_in())
 
     def expect_now(self, person: str) -> None:
-        """The browser is the new person, and the old session is no longer in it."""
-        self._expect_me(self.ask(Ask("GET", ME, (JSON,)), self._visitor.cookies), self.session(person))
+        """Either browser is the new person, and the old session is no longer in it."""
+        for visitor in self._changed:
+            self._expect_me(self.ask(Ask("GET", ME, (JSON,)), visitor.cookies), self.session(person))
 
     # --- the end (E21)
 

@@ -190,6 +190,20 @@ class LearningMode:
             self.watched = [self._stories.kept("learning-failing", partial(self._stories.job_loss, new))]
         self._expect_failed()
 
+    def watch_at_once(self) -> None:
+        """Two runs with learning mode of one repository, which began before either ended."""
+        home = self.cast.homes[True, True]
+
+        def both() -> Watched:
+            watched, delivery = self._new_run(home, 0)
+            self._stories.deliver(watched, delivery, self._event(home, self.cast.members["on"]))
+            watched.until_ended()
+            return watched
+
+        with another_lines_matter():
+            self.watched = [self._stories.kept("learning-at-once", both)]
+        draw(self.watched[0])
+
     def watch_failing_job(self) -> None:
         """The same, and its Job fails, where the cluster lets the gate make it fail."""
         new = partial(self._new_run, self.cast.homes[True, True])
@@ -284,6 +298,19 @@ class LearningMode:
             f"В обратной связи запуска {run.id} нет записи inline с объяснением: {found}.",
         )
 
+    def expect_feedback_each(self) -> None:
+        """Each of the runs has one row of inline feedback (contract 4.5), and none has another's."""
+        runs = self.watched[0].runs
+        wanted = {str(run.id): 1 for run in runs}
+        self.watched[0].until_ended()
+        until(
+            lambda: {str(run.id): len(self._target.database.feedback_of(run.id)) for run in runs},
+            lambda found: found == wanted,
+            hopeless=lambda found: any(rows > 1 for rows in found.values()),
+            what=Text(f"one feedback for each run: {wanted}", f"по одной обратной связи на запуск: {wanted}"),
+            within=self._target.settings["GATE_RUN_SECONDS"],
+        )
+
     def _expect_own_repository(self, run: Run) -> None:
         """Whether feedback names a repository is the build's choice; if so, it is the run's."""
         payload = self._target.database.payload_of(run.correlation_id) or {}
@@ -330,10 +357,18 @@ class LearningMode:
     def _event(self, home: Home, sender: str) -> Delivery:
         # The mode is that of every event: what is decided for one type of them only is seen by two.
         attached = home in (self.cast.homes[True, True], self.cast.homes[True, False])
-        event = "pull_request" if attached else "push"
-        return new_delivery(
-            self._world.mark, event, repository=home.full_name, repository_id=home.repository_id, sender=sender
+        event = new_delivery(
+            self._world.mark,
+            "pull_request" if attached else "push",
+            repository=home.full_name,
+            repository_id=home.repository_id,
+            sender=sender,
         )
+        if not attached:
+            return event
+        # Whose pull request it is does not count, only who sends the event (contract 4).
+        author = self.cast.members["off" if sender.lower() == self.cast.members["on"].lower() else "on"]
+        return event.with_payload(pull_request={"number": 1, "user": {"id": 1, "login": author}})
 
     def feedback_of(self, watched: Watched) -> Sequence[Feedback]:
         """The feedback of a run that ended; how much later than the end it comes, contract 4.5 leaves open."""

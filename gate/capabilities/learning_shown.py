@@ -64,6 +64,14 @@ class LearningShown:
     def open_unattached(self) -> None:
         """The page of a run with learning whose repository is attached to nothing."""
         self._learning.watch_unattached()
+        self._open_watched()
+
+    def open_failed(self) -> None:
+        """The page of a run with learning that lost its Job."""
+        self._learning.watch_failing()
+        self._open_watched()
+
+    def _open_watched(self) -> None:
         self._learning.feedback_of(self._learning.watched[0])
         console = self._world.browser.open("admin", self._world.language)
         self._page = console.run(self._learning.watched[0].run().id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gate import evidence, run_limits, run_rules
 from gate.errors import Broken
 from gate.language import Text, ensure
+from gate.learning_cast import set_default
 from gate.run_stories import Stories, draw, drawn
 from gate.watching import Watched
 
@@ -38,15 +39,17 @@ class Turns:
     def line_up(self) -> None:
         """More deliveries than the busy project has slots, each after the answer to the one before.
 
-        Of every kind one stands behind another: none has precedence.
+        Of every kind one stands behind another, and one with learning behind one without: none has precedence.
         """
         watched = self._watched
         kinds = cycle(QUEUED)
         for _ in range(ROUNDS_IN_TURN * len(watched.look().slots)):
+            # What a project has when an event comes in counts for its run (contract 4).
+            set_default(self._target.database, watched.project_id, len(watched.deliveries) % 2 == 1)
             Stories(self._world).deliver(watched, self._loop.delivery(watched.full_name, event=next(kinds)))
 
     def end_leases(self) -> None:
-        """The time of these leases is over: an hour ago, whatever clock the worker looks at.
+        """The time of these leases is over: by more than clocks differ, whichever the worker looks at.
 
         The waiting runs are kept locked for a poll and a little before, so that the worker, which skips them, is
         not just going through them: had it passed the first already, a later one would get its slot, and rightly.
@@ -59,7 +62,7 @@ class Turns:
                 ("SELECT id FROM agent_runs WHERE correlation_id = ANY(%s) FOR UPDATE", (waiting,)),
                 ("SELECT pg_sleep(%s)", (hold_seconds,)),
                 (
-                    "UPDATE slots SET lease_until = now() - interval '1 hour'"
+                    "UPDATE slots SET lease_until = now() - interval '3 minutes'"
                     " WHERE project_id = %s::uuid AND lease_owner = %s",
                     (str(self._watched.project_id), self._loop.nobodys_leases.owner),
                 ),

@@ -37,6 +37,7 @@ LARGEST_BODY_BYTES = 1024 * 1024
 # Whatever is not answered by then has failed for GitHub.
 GITHUB_WAITS_SECONDS = 10.0
 # Contract 2: any of these may be missing; `fields` names what the answer's field must name.
+NO_SESSION = "_oauth2_proxy=no-session|1|none"
 MISSING_HEADERS = {"delivery": "X-GitHub-Delivery", "event": "X-GitHub-Event"}
 # Later events of the ingress that name no delivery, or any that name, under another id, the repository of a
 # refused one. What others do at the API meanwhile may be on record without an id, too.
@@ -99,6 +100,10 @@ class WebhookReceiver:
         """Deliver the prepared event honestly, and make sure that it was accepted."""
         self.deliver()
         self.expect_status(202)
+
+    def deliver_with_bad_session(self) -> None:
+        """Deliver honestly, with a session cookie that is none: the path needs no session, nor looks at one."""
+        self.answers.append(self._target.webhook.send(self.delivery, headers={"Cookie": NO_SESSION}))
 
     def start_run(self, event: str = "push") -> str:
         """The id of the run that an honest delivery has started."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gate.world import World
 
 JOB_LOOKED_FOR_EVERY_SECONDS = 1.0
+# By more than clocks differ.
+LAPSED = "UPDATE slots SET lease_until = now() - interval '3 minutes' WHERE lease_owner::text = %s"
 
 
 class WorkerLoop:
@@ -32,7 +34,7 @@ class WorkerLoop:
         self._target = world.target
         self._stories = Stories(world)
         self._record: Watched | None = None
-        self._repository = f"{world.mark}/Probe"
+        self._repository = f"{world.mark}/Probe.one"
         self._nobodys: list[Slot] = []
         self._told_homeless = ""
         self.nobodys_leases = NobodysLeases(world, self._stories)
@@ -48,7 +50,7 @@ class WorkerLoop:
 
     def prepare(self) -> None:
         """A repository of this scenario's own; its name has a capital, which the platform is to lower."""
-        self._repository = f"{self._world.mark}/Probe"
+        self._repository = f"{self._world.mark}/Probe.one"
 
     def watch_one(self) -> None:
         """A delivery about a new repository, watched to the end of its run."""
@@ -75,6 +77,18 @@ class WorkerLoop:
             return
         self._record = story
         draw(story)
+
+    def watch_lapsed(self) -> None:
+        """The same, and while the run is at work its lease runs out (contract 4: one may be written)."""
+        self._tell("lapsed", self._lapsed)
+
+    def _lapsed(self) -> Watched:
+        watched = self._stories.pending(self._new_run)
+        begun = Text("the start of the run", "начало запуска")
+        watched.until(lambda look: all(run.status != "pending" for run in look.runs), begun)
+        self._target.database.execute(LAPSED, str(watched.run().id))
+        drawn(watched, watched.until_ended)
+        return watched
 
     def watch_crowd(self) -> None:
         """More deliveries about one new repository than its project has slots."""
@@ -319,6 +333,8 @@ class WorkerLoop:
         """A slot for each running run, none for others, never more than there are."""
         run_rules.slots_constant(self.watched)
         run_rules.within_slots(self.watched)
+        for run in self.watched.runs:
+            run_rules.slot_told(self.watched, run, self.watched.events(run))
 
     # --- helpers
 

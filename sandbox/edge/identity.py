@@ -117,6 +117,11 @@ def _let_through(request: Incoming, index: int, again: bool, on: On) -> str | No
     lower = index < len(request.spelling) and request.spelling[index] == name
     passes = (
         (on("edge-auth-request-email-let-through") and name.startswith("x-auth-request-"))
+        or (
+            on("edge-auth-request-let-through-in-changes")
+            and name.startswith("x-auth-request-")
+            and request.method in ("PUT", "DELETE")
+        )
         or (on("edge-forwarded-email-let-through") and name == "x-forwarded-email")
         or (on("edge-forwarded-email-of-a-gone-owner") and name == "x-forwarded-email")
         or (on("edge-user-let-through-in-writes") and name == "x-forwarded-user" and request.method == "POST")

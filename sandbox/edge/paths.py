@@ -58,6 +58,8 @@ def passage(request: Incoming, on: On) -> Passage:
     for fault, slip in SLIPS.items():
         if on(fault) and (target := slip(request)):
             return Passage(True, target, slipped=True)
+    if request.method == "HEAD" and on("edge-head-open"):
+        return Passage(True, request.target, slipped=True)
     public = request.target.startswith(PUBLIC)
     return Passage(public and not _narrowed(request, on), request.target)
 
@@ -67,6 +69,7 @@ def _narrowed(request: Incoming, on: On) -> bool:
     github = request.path == PUBLIC + "github"
     return (
         on("edge-webhook-needs-session")
+        or (on("edge-webhook-needs-no-bad-cookie") and bool(request.values("cookie")))
         or on("edge-webhook-redirected")
         or (on("edge-webhook-one-path-only") and not github)
         or (on("edge-webhook-post-only") and request.method != "POST")

@@ -25,6 +25,11 @@ FAULTS = (
             "проект, у которого идёт запуск, не удаляется",
         ),
         (
+            "deleted-slug-keeps-settings",
+            "a project whose slug was another's before has that one's learning default",
+            "у проекта со слагом удалённого — обучение по умолчанию от того",
+        ),
+        (
             "projects-at-once-clash",
             "a project that is made twice at once is an error for the second",
             "одновременное создание одного проекта для второго — ошибка",

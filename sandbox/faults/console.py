@@ -272,6 +272,12 @@ FAULTS: tuple[Fault, ...] = (
         "В деталях показан learning feedback другого запуска.",
     ),
     _of(
+        "feedback-of-succeeded-only",
+        ("s1.p1.3.3",),
+        "A run that has failed is shown without its feedback.",
+        "Неудачный запуск показан без своей обратной связи.",
+    ),
+    _of(
         "feedback-kind-missing",
         _DETAILS,
         "Feedback is shown without its kind.",

@@ -28,6 +28,10 @@ BOUNDARY: tuple[Fault, ...] = (
                 "a signed-in person's own X-Forwarded-Email replaces that of the session",
                 "собственный X-Forwarded-Email вошедшего заменяет адрес из сессии",
             ),
+            "edge-auth-request-let-through-in-changes": (
+                "a signed-in person's own X-Auth-Request-Email goes on with PUT and DELETE",
+                "собственный X-Auth-Request-Email вошедшего проходит дальше при PUT и DELETE",
+            ),
             "edge-user-let-through-in-writes": (
                 "a signed-in person's own X-Forwarded-User goes on with what they write",
                 "при записи собственный X-Forwarded-User вошедшего проходит дальше",
@@ -137,6 +141,17 @@ BOUNDARY: tuple[Fault, ...] = (
             "edge-webhook-post-only": (
                 "the webhook path passes for POST only, other methods ask to sign in",
                 "путь вебхука проходит только для POST, остальные методы требуют входа",
+            ),
+        },
+    ),
+    *faults("1", ("s1.security.1",), {"edge-head-open": ("HEAD needs no session", "для HEAD вход не нужен")}),
+    *faults(
+        "1",
+        ("s1.p0.1.1",),
+        {
+            "edge-webhook-needs-no-bad-cookie": (
+                "a webhook that carries a cookie of no session asks to sign in",
+                "вебхук с недействительной cookie входа требует войти",
             ),
         },
     ),

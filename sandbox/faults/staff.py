@@ -15,6 +15,11 @@ FAULTS = (
             "an e-mail that begins like an allowed one is allowed",
             "почта с началом как у разрешённой тоже разрешена",
         ),
+        (
+            "email-folded-to-plain-letters",
+            "an e-mail in full-width letters is that in plain ones",
+            "почта широкими буквами — та же, что обычными",
+        ),
         ("email-is-a-pattern", "an e-mail is compared by ILIKE", "почта сравнивается через ILIKE"),
         (
             "email-asked-in-small-letters",

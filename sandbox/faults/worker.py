@@ -19,6 +19,11 @@ FAULTS = (
             "запуск с исчезнувшим Job остаётся running",
         ),
         (
+            "derived-slug-without-dots",
+            "the slug of a derived project has no dots",
+            "в слаге выведенного проекта нет точек",
+        ),
+        (
             "derived-project-as-spelled",
             "a derived project depends on the letters' case of the repository",
             "выведенный проект зависит от регистра букв репозитория",
@@ -120,6 +125,7 @@ FAULTS = (
         ("job-retried", "a Job that fails is retried six times", "неудачный Job повторяется шесть раз"),
         ("job-kept-for-ever", "a Job is never removed", "Job никогда не удаляется"),
         ("homeless-runs-together", "runs without a repository share a project", "запуски не о репозитории вместе"),
+        ("vanished-job-cancels-run", "a run whose Job vanished is canceled", "запуск, чей Job исчез, — canceled"),
         ("vanished-job-not-named", "the event hides that the Job vanished", "событие скрывает, что Job исчез"),
         ("started-event-missing", "no event run.started", "нет события run.started"),
         ("started-event-doubled", "run.started is written twice", "run.started записано дважды"),
@@ -177,6 +183,11 @@ FAULTS = (
         ),
         ("slot-too-many", "a project has three slots", "у проекта три слота"),
         (
+            "started-event-first-leased-slot",
+            "run.started names the first leased slot of the project",
+            "в run.started назван первый занятый слот проекта",
+        ),
+        (
             "started-event-slot-constant",
             "run.started tells slot 1, whichever it is",
             "run.started называет слот 1, каков бы он ни был",
@@ -185,6 +196,11 @@ FAULTS = (
             "slot-freed-for-another-run",
             "the end of a run frees somebody else's slot",
             "конец запуска освобождает чужой слот",
+        ),
+        (
+            "lapsed-lease-not-given-back",
+            "a run whose lease has run out meanwhile keeps its slot",
+            "запуск, чья аренда тем временем истекла, не возвращает слот",
         ),
         ("slot-stays-releasing", "the slot stays releasing", "слот остаётся releasing"),
         ("free-slot-keeps-owner", "a free slot still names its owner", "свободный слот хранит владельца"),
@@ -204,6 +220,8 @@ FAULTS = (
             "an expired lease is freed only where no other slot is free",
             "истёкшая аренда снимается, лишь когда нет другого свободного слота",
         ),
+        ("expired-lease-freed-late", "an expired lease is freed late", "истёкшая аренда снимается поздно"),
+        ("learning-runs-first", "runs with learning go first", "запуски с обучением идут без очереди"),
         ("pull-requests-first", "runs of pull requests go first", "запуски pull_request идут без очереди"),
         ("claimed-in-no-order", "waiting runs begin in any order", "ждавшие запуски начинаются в любом порядке"),
         ("newest-first", "the run that came last begins first", "первым начинается пришедший последним"),
@@ -313,6 +331,16 @@ FAULTS = (
             "feedback-without-learning-mode",
             "feedback comes without learning mode",
             "обучение приходит и без режима обучения",
+        ),
+        (
+            "feedback-for-newest-of-project",
+            "feedback is written to the newest run of the project",
+            "обратная связь записана новейшему запуску проекта",
+        ),
+        (
+            "feedback-kind-by-event",
+            "feedback of a run about a pull request is called post_pr",
+            "обратная связь запуска о pull request названа post_pr",
         ),
         (
             "no-feedback-after-failed-job",

@@ -30,6 +30,7 @@ class Gateway:
     kept_roles: dict[tuple[UUID, UUID], str | None] = field(default_factory=dict)
     kept_defaults: dict[UUID | None, Any] = field(default_factory=dict)
     kept_slugs: dict[str, UUID] = field(default_factory=dict)
+    kept_settings: dict[str, Any] = field(default_factory=dict)
     kept_runs: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     kept_out: set[str] = field(default_factory=set)
     kept_deliveries: dict[str, Any] = field(default_factory=dict)

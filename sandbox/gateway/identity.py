@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -56,7 +57,8 @@ async def who(gateway: Gateway, request: Request) -> User:
         return await _by_token(gateway, request)
     names = ("x-forwarded",) if gateway.differs("forwarded-names-only") else ("x-auth-request", "x-forwarded")
     for prefix in names:
-        email = request.headers.get(f"{prefix}-email", "").strip()
+        # As Go reads a header: its bytes are UTF-8.
+        email = request.headers.get(f"{prefix}-email", "").encode("latin-1").decode(errors="replace").strip()
         if email:
             return await _allowed(gateway, email, request.headers.get(f"{prefix}-user", "").strip())
     return await _by_token(gateway, request)
@@ -116,6 +118,8 @@ async def _find(gateway: Gateway, email: str) -> Row | None:
         where = "email::text ILIKE %s"
     if gateway.broken("email-compared-by-prefix"):
         where = "starts_with(lower(%s), lower(email::text))"
+    if gateway.broken("email-folded-to-plain-letters"):
+        email = unicodedata.normalize("NFKC", email)
     if gateway.broken("allowed-needs-a-role"):
         where += " AND id IN (SELECT user_id FROM project_members)"
     row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE {where} LIMIT 1", (email,))

@@ -70,7 +70,7 @@ async def put_project(asked: Asked) -> Response:
     row = await asked.gateway.store.row(
         "INSERT INTO projects (id, slug, name, settings) VALUES (%s, %s, %s, %s)"
         f" ON CONFLICT (slug) DO UPDATE SET name = {kept}, updated_at = now() RETURNING id, slug, name",
-        (fresh, slug, name, Jsonb(_settings(asked))),
+        (fresh, slug, name, Jsonb(_settings(asked, slug))),
     )
     _must_be_let(asked, at_last=True)
     if row and row["id"] != fresh and asked.broken("renamed-project-told-under-another-id"):
@@ -137,8 +137,10 @@ async def _hasty(asked: Asked, document: dict[str, Any]) -> None:
     )
 
 
-def _settings(asked: Asked) -> dict[str, bool]:
+def _settings(asked: Asked, slug: str) -> dict[str, bool]:
     """A new project starts with the server's learning default."""
+    if asked.broken("deleted-slug-keeps-settings") and (kept := asked.gateway.kept_settings.get(slug)):
+        return dict(kept)
     if asked.broken("project-learning-default-missing"):
         return {}
     default = asked.gateway.staging.learning_default
@@ -173,6 +175,8 @@ async def delete_project(asked: Asked) -> Response:
         strict = asked.broken("deleted-project-needs-its-hooks")
         await remove_hooks(asked, "project_id = %s", project["id"], once=first_only, strict=strict)
     asked.gateway.kept_slugs[project["slug"]] = project["id"]
+    row = await asked.gateway.store.row("SELECT settings FROM projects WHERE id = %s", (project["id"],))
+    asked.gateway.kept_settings[project["slug"]] = row and row["settings"]
     if asked.broken("deleted-project-frees-its-runs"):
         freed = "UPDATE agent_runs SET project_id = NULL WHERE project_id = %s"
         await asked.gateway.store.run(freed, (project["id"],))

@@ -21,6 +21,12 @@ PENDING = (
     " FROM agent_runs WHERE status = 'pending' AND id <> ALL(%s) ORDER BY created_at, id LIMIT 1"
     " FOR UPDATE SKIP LOCKED"
 )
+ORDERS = {
+    "newest-first": "created_at DESC, id",
+    "claimed-in-no-order": "id",
+    "pull-requests-first": "(run_payload->>'event_type' = 'pull_request') DESC, created_at, id",
+    "learning-runs-first": "learning_mode DESC, created_at, id",
+}
 
 # As the gateway decides it when the webhook comes in (contract 4), but later: a fault.
 LEARNING_ANEW = """
@@ -62,14 +68,10 @@ async def claim_pending(worker: Worker) -> None:
 async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
     """The oldest pending run becomes `running` together with its lease, or stays as it is."""
     async with worker.store.transaction() as connection:
-        pending = (
-            PENDING.replace("created_at, id", "created_at DESC, id") if worker.broken("newest-first") else PENDING
-        )
-        if worker.broken("claimed-in-no-order"):
-            pending = pending.replace("created_at, id", "id")
-        if worker.broken("pull-requests-first"):
-            first = "(run_payload->>'event_type' = 'pull_request') DESC, created_at, id"
-            pending = pending.replace("created_at, id", first)
+        pending = PENDING
+        for fault, order in ORDERS.items():
+            if worker.broken(fault):
+                pending = PENDING.replace("created_at, id", order)
         if worker.broken("canceled-runs-claimed"):
             pending = pending.replace("status = 'pending'", "status IN ('pending', 'canceled')")
         if worker.broken("pending-skipped"):
@@ -178,6 +180,8 @@ async def _remembered(worker: Worker, connection: Connection, number: int, found
 
 async def _made(worker: Worker, connection: Connection, project: UUID, slug: str) -> UUID:
     """Creates the derived project on its first run; a slug that somebody took first is used as it is."""
+    if worker.broken("derived-slug-without-dots"):
+        slug = slug.replace(".", "-")
     if worker.broken("derived-project-remembered"):
         if project in worker.made_projects:
             return project
@@ -248,6 +252,9 @@ async def _tell_started(worker: Worker, claim: Claim) -> None:
     }
     if worker.broken("started-event-slot-constant"):
         payload["slot_no"] = 1
+    if worker.broken("started-event-first-leased-slot"):
+        first = "SELECT min(slot_no) AS slot_no FROM slots WHERE project_id = %s AND state = 'leased'"
+        payload |= await worker.store.row(first, (claim.project,)) or {}
     name = str((claim.run["repository"] or {}).get("full_name") or "")
     if name and worker.broken("started-event-of-derived-project"):
         payload["project_id"] = str(derived_project(name))

@@ -18,7 +18,11 @@ RUNNING = (
     " FROM agent_runs WHERE status = 'running' OR id = ANY(%s) ORDER BY created_at"
 )
 LATER_SECONDS = 7.0
-LEAKS = {"succeeded": "slot-leaked-after-success", "failed": "slot-leaked-after-failure"}
+LEAKS = {
+    "succeeded": "slot-leaked-after-success",
+    "failed": "slot-leaked-after-failure",
+    "canceled": "slot-leaked-after-failure",
+}
 KNOWN_EVENTS = ("push", "pull_request", "ping")
 UNTIMED = {
     "run.failed": "failed-job-leaves-no-end-time",
@@ -52,7 +56,8 @@ async def look_at_running(worker: Worker) -> None:
             told = state != "failed" or not worker.broken("failed-job-told-as-vanished")
             await _end(worker, run, state, f"run.{state}" if told else _vanished_event(worker))
         elif state == "gone":
-            await _end(worker, run, "failed", _vanished_event(worker))
+            status = "canceled" if worker.broken("vanished-job-cancels-run") else "failed"
+            await _end(worker, run, status, _vanished_event(worker))
 
 
 async def _state(worker: Worker, run: Row) -> State:
@@ -183,7 +188,14 @@ async def give_feedback(worker: Worker, run: Row) -> None:
             "SELECT id FROM agent_runs WHERE id <> %s ORDER BY created_at DESC LIMIT 1", (run_id,)
         )
         run_id = other["id"] if other else run_id
+    if worker.broken("feedback-for-newest-of-project"):
+        newest = "SELECT id FROM agent_runs WHERE project_id = %s ORDER BY created_at DESC LIMIT 1"
+        other = await worker.store.row(newest, (run["project_id"],))
+        run_id = other["id"] if other else run_id
     kind = "post_pr" if worker.broken("feedback-of-another-kind") else "inline"
+    about_pull_request = "SELECT 1 FROM agent_runs WHERE id = %s AND run_payload->'raw_payload' ? 'pull_request'"
+    if worker.broken("feedback-kind-by-event") and await worker.store.row(about_pull_request, (run_id,)):
+        kind = "post_pr"
     text = "" if worker.broken("feedback-empty") else EXPLANATION
     found = await worker.store.row(
         "SELECT id FROM repositories WHERE provider = 'github' AND external_id::text = %s",

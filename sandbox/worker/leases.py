@@ -25,11 +25,10 @@ async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID
         slot := await _take(worker, connection, project, run, NEXT_FREE)
     ):
         return slot
+    over = "now() - interval '5 minutes'" if worker.broken("expired-lease-freed-late") else "now()"
     if not worker.broken("expired-lease-kept"):
-        await connection.execute(
-            f"UPDATE slots SET {FREE} WHERE project_id = %s AND state <> 'free' AND lease_until <= now()".encode(),
-            (project,),
-        )
+        ended = f"state <> 'free' AND lease_until <= {over}"
+        await connection.execute(f"UPDATE slots SET {FREE} WHERE project_id = %s AND {ended}".encode(), (project,))
     if worker.broken("one-run-of-a-project-at-a-time") and await _is_at_work(connection, project):
         return None
     slot = await _take(worker, connection, project, run, NEXT_FREE)
@@ -95,6 +94,8 @@ async def release(worker: Worker, connection: Connection, project: UUID | None, 
     owned = "lease_owner = ANY(%(owners)s)"
     if worker.broken("slot-freed-for-another-run"):
         owned = "project_id = %(project)s AND state = 'leased' AND lease_owner <> ALL(%(owners)s)"
+    if worker.broken("lapsed-lease-not-given-back"):
+        owned += " AND lease_until > now()"
     if worker.broken("slots-freed-together"):
         owned = "project_id = %(project)s AND state = 'leased'"
     values = {"project": project, "owners": [str(run), f"worker-0/{run}"]}

@@ -75,6 +75,7 @@ export async function run({ id: asked, person }) {
   };
   const feedbackItems = feedback.map((it) => item(kind(it), broken("console-feedback-time-of-the-run") ? found.created_at : it.created_at, text(it)));
   if (broken("console-feedback-is-markup")) feedbackItems.forEach((it, at) => (it.querySelector("pre").innerHTML = feedback[at].explanation));
-  const panes = h("div", { class: "panes" }, pane(say("run.events"), eventItems, "run.noEvents"), pane(say("run.feedback"), feedbackItems, "run.noFeedback"));
+  const shown = broken("console-feedback-of-succeeded-only") && found.status !== "succeeded" ? [] : feedbackItems;
+  const panes = h("div", { class: "panes" }, pane(say("run.events"), eventItems, "run.noEvents"), pane(say("run.feedback"), shown, "run.noFeedback"));
   return [h("h2", {}, say("run.title")), facts, panes];
 }
