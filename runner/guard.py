@@ -8,7 +8,7 @@ from typing import Any
 
 from gate import evidence
 from gate.errors import Broken, Held, NotProven
-from gate.language import say
+from runner.record import INTERRUPTED
 from runner.redacting import redact_error
 
 
@@ -47,7 +47,7 @@ def _guarded(step: Callable[..., None], not_proven: Callable[[Any, NotProven], N
             not_proven(context, reason)
             context.scenario.skip(str(reason))
         except KeyboardInterrupt:
-            not_proven(context, NotProven(say("The run was interrupted.", "Прогон был прерван."), "suite"))
+            not_proven(context, NotProven(str(INTERRUPTED), "suite"))
             raise
         except Exception as error:
             redact_error(error)

@@ -25,6 +25,7 @@ from gate.redaction import redact
 
 VERSIONS_OF = ("behave", "allure-behave", "playwright", "psycopg", "requests", "kubernetes")
 ROOT = Path(__file__).resolve().parent.parent
+INTERRUPTED = Text("The run was interrupted.", "Прогон был прерван.")
 
 
 @dataclass
@@ -90,8 +91,11 @@ class RunRecord:
     def finished(self, scenario: Any, again: bool = False) -> None:
         """A scenario, its hooks and its clean-up are over; `again`: it is tried once more."""
         outcome = self.outcomes.get(key_of(scenario))
-        status = "not-proven" if outcome and outcome.not_proven else scenario.status.name
         reason = (outcome.not_proven if outcome else "") or _reason(scenario)
+        status = "not-proven" if outcome and outcome.not_proven else scenario.status.name
+        if status == "hook_error" and not reason:
+            # behave keeps no word of a Ctrl-C in a hook, and of every other error there it does.
+            status, reason = "not-proven", str(INTERRUPTED)
         facts = outcome.record if outcome else Record()
         self.take(
             kind="scenario",

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from behave.model_type import Status
+from behave.parser import parse_feature
 
 from runner.record import RunRecord
 
@@ -38,3 +40,19 @@ def test_what_has_no_room_takes_nothing_with_it(small: Path) -> None:
     assert lines[-1]["kind"] == "scenario", "an end would hide what is missing"
     assert stopped == ["No space left on device"]
     assert f"No space left on device. {len(told)} scenario(s) are on record" in record.told_lost()
+
+
+@pytest.mark.parametrize(
+    ("told", "status"), [(None, "not-proven"), ("HOOK-ERROR: x", "hook_error")]
+)
+def test_a_ctrl_c_in_a_hook_is_no_error_of_it(tmp_path: Path, told: str | None, status: str) -> None:
+    feature = parse_feature("Feature: f\n\n  Scenario: s\n    Given nothing\n", filename="f.feature")
+    scenario = feature.scenarios[0]
+    scenario.set_status(Status.hook_error)
+    scenario.error_message = told
+    record = RunRecord()
+    record.start(tmp_path / "run.jsonl", mark="gate-1", target="t", settings={}, selection=[])
+    record.finished(scenario)
+    last = json.loads((tmp_path / "run.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert last["status"] == status
+    assert last["reason"] == (told or "The run was interrupted.")
