@@ -42,9 +42,7 @@ def test_what_has_no_room_takes_nothing_with_it(small: Path) -> None:
     assert f"No space left on device. {len(told)} scenario(s) are on record" in record.told_lost()
 
 
-@pytest.mark.parametrize(
-    ("told", "status"), [(None, "not-proven"), ("HOOK-ERROR: x", "hook_error")]
-)
+@pytest.mark.parametrize(("told", "status"), [(None, "not-proven"), ("HOOK-ERROR: x", "hook_error")])
 def test_a_ctrl_c_in_a_hook_is_no_error_of_it(tmp_path: Path, told: str | None, status: str) -> None:
     feature = parse_feature("Feature: f\n\n  Scenario: s\n    Given nothing\n", filename="f.feature")
     scenario = feature.scenarios[0]
