@@ -130,7 +130,7 @@ def _behave(wanted: dict[str, Any]) -> None:
 
 
 def _take_features_as_checked() -> None:
-    """They are the same in each of these runs, and `make check` has seen them: a third of a short run's start."""
+    """They are the same in each of these runs, and `make check` has seen them."""
     unreadable: Any = importlib.import_module("runner.unreadable")
     unreadable.out_of_order = lambda *_: []
 

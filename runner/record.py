@@ -94,7 +94,7 @@ class RunRecord:
         reason = (outcome.not_proven if outcome else "") or _reason(scenario)
         status = "not-proven" if outcome and outcome.not_proven else scenario.status.name
         if status == "hook_error" and not reason:
-            # behave keeps no word of a Ctrl-C in a hook, and of every other error there it does.
+            # Of a Ctrl-C in a hook behave keeps no word, of an error there it does.
             status, reason = "not-proven", str(INTERRUPTED)
         facts = outcome.record if outcome else Record()
         self.take(

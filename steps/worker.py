@@ -29,8 +29,8 @@ def watch_job_loss(context):
     context.world.worker.watch_job_loss()
 
 
-@when("it comes in and the lease of its run runs out before its end")
-@when("она приходит и аренда её запуска истекает раньше его конца")
+@when("it comes in and the lease of its run ends while the run is at work")
+@when("она приходит и аренда её запуска истекает, пока он выполняется")
 def watch_lapsed(context):
     """One run whose lease the gate ends in the database."""
     context.world.worker.watch_lapsed()

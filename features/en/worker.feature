@@ -77,7 +77,7 @@ Feature: Worker run loop
   @p0 @s1.p0.2.2
   Scenario: A run whose lease has run out gives its slot back all the same
     Given a delivery about a repository that the platform has never seen
-    When it comes in and the lease of its run runs out before its end
+    When it comes in and the lease of its run ends while the run is at work
     Then with its end every slot is free, with no owner and no lease time
 
   @p0 @s1.p0.2.2

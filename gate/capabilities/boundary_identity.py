@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gate.people import Session
     from gate.world import World
 
+NEW, ON = '{"slug":"SLUG","name":"SLUG"}', '{"enabled":true}'
 NOT_ALLOWED = (403, "forbidden", "email is not allowed")
 
 
@@ -108,20 +109,18 @@ class Identity(Boundary):
         """Try in each spelling to create a project, which is removed should it appear, and to change another."""
         assert self._person is not None
         self._world.add_cleanup(self._remove_projects)
-        for number, (name, lines) in enumerate(spelled, 1):
-            slug = f"{self._slug}-{number}"
-            body = f'{{"slug":"{slug}","name":"{slug}"}}'.encode()
-            ask = Ask("POST", PROJECTS, (JSON, ("Content-Type", "application/json"), *lines), body)
-            self._writes.append(Seen(Probe(f"{name}  POST {PROJECTS}", ask), self.ask(ask, self._person.cookies)))
         user_id = next(
             user.id for user in self._before.values() if user.email.lower() == self._person.email.lower()
         )
         project = f"{PROJECTS}/{self._joined_by(user_id)}"
         learning = f"{project}/members/{user_id}/learning-mode"
-        for method, path, body in (("PUT", learning, b'{"enabled":true}'), ("DELETE", project, b"")):
-            for name, lines in spelled:
-                ask = Ask(method, path, (JSON, ("Content-Type", "application/json"), *lines), body)
-                self._writes.append(Seen(Probe(f"{name}  {method}", ask), self.ask(ask, self._person.cookies)))
+        # Removed is last what is changed before.
+        for method, path, body in (("POST", PROJECTS, NEW), ("PUT", learning, ON), ("DELETE", project, "")):
+            for number, (name, lines) in enumerate(spelled, 1):
+                sent = body.replace("SLUG", f"{self._slug}-{number}").encode()
+                ask = Ask(method, path, (JSON, ("Content-Type", "application/json"), *lines), sent)
+                probe = Probe(f"{name}  {method} {path}", ask)
+                self._writes.append(Seen(probe, self.ask(ask, self._person.cookies)))
 
     def _joined_by(self, user_id: Any) -> UUID:
         """A project of this scenario's, in which the person may read: it is there that something would change."""

@@ -225,6 +225,8 @@ class Sessions(Boundary):
 
     def expect_now(self, person: str) -> None:
         """Either browser is the new person, and the old session is no longer in it."""
+        if not self._changed:
+            raise NotProven(say("Nobody signed in yet.", "Никто ещё не вошёл."), "suite")
         for visitor in self._changed:
             self._expect_me(self.ask(Ask("GET", ME, (JSON,)), visitor.cookies), self.session(person))
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 POLLS_WAITED = 2
 LEASED = "state = 'leased', lease_owner = %s, lease_until = now() + interval '1 hour'"
+# By more than clocks differ, whichever the worker looks at, and little more: a sweep that is late is to be seen.
+OVER = "lease_until = now() - interval '3 minutes'"
 FREE = "state = 'free', lease_owner = NULL, lease_until = NULL"
 
 

@@ -8,6 +8,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from gate import evidence, run_limits, run_rules
+from gate.capabilities.nobodys_leases import OVER
 from gate.errors import Broken
 from gate.language import Text, ensure
 from gate.learning_cast import set_default
@@ -49,7 +50,7 @@ class Turns:
             Stories(self._world).deliver(watched, self._loop.delivery(watched.full_name, event=next(kinds)))
 
     def end_leases(self) -> None:
-        """The time of these leases is over: by more than clocks differ, whichever the worker looks at.
+        """The time of these leases is over.
 
         The waiting runs are kept locked for a poll and a little before, so that the worker, which skips them, is
         not just going through them: had it passed the first already, a later one would get its slot, and rightly.
@@ -62,8 +63,7 @@ class Turns:
                 ("SELECT id FROM agent_runs WHERE correlation_id = ANY(%s) FOR UPDATE", (waiting,)),
                 ("SELECT pg_sleep(%s)", (hold_seconds,)),
                 (
-                    "UPDATE slots SET lease_until = now() - interval '3 minutes'"
-                    " WHERE project_id = %s::uuid AND lease_owner = %s",
+                    f"UPDATE slots SET {OVER} WHERE project_id = %s::uuid AND lease_owner = %s",
                     (str(self._watched.project_id), self._loop.nobodys_leases.owner),
                 ),
             ]

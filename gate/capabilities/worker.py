@@ -9,12 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gate import evidence, run_limits, run_rules
-from gate.capabilities.nobodys_leases import LEASED, NobodysLeases
+from gate.capabilities.nobodys_leases import LEASED, OVER, NobodysLeases
 from gate.doors.records import Event, Run, Slot
 from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
-from gate.run_stories import RECORDED_WITHIN_SECONDS, Stories, draw, drawn
+from gate.run_stories import LOSSES_TRIED, RECORDED_WITHIN_SECONDS, Stories, draw, drawn
 from gate.waiting import never, until
 from gate.watching import Look, Watched, derived_project
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from gate.world import World
 
 JOB_LOOKED_FOR_EVERY_SECONDS = 1.0
-# By more than clocks differ.
-LAPSED = "UPDATE slots SET lease_until = now() - interval '3 minutes' WHERE lease_owner::text = %s"
+LAPSED = f"UPDATE slots SET {OVER} WHERE lease_owner::text = %s"
 
 
 class WorkerLoop:
@@ -34,7 +33,7 @@ class WorkerLoop:
         self._target = world.target
         self._stories = Stories(world)
         self._record: Watched | None = None
-        self._repository = f"{world.mark}/Probe.one"
+        self.prepare()
         self._nobodys: list[Slot] = []
         self._told_homeless = ""
         self.nobodys_leases = NobodysLeases(world, self._stories)
@@ -49,7 +48,7 @@ class WorkerLoop:
     # --- acts
 
     def prepare(self) -> None:
-        """A repository of this scenario's own; its name has a capital, which the platform is to lower."""
+        """A repository of this scenario's own; its name has a dot and a capital, which the platform lowers."""
         self._repository = f"{self._world.mark}/Probe.one"
 
     def watch_one(self) -> None:
@@ -83,12 +82,22 @@ class WorkerLoop:
         self._tell("lapsed", self._lapsed)
 
     def _lapsed(self) -> Watched:
-        watched = self._stories.pending(self._new_run)
+        """A try in which the run gave its slot back before its lease was ended proves nothing of it."""
         begun = Text("the start of the run", "начало запуска")
-        watched.until(lambda look: all(run.status != "pending" for run in look.runs), begun)
-        self._target.database.execute(LAPSED, str(watched.run().id))
-        drawn(watched, watched.until_ended)
-        return watched
+        for _ in range(LOSSES_TRIED):
+            watched = self._stories.pending(self._new_run)
+            watched.until(lambda look: all(run.status != "pending" for run in look.runs), begun)
+            lapsed = self._target.database.execute(LAPSED, str(watched.run().id))
+            drawn(watched, watched.until_ended)
+            if lapsed:
+                return watched
+        raise NotProven(
+            say(
+                f"In {LOSSES_TRIED} tries no run that was at work had a lease that could be ended.",
+                f"За {LOSSES_TRIED} попытки не удалось завершить аренду ни одного работавшего запуска.",
+            ),
+            "staging",
+        )
 
     def watch_crowd(self) -> None:
         """More deliveries about one new repository than its project has slots."""

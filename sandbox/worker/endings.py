@@ -23,6 +23,7 @@ LEAKS = {
     "failed": "slot-leaked-after-failure",
     "canceled": "slot-leaked-after-failure",
 }
+ABOUT_PULL_REQUEST = "SELECT 1 FROM agent_runs WHERE id = %s AND run_payload->'raw_payload' ? 'pull_request'"
 KNOWN_EVENTS = ("push", "pull_request", "ping")
 UNTIMED = {
     "run.failed": "failed-job-leaves-no-end-time",
@@ -193,8 +194,7 @@ async def give_feedback(worker: Worker, run: Row) -> None:
         other = await worker.store.row(newest, (run["project_id"],))
         run_id = other["id"] if other else run_id
     kind = "post_pr" if worker.broken("feedback-of-another-kind") else "inline"
-    about_pull_request = "SELECT 1 FROM agent_runs WHERE id = %s AND run_payload->'raw_payload' ? 'pull_request'"
-    if worker.broken("feedback-kind-by-event") and await worker.store.row(about_pull_request, (run_id,)):
+    if worker.broken("feedback-kind-by-event") and await worker.store.row(ABOUT_PULL_REQUEST, (run_id,)):
         kind = "post_pr"
     text = "" if worker.broken("feedback-empty") else EXPLANATION
     found = await worker.store.row(
