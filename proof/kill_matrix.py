@@ -3,8 +3,9 @@
 Healthy, broken, healthy: the whole gate runs once on a healthy staging. Then, fault by fault, the scenario that
 saw it before (`proof/seen_by.json`) runs in both languages while the fault is on, together with the quickest
 scenario of some other lines, which take turns; what was red runs again once the fault is off, and must be
-green. A fault that is new, or not seen so, is tried by every scenario of its first lines. With `--whole` every
-fault is, and beside it runs a sample of every line: that takes hours, and `make mutate` needs it.
+green. Some faults share this last look, and are tried anew, one by one, where it finds anything. A fault that
+is new, or not seen so, is tried by every scenario of its first lines. With `--whole` every fault is, and beside
+it runs a sample of every line: that takes hours, and `make mutate` needs it.
 
 A fault is seen when a line that it belongs to is red in both languages, and green before and after. Lines that
 are red without belonging to it are counted: they cry wolf. Each result goes to a file as it comes; started
@@ -22,7 +23,7 @@ import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -38,7 +39,9 @@ KEPT_WHOLE = ROOT / ".cache" / "kill-matrix-whole.jsonl"
 # The scenario that sees each fault quickest, by its English title.
 CHOSEN = ROOT / "proof" / "seen_by.json"
 # Of so many lines the quickest scenario runs beside a fault's own.
-IN_TURN = 8
+IN_TURN = 4
+# So many faults share the look at the staging once they are off.
+TOGETHER = 4
 # A fault that concerns many lines is tried on the first of them in both languages, on the others in English.
 LINES_IN_BOTH = 2
 # What the sample takes of every line: English scenarios that take so long when all is well, or the quickest one.
@@ -212,28 +215,50 @@ def choose(results: Results) -> None:
     CHOSEN.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def attempt(bench: Bench, fault: Fault, results: Results, *, whole: bool) -> Trial:
-    """Broken, then healthy again; the healthy run before is that of the results."""
-    if not whole and (witnesses := results.witnesses(fault)):
-        trial = _tried(bench, fault, [*witnesses, *results.in_turn(fault)])
-        if trial.killed:
-            return replace(trial, whole=False)
+def attempt(bench: Bench, faults: Sequence[Fault], results: Results, *, whole: bool) -> list[Trial]:
+    """Each of them broken, then healthy again; the healthy run before is that of the results."""
+    witnesses = {} if whole else {fault: results.witnesses(fault) for fault in faults}
+    quick = {fault: [*seen, *results.in_turn(fault)] for fault, seen in witnesses.items() if seen}
+    trials = {trial.fault: replace(trial, whole=False) for trial in _tried(bench, quick) if trial.killed}
     known = [one for language in LANGUAGES for one in results.healthy[language].told]
-    own = [
-        one for one in known if set(one.ids) & set(fault.lines[: LINES_IN_BOTH if one.language == "ru" else None])
-    ]
-    return _tried(bench, fault, [*own, *(results.sample() if whole else results.in_turn(fault))])
+    at_length = {
+        fault: [*_own(fault, known), *(results.sample() if whole else results.in_turn(fault))]
+        for fault in faults
+        if fault not in trials
+    }
+    return [*trials.values(), *_tried(bench, at_length)]
 
 
-def _tried(bench: Bench, fault: Fault, told: list[Told]) -> Trial:
-    bench.switch(fault.name)
-    broken = bench.judge(places(told))
+def _own(fault: Fault, known: list[Told]) -> list[Told]:
+    """The scenarios of its lines: of the first in both languages, of the others in English."""
+    in_both = set(fault.lines[:LINES_IN_BOTH])
+    return [one for one in known if set(one.ids) & (in_both if one.language == "ru" else set(fault.lines))]
+
+
+def _tried(bench: Bench, wanted: Mapping[Fault, list[Told]]) -> list[Trial]:
+    """With each fault on what is wanted for it, then, once, with none of them on what was red."""
+    broken: dict[Fault, Outcome] = {}
+    for fault, told in wanted.items():
+        bench.switch(fault.name)
+        broken[fault] = bench.judge(places(told))
+    if not broken:
+        return []
     bench.switch()
-    again = bench.judge(places(_to_look_at(fault, broken)))
-    left = [one.key for one in again.told if one.red] if again.complete else ["the second look did not end"]
-    broken.told = [one if one.red else replace(one, reason="") for one in broken.told]
-    seconds = round(broken.seconds + again.seconds, 1)
-    return Trial(fault, broken, left, seconds, suite=commit_of(ROOT)[:7], ended=time.time())
+    looks = {fault: _to_look_at(fault, outcome) for fault, outcome in broken.items()}
+    again = bench.judge(places({one.key: one for look in looks.values() for one in look}.values()))
+    red = {one.key for one in again.told if one.red}
+    trials = []
+    for fault, outcome in broken.items():
+        left = [one.key for one in looks[fault] if one.key in red]
+        outcome.told = [one if one.red else replace(one, reason="") for one in outcome.told]
+        seconds = round(outcome.seconds + again.seconds / len(broken), 1)
+        trials.append(
+            Trial(
+                fault, outcome, left if again.complete else ["the second look did not end"], seconds,
+                suite=commit_of(ROOT)[:7], ended=time.time(),
+            )
+        )  # fmt: skip
+    return trials
 
 
 def _to_look_at(fault: Fault, broken: Outcome) -> list[Told]:
@@ -271,18 +296,31 @@ def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path, 
         raise SystemExit("A line that is red before the fault proves nothing. Start again when that is mended.")
     waiting = spread([fault for fault in faults if _open(fault, results, whole=whole)])
 
-    def one(bench: Bench, fault: Fault) -> None:
-        trial = attempt(bench, fault, results, whole=whole)
-        if trial.still_red or not trial.broken.complete:
+    def some(bench: Bench, group: Sequence[Fault]) -> None:
+        trials = attempt(bench, group, results, whole=whole)
+        if any(_doubtful(trial) for trial in trials):
             # Is it the fault, or something that an earlier one left behind?
-            bench.renew()
-            trial = attempt(bench, fault, results, whole=whole)
-            if trial.still_red:
-                bench.renew()
-        results.keep(trial)
-        print(_told(trial, len(results.trials)), flush=True)
+            trials = [_alone(bench, fault, results, whole=whole) for fault in group]
+        for trial in trials:
+            results.keep(trial)
+            print(_told(trial, len(results.trials)), flush=True)
 
-    at_once(stagings, folder, waiting, one)
+    together = 1 if whole else TOGETHER
+    groups = [waiting[first : first + together] for first in range(0, len(waiting), together)]
+    at_once(stagings, folder, groups, some)
+
+
+def _alone(bench: Bench, fault: Fault, results: Results, *, whole: bool) -> Trial:
+    """The fault by itself on a staging that met no other; the next one finds a new staging if it must."""
+    bench.renew()
+    (trial,) = attempt(bench, [fault], results, whole=whole)
+    if trial.still_red:
+        bench.renew()
+    return trial
+
+
+def _doubtful(trial: Trial) -> bool:
+    return bool(trial.still_red) or not trial.broken.complete
 
 
 def _open(fault: Fault, results: Results, *, whole: bool) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from html import escape
 
 from gate.document import load_document
-from proof.kill_matrix import IN_TURN, LINES_IN_BOTH, Fault, Results, Trial
+from proof.kill_matrix import IN_TURN, LINES_IN_BOTH, TOGETHER, Fault, Results, Trial
 from proof.staging import LANGUAGES, ROOT
 from sandbox.faults.further import LINES
 
@@ -67,7 +67,8 @@ def page(known: list[Fault], trials: list[Trial]) -> str:
             "further lines those in English. A cell counts as off the diagonal",
             "when something of the line ran and the fault does not name the line; it is red when a scenario of",
             "the line was, unless that scenario stands for a line of the fault as well. The first run of all, on",
-            "a healthy staging, is the whole gate in both languages; the look after each fault is at the red.",
+            "a healthy staging, is the whole gate in both languages; the look after a fault is at what was red,",
+            f"and {TOGETHER} faults share it.",
             "",
             *_strays(strays),
             *_unmoved(unmoved),
