@@ -39,8 +39,8 @@ KEPT_WHOLE = ROOT / ".cache" / "kill-matrix-whole.jsonl"
 # The scenario that sees each fault quickest, by its English title.
 CHOSEN = ROOT / "proof" / "seen_by.json"
 # Of so many lines the quickest scenario runs beside a fault's own.
-IN_TURN = 4
-# So many faults share the look at the staging once they are off.
+IN_TURN = 8
+# So many faults, at most, share the look at the staging once they are off.
 TOGETHER = 4
 # A fault that concerns many lines is tried on the first of them in both languages, on the others in English.
 LINES_IN_BOTH = 2
