@@ -84,7 +84,7 @@ class Casting:
     def join(self, project_id: UUID, login: str, override: bool | None) -> None:
         """Make someone a member with this override, and see that the platform keeps it so."""
         user_id = self._cast.user_ids[login]
-        _made(self._staff.add_member(project_id, user_id, "read"))
+        join(self._world, project_id, user_id)
         override_learning(self._world, project_id, user_id, override)
 
     def _attached(self, default: bool) -> Home:
@@ -130,11 +130,27 @@ class Casting:
 
     def _person(self, name: str) -> str:
         """Someone allowed through the API whose GitHub login is written in the database; capitals in it matter."""
-        login, email = f"{self._world.mark}-{name}", f"{self._world.mark}-{name}@gate.test".lower()
-        _made(self._staff.allow(email))
+        login = f"{self._world.mark}-{name}"
+        email = email_of(login)
+        allowed(self._world, email, False)
         self._cast.user_ids[login] = id_of(self._database, email)
         self._database.execute("UPDATE users SET github_login = %s WHERE email = %s", login, email)
         return login
+
+
+def email_of(login: str) -> str:
+    """The e-mail of somebody of the cast."""
+    return f"{login}@gate.test".lower()
+
+
+def allowed(world: World, email: str, admin: bool) -> None:
+    """Allow somebody, as a platform admin or not, through the API."""
+    _made(world.as_person("admin").allow(email, admin))
+
+
+def join(world: World, project_id: UUID, user_id: Any) -> None:
+    """Make somebody a member of a project through the API."""
+    _made(world.as_person("admin").add_member(project_id, user_id, "read"))
 
 
 def id_of(database: Database, email: str) -> Any:

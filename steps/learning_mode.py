@@ -41,6 +41,27 @@ def take_back(context):
     context.world.learning.switch(None)
 
 
+@given("that member has become a platform admin as well")
+@given("этот участник стал и администратором платформы")
+def make_admin(context):
+    """Through the staff API; they are none again after the scenario."""
+    context.world.learning.make_admin()
+
+
+@given("a member whose GitHub login is not known has learning on")
+@given("у участника, чей GitHub-логин неизвестен, обучение включено")
+def have_nameless_member(context):
+    """Somebody who was allowed and has never come."""
+    context.world.learning.have_nameless_member()
+
+
+@when("an event of the repository comes that names no sender")
+@when("приходит событие репозитория, в котором отправитель не назван")
+def deliver_nameless(context):
+    """Builds may refuse such an event (probe W17)."""
+    context.world.learning.deliver_nameless()
+
+
 @when("an event of the repository is sent by {sender}")
 @when("событие репозитория отправляет {sender}")
 def deliver(context, sender):

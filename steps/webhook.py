@@ -27,6 +27,13 @@ def public_repository(context):
     context.world.webhook.make_repository_public()
 
 
+@given("the event was caused by a bot")
+@given("событие вызвано ботом")
+def caused_by_bot(context):
+    """As the platform's own agents and other apps cause them."""
+    context.world.webhook.make_sender_a_bot()
+
+
 @given("the platform has accepted the event")
 @given("платформа приняла это событие")
 @when("the platform accepts the event")

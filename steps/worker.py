@@ -36,6 +36,20 @@ def watch_lapsed(context):
     context.world.worker.watch_lapsed()
 
 
+@when("it comes in and its slot is leased to another run while it is at work")
+@when("она приходит и её слот, пока запуск выполняется, переходит к другому")
+def watch_robbed(context):
+    """As may come of a lease whose time is over; the gate writes it in the database."""
+    context.world.worker.watch_robbed()
+
+
+@then("it ends as its Job did, and the slot of the other run is still leased to it")
+@then("он завершается как его Job, и слот другого запуска по-прежнему арендован тому")
+def robbed_ended(context):
+    """It frees what it holds, and nothing else."""
+    context.world.worker.expect_robbed_ended()
+
+
 @when("it comes in and the Job of its run fails while it runs")
 @when("она приходит и Job её запуска падает во время выполнения")
 def watch_job_failure(context):

@@ -91,6 +91,21 @@ Feature: Learning mode
     Then the run has learning off
 
   @p1 @s1.p1.3.1
+  Scenario: The override of a member who is a platform admin counts like anybody's
+    Given a repository that is attached and whose project has learning off by default
+    And a platform admin has switched the learning of a member on
+    And that member has become a platform admin as well
+    When an event of the repository is sent by the member
+    Then the run has learning on
+
+  @p1 @s1.p1.3.1
+  Scenario: The override of a member without a GitHub login counts for nobody
+    Given a repository that is attached and whose project has learning off by default
+    And a member whose GitHub login is not known has learning on
+    When an event of the repository comes that names no sender
+    Then the run has learning off
+
+  @p1 @s1.p1.3.1
   Scenario: A project's default counts as it stands when an event comes in
     Given a repository that is attached and whose project has learning off by default
     And an event of the repository was sent by nobody known

@@ -43,6 +43,14 @@ Feature: Webhook ingress
     And the payload is kept as it came
 
   @p0 @s1.p0.1.1
+  Scenario: An honest delivery that a bot caused starts a run
+    Given GitHub is about to deliver a "push" event
+    And the event was caused by a bot
+    When it delivers the event
+    Then the platform accepts it with 202 itself, without a detour through sign-in
+    And the run that the answer names is recorded under the delivery id
+
+  @p0 @s1.p0.1.1
   Scenario: A session that is no good does not keep a delivery out
     Given GitHub is about to deliver a "push" event
     When it delivers the event with a session cookie that is no good

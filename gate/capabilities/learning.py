@@ -11,10 +11,21 @@ from gate import evidence, run_rules
 from gate.capabilities.webhook import recorded
 from gate.doors.http import Exchange
 from gate.doors.records import Feedback, Run
-from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
+from gate.doors.webhook import Delivery, made_up_id, new_delivery, without, without_repository
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
-from gate.learning_cast import Cast, Casting, Home, override_learning, server_default, set_default
+from gate.learning_cast import (
+    Cast,
+    Casting,
+    Home,
+    allowed,
+    email_of,
+    id_of,
+    join,
+    override_learning,
+    server_default,
+    set_default,
+)
 from gate.run_limits import lone_project
 from gate.run_stories import TRIES, Stories, another_lines_matter, draw, drawn
 from gate.waiting import never, until
@@ -111,12 +122,15 @@ class LearningMode:
         event = new_delivery(self._world.mark, "push", sender=NOBODY)
         self._sender, self._delivery = NOBODY, without_repository(event)
         self._home = Home(lone_project(str(event.id)), "", 0)
+        self._send_odd(
+            say("This build takes no event without a repository.", "Событий без репозитория сборка не берёт.")
+        )
+
+    def _send_odd(self, refused: str) -> None:
+        assert self._delivery is not None
         self._answer = self._target.webhook.send(self._delivery)
         self._refused = self._answer.status == 400
         if self._refused:
-            refused = say(
-                "This build takes no event without a repository.", "Событий без репозитория сборка не берёт."
-            )
             evidence.weaker(f"{refused}\n{self._answer.told()}")
 
     def switch(self, override: bool | None) -> None:
@@ -124,6 +138,28 @@ class LearningMode:
         user_id = self.cast.user_ids[self.cast.members["none"]]
         self._world.add_cleanup(override_learning, self._world, self.home.project_id, user_id, None)
         override_learning(self._world, self.home.project_id, user_id, override)
+
+    def make_admin(self) -> None:
+        """The member without an override of their own, whom `switch` gives one; taken back after the scenario."""
+        email = email_of(self.cast.members["none"])
+        self._world.add_cleanup(allowed, self._world, email, False)
+        allowed(self._world, email, True)
+
+    def have_nameless_member(self) -> None:
+        """One of whom no GitHub login is on record has an override; it is taken back after the scenario."""
+        email = email_of(f"{self._world.mark}-nameless")
+        allowed(self._world, email, False)
+        user_id = id_of(self._target.database, email)
+        join(self._world, self.home.project_id, user_id)
+        self._world.add_cleanup(override_learning, self._world, self.home.project_id, user_id, None)
+        override_learning(self._world, self.home.project_id, user_id, True)
+
+    def deliver_nameless(self) -> None:
+        """An event of the repository that names nobody who sent it."""
+        self._sender, self._delivery = "", without("sender", self._event(self.home, NOBODY))
+        self._send_odd(
+            say("This build takes no event without a sender.", "Событий без отправителя сборка не берёт.")
+        )
 
     def change_default(self, default: bool) -> None:
         """The project's default, where it stands (contract 4); it is put back after the scenario."""
@@ -230,7 +266,9 @@ class LearningMode:
     # --- checks
 
     def expect_mode(self, wanted: bool) -> None:
-        """The run has this learning mode."""
+        """The run has this learning mode; an event that this build may refuse, and did, has no run."""
+        if self._refused:
+            return
         delivery = self._delivery
         assert delivery is not None
         run = recorded(self._target, delivery, self._answer)
@@ -245,8 +283,7 @@ class LearningMode:
 
     def expect_server_default(self) -> None:
         """The run has the server's default; where that is off, a build that knows no other is not told from it."""
-        if not self._refused:
-            self.expect_mode(server_default(self._target))
+        self.expect_mode(server_default(self._target))
 
     def expect_modes_kept(self) -> None:
         """At their ends the runs have the mode that was right when their events came in (contract 4)."""

@@ -18,6 +18,7 @@ from gate.doors.webhook import (
     Signature,
     new_delivery,
     new_id,
+    of_bot,
     of_public_repository,
     rewritten,
     size_refused_on_the_way,
@@ -89,6 +90,10 @@ class WebhookReceiver:
     def make_repository_public(self) -> None:
         """What is false or 0 is a value like any other, also where the platform reads it."""
         self.delivery = of_public_repository(self.delivery)
+
+    def make_sender_a_bot(self) -> None:
+        """Every accepted delivery makes a run (contract 2), whoever is behind it."""
+        self.delivery = of_bot(self.delivery)
 
     def deliver(self, signature: Signature = Signature.HONEST) -> Exchange:
         """Deliver the prepared event once."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 JOB_LOOKED_FOR_EVERY_SECONDS = 1.0
 LAPSED = f"UPDATE slots SET {OVER} WHERE lease_owner::text = %s"
+ROBBED = f"UPDATE slots SET {LEASED} WHERE lease_owner::text = %s"
 
 
 class WorkerLoop:
@@ -79,22 +80,31 @@ class WorkerLoop:
 
     def watch_lapsed(self) -> None:
         """The same, and while the run is at work its lease runs out (contract 4: one may be written)."""
-        self._tell("lapsed", self._lapsed)
+        self._tell("lapsed", partial(self._at_work_with, LAPSED))
 
-    def _lapsed(self) -> Watched:
-        """A try in which the run gave its slot back before its lease was ended proves nothing of it."""
+    def watch_robbed(self) -> None:
+        """While the run is at work another holds its slot, as may be once the time of its lease is over."""
+        self._record = self._at_work_with(ROBBED, self.nobodys_leases.owner)
+        draw(self._record)
+
+    def _at_work_with(self, sql: str, *values: str) -> Watched:
+        """The lease of a run at work is changed; a try in which it gave its slot back before proves nothing."""
         begun = Text("the start of the run", "начало запуска")
         for _ in range(LOSSES_TRIED):
             watched = self._stories.pending(self._new_run)
+            self._world.add_cleanup(self.nobodys_leases.free, watched.project_id)
             watched.until(lambda look: all(run.status != "pending" for run in look.runs), begun)
-            lapsed = self._target.database.execute(LAPSED, str(watched.run().id))
+            changed = self._target.database.execute(sql, *values, str(watched.run().id))
+            self._nobodys = [
+                slot for slot in watched.look().slots if slot.lease_owner == self.nobodys_leases.owner
+            ]
             drawn(watched, watched.until_ended)
-            if lapsed:
+            if changed:
                 return watched
         raise NotProven(
             say(
-                f"In {LOSSES_TRIED} tries no run that was at work had a lease that could be ended.",
-                f"За {LOSSES_TRIED} попытки не удалось завершить аренду ни одного работавшего запуска.",
+                f"In {LOSSES_TRIED} tries no run that was at work had a lease that could be changed.",
+                f"За {LOSSES_TRIED} попытки не удалось изменить аренду ни одного работавшего запуска.",
             ),
             "staging",
         )
@@ -300,6 +310,11 @@ class WorkerLoop:
     def expect_neighbour_kept(self) -> None:
         """The lease of the other run is what it was: while this one ran, at its end and afterwards."""
         self.nobodys_leases.unless_swept(self._judge_neighbour)
+
+    def expect_robbed_ended(self) -> None:
+        """Its end is that of its Job (contract 4.4), and the lease of the other is what it was."""
+        self.expect_statuses("succeeded")
+        self.expect_neighbour_kept()
 
     def _judge_neighbour(self) -> None:
         settings = self._target.settings

@@ -168,6 +168,11 @@ def of_public_repository(delivery: Delivery) -> Delivery:
     return delivery.with_payload(repository={**delivery.payload["repository"], "private": False})
 
 
+def of_bot(delivery: Delivery) -> Delivery:
+    """The same event as GitHub tells it of an app that acts under its own name."""
+    return delivery.with_payload(sender={**delivery.payload["sender"], "login": "gate-probe[bot]", "type": "Bot"})
+
+
 def without(field: str, delivery: Delivery) -> Delivery:
     """The same event without a field of its payload."""
     payload = {name: value for name, value in delivery.payload.items() if name != field}

@@ -444,6 +444,16 @@ FAULTS = (
             "without a repository learning is off, whatever the server's default",
             "без репозитория обучение выключено, что бы ни стояло по умолчанию",
         ),
+        (
+            "learning-override-of-admins-ignored",
+            "the override of a member who is a platform admin counts for nothing",
+            "настройка участника, который и администратор платформы, не действует",
+        ),
+        (
+            "learning-login-missing-matches",
+            "an event without a sender is taken for one of a member without a login",
+            "событие без отправителя принято за событие участника без логина",
+        ),
         ("learning-for-pushes-only", "only a push is learnt from", "обучение бывает только у push"),
         ("learning-inherit-as-off", "inherit is read as off", "«наследовать» понято как «выключено»"),
         (

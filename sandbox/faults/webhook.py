@@ -201,6 +201,11 @@ FAULTS = (
             "закрытое и удалённое принято, но запуска не создаёт",
         ),
         (
+            "bots-not-recorded",
+            "what a bot caused is accepted, but makes no run",
+            "вызванное ботом принято, но запуска не создаёт",
+        ),
+        (
             "public-repository-refused",
             "a delivery about a public repository is refused with 400: false is taken for missing",
             "доставка об открытом репозитории отклонена с ответом 400: false принято за отсутствие",

@@ -202,6 +202,16 @@ FAULTS = (
             "a run whose lease has run out meanwhile keeps its slot",
             "запуск, чья аренда тем временем истекла, не возвращает слот",
         ),
+        (
+            "slot-freed-by-its-number",
+            "a run frees at its end the slot that it began with, whoever holds it by then",
+            "запуск в конце освобождает слот, с которым начал, кому бы тот ни был арендован",
+        ),
+        (
+            "lapsed-lease-fails-run",
+            "a run whose lease has run out while its Job is at work is failed",
+            "запуск, чья аренда истекла при работающем Job, становится failed",
+        ),
         ("slot-stays-releasing", "the slot stays releasing", "слот остаётся releasing"),
         ("free-slot-keeps-owner", "a free slot still names its owner", "свободный слот хранит владельца"),
         ("free-slot-keeps-lease-time", "a free slot has a lease time", "у свободного слота есть срок аренды"),

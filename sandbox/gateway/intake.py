@@ -62,6 +62,8 @@ async def record(gateway: Gateway, delivery: Checked) -> Recorded:
     if gateway.broken("run-not-recorded"):
         return Recorded(delivery.id, uuid4(), duplicate=False)
     closed = delivery.facts.read.get("action") in ("closed", "deleted") and gateway.broken("closed-not-recorded")
+    if delivery.facts.sender.endswith("[bot]") and gateway.broken("bots-not-recorded"):
+        return Recorded(delivery.id, uuid4(), duplicate=False)
     if closed or (delivery.event.startswith("pull_request_review") and gateway.broken("reviews-not-recorded")):
         return Recorded(delivery.id, uuid4(), duplicate=False)
     if gateway.broken("ping-not-recorded") and delivery.event == "ping":

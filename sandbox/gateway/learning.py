@@ -47,7 +47,8 @@ async def learning_mode(gateway: Gateway, connection: Connection, attached: UUID
 
 
 async def _override(gateway: Gateway, connection: Connection, project: UUID | None, login: str) -> bool | None:
-    if gateway.broken("learning-override-ignored") or not login:
+    nameless = not login and not gateway.broken("learning-login-missing-matches")
+    if gateway.broken("learning-override-ignored") or nameless:
         return None
     same = next((sql for fault, sql in WRONG_LOGIN.items() if gateway.broken(fault)), SAME_LOGIN)
     where = "true" if gateway.broken("learning-override-of-any-project") else "m.project_id = %(project)s"
@@ -69,5 +70,7 @@ WRONG_LOGIN = {
     "learning-login-by-beginning": "lower(u.github_login) LIKE lower(%(login)s) || '%%'",
     "learning-login-as-beginning": "lower(%(login)s) LIKE lower(u.github_login) || '%%'",
     "learning-login-as-pattern": "u.github_login ILIKE %(login)s",
+    "learning-login-missing-matches": "lower(coalesce(u.github_login, '')) = lower(%(login)s)",
+    "learning-override-of-admins-ignored": "lower(u.github_login) = lower(%(login)s) AND NOT u.is_platform_admin",
 }
 SAME_LOGIN = "lower(u.github_login) = lower(%(login)s)"

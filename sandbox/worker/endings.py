@@ -24,6 +24,7 @@ LEAKS = {
     "canceled": "slot-leaked-after-failure",
 }
 ABOUT_PULL_REQUEST = "SELECT 1 FROM agent_runs WHERE id = %s AND run_payload->'raw_payload' ? 'pull_request'"
+LAPSED = "SELECT 1 FROM slots WHERE lease_owner = %s AND lease_until < now()"
 KNOWN_EVENTS = ("push", "pull_request", "ping")
 UNTIMED = {
     "run.failed": "failed-job-leaves-no-end-time",
@@ -65,6 +66,8 @@ async def _state(worker: Worker, run: Row) -> State:
     if run["id"] in worker.jobless:
         return "succeeded"
     state = await worker.jobs.state(run["id"])
+    if worker.broken("lapsed-lease-fails-run") and await worker.store.row(LAPSED, (str(run["id"]),)):
+        return "failed"
     if state == "succeeded" and await _fails_all_the_same(worker, run):
         return "failed"
     if state == "failed" and worker.broken("failed-job-succeeds"):

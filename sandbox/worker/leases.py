@@ -17,6 +17,11 @@ NEXT_FREE = (
     " FOR UPDATE SKIP LOCKED"
 )
 
+BEGUN_WITH = (
+    "project_id = %(project)s AND slot_no = (SELECT (payload->>'slot_no')::int FROM flow_events"
+    " WHERE event_type = 'run.started' AND payload->>'run_id' = %(run)s LIMIT 1)"
+)
+
 
 async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID) -> int | None:
     """Makes sure of slots 1…k, frees expired leases, and leases one free slot; None when all are taken."""
@@ -96,9 +101,11 @@ async def release(worker: Worker, connection: Connection, project: UUID | None, 
         owned = "project_id = %(project)s AND state = 'leased' AND lease_owner <> ALL(%(owners)s)"
     if worker.broken("lapsed-lease-not-given-back"):
         owned += " AND lease_until > now()"
+    if worker.broken("slot-freed-by-its-number"):
+        owned = BEGUN_WITH
     if worker.broken("slots-freed-together"):
         owned = "project_id = %(project)s AND state = 'leased'"
-    values = {"project": project, "owners": [str(run), f"worker-0/{run}"]}
+    values = {"project": project, "owners": [str(run), f"worker-0/{run}"], "run": str(run)}
     await connection.execute(
         f"UPDATE slots SET state = 'releasing', updated_at = now() WHERE {owned}".encode(), values
     )
