@@ -29,6 +29,7 @@ class StoredTokens:
         self._token = token
         self._rows = rows
         self._outdated = b""
+        self._first = b""
 
     # --- acts
 
@@ -42,7 +43,7 @@ class StoredTokens:
         except NotProven as reason:
             evidence.weaker(str(reason))
         else:
-            self._outdated = stored
+            self._outdated, self._first = stored, bytes(row.token_encrypted)
 
     # --- checks
 
@@ -93,13 +94,21 @@ class StoredTokens:
             )
 
     def expect_renewed(self, row: Repository) -> None:
-        """The other token is gone; in its place is the one that was given, where the key is known."""
+        """The other token is gone; in its place is the one that was given, where the key is known.
+
+        Sealed anew it has another nonce than before (contract 3): AES-GCM bears each one once.
+        """
         if not self._outdated:
             return
         ensure(
             bytes(row.token_encrypted) != self._outdated,
             f"{row.owner}/{row.name} was attached again with 201, but the token of before is still stored.",
             f"{row.owner}/{row.name} подключён ещё раз с ответом 201, но сохранён прежний токен.",
+        )
+        ensure(
+            bytes(row.token_encrypted)[:NONCE_BYTES] != self._first[:NONCE_BYTES],
+            f"The token of {row.owner}/{row.name} was sealed again under the nonce that it had before.",
+            f"Токен {row.owner}/{row.name} зашифрован ещё раз с тем же nonce, что и прежде.",
         )
         self.expect_key_fits()
 

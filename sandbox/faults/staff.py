@@ -327,6 +327,11 @@ FAULTS = (
             "the key of repository tokens has 32 hex digits: AES-128 in the place of AES-256",
             "ключ токенов репозиториев из 32 шестнадцатеричных цифр: AES-128 вместо AES-256",
         ),
+        (
+            "token-nonce-of-repository",
+            "the nonce is made of the repository: its next token is sealed under the same",
+            "nonce выведен из репозитория: следующий его токен зашифрован с тем же",
+        ),
     ),
     *group(
         "3",

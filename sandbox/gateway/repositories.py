@@ -59,7 +59,7 @@ async def attach(asked: Asked) -> Response:
         await _hooked_at_once(asked, wish)
     if asked.broken("refused-token-stored"):
         at_once = "UPDATE repositories SET token_encrypted = %s WHERE project_id = %s AND name = %s"
-        await asked.gateway.store.run(at_once, (encrypt(asked.gateway, wish.token), project, wish.name))
+        await asked.gateway.store.run(at_once, (encrypt(asked.gateway, wish.token, wish.name), project, wish.name))
     try:
         external_id = await remote.external_id()
         await _must_be_free(asked, external_id, project, wish)
@@ -123,7 +123,7 @@ async def _harms_the_first(asked: Asked, external_id: int, wish: Wish) -> None:
         await asked.gateway.store.run(update, (wish.path, external_id))
     if asked.broken("refused-second-project-overwrites-the-token"):
         update = "UPDATE repositories SET token_encrypted = %s WHERE external_id = %s"
-        await asked.gateway.store.run(update, (encrypt(asked.gateway, wish.token), external_id))
+        await asked.gateway.store.run(update, (encrypt(asked.gateway, wish.token, wish.name), external_id))
 
 
 async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> dict[str, object] | None:
@@ -148,7 +148,15 @@ async def _store(asked: Asked, project: UUID, external_id: int, wish: Wish) -> d
         " ON CONFLICT (provider, external_id) DO UPDATE SET owner = EXCLUDED.owner, name = EXCLUDED.name,"
         f" token_encrypted = {token}.token_encrypted, services_yaml_path = EXCLUDED.services_yaml_path,"
         f" updated_at = now() WHERE repositories.project_id = EXCLUDED.project_id RETURNING {COLUMNS}",
-        (project, provider, external_id, wish.owner, wish.name, encrypt(asked.gateway, wish.token), path),
+        (
+            project,
+            provider,
+            external_id,
+            wish.owner,
+            wish.name,
+            encrypt(asked.gateway, wish.token, wish.name),
+            path,
+        ),
     )
     if row is None:
         raise Problem("conflict", "the repository is attached to another project")

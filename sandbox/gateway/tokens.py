@@ -15,14 +15,16 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 
 
-def encrypt(gateway: Gateway, token: str) -> bytes:
-    """What is stored for a token."""
+def encrypt(gateway: Gateway, token: str, repository: str) -> bytes:
+    """What is stored for the token of a repository."""
     clear = (token.lower() if gateway.broken("token-lower-cased") else token).encode()
     if gateway.broken("token-stored-in-clear"):
         return clear
     if gateway.broken("token-stored-as-base64"):
         return base64.b64encode(clear)
     nonce = b"\0" * NONCE_BYTES if gateway.broken("token-nonce-constant") else secrets.token_bytes(NONCE_BYTES)
+    if gateway.broken("token-nonce-of-repository"):
+        nonce = hashlib.sha256(repository.encode()).digest()[:NONCE_BYTES]
     sealed = AESGCM(_key(gateway)).encrypt(nonce, clear, None)
     return nonce + (sealed[:-TAG_BYTES] if gateway.broken("token-tag-cut-off") else sealed)
 
