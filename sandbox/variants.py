@@ -31,6 +31,8 @@ OWN = {
     "failures-marked": "the pills of runs and events that failed have the class of an error",
     "titled-rows": "the first cell of a row is its title (th), with a button beside it",
     "create-form-for-all": "everybody sees the form that creates projects; the API refuses (contract 2)",
+    "answers-unread": "the console does not read what its changes are answered with, and asks all the time who is "
+    "signed in without reading that",
     "translated-columns": "the console in Russian translates columns, roles and statuses that the contract "
     "gives in one form only",
 }

@@ -78,8 +78,7 @@ def test_hosts_become_rules_of_the_resolver() -> None:
 
 def answer(url: str, status: int) -> Any:
     """A response as Playwright tells it."""
-    asked = SimpleNamespace(method="GET", is_navigation_request=lambda: False)
-    return SimpleNamespace(url=url, status=status, headers={}, request=asked)
+    return SimpleNamespace(url=url, status=status, headers={}, request=Request(url, "fetch"))
 
 
 class Request(NamedTuple):
@@ -88,6 +87,10 @@ class Request(NamedTuple):
     url: str
     resource_type: str
     method: str = "GET"
+
+    def is_navigation_request(self) -> bool:
+        """Whether it asks for a page."""
+        return self.resource_type == "document"
 
 
 def message(text: str, url: str = "") -> Any:
@@ -150,6 +153,18 @@ def test_only_the_platforms_own_answers_are_waited_for() -> None:
     for url, kind in asked.items():
         log._asked(Request(url, kind))
     assert log.waiting_for == [f"https://{HOST}/a"]
+
+
+def test_an_answer_that_nobody_reads_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chromium never calls such a request finished where the answer is not stored."""
+    log, url = PageLog(HOST), f"https://{HOST}/api/v1/auth/me"
+    log._asked(Request(url, "fetch"))
+    assert log.waiting_for == [url]
+    log._answered(answer(url, 200))
+    assert log.waiting_for == [url], "its body may be on its way"
+    monkeypatch.setattr("gate.console.log.UNREAD_SECONDS", 0.0)
+    log._answered(answer(url, 200))
+    assert log.waiting_for == []
 
 
 def test_a_remark_about_a_header_of_the_edge_is_told_and_is_no_trouble() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from dataclasses import dataclass, field
@@ -42,6 +43,10 @@ TOLD = (200, 304)
 NEVER_ENDS = ("eventsource", "websocket")
 # A fetch of these lasts as long as there is news: its headers are all that comes for certain.
 STREAMS = ("text/event-stream", "application/x-ndjson")
+# What a script asks for and does not read never ends in Chromium where the answer may not be stored. Who reads it
+# does so at once; the rest of an answer that comes later than this after its head is not waited for.
+SCRIPTS = ("fetch", "xhr")
+UNREAD_SECONDS = 1.0
 LONGEST_LINE = 400
 
 
@@ -91,7 +96,8 @@ class PageLog:
     # Whether the page was told that a library of its is outdated, since it was loaded or acted upon.
     outdated: bool = False
     crashed: bool = False
-    _pending: set[Any] = field(default_factory=set)
+    # Until when each is waited for.
+    _pending: dict[Any, float] = field(default_factory=dict)
     _last_move: float = field(default_factory=time.monotonic)
 
     def listen(self, page: Any) -> None:
@@ -128,7 +134,7 @@ class PageLog:
     @property
     def waiting_for(self) -> list[str]:
         """The platform's own addresses that are asked for and not answered yet."""
-        return sorted(redact(request.url) for request in self._pending if self._own(request.url))
+        return sorted(redact(request.url) for request in self._waited_for() if self._own(request.url))
 
     def status_of(self, path: str) -> int:
         """How a path of the platform was answered last; 0 when it was not asked for."""
@@ -147,7 +153,11 @@ class PageLog:
     @property
     def quiet_seconds(self) -> float:
         """For how long the page has been waiting for nothing."""
-        return 0.0 if self._pending else self.still_seconds
+        return 0.0 if self._waited_for() else self.still_seconds
+
+    def _waited_for(self) -> list[Any]:
+        now = time.monotonic()
+        return [request for request, until in self._pending.items() if now < until]
 
     def _went(self, frame: Any) -> None:
         # A page that the app opens by itself is no request, yet it has an address.
@@ -156,7 +166,7 @@ class PageLog:
 
     def _asked(self, request: Any) -> None:
         if request.resource_type not in NEVER_ENDS:
-            self._pending.add(request)
+            self._pending[request] = math.inf
         if request.method != "GET" and self._own(request.url):
             self.changes.append((request.method, urlsplit(request.url).path))
         self.moved()
@@ -167,6 +177,8 @@ class PageLog:
         self.answered.append((method, urlsplit(url).path, status))
         if response.headers.get("content-type", "").startswith(STREAMS):
             self._over(response.request)
+        elif response.request in self._pending and response.request.resource_type in SCRIPTS:
+            self._pending[response.request] = time.monotonic() + UNREAD_SECONDS
         self.outdated |= OUTDATED_LIBRARY.search(f"{url} -> {status}") is not None
         path = urlsplit(url).path.rstrip("/")
         if method == "GET" and status in TOLD and self._own(url) and LIST.fullmatch(path):
@@ -180,7 +192,7 @@ class PageLog:
             self._refused(url, f"{method} {url} -> {status}")
 
     def _over(self, request: Any) -> None:
-        self._pending.discard(request)
+        self._pending.pop(request, None)
         self.moved()
 
     def _failed(self, request: Any) -> None:

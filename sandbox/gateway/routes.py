@@ -123,7 +123,10 @@ def _known(handler: Staff) -> Plain:
         open_to_all = open_to_all or (listed and gateway.broken("lists-without-a-door"))
         person = NOBODY if open_to_all else await who(gateway, request)
         told = await handler(Asked(gateway, request, person))
-        return _written(gateway, request, told)
+        written = _written(gateway, request, told)
+        if gateway.differs("answers-unread"):
+            written.headers["cache-control"] = "no-store"
+        return written
 
     return plain
 
