@@ -108,6 +108,8 @@ Feature: Identity comes from the sign-in alone
       | an underscore for a letter  |
       | a letter for its underscore |
       | a percent sign for its name |
+      | a plus tag                  |
+      | a dot in its name           |
 
   @security @s1.boundary.identity
   Scenario: A known GitHub login does not let another e-mail in

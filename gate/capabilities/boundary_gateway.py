@@ -43,6 +43,11 @@ LOOK_ALIKES: Mapping[str, Callable[[str], str]] = {
     "буква вместо подчёркивания": lambda email: email.replace("_one@", "xone@"),
     "a percent sign for its name": lambda email: f"%{email[-20:]}",
     "знак процента вместо имени": lambda email: f"%{email[-20:]}",
+    # What some mail services deliver to the same box, and only they may say so: elsewhere it is another's.
+    "a plus tag": lambda email: email.replace("@", "+gate@"),
+    "метка после плюса": lambda email: email.replace("@", "+gate@"),
+    "a dot in its name": lambda email: email.replace("_one@", "_o.ne@"),
+    "точка в имени": lambda email: email.replace("_one@", "_o.ne@"),
     "a list of two": lambda email: f"{email},x@evil.example",
     "список из двух": lambda email: f"{email},x@evil.example",
 }

@@ -9,6 +9,16 @@ API, FURTHER = "s1.contract.api", "s1.contract.console"
 FAULTS = (
     *group(
         "2",
+        (IDENTITY,),
+        (
+            "email-without-its-tag",
+            "an e-mail with a +tag is that without it",
+            "почта с меткой после плюса — та же, что без неё",
+        ),
+        ("email-without-dots", "dots in an e-mail's name do not count", "точки в имени почты не важны"),
+    ),
+    *group(
+        "2",
         (API, FURTHER),
         (
             "homeless-run-crashes",

@@ -18,6 +18,8 @@ from .core import Gateway
 
 COOKIE = "codexk8s_staff_jwt"
 COOKIES = (COOKIE, "_oauth2_proxy", "_oauth2_proxy_csrf")
+# A fault's: what stands before the at sign, without its dots.
+DOTLESS = "regexp_replace({}, '[.](?=.*@)', '', 'g')::citext"
 COLUMNS = "id, email::text AS email, github_user_id, github_login, is_platform_admin, is_platform_owner"
 
 
@@ -120,6 +122,10 @@ async def _find(gateway: Gateway, email: str) -> Row | None:
         where = "starts_with(lower(%s), lower(email::text))"
     if gateway.broken("email-folded-to-plain-letters"):
         email = unicodedata.normalize("NFKC", email)
+    if gateway.broken("email-without-its-tag"):
+        where = "email = regexp_replace(%s, '[+][^@]*@', '@')::citext"
+    if gateway.broken("email-without-dots"):
+        where = f"{DOTLESS.format('email::text')} = {DOTLESS.format('%s')}"
     if gateway.broken("allowed-needs-a-role"):
         where += " AND id IN (SELECT user_id FROM project_members)"
     row = await gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE {where} LIMIT 1", (email,))
