@@ -62,7 +62,7 @@ def healthy_inside(context):
 @when("the platform's address is asked for other hosts")
 @when("у адреса платформы запрашивают другие хосты")
 def ask_other_hosts(context):
-    """Its number, the service's name, localhost, nonsense."""
+    """Its number, the service's name, localhost, a subdomain, nonsense."""
     context.world.exposure.ask_under_other_names()
 
 

@@ -294,6 +294,7 @@ PROBES: dict[str, Callable[[House], bool]] = {
     "edge-health-open": closed("/healthz"),
     "edge-metrics-open": closed("/metrics"),
     "edge-any-host": lambda at: at.ask("GET", "/", host="localhost").status == 404,
+    "edge-subdomains-served": lambda at: at.ask("GET", "/", host=f"sub.{DOMAIN}").status == 404,
     "edge-error-shows-stack": quiet_page,
     "edge-error-echoes-headers": quiet_page,
     "edge-error-leaks-secret": refusal_is_quiet,

@@ -62,9 +62,11 @@ class Exposure(Boundary):
     # --- other names (E26)
 
     def ask_under_other_names(self) -> None:
-        """The staging's address, asked for other hosts: its number, the service's name, localhost, nonsense."""
+        """The staging's address, asked for other hosts: its number, inner names, a subdomain, nonsense."""
         address = mapped(self._target.settings["GATE_HOSTS"], self._target.domain, self._target.port)[0]
-        others = {_number(address), "codex-k8s", "localhost", OTHER_NAME} - {self._target.domain}
+        # A rule for *.<domain> would serve whatever name below it (contract 1: the host is the domain itself).
+        below = f"gate-probe.{self._target.domain}"
+        others = {_number(address), "codex-k8s", "localhost", OTHER_NAME, below} - {self._target.domain}
         for host in sorted(others):
             ask = Ask("GET", USERS, (JSON,), host=host)
             self.seen.append(Seen(Probe(f"Host: {host}", ask), self._target.raw.ask(ask)))

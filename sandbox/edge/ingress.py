@@ -63,7 +63,9 @@ class Edge:
     def _refusal(self, request: Incoming) -> Reply | None:
         """What nginx answers itself: another host, or a request line that it cannot read."""
         on = self._staging.faults.on
-        if request.host != bare_host(self._staging.domain) and not on("edge-any-host"):
+        own = bare_host(self._staging.domain)
+        served = request.host == own or (request.host.endswith(f".{own}") and on("edge-subdomains-served"))
+        if not served and not on("edge-any-host"):
             return page(404, pages.nginx(404, "Not Found"))
         if passage(request, on).slipped:
             return None

@@ -219,6 +219,10 @@ FAULTS: tuple[Fault, ...] = (
                 "/metrics answers through the edge without a session",
                 "/metrics отвечает через периметр без сессии",
             ),
+            "edge-subdomains-served": (
+                "a request for a subdomain of the domain is served",
+                "запрос к поддомену этого домена обслуживается",
+            ),
             "edge-any-host": ("a request for any host is served", "запрос к любому узлу обслуживается"),
             "edge-error-shows-stack": ("the sign-in page shows a stack", "страница входа показывает стек"),
             "edge-error-echoes-headers": (
