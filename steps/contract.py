@@ -13,6 +13,13 @@ def ask_limited(context, limit):
     context.world.api_form.ask_limited(limit)
 
 
+@when('a platform admin asks for every list with the limit "{limit}", and a member for theirs')
+@when('платформенный администратор запрашивает все списки с пределом "{limit}", а участник — свои')
+def ask_limited_as_both(context, limit):
+    """Theirs: projects and runs."""
+    context.world.api_form.ask_limited_as_both(limit)
+
+
 @when("a platform admin asks for a project that does not exist")
 @when("платформенный администратор запрашивает проект, которого нет")
 def ask_unknown_project(context):

@@ -7,7 +7,7 @@ Feature: The contract between the platform and its users
   Scenario Outline: A list with the limit <limit> is refused
     Given a project and a person of every role in it
     And a run of that project has ended with feedback
-    When a platform admin asks for every list with the limit "<limit>"
+    When a platform admin asks for every list with the limit "<limit>", and a member for theirs
     Then each is refused with 400 for the field "limit"
 
     Examples:

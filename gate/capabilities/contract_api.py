@@ -18,7 +18,8 @@ from gate.waiting import until
 if TYPE_CHECKING:
     from gate.world import World
 
-LISTS = ("/projects", "/runs", "/users")
+LISTS_OF_ALL = ("/projects", "/runs")
+LISTS = (*LISTS_OF_ALL, "/users")
 LISTS_OF_A_RUN = ("events", "learning-feedback")
 # A right is written with the answer; this allows for a replica, and for no list of rights kept aside for minutes.
 RIGHTS_WITHIN_SECONDS = 10.0
@@ -96,6 +97,12 @@ class ApiForm:
         inner += [f"/runs/{self._world.told_run.run_id}/{name}" for name in LISTS_OF_A_RUN]
         limited = [*LISTS, *filter(self._takes_limit, inner)]
         self._answers = [self._staff.get(f"{path}?limit={limit}") for path in limited]
+
+    def ask_limited_as_both(self, limit: str) -> None:
+        """The same, and of a member, whose lists may be another query, those that everybody has."""
+        self.ask_limited(limit)
+        member = staff_of(self._world, self._cast, READER)
+        self._answers += [member.get(f"{path}?limit={limit}") for path in LISTS_OF_ALL]
 
     def _takes_limit(self, path: str) -> bool:
         """Contract 2 speaks of lists without saying whether it means those inside of something, too."""

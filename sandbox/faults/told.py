@@ -82,6 +82,11 @@ FAULTS = (
             "проект показан на любой неизвестный метод",
         ),
         (
+            "limit-of-members-not-checked",
+            "a limit that is no number is passed over when no admin asks",
+            "негодный предел пропускается молча, если спрашивает не администратор",
+        ),
+        (
             "any-role-taken-by-email",
             "a role by e-mail that is not there is taken for read",
             "неизвестная роль, выданная по email, считается read",

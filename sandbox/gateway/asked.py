@@ -52,7 +52,8 @@ class Asked:
         if inner or self.broken("limit-ignored"):
             return LIST_LIMIT
         if not (given.isascii() and given.isdigit() and int(given[:9]) > 0):
-            if self.broken("limit-not-checked"):
+            passed_over = not self.user.sees_all and self.broken("limit-of-members-not-checked")
+            if passed_over or self.broken("limit-not-checked"):
                 return DEFAULT_LIMIT
             raise invalid("limit", "limit must be a positive integer")
         return min(int(given[:9]), LIST_LIMIT)
