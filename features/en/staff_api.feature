@@ -36,6 +36,7 @@ Feature: The staff API gives everyone what their role allows
       | delete a project             |
       | take an admin off the list   |
       | take themselves off the list |
+      | take their own role away     |
 
   @security @s1.boundary.roles
   Scenario: Everyone's lists hold what they have a role in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from gate.capabilities import role_answers
 from gate.capabilities.role_cast import (
@@ -38,8 +39,11 @@ class Effect:
     first_word_only: bool = False
 
 
-def _guest(how: str | None, first_word_only: bool = False) -> Callable[[RoleCast], Effect]:
-    return lambda cast: Effect("member", f"{cast.slug} {cast.email(GUEST)}", how, first_word_only)
+def _member(who: str, how: str | None, first_word_only: bool = False) -> Callable[[RoleCast], Effect]:
+    return lambda cast: Effect("member", f"{cast.slug} {cast.email(who)}", how, first_word_only)
+
+
+_guest = partial(_member, GUEST)
 
 
 def _person(who: str) -> Callable[[RoleCast], Effect]:
@@ -107,8 +111,19 @@ def _invite(staff: Staff, cast: RoleCast, person: str) -> Exchange:
     return staff.call("POST", f"/projects/{cast.project}/members", body)
 
 
+def _leave(staff: Staff, cast: RoleCast, person: str) -> Exchange:
+    """Whoever has no role there tries it all the same: it is not theirs to try."""
+    return staff.call("DELETE", f"/projects/{cast.project}/members/{cast.user_ids[person]}")
+
+
 def _expel(staff: Staff, cast: RoleCast, person: str) -> Exchange:
-    return staff.call("DELETE", f"/projects/{cast.project}/members/{cast.user_ids[GUEST]}")
+    """Somebody who has a role in another project as well, which they keep."""
+    return _leave(staff, cast, GUEST)
+
+
+def _expel_for_good(staff: Staff, cast: RoleCast, person: str) -> Exchange:
+    """Somebody whose only role it is: they are still allowed to come in (contract 2: that list is another)."""
+    return _leave(staff, cast, READER)
 
 
 def _switch_learning(staff: Staff, cast: RoleCast, person: str) -> Exchange:
@@ -163,7 +178,9 @@ ACTS: Mapping[str, Act] = {
         admins_told_anyhow=True,
     ),
     "give a role by e-mail": Act(OWNER, _invite, effect=_guest("admin( .*)?", True)),
-    "take a role away": Act(OWNER, _expel, effect=_guest(None)),
+    "take a role away": Act(OWNER, _expel, _expel_for_good, effect=_member(READER, None)),
+    # How it ends for an owner who has no role there the contract does not say: they take somebody else's.
+    "take their own role away": Act(OWNER, _leave, _expel, effect=_guest(None)),
     "delete a project": Act(
         OWNER,
         lambda staff, cast, _: staff.delete_project(cast.project),
@@ -189,6 +206,7 @@ IN_RUSSIAN: Mapping[str, str] = {
     "убирать из списка администратора": "take an admin off the list",
     "давать роль по email": "give a role by e-mail",
     "отнимать роль": "take a role away",
+    "отнимать собственную роль": "take their own role away",
     "удалять проект": "delete a project",
 }
 ACT_WORDS: Mapping[str, Act] = {**ACTS, **{ru: ACTS[en] for ru, en in IN_RUSSIAN.items()}}

@@ -218,6 +218,16 @@ FAULTS = (
     *group(
         "2",
         (ROLES,),
+        (
+            "last-role-takes-the-person",
+            "whoever loses their last role is allowed no more",
+            "вместе с последней ролью человек теряет и доступ",
+        ),
+        (
+            "own-role-taken-by-oneself",
+            "anybody may give up their own role",
+            "от своей роли отказывается кто угодно",
+        ),
         ("role-taken-answered-200", "taking a role away answers 200", "на снятие роли ответ 200"),
         ("readers-shut-out", "who may only read is shown no project", "роль read не открывает проект"),
     ),

@@ -262,7 +262,8 @@ def _user_id(document: dict[str, Any]) -> UUID:
 
 async def delete_member(asked: Asked) -> Response:
     """Takes somebody out of a project."""
-    asked.must_be_owner()
+    if asked.id("user_id") != asked.user.id or not asked.broken("own-role-taken-by-oneself"):
+        asked.must_be_owner()
     project = await asked.project()
     where = "project_id = %(project)s AND user_id = %(user)s"
     if asked.broken("role-taken-from-everybody"):
@@ -272,6 +273,9 @@ async def delete_member(asked: Asked) -> Response:
     await asked.gateway.store.run(
         f"DELETE FROM project_members WHERE {where}", {"project": project["id"], "user": asked.id("user_id")}
     )
+    if asked.broken("last-role-takes-the-person"):
+        unless = "NOT EXISTS (SELECT 1 FROM project_members WHERE user_id = users.id)"
+        await asked.gateway.store.run(f"DELETE FROM users WHERE id = %s AND {unless}", (asked.id("user_id"),))
     return answer({}) if asked.broken("role-taken-answered-200") else empty(204)
 
 
