@@ -62,10 +62,10 @@ def role_given(context):
     context.world.api_form.expect_role_given()
 
 
-@when("a member is given a role that does not exist, by their id and by their e-mail")
-@when("участнику дают роль, которой нет, по его id и по его email")
+@when("a member is given a role that does not exist, by their id and by their e-mail, and a stranger by theirs")
+@when("участнику дают роль, которой нет, по его id и по его email, а постороннему — по его email")
 def give_unknown_role(context):
-    """None of the contract's three."""
+    """None of the contract's three; the stranger is somebody whom nobody has allowed."""
     context.world.api_form.give_unknown_role()
 
 
@@ -76,8 +76,8 @@ def expect_invalid(context, field):
     context.world.api_form.expect_invalid(field)
 
 
-@then("each is refused with 400 as an invalid argument")
-@then("на каждый ответ 400 как на негодный аргумент")
+@then("what was asked for the member is refused with 400 as an invalid argument")
+@then("на каждый запрос для участника ответ 400 как на негодный аргумент")
 def expect_any_invalid(context):
     """Which field is to blame is not said by the contract."""
     context.world.api_form.expect_invalid()
@@ -116,6 +116,13 @@ def expect_same_person(context):
 def expect_role_kept(context):
     """In the database."""
     context.world.api_form.expect_role_kept()
+
+
+@then("the stranger is refused as well, and is still not allowed")
+@then("постороннему тоже отказано, и вход ему по-прежнему не разрешён")
+def expect_still_unknown(context):
+    """Nobody in the database has that e-mail."""
+    context.world.api_form.expect_still_unknown()
 
 
 @given("a run that belongs to no project")

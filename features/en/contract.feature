@@ -118,9 +118,10 @@ Feature: The contract between the platform and its users
   @s1.contract.api
   Scenario: A role that does not exist is refused
     Given a project and a person of every role in it
-    When a member is given a role that does not exist, by their id and by their e-mail
-    Then each is refused with 400 as an invalid argument
+    When a member is given a role that does not exist, by their id and by their e-mail, and a stranger by theirs
+    Then what was asked for the member is refused with 400 as an invalid argument
     And the member's role is what it was
+    And the stranger is refused as well, and is still not allowed
 
   @s1.contract.api
   Scenario: A setting of learning makes nobody a member

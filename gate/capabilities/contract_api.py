@@ -25,6 +25,7 @@ LISTS_OF_A_RUN = ("events", "learning-feedback")
 RIGHTS_WITHIN_SECONDS = 10.0
 PROJECT_LISTS = ("members", "repositories")
 NO_ROLE = "emperor"
+FORGET = "DELETE FROM users WHERE lower(email::text) = lower(%s)"
 # `is_platform_owner` appeared late in S1 (contract 2). What may be empty may be left out: a role of nobody's, a
 # right that somebody has not, a login, an override, the project and the times of a run that waits. Where they are
 # there, others compare them.
@@ -79,6 +80,8 @@ class ApiForm:
         self._answers: list[Exchange] = []
         self._list = ""
         self._demoted = ""
+        self._unknown = f"{world.mark}-unknown@gate.test"
+        self._invited: Exchange | None = None
         self._login: str | None = None
 
     @property
@@ -162,11 +165,15 @@ class ApiForm:
         self._answers = [staff.allow(self._demoted, admin=False)]
 
     def give_unknown_role(self) -> None:
-        """A role that there is not, by a platform admin and, by e-mail, by the owner."""
+        """A role that there is not, by a platform admin and, by e-mail, by the owner; to a stranger as well."""
         project, invitation = self._cast.project, {"email": self._cast.email(READER), "role": NO_ROLE}
         self._answers = [self._staff.add_member(project, self._cast.user_ids[READER], NO_ROLE)]
         if owner := self._owner():
             self._answers.append(owner.call("POST", f"/projects/{project}/members", invitation))
+        self._world.add_cleanup(self._database.execute, FORGET, self._unknown)
+        # Where nobody may give roles by e-mail an admin tries: it is refused in either case.
+        invitation = {"email": self._unknown, "role": NO_ROLE}
+        self._invited = (owner or self._staff).call("POST", f"/projects/{project}/members", invitation)
 
     def give_role_in_capitals(self) -> None:
         """The owner gives somebody a role by their e-mail, written in capitals."""
@@ -347,6 +354,21 @@ class ApiForm:
         """The member's role is what it was."""
         role = self._role_of(READER)
         ensure(role == "read", f"The member's role is now {role}.", f"Роль участника теперь {role}.")
+
+    def expect_still_unknown(self) -> None:
+        """A request that is refused leaves nothing: whom nobody had allowed is in no list of users now.
+
+        Which of the two is refused, the e-mail or the role, and so with what, is the build's choice.
+        """
+        assert self._invited is not None
+        stored = self._database.user(self._unknown)
+        ensure(
+            400 <= self._invited.status < 500 and stored is None,
+            f"A role that does not exist was not just refused to {self._unknown}, whom nobody had allowed; "
+            f"on record is now {stored or '-'}.\n{self._invited.told()}",
+            f"Несуществующая роль для {self._unknown}, кому никто не разрешал входа, не просто отклонена; "
+            f"теперь записано: {stored or '-'}.\n{self._invited.told()}",
+        )
 
     def _role_of(self, person: str) -> str | None:
         role: str | None = self._database.value(

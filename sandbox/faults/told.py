@@ -92,6 +92,11 @@ FAULTS = (
             "неизвестная роль, выданная по email, считается read",
         ),
         (
+            "refused-invitation-allows",
+            "whoever is given a role by e-mail is allowed before the role is looked at",
+            "кому дают роль по email, тому вход разрешён раньше, чем проверена роль",
+        ),
+        (
             "unknown-role-by-email-crashes",
             "a role by e-mail that is not there ends in 500",
             "неизвестная роль, выданная по email, кончается ответом 500",

@@ -247,6 +247,10 @@ async def _by_email(asked: Asked, document: dict[str, Any]) -> UUID:
     column = "email::text" if asked.broken("invited-by-case") else "email"
     query = f"SELECT id FROM users WHERE {column} = %s"
     row = await asked.gateway.store.row(query, (text(document, "email"),))
+    if row is None and asked.broken("refused-invitation-allows"):
+        row = await asked.gateway.store.row(
+            "INSERT INTO users (email) VALUES (%s) RETURNING id", (document["email"],)
+        )
     if row is None:
         raise invalid("email", "user is not known")
     found: UUID = row["id"]
