@@ -1,5 +1,5 @@
 """Faults of the gateway."""
 
-from . import answers, attached, staff, told, webhook
+from . import answers, attached, learning, staff, told, webhook
 
-FAULTS = (*webhook.FAULTS, *staff.FAULTS, *answers.FAULTS, *attached.FAULTS, *told.FAULTS)
+FAULTS = (*webhook.FAULTS, *staff.FAULTS, *learning.FAULTS, *answers.FAULTS, *attached.FAULTS, *told.FAULTS)
