@@ -21,7 +21,7 @@ from gate.capabilities.role_cast import (
 )
 from gate.capabilities.visitors import StaffFromInside
 from gate.console.console import Console
-from gate.console.details import MembersPage, RunPage
+from gate.console.details import MembersPage, ProjectPage, RunPage
 from gate.console.engine import LOCALE_COOKIE
 from gate.console.pages import FOREIGN_SECONDS, Page, UsersPage
 from gate.console.words import LOGOUT, said
@@ -270,22 +270,10 @@ class FurtherPages:
     # --- checks
 
     def expect_project_told(self) -> None:
-        """Slug and name, and the links to its repositories and members."""
-        stored = self._database.project_by_id(self.cast.project)
-        assert stored is not None
-        wanted = {f"{self.page.path}/repositories", f"{self.page.path}/members"}
-        self.page.window.until(
-            lambda view: (
-                stored.slug in view.text
-                and stored.name in view.text
-                and wanted <= {link.href.rstrip("/") for link in view.links}
-            ),
-            Text(
-                f"project {stored.slug} “{stored.name}” with links to {', '.join(sorted(wanted))}",
-                f"проект {stored.slug} «{stored.name}» со ссылками на {', '.join(sorted(wanted))}",
-            ),
-            hopeless=lambda view: view.errors,
-        )
+        """Slug and name, and the links to its repositories and members, each under its own name."""
+        page, stored = self.page, self._database.project_by_id(self.cast.project)
+        assert isinstance(page, ProjectPage) and stored is not None
+        page.expect_told(stored.slug, stored.name)
 
     def expect_member_stored(self, learning: bool | None = True, role: str = NEW_ROLE) -> None:
         """The member's row as it was chosen, and nobody else's touched."""

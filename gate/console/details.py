@@ -6,14 +6,14 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from gate.console import words
 from gate.console.pages import Page
 from gate.console.view import Item, Pane, Row, View
 from gate.console.words import said
 from gate.errors import Broken
-from gate.language import Text, ensure
+from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Route
@@ -71,6 +71,37 @@ class ProjectPage(Page):
     def __init__(self, console: Console, item: object = "") -> None:
         super().__init__(console, item)
         self.deleted: list[str] = []
+
+    def expect_told(self, slug: str, name: str) -> None:
+        """It names the project, and its links lead to the repositories and members of this very project."""
+        try:
+            self.window.until(
+                lambda view: slug in view.text and name in view.text and not self._misled(),
+                Text(
+                    f"project {slug} “{name}” with links to its repositories and members",
+                    f"проект {slug} «{name}» со ссылками на его репозитории и участников",
+                ),
+                hopeless=lambda view: view.errors,
+            )
+        except Broken as lacking:
+            wrong = "\n".join(self._misled())
+            raise Broken(f"{wrong}\n{lacking}".strip()) from None
+
+    def _misled(self) -> list[str]:
+        """What is wrong about the links; beside the one that is right a page may have another of its name."""
+        found, here = [], self.window.page.url
+        for text, below in ((words.REPOS_LINK, "repositories"), (words.MEMBERS_LINK, "members")):
+            wanted, name = f"{self.path}/{below}", said(text, self.console.language)
+            hrefs = self.window.hrefs(self.window.named("link", text))
+            led = sorted({urlsplit(urljoin(here, href)).path.rstrip("/") for href in hrefs})
+            if wanted not in led:
+                found.append(
+                    say(
+                        f"“{name}” leads to {', '.join(led) or '-'}, wanted {wanted}.",
+                        f"«{name}» ведёт на {', '.join(led) or '-'}, а нужно {wanted}.",
+                    )
+                )
+        return found
 
     def offers_delete(self) -> bool:
         """Whether the page has the button."""

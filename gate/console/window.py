@@ -160,6 +160,10 @@ class Window:
         """How many of these the page has now."""
         return self._looked(what.count)
 
+    def hrefs(self, links: Locator) -> list[str]:
+        """Where these links lead, as they are written now."""
+        return self._looked(lambda: links.evaluate_all("links => links.map(a => a.getAttribute('href') || '')"))
+
     def _looked(self, look: Callable[[], Found]) -> Found:
         """What a look finds; a page that is being replaced is looked at again."""
         from playwright.sync_api import Error

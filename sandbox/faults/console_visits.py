@@ -26,6 +26,11 @@ FAULTS = (
             "События и обратная связь второго запуска — те же, что у первого.",
         ),
         (
+            "console-project-links-exchanged",
+            "On a project's own page Repos leads to its members, and Members to its repositories.",
+            "На странице проекта «Репо» ведёт к участникам, а «Участники» — к репозиториям.",
+        ),
+        (
             "console-back-keeps-page",
             "The browser's Back changes the address and not the page.",
             "«Назад» в браузере меняет адрес, но не страницу.",
@@ -154,6 +159,15 @@ FAULTS = (
             "console-events-with-the-runs-time",
             "Every event of a run is shown with the run's own time.",
             "У каждого события показано время самого запуска.",
+        ),
+    ),
+    *group(
+        "6",
+        (*_FURTHER, "s1.evidence.2"),
+        (
+            "console-rows-links-exchanged",
+            "In the table of projects Repos leads to the members, and Members to the repositories.",
+            "В таблице проектов «Репо» ведёт к участникам, а «Участники» — к репозиториям.",
         ),
     ),
     *group(

@@ -6,7 +6,9 @@ import { rows } from "/src/rows.js";
 import { say } from "/src/words.js";
 
 function row(it) {
-  const manage = h("span", { class: "row" }, link(`/projects/${it.id}/repositories`, say("repos")), link(`/projects/${it.id}/members`, say("members")));
+  const paths = [`/projects/${it.id}/repositories`, `/projects/${it.id}/members`];
+  if (broken("console-rows-links-exchanged")) paths.reverse();
+  const manage = h("span", { class: "row" }, link(paths[0], say("repos")), link(paths[1], say("members")));
   const name = h("span", {}, broken("console-project-names-cut") ? it.name.slice(0, 12) : it.name);
   if (broken("console-names-are-markup")) name.innerHTML = it.name;
   const always = broken("console-role-always-admin") ? "admin" : broken("console-role-always-read") ? "read" : "";
