@@ -115,6 +115,27 @@ def expect_found_on_return(context):
     context.world.visits.expect_found_on_return()
 
 
+@given("a platform admin has read the list of projects in the console and gone on to the runs")
+@given("платформенный администратор прочитал в консоли список проектов и перешёл к запускам")
+def have_left_projects(context):
+    """By the navigation."""
+    context.world.visits.go_on_to_runs()
+
+
+@when("a project is made meanwhile through the API")
+@when("тем временем через API создаётся проект")
+def make_project(context):
+    """While the console is open."""
+    context.world.projects.make()
+
+
+@then("they find that project when they go back to the projects")
+@then("этот проект виден, когда он возвращается к проектам")
+def expect_project_found_on_return(context):
+    """By the navigation."""
+    context.world.visits.expect_project_found_on_return()
+
+
 @when("a platform admin reads its repositories and another project's in one visit to the console")
 @when("платформенный администратор за одно посещение консоли читает репозитории этого и другого проекта")
 def read_both_repositories(context):

@@ -56,6 +56,12 @@ Feature: Visits to the staff console that lead over several pages
     Then they find it when they go back to the list
 
   @s1.contract.console
+  Scenario: A project that has come meanwhile is found on the way back
+    Given a platform admin has read the list of projects in the console and gone on to the runs
+    When a project is made meanwhile through the API
+    Then they find that project when they go back to the projects
+
+  @s1.contract.console
   Scenario: The repositories of a second project are its own
     Given a project and a person of every role in it
     When a platform admin reads its repositories and another project's in one visit to the console

@@ -178,6 +178,13 @@ class ConsoleVisits:
         self._go_back()
         self.console.runs.expect_run(self._runs[-1][0])
 
+    def expect_project_found_on_return(self) -> None:
+        """Back by the navigation, the project that was made meanwhile stands in the list."""
+        page = self.console.projects
+        page.open_by_link()
+        page.expect_shown()
+        page.expect_project(self._world.projects.slug)
+
     def expect_second_repositories(self) -> None:
         """Those of the second project, and none of the first."""
         page = self._repositories

@@ -81,6 +81,11 @@ FAULTS = (
             "Прочитанный список до перезагрузки заново не запрашивается.",
         ),
         (
+            "console-projects-kept",
+            "Whoever comes back to the projects by a link sees the list of before; only its form reads it anew.",
+            "Кто возвращается к проектам по ссылке, видит прежний список; заново его читает лишь форма.",
+        ),
+        (
             "console-repositories-kept",
             "The repositories of a second project are those of the first until the page is loaded again.",
             "Репозитории второго проекта до перезагрузки — те же, что у первого.",

@@ -29,13 +29,17 @@ function create(draw) {
     const sent = post("/projects", body);
     await (broken("console-empty-field-silent") && lacking ? sent.catch(() => {}) : sent);
     slug.value = name.value = "";
+    kept = null;
     const stale = refused && broken("console-row-missing-after-refusal");
     if (!stale && !broken("console-table-not-refreshed")) await draw();
   });
 }
 
+let kept = null;
+
 export async function projects({ person, draw }) {
-  const found = await rows("/projects", "projects");
+  const found = (broken("console-projects-kept") && kept) || (await rows("/projects", "projects"));
+  kept = found;
   const columns = [say("projects.slug"), say("projects.name"), say("projects.role"), say("projects.manage"), "ID"];
   const wrong = broken("console-columns-wrong");
   const shown = table(wrong ? columns.slice(0, -1) : columns, found.map((it) => (wrong ? row(it).slice(0, -1) : row(it))));
