@@ -27,6 +27,13 @@ READ = {
     "Пользователи": "users",
 }
 
+REFUSED = {
+    "Run Details": "run",
+    "Детали запуска": "run",
+    "Project Repositories": "repositories",
+    "Репозитории проекта": "repositories",
+}
+
 
 @when("a platform admin opens the project's own page")
 @when("платформенный администратор открывает страницу этого проекта")
@@ -104,6 +111,20 @@ def open_empty_project(context):
 def open_as_nobody(context, page):
     """At the gateway, as the edge would name them."""
     context.world.further.open_as_nobody(meaning(page, console.PAGES))
+
+
+@when("the one without a role opens {page} by its address")
+@when("тот, у кого роли нет, открывает «{page}» по адресу")
+def open_refused(context, page):
+    """At the gateway, as the edge would name them."""
+    context.world.further.open_refused(meaning(page, REFUSED))
+
+
+@then("the console shows them an error or another page, and not mere emptiness")
+@then("консоль показывает ему ошибку или другую страницу, а не просто пустоту")
+def expect_refused(context):
+    """Whichever way the console has."""
+    context.world.further.page.expect_refused()
 
 
 @when("a platform admin reads the page {page}")

@@ -72,6 +72,18 @@ Feature: Further pages of the staff console
     And the page of that run tells them all that is told of it
 
   @s1.contract.console
+  Scenario Outline: Someone without a role who opens <page> is told that it is not theirs to see
+    Given a project and a person of every role in it
+    And a run of that project has ended with feedback
+    When the one without a role opens <page> by its address
+    Then the console shows them an error or another page, and not mere emptiness
+
+    Examples:
+      | page                 |
+      | Run Details          |
+      | Project Repositories |
+
+  @s1.contract.console
   Scenario: The flag in the header changes the language for good
     Given a project and a person of every role in it
     When a platform admin presses the flag of the other language

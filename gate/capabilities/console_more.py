@@ -198,6 +198,13 @@ class FurtherPages:
         self._opened = kind(console_of(self._world, self.cast, NOBODY))
         self._opened.open()
 
+    def open_refused(self, name: str) -> None:
+        """Somebody without any role opens the project's repositories, or its run, by their address."""
+        console = console_of(self._world, self.cast, NOBODY)
+        run, project = console.run, console.repositories
+        self._opened = run(self._world.told_run.run_id) if name == "run" else project(self.cast.project)
+        self._opened.open()
+
     def open_as_no_owner(self) -> None:
         """A reader, a lead and a platform admin open the project's own page, and each is shown it.
 

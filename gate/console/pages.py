@@ -191,6 +191,24 @@ class Page:
         expect_words(view.errors)
         return " ".join(view.errors)
 
+    def expect_refused(self) -> None:
+        """Its reader is told that it is not for them: an error text, the card, or another page in its place.
+
+        Which of them the contract leaves open, and what else the page shows beside its error (contract 6).
+        """
+        cards = (words.ACCESS_REQUIRED.en, words.ACCESS_REQUIRED.ru)
+        self.window.until(
+            lambda view: (
+                view.path.rstrip("/") != self.path
+                or any(card in view.text for card in cards)
+                or self.window.error_texts()
+            ),
+            Text(
+                f"on {self.path} an error text (class err) or the access card, or another page instead",
+                f"на {self.path} текст ошибки (класс err) или карточка о доступе, или вместо неё другая страница",
+            ),
+        )
+
     def picture(self, name: str) -> bytes:
         """The whole page as a picture, secrets covered, attached under `name`."""
         return self.window.picture(name)

@@ -164,6 +164,11 @@ class Window:
         """Where these links lead, as they are written now."""
         return self._looked(lambda: links.evaluate_all("links => links.map(a => a.getAttribute('href') || '')"))
 
+    def error_texts(self) -> list[str]:
+        """All that is marked as an error and can be seen, also where a thing that failed may be told so."""
+        found = self._looked(self.page.locator(".err:visible").all_text_contents)
+        return [text for text in map(str.strip, found) if text]
+
     def _looked(self, look: Callable[[], Found]) -> Found:
         """What a look finds; a page that is being replaced is looked at again."""
         from playwright.sync_api import Error

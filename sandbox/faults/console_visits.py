@@ -116,6 +116,16 @@ FAULTS = (
             "Страница запуска пуста для тех, кто не администратор платформы.",
         ),
         (
+            "console-refused-run-is-empty",
+            "A run that is refused to its reader is shown as one without events and feedback.",
+            "Запуск, в котором читателю отказано, показан как запуск без событий и обратной связи.",
+        ),
+        (
+            "console-refused-repositories-are-empty",
+            "Repositories that are refused to their reader are shown as none.",
+            "Если читателю отказано в репозиториях, страница говорит, что их нет.",
+        ),
+        (
             "console-attach-for-admins",
             "The form that attaches a repository is for platform admins only.",
             "Форма подключения репозитория есть только у администраторов платформы.",
