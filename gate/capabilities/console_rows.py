@@ -165,6 +165,7 @@ class Runs:
         self._before: dict[str, Run] = {}
         # Where those were that had not ended: a worker may take a run for the project that is right by then.
         self._homes: dict[str, UUID | None] = {}
+        self._newest: datetime | None = None
 
     def begin(self) -> None:
         """The runs that are expected, those under way, and the database's own time."""
@@ -175,6 +176,7 @@ class Runs:
         self._before = self._runs(self._made)
         under_way = self._database.query(UNDER_WAY)
         self._homes = {str(row["id"]): row["project_id"] for row in under_way}
+        self._newest = self._database.value("SELECT max(created_at) FROM agent_runs")
         _require(self._before)
 
     def wanted(self) -> list[Wanted]:
@@ -214,7 +216,7 @@ class Runs:
         if (
             project
             and not any(_line(name) in row["Project"] for name in (*project, *before))
-            and not (moving and row["Project"] in "-")
+            and not (moving and (row["Project"] in "-" or self._has_come(run)))
         ):
             reasons.append(_column("Project", row["Project"], " / ".join(project)))
         if run.project_id is None and any(row["Project"] in map(_line, each) for each in names.values()):
@@ -232,6 +234,10 @@ class Runs:
     def _moving(self, run: Run) -> bool:
         """Whether it may have moved on since the page was asked for."""
         return run.finished_at is None or self._after_asking(run.finished_at)
+
+    def _has_come(self, run: Run) -> bool:
+        """Whether it came in since; whose it was before a worker took it nobody has looked at."""
+        return self._newest is not None and run.created_at > self._newest
 
     def _after_asking(self, moment: datetime) -> bool:
         """Whether it may have happened since the page was asked for, by whichever clock wrote it."""
