@@ -36,6 +36,13 @@ def watch_lapsed(context):
     context.world.worker.watch_lapsed()
 
 
+@when("it comes in and its lease ends before the next run of its project begins")
+@when("она приходит и её аренда истекает раньше, чем начат следующий запуск её проекта")
+def watch_lapsed_beside(context):
+    """The next one is why a worker frees leases that are over (contract 4.2)."""
+    context.world.worker.watch_lapsed_beside()
+
+
 @when("it comes in and its slot is leased to another run while it is at work")
 @when("она приходит и её слот, пока запуск выполняется, переходит к другому")
 def watch_robbed(context):

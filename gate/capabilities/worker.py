@@ -82,12 +82,17 @@ class WorkerLoop:
         """The same, and while the run is at work its lease runs out (contract 4: one may be written)."""
         self._tell("lapsed", partial(self._at_work_with, LAPSED))
 
+    def watch_lapsed_beside(self) -> None:
+        """The same, and then the next run of the project begins, for which a worker frees what is over."""
+        self._record = self._at_work_with(LAPSED, followed=True)
+        draw(self._record)
+
     def watch_robbed(self) -> None:
         """While the run is at work another holds its slot, as may be once the time of its lease is over."""
         self._record = self._at_work_with(ROBBED, self.nobodys_leases.owner)
         draw(self._record)
 
-    def _at_work_with(self, sql: str, *values: str) -> Watched:
+    def _at_work_with(self, sql: str, *values: str, followed: bool = False) -> Watched:
         """The lease of a run at work is changed; a try in which it gave its slot back before proves nothing."""
         begun = Text("the start of the run", "начало запуска")
         for _ in range(LOSSES_TRIED):
@@ -98,7 +103,9 @@ class WorkerLoop:
             self._nobodys = [
                 slot for slot in watched.look().slots if slot.lease_owner == self.nobodys_leases.owner
             ]
-            drawn(watched, watched.until_ended)
+            if followed:
+                self._stories.deliver(watched, self.delivery(watched.full_name))
+            drawn(watched, partial(watched.until_ended, times=2 if followed else 1))
             if changed:
                 return watched
         raise NotProven(

@@ -208,6 +208,11 @@ FAULTS = (
             "запуск в конце освобождает слот, с которым начал, кому бы тот ни был арендован",
         ),
         (
+            "freed-lease-fails-run",
+            "a lease that is over fails its run when it is freed for another",
+            "истекшая аренда, когда её освобождают для другого, делает свой запуск failed",
+        ),
+        (
             "lapsed-lease-fails-run",
             "a run whose lease has run out while its Job is at work is failed",
             "запуск, чья аренда истекла при работающем Job, становится failed",

@@ -22,6 +22,11 @@ BEGUN_WITH = (
     " WHERE event_type = 'run.started' AND payload->>'run_id' = %(run)s LIMIT 1)"
 )
 
+FAILED = (
+    "UPDATE agent_runs SET status = 'failed', finished_at = now() WHERE status = 'running'"
+    " AND id::text IN (SELECT lease_owner FROM slots WHERE project_id = %s"
+)
+
 
 async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID) -> int | None:
     """Makes sure of slots 1…k, frees expired leases, and leases one free slot; None when all are taken."""
@@ -33,6 +38,8 @@ async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID
     over = "now() - interval '5 minutes'" if worker.broken("expired-lease-freed-late") else "now()"
     if not worker.broken("expired-lease-kept"):
         ended = f"state <> 'free' AND lease_until <= {over}"
+        if worker.broken("freed-lease-fails-run"):
+            await connection.execute(f"{FAILED} AND {ended})".encode(), (project,))
         await connection.execute(f"UPDATE slots SET {FREE} WHERE project_id = %s AND {ended}".encode(), (project,))
     if worker.broken("one-run-of-a-project-at-a-time") and await _is_at_work(connection, project):
         return None
