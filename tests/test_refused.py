@@ -29,8 +29,16 @@ class Page:
         return self._served(urlsplit(arguments[0]).path)
 
 
+class Asked:
+    """A request as Playwright tells it."""
+
+    def __init__(self, method: str, document: bool) -> None:
+        self.method, self.resource_type = method, "document" if document else "fetch"
+        self.is_navigation_request = lambda: document
+
+
 def answered(method: str, path: str, status: int, kind: str = "text/html", document: bool = True) -> Any:
-    request = SimpleNamespace(method=method, is_navigation_request=lambda: document)
+    request = Asked(method, document)
     headers = {"content-type": kind}
     return SimpleNamespace(request=request, url=BASE + path, status=status, headers=headers)
 
