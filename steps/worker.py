@@ -36,22 +36,22 @@ def watch_lapsed(context):
     context.world.worker.watch_lapsed()
 
 
-@when("it comes in and its lease ends before the next run of its project begins")
-@when("она приходит и её аренда истекает раньше, чем начат следующий запуск её проекта")
+@when("it comes in and the lease of its run ends before the next run of its project begins")
+@when("она приходит и аренда её запуска истекает раньше, чем начат следующий запуск её проекта")
 def watch_lapsed_beside(context):
     """The next one is why a worker frees leases that are over (contract 4.2)."""
     context.world.worker.watch_lapsed_beside()
 
 
-@when("it comes in and its slot is leased to another run while it is at work")
-@when("она приходит и её слот, пока запуск выполняется, переходит к другому")
+@when("it comes in and the slot of its run goes to another while the run is at work")
+@when("она приходит и слот её запуска, пока тот выполняется, переходит к другому")
 def watch_robbed(context):
     """As may come of a lease whose time is over; the gate writes it in the database."""
     context.world.worker.watch_robbed()
 
 
-@then("it ends as its Job did, and the slot of the other run is still leased to it")
-@then("он завершается как его Job, и слот другого запуска по-прежнему арендован тому")
+@then("the run ends as its Job did, and the slot of the other run is still leased to it")
+@then("запуск завершается как его Job, а слот другого запуска по-прежнему арендован тому")
 def robbed_ended(context):
     """It frees what it holds, and nothing else."""
     context.world.worker.expect_robbed_ended()

@@ -84,15 +84,15 @@ Feature: Worker run loop
   @p0 @s1.p0.2.2
   Scenario: A run whose lease has run out goes on when the next of its project begins
     Given a delivery about a repository that the platform has never seen
-    When it comes in and its lease ends before the next run of its project begins
+    When it comes in and the lease of its run ends before the next run of its project begins
     Then the run was pending, then running, then succeeded
     And with their ends every slot is free, with no owner and no lease time
 
   @p0 @s1.p0.2.2
   Scenario: A run whose slot has gone to another meanwhile leaves it to that one
     Given a delivery about a repository that the platform has never seen
-    When it comes in and its slot is leased to another run while it is at work
-    Then it ends as its Job did, and the slot of the other run is still leased to it
+    When it comes in and the slot of its run goes to another while the run is at work
+    Then the run ends as its Job did, and the slot of the other run is still leased to it
 
   @p0 @s1.p0.2.2
   Scenario: A run about no repository gives its slot back

@@ -275,9 +275,9 @@ class LearningMode:
         about = delivery.repository or "-"
         ensure(
             run.learning_mode is wanted,
-            f"Run {run.id} of {about}, sent by {self._sender}, has learning mode "
+            f"Run {run.id} of {about}, sent by {self._sender or '-'}, has learning mode "
             f"{run.learning_mode}, wanted {wanted}.\n{self._facts()}",
-            f"У запуска {run.id} ({about}, отправитель {self._sender}) режим обучения "
+            f"У запуска {run.id} ({about}, отправитель {self._sender or '-'}) режим обучения "
             f"{run.learning_mode}, а нужен {wanted}.\n{self._facts()}",
         )
 

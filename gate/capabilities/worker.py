@@ -106,7 +106,8 @@ class WorkerLoop:
             if followed:
                 self._stories.deliver(watched, self.delivery(watched.full_name))
             drawn(watched, partial(watched.until_ended, times=2 if followed else 1))
-            if changed:
+            # With nobody's lease not seen there would be nothing to judge the end by.
+            if changed and (self._nobodys or sql != ROBBED):
                 return watched
         raise NotProven(
             say(
