@@ -6,7 +6,7 @@ from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 import pytest
 
-from gate.watching import OTHERS_FIRST
+from gate.watching import BEHIND_OTHERS
 from tests.sandbox_parts import Parts, push, running
 
 Rows = list[dict[str, Any]]
@@ -143,15 +143,37 @@ def test_faults_break_what_they_say(parts: Parts, fault: str, seen: Seen) -> Non
     assert seen(run, states, [each["event_type"] for each in events(parts, delivery)])
 
 
-def test_the_gates_own_other_runs_count_as_those_that_came_first(parts: Parts) -> None:
-    """What a worker that claims one run a poll does meanwhile is no fault of its own (contract 4)."""
-    ours = ["gate-0a1b2c-ours"]
+@pytest.mark.parametrize(
+    ("runs", "found"),
+    [
+        ({"begun": ("running", 3, 0), "waits": ("pending", 2, None), "ours": ("pending", 1, None)}, (0, 1, 1, 0)),
+        ({"before": ("succeeded", 3, 2), "ours": ("running", 1, 0)}, (0, 0, 0, 0)),
+        ({"before": ("succeeded", 9, 4), "ours": ("running", 8, 3)}, (1, 0, 0, 0)),
+        ({"held": ("pending", 2, None), "ours": ("pending", 1, None)}, (0, 1, 0, 1)),
+        ({"ours": ("pending", 2, None), "younger": ("running", 1, 0)}, (0, 0, 0, 0)),
+    ],
+    ids=["worker at work", "nobody before", "began behind another", "project without a slot", "overtaken"],
+)  # fmt: skip
+def test_runs_that_were_there_before_excuse_a_late_one(
+    parts: Parts, runs: dict[str, tuple[str, int, int | None]], found: tuple[int, ...]
+) -> None:
+    """A worker may claim one run a poll, or stop at a project without a free slot (contract 4)."""
+    ours, add = ["gate-0a1b2c-ours"], parts.connection.execute
     with parts.connection.transaction(force_rollback=True):
-        for name, status, seconds in (("begun", "running", 3), ("waiting", "pending", 2), ("ours", "pending", 1)):
-            parts.connection.execute(
-                "INSERT INTO agent_runs (correlation_id, status, created_at, started_at)"
-                " VALUES (%s, %s, now() - %s * interval '1 s', CASE WHEN %s = 'running' THEN now() END)",
-                (f"gate-0a1b2c-{name}", status, seconds, status),
+        add("INSERT INTO projects (slug, name) VALUES ('gate-0a1b2c/held', 'held')")
+        add(
+            "INSERT INTO slots (project_id, slot_no, state, lease_owner, lease_until)"
+            " SELECT id, 1, 'leased', 'somebody', now() + interval '1 min' FROM projects WHERE name = 'held'"
+        )
+        for name, (status, made, started) in runs.items():
+            add(
+                "INSERT INTO agent_runs (correlation_id, status, run_payload, created_at, started_at) VALUES"
+                " (%s, %s, jsonb_build_object('raw_payload', jsonb_build_object('repository', jsonb_build_object("
+                "'full_name', 'gate-0a1b2c/' || %s::text))), now() - %s * interval '1 s',"
+                " now() - %s * interval '1 s')",
+                (f"gate-0a1b2c-{name}", status, name, made, started),
             )
-        # Within so short a time, by the clock of this transaction, nothing else began.
-        assert parts.rows(OTHERS_FIRST, 0.001, ours, ours) == [{"waiting": 1, "begun": 1}]
+        # What began lately is of this moment alone, by the clock of this transaction.
+        assert parts.rows(BEHIND_OTHERS, ours, 60, ours, 0.001) == [
+            dict(zip(("late", "waiting", "began", "held"), found, strict=True))
+        ]

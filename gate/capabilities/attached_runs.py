@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,13 +17,10 @@ from gate.language import Text, ensure
 from gate.learning_cast import TOKEN_BYTES, derive, set_default
 from gate.run_rules import PROJECT_ID, SLOTS, STARTED, payload, succeeded
 from gate.waiting import until
-from gate.watching import derived_project
+from gate.watching import ENDED, Seen, derived_project, in_turn
 
 if TYPE_CHECKING:
     from gate.world import World
-
-ENDED = ("succeeded", "failed", "canceled")
-
 
 # The API may read a replica.
 TOLD_WITHIN_SECONDS = 15.0
@@ -34,7 +33,7 @@ class AttachedRuns:
         self._world = world
         self._target = world.target
         self._attached = world.repositories
-        self.run_id = ""
+        self.run_id = self._delivery_id = ""
         self._id = made_up_id()
         self._home: UUID | None = None
         self._moving = f"{world.mark}/moving"
@@ -108,6 +107,7 @@ class AttachedRuns:
 
     def _deliver(self, event: str, full_name: str, number: int) -> None:
         delivery = new_delivery(self._world.mark, event, repository=full_name, repository_id=number)
+        self._delivery_id = str(delivery.id)
         self.run_id = str(self._target.webhook.deliver(delivery).json().get("run_id"))
         self._world.add_cleanup(self._let_it_end, self.run_id)
 
@@ -151,11 +151,10 @@ class AttachedRuns:
 
     def _wait_for_start(self, slots: set[str]) -> tuple[Run | None, list[Event]]:
         """The run and its start, once it is told of."""
-        return until(
+        return self._in_turn(
             lambda: self._look(slots),
             lambda seen: seen[0] and seen[1],
-            what=Text(f"{STARTED} of run {self.run_id}", f"{STARTED} запуска {self.run_id}"),
-            within=self._target.settings["GATE_RUN_SECONDS"],
+            Text(f"{STARTED} of run {self.run_id}", f"{STARTED} запуска {self.run_id}"),
         )
 
     def _told_by_job(self) -> set[str]:
@@ -211,10 +210,14 @@ class AttachedRuns:
     def _let_it_end(self, run_id: str) -> None:
         """The project goes with its runs: a run that is at work is let finish first."""
         with suppress(Broken):
-            until(
+            self._in_turn(
                 lambda: self._target.database.run(run_id),
                 lambda run: run is None or run.status in ENDED,
-                what=Text(f"the end of run {run_id}", f"конец запуска {run_id}"),
-                within=self._target.settings["GATE_RUN_SECONDS"],
+                Text(f"the end of run {run_id}", f"конец запуска {run_id}"),
             )
         evidence.names_run(run_id)
+
+    def _in_turn(self, look: Callable[[], Seen], wanted: Callable[[Seen], object], what: Text) -> Seen:
+        within = self._target.settings["GATE_RUN_SECONDS"]
+        wait = partial(until, look, wanted, what=what, within=within)
+        return in_turn(self._target, [self._delivery_id], wait, within)

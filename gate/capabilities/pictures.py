@@ -13,14 +13,14 @@ from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.redaction import shows_secret
-from gate.waiting import until
+from gate.run_stories import another_lines_matter
+from gate.watching import ENDED, Watched
 
 if TYPE_CHECKING:
     from gate.console.details import RepositoriesPage, RunPage
     from gate.world import World
 
 LINE = "s1.evidence.2"
-ENDED = ("succeeded", "failed", "canceled")
 # A picture narrower than this shows a console that nobody can read.
 LEAST_WIDTH = 800
 # Not a token: this repository is attached in the database alone, and nobody is to use it at GitHub.
@@ -64,15 +64,16 @@ class Pictures:
         delivery = new_delivery(self._world.mark, "pull_request", repository=full_name, repository_id=external_id)
         answer = self._target.webhook.deliver(delivery)
         self._run_id, self._correlation_id = str(answer.json().get("run_id")), str(delivery.id)
-        until(
-            self._status_and_feedback,
-            lambda seen: seen[0] in ENDED and seen[1] > 0,
-            what=Text(
-                f"run {self._run_id} ended and has learning feedback",
-                f"запуск {self._run_id} закончен, и к нему есть обратная связь обучения",
-            ),
-            within=self._target.settings["GATE_RUN_SECONDS"],
-        )
+        watched = Watched(self._target, project_id, full_name)
+        watched.add(self._correlation_id)
+        with another_lines_matter():
+            watched.until(
+                lambda look: look.feedback and all(run.status in ENDED for run in look.runs),
+                Text(
+                    f"run {self._run_id} ended and has learning feedback",
+                    f"запуск {self._run_id} закончен, и к нему есть обратная связь обучения",
+                ),
+            )
 
     def open_details(self) -> None:
         """From the list of runs to the details of this one."""
@@ -174,7 +175,3 @@ class Pictures:
             str(project_id),
         )
         self._target.database.attach(project_id, external_id, full_name, NO_TOKEN)
-
-    def _status_and_feedback(self) -> tuple[str, int]:
-        run = self._target.database.run(self._run_id)
-        return (run.status if run else "", len(self._target.database.feedback_of(self._run_id)))

@@ -18,6 +18,7 @@ VARIANTS = {
     "worker-clock-behind": "the worker writes its times by a clock a second behind the database's",
     "worker-clock-ahead": "the worker writes its times by a clock two seconds ahead of the database's",
     "one-claim-a-poll": "the worker claims one run a poll (contract 4: up to n)",
+    "busy-project-ends-a-poll": "a run whose project has no free slot ends the claims of a poll",
     "leases-of-nobody-swept": "every poll frees leases whose owner is no run that is running",
     "feedback-comes-later": "the feedback is written seven seconds after the run's end",
 }

@@ -60,6 +60,8 @@ async def claim_pending(worker: Worker) -> None:
         tried.append(claim.run["id"])
         if claim.slot is None:
             await _no_slot(worker, claim)
+            if worker.differs("busy-project-ends-a-poll"):
+                return
         else:
             claimed += 1
             await _launch(worker, claim)
