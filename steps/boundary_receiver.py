@@ -261,8 +261,8 @@ def deliver_each_result(context):
     context.world.webhook_metrics.deliver_each_result()
 
 
-@then("its metrics have counted an accepted one, a duplicate and an error, and their time")
-@then("его метрики посчитали принятую, повтор и ошибку, и их время")
+@then("its metrics have counted what was accepted and its duplicate, and their time")
+@then("его метрики посчитали принятую и её повтор, и их время")
 def expect_counted(context):
     """By the label `result`, and the duration's count; each once, and in seconds."""
     context.world.webhook_metrics.expect_counted()

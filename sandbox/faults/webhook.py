@@ -243,7 +243,11 @@ FAULTS = (
         ("json-before-signature", "JSON is read before the signature", "JSON читается раньше подписи"),
         ("signature-before-headers", "the signature is asked for first", "подпись проверяется раньше заголовков"),
         ("size-judged-first", "the size is judged before all else", "размер проверяется раньше всего остального"),
-        ("metrics-count-accepted-only", "metrics count no refusals", "метрики не считают отказов"),
+        (
+            "metrics-count-accepted-only",
+            "metrics count neither replays nor refusals",
+            "метрики не считают ни повторов, ни отказов",
+        ),
         ("gzip-body-inflated", "a compressed body is unpacked", "сжатое тело распаковывается"),
         ("pieces-without-limit", "the gateway takes pieces without end", "шлюз берёт тело частями без предела"),
         ("huge-body-refused-late", "a huge body is refused late", "огромное тело отклоняется поздно"),

@@ -19,6 +19,7 @@ VARIANTS = {
     "no-owner-field": "auth/me and users come without is_platform_owner",
     "forwarded-names-only": "the gateway reads X-Forwarded-Email alone, which its proxy owns (findings, F1)",
     "signature-upper-hex-accepted": "the signature may be written in upper case",
+    "refusals-uncounted": "metrics count no refused delivery (contract 2 names results, not what they count)",
     "get-webhook-404": "a GET on a POST-only route answers 404 instead of 405",
     "empty-fields-left-out": "what is null or an empty text is left out of the answers of the staff API",
     "hidden-lists-empty": "the events and the feedback of a run that one may not see are an empty list",

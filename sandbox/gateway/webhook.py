@@ -55,7 +55,10 @@ async def receive(gateway: Gateway, request: Request) -> Response:
         return answer(_told(gateway, problem), 403 if forbidden else problem.status)
     finally:
         event = request.headers.get("x-github-event", "")
-        if result == "accepted" or not gateway.broken("metrics-count-accepted-only"):
+        uncounted = gateway.broken("metrics-count-accepted-only") or (
+            result == "error" and gateway.differs("refusals-uncounted")
+        )
+        if result == "accepted" or not uncounted:
             event = "" if gateway.broken("metrics-without-event") else event
             _count(gateway, result, event, perf_counter() - began)
 
