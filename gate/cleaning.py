@@ -20,6 +20,7 @@ from gate.doors.database import REPOSITORIES_TURN
 from gate.errors import Broken, Held, NotProven
 from gate.language import Text, say
 from gate.waiting import until
+from gate.watching import derived_project
 
 if TYPE_CHECKING:
     from gate.doors.records import Hook
@@ -33,17 +34,18 @@ RUN_ID = "codexk8s.io/run-id"
 ALIVE = "status IN ('pending', 'running')"
 # A mark in the middle of a slug or an e-mail; the number tells it from a word such as gate-facade.
 ANY_MARK = r"(?:^|[^a-z0-9])(gate-[0-9a-f]{6})-[0-9]"
-# By name: what is marked. Runs of a marked project are ours too: GitHub itself greets a new hook with a delivery.
-# `lone`: the projects of marked runs that named no repository; their slug is the platform's choice (contract 4.1).
+# By name: what is marked. Runs of a marked project are ours too, and `greetings`: GitHub itself greets a new hook
+# with a delivery, and its run may begin after the repository has left the project. `lone`: the projects of marked
+# runs that named no repository, whose slug is the platform's choice (contract 4.1), and of greetings.
 PROJECTS = "SELECT id FROM projects WHERE slug ~* %(anywhere)s OR id = ANY(%(lone)s::uuid[])"
 USERS = "SELECT id FROM users WHERE email::text ~* %(anywhere)s"
-RUNS = rf"(correlation_id LIKE %(begins)s ESCAPE '\' OR project_id IN ({PROJECTS}))"
+MARKED = r"correlation_id LIKE %(begins)s ESCAPE '\'"
+RUNS = f"({MARKED} OR id = ANY(%(greetings)s::uuid[]) OR project_id IN ({PROJECTS}))"
 REMOVALS: tuple[tuple[str, str], ...] = (
     ("learning_feedback", f"run_id IN (SELECT id FROM agent_runs WHERE {RUNS})"),
     (
         "flow_events",
-        rf"correlation_id LIKE %(begins)s ESCAPE '\' OR correlation_id IN"
-        rf" (SELECT correlation_id FROM agent_runs WHERE project_id IN ({PROJECTS}))",
+        f"{MARKED} OR correlation_id IN (SELECT correlation_id FROM agent_runs WHERE {RUNS})",
     ),
     ("agent_runs", RUNS),
     ("slots", f"project_id IN ({PROJECTS})"),
@@ -52,6 +54,20 @@ REMOVALS: tuple[tuple[str, str], ...] = (
     ("projects", f"id IN ({PROJECTS})"),
     ("users", f"id IN ({USERS})"),
 )
+# Of a test repository, while nobody else's project has it: GitHub's ping has `zen` and the hook that it greets.
+GREETINGS = """
+SELECT id FROM agent_runs WHERE created_at > now() - interval '1 day'
+    AND run_payload -> 'raw_payload' ?& ARRAY['zen', 'hook_id']
+    AND lower(run_payload #>> '{raw_payload,repository,full_name}') = ANY(%s)
+    AND (project_id IS NULL OR project_id = ANY(%s::uuid[]))
+"""
+# Of the projects derived from test repositories those in which there is nothing but greetings.
+GREETED = """
+SELECT id FROM projects p WHERE id = ANY(%s::uuid[])
+    AND NOT EXISTS (SELECT FROM agent_runs WHERE project_id = p.id AND id <> ALL(%s::uuid[]))
+    AND NOT EXISTS (SELECT FROM repositories WHERE project_id = p.id)
+    AND NOT EXISTS (SELECT FROM project_members WHERE project_id = p.id)
+"""
 # `created_at` of projects and users is not promised by the contract; asked through jsonb it may be missing.
 FOUND = """
 SELECT mark, kind, count(*) AS rows, max(at) AS newest FROM (
@@ -141,9 +157,10 @@ def leftovers(target: Target, older_than: timedelta) -> list[Leftover]:
 def remove(target: Target, mark: str) -> Removed:
     """Remove what bears this mark, as far as the tables let it go."""
     values = _values(mark)
+    values["greetings"] = _greetings(target)
     _withdraw_all(target, values)
     _until_ended(target, values)
-    values["lone"] = _lone_projects(target, values)
+    values["lone"] = _lone_projects(target, values) + _greeted_projects(target, values["greetings"])
     runs = [str(row["id"]) for row in target.database.query(f"SELECT id FROM agent_runs WHERE {RUNS}", values)]
     removed = _remove_rows(target, values)
     _remove_jobs(target, runs)
@@ -178,7 +195,7 @@ def _is_ours(target: Target, hook: Hook) -> bool:
 
 def _values(mark: str) -> dict[str, Any]:
     escaped = mark.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    return {"begins": f"{escaped}-%", "anywhere": f"(?:^|[^a-z0-9]){mark}-[0-9]", "lone": []}
+    return {"begins": f"{escaped}-%", "anywhere": f"(?:^|[^a-z0-9]){mark}-[0-9]", "lone": [], "greetings": []}
 
 
 def _lone_projects(target: Target, values: dict[str, Any]) -> list[str]:
@@ -191,6 +208,26 @@ def _lone_projects(target: Target, values: dict[str, Any]) -> list[str]:
         for row in rows
         if row["project_id"] == uuid5(NAMESPACE_DNS, f"correlation:{row['correlation_id']}")
     ]
+
+
+def _derived(target: Target) -> dict[str, str]:
+    """The names of the test repositories, as the platform writes them, and the projects derived from them."""
+    names = [name.lower() for name in target.settings["GATE_GITHUB_REPOSITORIES"]]
+    return {name: str(derived_project(name)) for name in names}
+
+
+def _greetings(target: Target) -> list[str]:
+    """The runs that GitHub's greetings to new hooks of the test repositories made, outside of marked projects."""
+    derived = _derived(target)
+    rows = target.database.query(GREETINGS, [*derived], [*derived.values()]) if derived else []
+    return [str(row["id"]) for row in rows]
+
+
+def _greeted_projects(target: Target, greetings: Sequence[str]) -> list[str]:
+    """Where nothing but these greetings ever came; none without one, for then it is somebody else's."""
+    derived = _derived(target)
+    rows = target.database.query(GREETED, [*derived.values()], list(greetings)) if greetings else []
+    return [str(row["id"]) for row in rows]
 
 
 def _withdraw_all(target: Target, values: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -21,6 +22,7 @@ from gate.language import Text
 from gate.settings import Settings
 from gate.target import Target
 from gate.waiting import until
+from gate.watching import derived_project
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = [table for table, _ in REMOVALS]
@@ -146,6 +148,44 @@ def test_a_run_that_greets_a_new_hook_goes_with_its_project(target: Target) -> N
     )
     target.clean_up()
     assert counts(target) == before
+
+
+@pytest.mark.parametrize("claimed", [False, True], ids=["not claimed", "claimed"])
+def test_a_run_that_greets_a_hook_of_a_test_repository_goes_wherever_it_came_to(
+    target: Target, claimed: bool
+) -> None:
+    name = target.settings["GATE_GITHUB_REPOSITORIES"][0]
+    before, home = counts(target), derived_project(name)
+    payload = json.dumps({"zen": "Design for failure.", "hook_id": 1, "repository": {"id": 1, "full_name": name}})
+    if claimed:
+        target.database.execute(
+            "INSERT INTO projects (id, slug, name) VALUES (%s, %s, 'greeted')", home, name.lower()
+        )
+    target.database.execute(
+        "INSERT INTO agent_runs (correlation_id, project_id, status, run_payload)"
+        " VALUES (%s, %s, 'succeeded', jsonb_build_object('raw_payload', %s::jsonb))",
+        str(uuid4()), home if claimed else None, payload,
+    )  # fmt: skip
+    target.webhook.send(new_delivery(f"{target.mark}-1", "ping"))
+    target.clean_up()
+    assert counts(target) == before
+
+
+def test_a_project_of_a_test_repository_in_which_others_work_stays(target: Target) -> None:
+    name = target.settings["GATE_GITHUB_REPOSITORIES"][0]
+    home, database = derived_project(name), target.database
+    database.execute("INSERT INTO projects (id, slug, name) VALUES (%s, %s, 'n')", home, name)
+    greeting = json.dumps({"raw_payload": {"zen": "", "hook_id": 1, "repository": {"full_name": name}}})
+    for payload in (greeting, "{}"):
+        database.execute(
+            "INSERT INTO agent_runs (correlation_id, project_id, status, run_payload)"
+            " VALUES (%s, %s, 'failed', %s)",
+            str(uuid4()), home, payload,
+        )  # fmt: skip
+    remove(target, target.mark)
+    assert database.project_by_id(home)
+    assert database.value("SELECT count(*) FROM agent_runs WHERE project_id = %s", home) == 1
+    database.execute("DELETE FROM projects WHERE id = %s", home)
 
 
 def test_what_waits_is_withdrawn_and_what_runs_is_not(target: Target) -> None:

@@ -97,7 +97,7 @@ def _ports_of_pods(pods: list[Any]) -> Iterator[tuple[int, str]]:
 def _patterns(container: Any) -> Iterator[str]:
     """The values of the flag, in one word or two, and of the variables that stand for it."""
     words = [*(container.command or []), *(container.args or [])]
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in zip(words, (*words, "")[1:], strict=True):
         if flag := _SKIP_FLAG.match(word):
             yield flag[1] if flag[1] is not None else after
     for variable in container.env or []:

@@ -152,8 +152,11 @@ class Api:
         return paged(request, self._hooks.all(self._administered(request)), _number)
 
     async def _create(self, request: Request) -> Response:
-        hook = self._hooks.create(self._administered(request), await _json(request))
-        return JSONResponse(hook, HTTPStatus.CREATED, {"location": hook["url"]})
+        repository = self._administered(request)
+        hook = self._hooks.create(repository, await _json(request))
+        # GitHub greets each new hook, once it has answered.
+        greeting = BackgroundTask(self._hooks.greet, repository, hook["id"])
+        return JSONResponse(hook, HTTPStatus.CREATED, {"location": hook["url"]}, background=greeting)
 
     async def _one(self, request: Request) -> Response:
         return JSONResponse(self._hooks.one(self._administered(request), request.path_params["id"]))

@@ -94,6 +94,11 @@ class Hooks:
         self._found(repository, number)
         return list(reversed(self._delivered.get(number, [])))
 
+    async def greet(self, repository: Repository, number: int) -> None:
+        """Ping a new hook, unless it is gone already."""
+        if number in self._of(repository):
+            await self.ping(repository, number)
+
     async def ping(self, repository: Repository, number: int) -> None:
         """Deliver a ping as the hook has it: to its address, in its form, signed with its secret."""
         hook = self._found(repository, number)
