@@ -31,6 +31,8 @@ FORM = """
 </form>
 """
 
+CARD = "<section><header><h2>Projects</h2><button>New</button></header></section>"
+
 
 @pytest.fixture(scope="module")
 def context() -> Iterator[BrowserContext]:
@@ -121,8 +123,24 @@ def test_the_flags_are_found_in_a_header_that_is_not_marked_as_one(console: Cons
     page.set_content(f"<div><button>EN</button><button>RU</button></div>{rest}")
     assert page.locator(HEADER_BUTTONS).count() == 0
     assert page.locator(BUTTONS_ABOVE).all_text_contents() == ["EN", "RU"]
-    page.set_content(f"<header><button>EN</button><i role=button>RU</i></header>{rest}")
+    page.set_content(f"{CARD}<header><button>EN</button><i role=button>RU</i><a>Выйти</a></header>{rest}")
     assert page.locator(HEADER_BUTTONS).all_text_contents() == ["EN", "RU"]
+
+
+@pytest.mark.parametrize(
+    ("bar", "header"),
+    [
+        ("<header>{}</header>", "ann@x.test@annadminLogout"),
+        ("<div role=banner>{}</div>", "ann@x.test@annadminLogout"),
+        ("<nav>{}</nav>", ""),
+    ],
+)
+def test_the_header_of_a_card_is_not_the_consoles(console: Console, bar: str, header: str) -> None:
+    told = "<span>ann@x.test</span><span>@ann</span><span class=pill>admin</span><button>Logout</button>"
+    console.window.page.set_content(CARD + bar.format(told))
+    assert console.window.view().header == header
+    console.expect_named("ann@x.test")
+    console.expect_signed_in("ann@x.test", "ann", admin=True)
 
 
 @pytest.mark.parametrize(

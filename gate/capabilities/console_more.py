@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 OTHER: dict[Language, Language] = {"en": "ru", "ru": "en"}
 # What the console sends is committed before the page tells of it; this allows for one still on its way.
 STORED_WITHIN_SECONDS = 10.0
-HEADER_BUTTONS = ":is(header, [role=banner]) :is(button, [role=button])"
+# Of the console's own header, not of a card's: it has Logout, too (contract 6).
+HEADER_BUTTONS = (
+    f":is(header, [role=banner]):is(:has-text('{LOGOUT.en}'), :has-text('{LOGOUT.ru}')) :is(button, [role=button])"
+)
 # A header that is not marked as one: what belongs to no page.
 BUTTONS_ABOVE = (
     "xpath=//button[not(ancestor::main or ancestor::form or ancestor::table or ancestor::*[@role='dialog'])]"

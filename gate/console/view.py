@@ -95,7 +95,8 @@ LOOK = r"""
   const label = e => e && !e.querySelector('h2, h3, form, table, input');
   const state = e => e.matches('[class*=status]') && !text(e).includes(' ');
   const error = e => !e.closest('table, pre') && !label(e.closest('[class*=pill], [class*=badge]')) && !state(e);
-  const head = document.querySelector('header, [role=banner]');
+  // A card may have a header too; the console's own is the one with Logout (contract 6).
+  const head = all(document, 'header, [role=banner]').find(e => /logout|выйти/i.test(text(e)));
   return {
     path: location.pathname,
     host: location.host,
