@@ -160,6 +160,23 @@ def test_what_failed_elsewhere_is_no_error_of_the_page(
     assert console.window.view().errors == errors
 
 
+@pytest.mark.parametrize(
+    ("pill", "admin"),
+    [
+        ("<span class=pill>admin</span>", True),
+        ("<span class=pill><svg viewBox='0 0 1 1'></svg>admin</span>", True),
+        ("<span class=pill><i aria-hidden=true>★</i> Admin <b></b></span>", True),
+        ("<span>administrator</span>", False),
+        ("<a href=/users>Users</a>", False),
+    ],
+)
+def test_a_picture_may_stand_in_the_pill_of_an_admin(console: Console, pill: str, admin: bool) -> None:
+    console.window.page.set_content(f"<header>admin@x.test<i>@</i><b>@admin</b>{pill}<a>Logout</a></header>")
+    console.expect_signed_in("admin@x.test", "admin", admin)
+    with pytest.raises(Broken, match="whether"):
+        console.expect_signed_in("admin@x.test", "admin", not admin)
+
+
 MANY = [{"id": f"id-{number}", "slug": f"p-{number:02}", "name": "", "role": "admin"} for number in range(40)]
 APP = f"""
 <h2>Projects</h2><table><thead><tr>{HEADS}</tr></thead><tbody></tbody></table><script>

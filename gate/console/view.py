@@ -38,6 +38,8 @@ LOOK = r"""
     bare.querySelectorAll(left).forEach(each => each.remove());
     return squeezed(bare.textContent);
   };
+  // What an element says itself, whatever pictures and other parts stand in it.
+  const own = e => squeezed([...e.childNodes].map(part => part.nodeType === 3 ? part.data : '').join(''));
   // A word with an arrow or another sign beside it is still the word.
   const word = e => text(e).replace(/^[^\p{L}\p{N}]+/u, '').replace(/\s[^\p{L}\p{N}]+$/u, '');
   // And a title with the number of what is below it is still the title.
@@ -104,7 +106,7 @@ LOOK = r"""
     forms: texts('h3', title),
     errors: all(document, '.err').filter(error).map(e => text(e)).filter(Boolean),
     header: head ? text(head) : '',
-    marks: head ? all(head, '*').filter(e => !e.children.length).map(e => text(e)).filter(Boolean) : [],
+    marks: head ? [head, ...all(head, '*')].map(own).filter(Boolean) : [],
     links: all(document, 'a').map(link),
     tables: all(document, 'table').map(table),
     panes: Object.fromEntries(panes.map(name => [name, pane(name)]).filter(pair => pair[1])),
@@ -195,7 +197,7 @@ class Pane:
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows at one moment; `marks` are the smallest parts of its header."""
+    """What a page shows at one moment; `marks` is what each part of its header says itself."""
 
     path: str
     host: str
