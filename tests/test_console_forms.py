@@ -274,6 +274,61 @@ def test_what_broke_with_an_outdated_library_is_no_trouble_once_it_is_loaded_ane
     console.window.context.unroute_all()
 
 
+# A form that reads everything anew once it was sent, and empties itself after that.
+SLOW = """
+<form onsubmit="send(this); return false">{fields}<button>{button}</button></form><script>
+async function send(form) {{
+  fetch('/api/v1/staff/projects', {{method: 'POST', body: [...new FormData(form).values()].join(' ')}});
+  for (const turn of [1, 2, 3]) {{
+    await new Promise(soon => setTimeout(soon, 100));
+    await fetch('/api/v1/staff/projects');
+  }}
+  form.reset();
+}}
+</script>
+"""
+
+
+@pytest.fixture
+def sent(console: Console) -> Iterator[list[str]]:
+    """What the form of a page sends."""
+    found: list[str] = []
+
+    def answer(route: Route) -> None:
+        found.extend(filter(None, [route.request.post_data]))
+        route.fulfill(json={})
+
+    console.window.context.route("http://staging.test/api/**", answer)
+    yield found
+    console.window.context.unroute_all()
+
+
+def show(console: Console, markup: str) -> None:
+    """A page of the staging's own with this markup."""
+    page = console.window.page
+    page.route("http://staging.test/", lambda route: route.fulfill(body=markup, content_type="text/html"))
+    console.projects.open()
+
+
+def form_of(button: str, *names: str) -> str:
+    """A slow form with these labels."""
+    fields = "".join(f"<label>{name} <input name='{name}'></label>" for name in names)
+    return SLOW.format(fields=fields, button=button)
+
+
+def test_a_form_may_empty_itself_some_time_after_it_was_sent(console: Console, sent: list[str]) -> None:
+    show(console, form_of("Create / Update", "Slug", "Name"))
+    console.projects.create("one", "One")
+    console.projects.create("two", "Two")
+    console.window.settle()
+    labels = ("Owner", "Name", words.SERVICES_YAML.en, words.REPOSITORY_TOKEN.en)
+    show(console, form_of("Attach + Ensure Webhook", *labels))
+    console.repositories("1").attach("acme", "one", "token", "a.yaml")
+    console.repositories("1").attach("acme", "two", "token", "a.yaml")
+    console.window.settle()
+    assert sent == ["one One", "two Two", "acme one a.yaml token", "acme two a.yaml token"]
+
+
 class Asked:
     """A fetch of the page, as Playwright tells it."""
 

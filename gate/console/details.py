@@ -186,6 +186,8 @@ class RepositoriesPage(Page):
 
     def attach(self, owner: str, name: str, token: str, services_yaml: str = "services.yaml") -> None:
         """Fill the form and send it."""
+        # What was sent before may still be read anew, and the form emptied after that.
+        self.window.settle()
         self.fill(owner, name, token, services_yaml)
         self.window.click(self.window.named("button", words.ATTACH))
 

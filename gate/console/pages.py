@@ -295,6 +295,8 @@ class ProjectsPage(Page):
         return [path for method, path in changes if method == "POST" and path.rstrip("/").endswith(self.api)]
 
     def _fill(self, slug: str, name: str) -> None:
+        # What was sent before may still be read anew, and the form emptied after that.
+        self.window.settle()
         self.window.fill(self.window.labelled(words.SLUG, 0), slug)
         self.window.fill(self.window.labelled(words.NAME, 1), name)
 
