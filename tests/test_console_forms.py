@@ -97,6 +97,48 @@ def test_a_title_may_tell_how_many_there_are(console: Console) -> None:
     page.expect_no_feedback()
 
 
+EVENT = "<li><span class=pill>run.started</span> <time>2026-11-25 10:00+00:00</time> <pre>{}</pre></li>"
+NOTE = "<span class=pill>inline</span> <time>2026-11-25 10:01+00:00</time> <pre>Why</pre>"
+LOG = "<h3>Raw payload</h3><pre>{}</pre>"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<h3>Flow Events</h3><ul>{events}</ul><h3>Learning Feedback</h3><ul><li>{note}</li></ul>{log}",
+        "<div><h3>Flow Events</h3></div>{events}<div><h3>Learning Feedback</h3></div><div>{note}</div>",
+        "<div><h3>Flow Events <i>(2)</i></h3><button>Refresh</button></div><div>{events}</div>"
+        "<section><h3>Learning Feedback</h3><article>{note}</article></section>",
+    ],
+)
+def test_titles_and_lists_may_stand_side_by_side(console: Console, markup: str) -> None:
+    page, shown = console.run("1"), markup.format(events=EVENT * 2, note=NOTE, log=LOG)
+    console.window.page.set_content(f"<main><h2>Run Details</h2>{shown}</main>")
+    assert [item.pill for item in page.expect_events(2)] == ["run.started"] * 2
+    assert [(item.pill, item.time, item.text) for item in page.expect_feedback()] == [
+        ("inline", "2026-11-25 10:01+00:00", "Why")
+    ]
+    nothing = markup.format(events="<li>No events.</li>", note="No learning feedback.", log="")
+    console.window.page.set_content(f"<main><h2>Run Details</h2>{nothing}</main>")
+    page.expect_no_events()
+    page.expect_no_feedback()
+
+
+def test_what_follows_a_pane_is_not_in_it(console: Console) -> None:
+    events, empty = (
+        f"<section><h3>Flow Events</h3>{EVENT}</section>",
+        "<section><h3>Learning Feedback</h3>{}</section>",
+    )
+    console.window.page.set_content(
+        f"{events}{empty.format('<p>No learning feedback.</p>')}<section>{LOG}</section>"
+    )
+    page = console.run("1")
+    assert len(page.events()) == 1
+    page.expect_no_feedback()
+    console.window.page.set_content(f"{empty.format('')}{events}")
+    assert page.feedback() == ()
+
+
 @pytest.mark.parametrize(
     ("attributes", "button", "submitted", "sent"),
     [

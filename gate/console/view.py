@@ -41,9 +41,9 @@ LOOK = r"""
   // What an element says itself, whatever pictures and other parts stand in it.
   const own = e => squeezed([...e.childNodes].map(part => part.nodeType === 3 ? part.data : '').join(''));
   // A word with an arrow or another sign beside it is still the word.
-  const word = e => text(e).replace(/^[^\p{L}\p{N}]+/u, '').replace(/\s[^\p{L}\p{N}]+$/u, '');
+  const word = (e, more) => text(e, more).replace(/^[^\p{L}\p{N}]+/u, '').replace(/\s[^\p{L}\p{N}]+$/u, '');
   // And a title with the number of what is below it is still the title.
-  const title = e => word(e).replace(/\s*[(\[]?\d+[)\]]?$/, '');
+  const title = (e, more) => word(e, more).replace(/\s*[(\[]?\d+[)\]]?$/, '');
   const all = (where, what) => [...where.querySelectorAll(what)].filter(seen);
   const texts = (what, as = text) => all(document, what).map(e => as(e));
   // What can be read: a text that is kept in the page and not shown tells nobody anything.
@@ -68,7 +68,7 @@ LOOK = r"""
   const table = t => {
     const head = [...t.rows].find(tr => t.tHead?.contains(tr) || !tr.querySelector('td'));
     return {
-      columns: head ? all(head, 'th, td').map(word) : [],
+      columns: head ? all(head, 'th, td').map(e => word(e)) : [],
       rows: all(t, 'tr').filter(tr => tr !== head && tr.querySelector('td')).map(row),
     };
   };
@@ -84,6 +84,14 @@ LOOK = r"""
   };
   const titled = name => [...document.querySelectorAll('h2, h3, h4, h5, legend, strong, div, span, p')]
     .filter(e => seen(e) && title(e) === name).pop();
+  // Where titles and lists stand side by side a pane is its title and all that follows, up to the next one.
+  const flat = (box, others) => {
+    const heads = e => e.matches('h2, h3, h4, h5') && e.tagName <= box.tagName;
+    const ends = e => heads(e) || others.some(other => e.contains(other));
+    const parts = [box];
+    for (let e = box.nextElementSibling; e && !ends(e); e = e.nextElementSibling) parts.push(e);
+    return parts;
+  };
   const pane = name => {
     const top = titled(name);
     if (!top) return null;
@@ -91,7 +99,13 @@ LOOK = r"""
     let box = top;
     while (box.parentElement && box.parentElement !== document.body
            && !others.some(other => box.parentElement.contains(other))) box = box.parentElement;
-    return {text: shown(box), items: all(box, 'pre').map(pre => item(pre, box))};
+    const bare = title(box, ',button') === name;
+    const parts = bare ? flat(box, others) : [box];
+    const pres = parts.flatMap(part => part.matches('pre') ? [part] : all(part, 'pre'));
+    return {
+      text: parts.map(shown).join(' '),
+      items: pres.map(pre => item(pre, bare ? box.parentElement : box)),
+    };
   };
   // An error of the page; not what is told of a thing that failed, in a list, a text or a pill.
   const label = e => e && !e.querySelector('h2, h3, form, table, input');
