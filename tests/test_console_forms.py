@@ -159,6 +159,29 @@ def test_a_form_may_refuse_to_be_sent(
     console.window.context.unroute_all()
 
 
+FIELDS = "<label>Slug <input name=slug {0}></label><label>Name <input name=name {0}></label>"
+SUBMIT = "<button {}>Create / Update</button>"
+
+
+@pytest.mark.parametrize(
+    ("form", "offered"),
+    [
+        (FIELDS.format("") + SUBMIT.format(""), True),
+        # Whether a button that is off goes on once the form is filled is for the attempt to tell.
+        (FIELDS.format("") + SUBMIT.format("disabled"), True),
+        (FIELDS.format("disabled") + SUBMIT.format("disabled"), False),
+        (FIELDS.format("readonly") + SUBMIT.format(""), False),
+        (f"<fieldset disabled>{FIELDS.format('')}{SUBMIT.format('')}</fieldset>", False),
+        (FIELDS.format("hidden") + SUBMIT.format(""), False),
+        (FIELDS.format(""), False),
+        ("<p>Ask an admin.</p>", False),
+    ],
+)
+def test_a_form_that_cannot_be_used_is_not_offered(console: Console, form: str, offered: bool) -> None:
+    console.window.page.set_content(f"<h2>Projects</h2><form><h3>Create / Update Project</h3>{form}</form>")
+    assert console.projects.has_form() is offered
+
+
 def test_the_flags_are_found_in_a_header_that_is_not_marked_as_one(console: Console) -> None:
     page = console.window.page
     rest = "<main><button>Delete</button></main>" + FORM.format(attributes="", button="", submitted="")

@@ -19,7 +19,7 @@ from gate.errors import Broken, NotProven
 from gate.language import Text, say
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Response
+    from playwright.sync_api import Locator, Response
 
     from gate.console.console import Console
 
@@ -297,8 +297,12 @@ class ProjectsPage(Page):
     def _fill(self, slug: str, name: str) -> None:
         # What was sent before may still be read anew, and the form emptied after that.
         self.window.settle()
-        self.window.fill(self.window.labelled(words.SLUG, 0), slug)
-        self.window.fill(self.window.labelled(words.NAME, 1), name)
+        for field, value in zip(self._fields(), (slug, name), strict=True):
+            self.window.fill(field, value)
+
+    def _fields(self) -> tuple[Locator, Locator]:
+        """Slug and name."""
+        return self.window.labelled(words.SLUG, 0), self.window.labelled(words.NAME, 1)
 
     def expect_project(self, slug: str) -> Row:
         """The row of a project; waits until it is shown."""
@@ -308,8 +312,10 @@ class ProjectsPage(Page):
         )
 
     def has_form(self) -> bool:
-        """Whether the page offers to create a project."""
-        return said(words.PROJECT_FORM, self.console.language) in self.window.view().forms
+        """Whether the page offers to create a project: what cannot be filled or sent is no offer."""
+        titled = said(words.PROJECT_FORM, self.console.language) in self.window.view().forms
+        button = self.window.named("button", words.CREATE_OR_UPDATE)
+        return titled and self.window.count(button) > 0 and all(map(self.window.can_fill, self._fields()))
 
     def follow_repositories(self, slug: str) -> None:
         """Follow the link to a project's repositories."""

@@ -160,6 +160,10 @@ class Window:
         """How many of these the page has now."""
         return self._looked(what.count)
 
+    def can_fill(self, field: Locator) -> bool:
+        """Whether the page has this field now and lets one write into it."""
+        return self._looked(lambda: field.first.is_visible() and field.first.is_editable())
+
     def hrefs(self, links: Locator) -> list[str]:
         """Where these links lead, as they are written now."""
         return self._looked(lambda: links.evaluate_all("links => links.map(a => a.getAttribute('href') || '')"))
