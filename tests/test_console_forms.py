@@ -394,6 +394,16 @@ def test_a_form_may_empty_itself_some_time_after_it_was_sent(console: Console, s
     assert sent == ["one One", "two Two", "acme one a.yaml token", "acme two a.yaml token"]
 
 
+def test_a_form_may_propose_a_slug_while_the_name_is_typed(console: Console, sent: list[str]) -> None:
+    proposing = (
+        "<script>document.forms[0].oninput = ({target: it}) => it.name === 'Name' && (it.form.Slug.value = 'a')"
+    )
+    show(console, f"{form_of('Create / Update', 'Slug', 'Name')}{proposing}</script>")
+    console.projects.create("one", "One")
+    console.window.settle()
+    assert sent == ["one One"]
+
+
 class Asked:
     """A fetch of the page, as Playwright tells it."""
 

@@ -297,7 +297,8 @@ class ProjectsPage(Page):
     def _fill(self, slug: str, name: str) -> None:
         # What was sent before may still be read anew, and the form emptied after that.
         self.window.settle()
-        for field, value in zip(self._fields(), (slug, name), strict=True):
+        # The slug at last: a form may propose one while the name is typed.
+        for field, value in reversed([*zip(self._fields(), (slug, name), strict=True)]):
             self.window.fill(field, value)
 
     def _fields(self) -> tuple[Locator, Locator]:
