@@ -404,6 +404,28 @@ def test_a_form_may_propose_a_slug_while_the_name_is_typed(console: Console, sen
     assert sent == ["one One"]
 
 
+ERASE = "fetch('/api/v1/staff/projects/1', {method: 'DELETE'}).catch(() => 0)"
+DIALOG = """
+<button onclick="document.querySelector('[role=dialog]').hidden = false">Delete</button>
+<div role=dialog hidden>{}<button onclick="{}" {}>Delete</button></div>
+"""
+WANTS_SLUG = "<input oninput=\"this.nextElementSibling.disabled = this.value !== 'a-slug'\">"
+
+
+@pytest.mark.parametrize(
+    ("field", "button", "deleted"),
+    [("", "", True), (WANTS_SLUG, "disabled", True), ("<input type=checkbox>", "disabled", False)],
+)
+def test_a_dialog_may_want_the_slug_before_one_can_agree(
+    console: Console, monkeypatch: pytest.MonkeyPatch, field: str, button: str, deleted: bool
+) -> None:
+    monkeypatch.setattr("gate.console.window.QUIET_SECONDS", 0.2)
+    show(console, DIALOG.format(field, ERASE, button))
+    page = console.project("1")
+    assert page.delete("a-slug") is deleted
+    assert bool(page.deleted) is deleted
+
+
 class Asked:
     """A fetch of the page, as Playwright tells it."""
 

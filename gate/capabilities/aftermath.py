@@ -162,8 +162,8 @@ class Aftermath:
             return
         self._page.expect_delete()
         self._page.refuse()
-        if not self._page.deleted and not self._page.delete():
-            self._cannot = say("which button of the dialog deletes is not clear", "неясно, какая кнопка удаляет")
+        if not self._page.deleted and not self._page.delete(self._slug):
+            self._cannot = say("what in the dialog deletes is not clear", "неясно, что в диалоге удаляет")
 
     # --- checks
 

@@ -133,13 +133,19 @@ class ProjectPage(Page):
         self.reload()
         self.expect_shown()
 
-    def delete(self) -> bool:
-        """Click Delete, and what agrees in the dialog; False where it is not clear what does."""
+    def delete(self, slug: str) -> bool:
+        """Click Delete, and what agrees in the dialog; False where it is not clear what does.
+
+        Of a dialog the contract tells only its role: it may want the slug typed before one can agree.
+        """
         dialog = self._ask_to_delete()
+        field = dialog.get_by_role("textbox")
+        if self.window.count(field):
+            self.window.fill(field, slug)
         buttons = self.window.named("button", words.DELETE, within=dialog)
         if not buttons.count():
             buttons = dialog.get_by_role("button").filter(has_not_text=words.DISAGREES)
-        if buttons.count() != 1:
+        if buttons.count() != 1 or not self._goes_on(buttons):
             return bool(self.deleted)
         self.window.click(buttons)
         # Here, not where the outcome is judged: what a page asks goes on only while the browser is listened to.
@@ -149,6 +155,15 @@ class ProjectPage(Page):
             )
         self.window.settle()
         return True
+
+    def _goes_on(self, button: Locator) -> bool:
+        """Whether it can be clicked, or can in a moment."""
+        with suppress(Broken):
+            self.window.until(
+                lambda _: button.is_enabled(), Text("a button that can be clicked", "кнопка, которую можно нажать")
+            )
+            return True
+        return False
 
     def _ask_to_delete(self) -> Locator:
         """The dialog; the console is let delete this project and nothing else, whatever it asks for."""
