@@ -268,6 +268,14 @@ def test_who_has_no_login_is_not_shown_with_anothers(word: str, wrong: int) -> N
     assert len(differences(rows, ann, bob)) == wrong
 
 
+@pytest.mark.parametrize(
+    ("login", "wrong"), [("gate-9f8e7d-1-12-former", 0), ("gate-9f8e7d-1-12", 1), ("former", 1)]
+)
+def test_a_login_that_a_gate_lends_for_a_moment_may_be_shown(login: str, wrong: int) -> None:
+    ann = user("ann@x.test")
+    assert len(differences(shown((User(ann.id, ann.email, login, False, False), "no")), ann)) == wrong
+
+
 def test_a_row_of_another_gate_may_come_and_go_while_the_page_loads() -> None:
     ann, theirs, ours = user("ann@x.test"), user("gate-9f8e7d-4@x.test"), user("gate-0ab1c2-4@x.test")
     assert differences(shown((ann, "no"), (theirs, "no")), ann) == []

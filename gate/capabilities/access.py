@@ -9,6 +9,7 @@ from gate import evidence
 from gate.capabilities.boundary_verdict import not_closed, shows_data
 from gate.capabilities.boundary_visitor import clears_everywhere, cookie_name
 from gate.capabilities.console import PAGES
+from gate.capabilities.console_rows import FORMER
 from gate.capabilities.visitors import BySession, FromInside, Visitor
 from gate.console.console import Console
 from gate.console.pages import Page, ProjectsPage
@@ -350,7 +351,7 @@ class StaffAccess:
         """Give the gate's own account another login for a moment: one from an earlier run proves nothing, and
         people rename themselves at GitHub.
         """
-        former = f"{self._world.mark}-former"
+        former = self._world.mark + FORMER
         change = "UPDATE users SET github_login = %s WHERE lower(email::text) = lower(%s)"
         self._world.add_cleanup(
             self._target.database.execute, f"{change} AND github_login = %s", login, email, former

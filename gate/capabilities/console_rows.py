@@ -37,6 +37,9 @@ MINUTE = timedelta(minutes=1)
 SAYS_YES = {"yes", "да", "true", "✓", "✔", "+", "1"}
 SAYS_NO = {"no", "нет", "false", "✗", "✕", "-", "—", "0", ""}
 UNTOLD = re.compile(r"@?(undefined|null|nan|\[object \w+\])", re.IGNORECASE)
+# How the login ends that the sign-in scenario of any gate gives a real person until the next request of theirs.
+FORMER = "-former"
+FORMER_LOGIN = re.compile(rf"{ANY_MARK}\S*{FORMER}\b", re.IGNORECASE)
 UNDER_WAY = "SELECT id, project_id FROM agent_runs WHERE status IN ('pending', 'running')"
 ORDER = {"pending": 0, "running": 1, "succeeded": 2, "failed": 2, "canceled": 2}
 
@@ -357,9 +360,13 @@ def _shown_twice(ids: Sequence[str]) -> list[str]:
 
 
 def _is_user(row: Row, user: User, logins: Mapping[str, object]) -> bool:
-    """Whether the row is this person's; who has no login may be given any word for it but another's."""
+    """Whether the row is this person's; who has no login may be given any word for it but another's.
+
+    One who has a login may be shown with a gate's: it may have come and gone while the page was loading.
+    """
     login, shown = (user.github_login or "").lower(), row["GitHub"].lower()
     fits = login in shown if login else logins.get(shown.lstrip("@"), user.id) == user.id
+    fits = fits or bool(login and FORMER_LOGIN.search(shown))
     return fits and row["Email"].lower() == user.email.strip().lower()
 
 
