@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ from gate.console.trust import resolver_rules
 from gate.console.view import Link, Row, Table
 from gate.console.window import Window
 from gate.console.words import PageWords, said
-from gate.doors.records import User
+from gate.doors.records import Run, User
 from gate.redaction import hide
 
 HOST = "staging.example"
@@ -320,6 +320,37 @@ def test_a_run_that_moved_on_is_right_either_way() -> None:
     assert same(None, noon, may_be_empty=True)
     assert not same(None, noon, may_be_empty=False)
     assert not same(noon, None, may_be_empty=True)
+
+
+class RunShelf:
+    """A database with one run that has ended; its project may be given another name."""
+
+    def __init__(self, run: Run, name: str) -> None:
+        self.run = run
+        self.name = name
+
+    def value(self, sql: str) -> datetime:
+        """The database's time, and that of the newest run."""
+        return self.run.created_at + timedelta(hours=1)
+
+    def query(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """The project's row or the run's, whichever is asked for; no run is under way."""
+        if "FROM projects" in sql:
+            return [{"id": self.run.project_id, "slug": "shop", "name": self.name}]
+        return [] if sql == console_rows.UNDER_WAY else [dict(vars(self.run))]
+
+
+@pytest.mark.parametrize(("told", "wrong"), [("First", 0), ("Second", 0), ("shop", 0), ("Third", 1)])
+def test_a_project_that_is_renamed_while_the_page_loads_may_be_shown_either_way(told: str, wrong: int) -> None:
+    noon = datetime(2026, 2, 9, 12, 0, tzinfo=UTC)
+    run = Run(uuid4(), "delivery", uuid4(), "succeeded", False, noon, noon, noon)
+    shelf = RunShelf(run, "First")
+    expected = console_rows.Runs(shelf, [str(run.id)])  # type: ignore[arg-type]
+    expected.begin()
+    shelf.name = "Second"
+    cells = {"Status": "succeeded", "Project": told, "Created": "", "Started": "", "Finished": ""}
+    page: Any = SimpleNamespace(date=lambda _: noon, console=SimpleNamespace(language="en"))
+    assert len(expected.differences([Row(cells, (Link("Details", f"/runs/{run.id}"),))], page)) == wrong
 
 
 def test_links_are_compared_without_their_query() -> None:

@@ -168,10 +168,12 @@ class Runs:
         self._before: dict[str, Run] = {}
         # Where those were that had not ended: a worker may take a run for the project that is right by then.
         self._homes: dict[str, UUID | None] = {}
+        # How projects were called: one may be renamed while the page loads, as slug and name are shown beside it.
+        self._names: dict[UUID | None, tuple[str, ...]] = {}
         self._newest: datetime | None = None
 
     def begin(self) -> None:
-        """The runs that are expected, those under way, and the database's own time."""
+        """The runs that are expected, those under way, what projects are called, and the database's own time."""
         self._asked_at = self._database.value("SELECT now()")
         if not self._made:
             newest = self._database.query("SELECT id FROM agent_runs ORDER BY created_at DESC LIMIT 1")
@@ -179,6 +181,7 @@ class Runs:
         self._before = self._runs(self._made)
         under_way = self._database.query(UNDER_WAY)
         self._homes = {str(row["id"]): row["project_id"] for row in under_way}
+        self._names = self._projects()
         self._newest = self._database.value("SELECT max(created_at) FROM agent_runs")
         _require(self._before)
 
@@ -195,18 +198,19 @@ class Runs:
         ]
         found += [_differs(row, f"/runs/{id_}") for row, id_ in linked if id_ and not _is_uuid(id_)]
         after = self._runs([id_ for _, id_ in linked if _is_uuid(id_)])
-        slugs = self._projects([*(run.project_id for run in after.values()), *self._homes.values()])
+        homes = {*(run.project_id for run in after.values()), *self._homes.values()}
+        names = {id_: (*now, *self._names.get(id_, ())) for id_, now in self._projects().items() if id_ in homes}
         ended = [(row["Status"], after[id_]) for row, id_ in linked if id_ in after]
         found += _ambiguous([(word, run.status) for word, run in ended if not self._moving(run)])
         for row, id_ in linked:
             run = after.get(id_)
             # A run that is gone was removed by its owner while the page was loading.
             if run is not None:
-                wrong = self._wrong(row, run, page, slugs)
+                wrong = self._wrong(row, run, page, names)
                 found += [f"run {id_}: {reason}" for reason in wrong]
         return found
 
-    def _wrong(self, row: Row, run: Run, page: Page, names: Mapping[UUID | None, tuple[str, str]]) -> list[str]:
+    def _wrong(self, row: Row, run: Run, page: Page, names: Mapping[UUID | None, tuple[str, ...]]) -> list[str]:
         """What is wrong about one row. A run that moved on meanwhile may be shown as it was before."""
         moving, project = self._moving(run), names.get(run.project_id, ())
         before = names.get(self._homes.get(str(run.id)), ()) if moving else ()
@@ -221,7 +225,7 @@ class Runs:
             and not any(_line(name) in row["Project"] for name in (*project, *before))
             and not (moving and (row["Project"] in "-" or self._has_come(run)))
         ):
-            reasons.append(_column("Project", row["Project"], " / ".join(project)))
+            reasons.append(_column("Project", row["Project"], " / ".join(dict.fromkeys(project))))
         if run.project_id is None and any(row["Project"] in map(_line, each) for each in names.values()):
             reasons.append(_column("Project", row["Project"], "-"))
         for column, moment in (
@@ -251,9 +255,8 @@ class Runs:
         found = self._database.query(f"SELECT {columns} FROM agent_runs WHERE id = ANY(%s::uuid[])", list(ids))
         return {str(row["id"]): Run(**row) for row in found}
 
-    def _projects(self, ids: object) -> dict[UUID | None, tuple[str, str]]:
-        wanted = [str(id_) for id_ in ids if id_]  # type: ignore[attr-defined]
-        found = self._database.query("SELECT id, slug, name FROM projects WHERE id = ANY(%s::uuid[])", wanted)
+    def _projects(self) -> dict[UUID | None, tuple[str, ...]]:
+        found = self._database.query("SELECT id, slug, name FROM projects")
         return {row["id"]: (row["slug"], row["name"]) for row in found}
 
 
