@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -82,6 +83,19 @@ def test_the_newest_ping_decides(pings: tuple[tuple[float, int], ...]) -> None:
 def test_a_ping_that_github_saw_refused_is_red(status: int, why: str) -> None:
     with pytest.raises(Broken, match=why):
         hooks_of(GitHub(HOOK, pings=((-5, 202), (0, status)))).expect_believed()
+
+
+def test_a_hook_that_github_still_lists_as_it_was_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attached_hooks, "SEEN_WITHIN_SECONDS", 5.0)
+    good = replace(HOOK, events=attached_hooks._listed(attached_hooks.DEFAULT_EVENTS))
+    listed = [replace(good, active=False), good]
+    hooks: Any = hooks_of(GitHub(good))
+    hooks._github.hooks = lambda _: [listed.pop(0) if len(listed) > 1 else listed[0]]
+    hooks._strange = HOOK
+    hooks.expect_updated(NAME)
+    hooks._strange = replace(HOOK, id=6)
+    with pytest.raises(Broken, match="was not updated"):
+        hooks.expect_updated(NAME)
 
 
 def test_events_that_nobody_tells_are_not_judged() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.doors.again import NOBODY_BEHIND
@@ -90,17 +90,16 @@ class AttachedHooks:
     def expect_made(self) -> None:
         """One hook on each repository, in the contract's shape."""
         for name in self._ids:
-            self._expect_good(name, self._expect_one(name))
+            self._expect_good(name)
 
     def expect_updated(self, name: str) -> None:
         """It is the hook that was there, now in the contract's shape."""
-        hook = self._expect_one(name)
+        hook = self._expect_good(name)
         ensure(
             self._strange is not None and hook.id == self._strange.id,
             f"The webhook that {name} had was not updated: before {self._strange}, now {hook}.",
             f"Прежний вебхук {name} не обновлён: был {self._strange}, теперь {hook}.",
         )
-        self._expect_good(name, hook)
 
     def expect_believed(self) -> None:
         """What GitHub signs with the hook's secret, which nobody is shown, the platform takes for GitHub's own."""
@@ -241,46 +240,51 @@ class AttachedHooks:
             raise
         return found[0]
 
-    def _expect_good(self, name: str, hook: Hook) -> None:
+    def _expect_good(self, name: str) -> Hook:
         """Contract 5 and probe W23. GitHub shows of the secret only that there is one."""
-        wanted = {
-            "url": self._url,
-            "events": self._wanted_events(hook),
-            "active": True,
-            "content_type": "json",
-            "insecure_ssl": "0",
-            "has_secret": True,
-        }
-        if not hook.has_secret and self._tells_no_secret(name):
+        watch = Watch[Hook]()
+        # A hook that was there may be listed for a little as it was before.
+        while (wrong := self._wrong(hook := self._expect_one(name))) and watch.seconds < SEEN_WITHIN_SECONDS:
+            watch.pause(GITHUB_EVERY_SECONDS)
+        if "has_secret" in wrong and self._tells_no_secret(name):
             evidence.weaker(
                 say(
                     f"GitHub does not tell whether the webhook of {name} has a secret.",
                     f"GitHub не сообщает, есть ли у вебхука {name} секрет.",
                 )
             )
-            del wanted["has_secret"]
-        wrong = {field: getattr(hook, field) for field in wanted if getattr(hook, field) != wanted[field]}
-        told = {field: wanted[field] for field in wrong}
-        if wrong:
-            self._require_address(name)
-        ensure(
-            not wrong,
-            f"The webhook of {name} is not as the contract has it: {wrong}, wanted {told}.",
-            f"Вебхук {name} не по контракту: {wrong}, а нужно {told}.",
-        )
-
-    def _wanted_events(self, hook: Hook) -> tuple[str, ...]:
-        """Those of the setting, and the default's where it is not set; where nobody tells, any that there are."""
-        told = self._told_events()
-        if told is None and hook.events:
+            del wrong["has_secret"]
+        if self._told_events() is None and "events" not in wrong:
             evidence.weaker(
                 say(
                     "Which events the webhook must have is not known: set GATE_WEBHOOK_EVENTS.",
                     "Какие события должны быть у вебхука, неизвестно: задайте GATE_WEBHOOK_EVENTS.",
                 )
             )
-            return hook.events
-        return told or _listed(DEFAULT_EVENTS)
+        if wrong:
+            self._require_address(name)
+        got, wanted = ({field: pair[side] for field, pair in wrong.items()} for side in (0, 1))
+        ensure(
+            not wrong,
+            f"The webhook of {name} is not as the contract has it: {got}, wanted {wanted}.",
+            f"Вебхук {name} не по контракту: {got}, а нужно {wanted}.",
+        )
+        return hook
+
+    def _wrong(self, hook: Hook) -> dict[str, tuple[Any, Any]]:
+        """Its fields that are not as the contract has them, each as it is and as it must be."""
+        told = self._told_events()
+        wanted = {
+            "url": self._url,
+            # The setting's, and the default's where it is not set; where nobody tells, any that there are.
+            "events": (hook.events if told is None else told) or _listed(DEFAULT_EVENTS),
+            "active": True,
+            "content_type": "json",
+            "insecure_ssl": "0",
+            "has_secret": True,
+        }
+        pairs = {field: (getattr(hook, field), value) for field, value in wanted.items()}
+        return {field: (got, value) for field, (got, value) in pairs.items() if got != value}
 
     def _told_events(self) -> tuple[str, ...] | None:
         """Those of the setting, or the default's; None where nobody tells which it is."""
