@@ -45,6 +45,7 @@ def hooks_of(github: GitHub, *, known: str | None = "") -> AttachedHooks:
     target: Any = SimpleNamespace(
         github=github, webhook_url=URL, database=database, started=ASKED, known=lambda name: known
     )
+    target.settings = {"GATE_POLL_SECONDS": 0.1}
     shown, github.now = github.now, github.before
     made = AttachedHooks(SimpleNamespace(target=target, mark="gate-7f3a"), {NAME: 1})  # type: ignore[arg-type]
     github.now = shown
@@ -96,6 +97,19 @@ def test_a_hook_that_github_still_lists_as_it_was_is_looked_at_again(monkeypatch
     hooks._strange = replace(HOOK, id=6)
     with pytest.raises(Broken, match="was not updated"):
         hooks.expect_updated(NAME)
+
+
+@pytest.mark.parametrize(("polls", "red"), [(1, False), (100, True)])
+def test_a_hook_that_goes_with_the_workers_next_poll_is_gone(polls: int, red: bool) -> None:
+    listed = [[HOOK]] * (2 * polls)
+    hooks: Any = hooks_of(GitHub())
+    hooks._github.hooks = lambda _: listed.pop() if listed else []
+    hooks._github.delete_hook = lambda *_: None
+    if red:
+        with pytest.raises(Broken, match="stayed after detaching"):
+            hooks.expect_gone(NAME)
+    else:
+        hooks.expect_gone(NAME)
 
 
 def test_events_that_nobody_tells_are_not_judged() -> None:

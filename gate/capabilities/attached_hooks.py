@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_EVENTS = "push,pull_request,issues,issue_comment,pull_request_review,pull_request_review_comment"
 # GitHub answers a list of hooks from what it has just been told, a little later.
 SEEN_WITHIN_SECONDS = 5.0
+POLLS_WAITED = 2
 PINGED_WITHIN_SECONDS = 10.0
 # Of the 5000 questions that GitHub answers a token in an hour, others want some too.
 GITHUB_EVERY_SECONDS = 1.0
@@ -157,7 +158,9 @@ class AttachedHooks:
         red where the very same token can remove it, and a risk to tell where it cannot.
         """
         watch = Watch[list[Hook]]()
-        while (stayed := watch.look(lambda: self._ours(name))) and watch.seconds < SEEN_WITHIN_SECONDS:
+        # Best effort may be a job in the background, or the worker's with its next poll.
+        within = POLLS_WAITED * self._target.settings["GATE_POLL_SECONDS"] + SEEN_WITHIN_SECONDS
+        while (stayed := watch.look(lambda: self._ours(name))) and watch.seconds < within:
             watch.pause(GITHUB_EVERY_SECONDS)
         if stayed and not self._removable(name, stayed):
             evidence.residual_risk(
