@@ -112,6 +112,31 @@ def test_restarts_are_counted_by_the_container(after, red, told):
         assert bool(found.risks) == told
 
 
+UNSEEN = answer(400, code="invalid_argument", message="not found", field="project_id")
+
+
+@pytest.mark.parametrize(
+    ("told", "red"),
+    [
+        (answer(400, code="invalid_argument", message="not found", field="repository_id"), False),
+        (answer(204), False),
+        (UNSEEN, True),
+        (answer(403, code="forbidden", message="no role"), True),
+        (answer(401, code="unauthorized", message="missing auth token"), True),
+    ],
+)
+def test_who_may_detach_is_told_of_the_repository_and_not_of_themselves(told, red):
+    world: Any = SimpleNamespace(target=SimpleNamespace(database=None))
+    roles: Any = Roles(world)
+    roles._act = ACTS["detach a repository"]
+    roles._refusals = [(NOBODY, UNSEEN), (READER, answer(403, code="forbidden", message="no role"))]
+    if red:
+        with pytest.raises(Broken, match="may do this"):
+            roles._expect_granted(WRITER, told)
+    else:
+        roles._expect_granted(WRITER, told)
+
+
 @pytest.mark.parametrize(
     ("status", "attached", "given", "red"),
     [

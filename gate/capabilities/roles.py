@@ -371,17 +371,26 @@ class Roles:
 
     def _expect_granted(self, person: str, answer: Exchange) -> None:
         assert self._act is not None
-        told = answer.parsed()
-        told = told if isinstance(told, dict) else {}
-        # A 401 may also hand on what GitHub says of the token that was given.
-        refused = {*NOBODY_IS_SIGNED_IN, *(refusal.json().get("message") for _, refusal in self._refusals)}
-        for_who_they_are = told.get("message") in refused
-        good = not for_who_they_are if self._act.only_past_the_door else 200 <= answer.status < 300
+        past_the_door = self._act.only_past_the_door
+        good = not self._is_for_who_they_are(answer) if past_the_door else 200 <= answer.status < 300
         ensure(
             good,
             f"A {named(person)} may do this, and was refused.\n{answer.told()}",
             f"{named(person)} имеет на это право, но получает отказ.\n{answer.told()}",
         )
+
+    def _is_for_who_they_are(self, answer: Exchange) -> bool:
+        """Whether it has the words of a 403, or is the very answer that somebody got who may not do this.
+
+        A 400 that hides a project may have the words of one about its repository: it blames another field.
+        """
+        refusals = [refusal for _, refusal in self._refusals]
+        if any((answer.status, answer.parsed()) == (refusal.status, refusal.parsed()) for refusal in refusals):
+            return True
+        told = answer.parsed()
+        # A 401 may also hand on what GitHub says of the token that was given.
+        words = {*NOBODY_IS_SIGNED_IN, *(each.json().get("message") for each in refusals if each.status == 403)}
+        return isinstance(told, dict) and told.get("message") in words
 
     def _absent(self) -> bool:
         """The first S1 builds cannot delete a project at all: 404 or 405, without a word (contract 2)."""
