@@ -246,6 +246,8 @@ class FurtherPages:
             correlation_id=self._world.webhook.fresh_id(),
             project_id=self._world.projects.make(),
             status="canceled",
+            # Of an ended run that has it a worker may write feedback at any time (contract 4.5).
+            learning_mode=False,
         )
         console = self._admin()
         self._opened = console.visit(console.run(run_id))

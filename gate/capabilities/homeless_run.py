@@ -22,7 +22,8 @@ def invented(world: World, like: str) -> str:
     database, run_id = world.target.database, str(uuid4())
     world.add_cleanup(database.execute, "DELETE FROM agent_runs WHERE id = %s::uuid", run_id)
     columns = {"project_id": None, "status": "canceled", "started_at": None, "finished_at": None}
-    database.invent_run(like, id=run_id, correlation_id=new_id(world.mark), **columns)
+    # Of an ended run that has learning mode a worker may write feedback at any time (contract 4.5).
+    database.invent_run(like, id=run_id, correlation_id=new_id(world.mark), learning_mode=False, **columns)
     return run_id
 
 
