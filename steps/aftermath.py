@@ -10,8 +10,8 @@ def take_role(context):
     context.world.aftermath.take_role()
 
 
-@then("the project is closed to that member at once")
-@then("проект для этого участника сразу закрыт")
+@then("the project is closed to that member")
+@then("проект для этого участника закрыт")
 def expect_closed(context):
     """And its repositories and runs; no list has them any more."""
     context.world.aftermath.expect_closed()

@@ -57,7 +57,7 @@ Feature: The staff API gives everyone what their role allows
     Given a project and a person of every role in it
     And a run of that project has ended with feedback
     When the platform owner takes a member's role away
-    Then the project is closed to that member at once
+    Then the project is closed to that member
 
   @security @s1.boundary.roles
   Scenario: A right in one project is none in another
