@@ -12,6 +12,7 @@ import pytest
 from gate import evidence
 from gate.capabilities.boundary import Probe, Seen
 from gate.capabilities.boundary_claims import CLAIMS, Who
+from gate.capabilities.boundary_exposure import Exposure
 from gate.capabilities.boundary_identity import Identity
 from gate.capabilities.boundary_ports import Answer, Port, Ports, _is_ours, _is_private
 from gate.capabilities.boundary_rules import _is_public
@@ -82,6 +83,31 @@ def test_closed_for_a_browser_is_a_page_or_the_way_to_sign_in():
 )  # fmt: skip
 def test_what_gives_something_away(body):
     assert gives_away(answer(200, body))
+
+
+APP = b'<div id="app"></div>'
+
+
+@pytest.mark.parametrize(
+    ("seen", "ours"),
+    [
+        (answer(404), False),
+        (answer(200, b'{"items": []}'), False),
+        (answer(200, APP + b"another team's"), False),
+        (answer(302, location="https://github.com/login/oauth/authorize?client_id=another"), False),
+        (answer(401, b'{"message": "missing auth token"}'), True),
+        (answer(200, b'{"items": [{"is_platform_admin": true}]}'), True),
+        (answer(200, APP), True),
+        (answer(302, location="https://github.com/login/oauth/authorize?client_id=gate"), True),
+    ],
+)
+def test_whose_a_subdomain_is(seen, ours):
+    world: Any = SimpleNamespace(target=None, mark="gate-0a1b2c-1")
+    exposure: Any = Exposure(world)
+    exposure.session = lambda _: SimpleNamespace(cookies={})
+    sign_in = answer(302, location="https://github.com/login/oauth/authorize?client_id=gate")
+    exposure.ask = lambda ask, cookies=None: answer(200, APP) if ask.target == "/" else sign_in
+    assert bool(exposure._why_ours(seen)) is ours
 
 
 def test_a_sign_in_page_that_repeats_the_address_gives_nothing_away():

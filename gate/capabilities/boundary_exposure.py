@@ -22,7 +22,7 @@ from gate.capabilities.boundary import (
     Seen,
     unsigned_delivery,
 )
-from gate.capabilities.boundary_verdict import browser_host, gives_away, not_closed
+from gate.capabilities.boundary_verdict import browser_host, gives_away, not_closed, shows_console
 from gate.capabilities.boundary_visitor import Visitor
 from gate.doors.http import Exchange, mapped
 from gate.doors.raw import Ask, Lines
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 # A name that no ingress has a rule for.
 OTHER_NAME = "gate-probe.invalid"
 MISDIRECTED = (404, 421)
+SIGN_IN = "/oauth2/start"
+# What the list of users tells, and how the gateway itself refuses it to who shows no token (contract 2).
+OWN_WORDS = ('"is_platform_admin"', "missing auth token")
 TOO_LONG_BYTES = 20_000
 _TOO_MUCH = {
     Text("a stack trace", "трассировка стека"): re.compile(
@@ -57,19 +60,22 @@ class Exposure(Boundary):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
+        self._below: list[Seen] = []
         self._echo = f"{world.mark}-echo"
 
     # --- other names (E26)
 
     def ask_under_other_names(self) -> None:
-        """The staging's address, asked for other hosts: its number, inner names, a subdomain, nonsense."""
+        """The staging's address, asked for other hosts: its number, inner names, nonsense, a subdomain."""
         address = mapped(self._target.settings["GATE_HOSTS"], self._target.domain, self._target.port)[0]
-        # A rule for *.<domain> would serve whatever name below it (contract 1: the host is the domain itself).
-        below = f"gate-probe.{self._target.domain}"
-        others = {_number(address), "codex-k8s", "localhost", OTHER_NAME, below} - {self._target.domain}
+        others = {_number(address), "codex-k8s", "localhost", OTHER_NAME} - {self._target.domain}
         for host in sorted(others):
             ask = Ask("GET", USERS, (JSON,), host=host)
             self.seen.append(Seen(Probe(f"Host: {host}", ask), self._target.raw.ask(ask)))
+        below = f"gate-probe.{self._target.domain}"
+        for path, accept in ((USERS, JSON), ("/", PAGE), (SIGN_IN, PAGE)):
+            ask = Ask("GET", path, (accept,), host=below)
+            self._below.append(Seen(Probe(f"Host: {below} {path}", ask), self._target.raw.ask(ask)))
 
     def ask_with_other_tls_name(self) -> None:
         """The staging's address with another name in TLS, for that host and for the right one."""
@@ -83,8 +89,26 @@ class Exposure(Boundary):
                 evidence.note(f"{name}: {refused}")
 
     def expect_no_platform(self) -> None:
-        """404 of the default backend (or 421), nothing of the platform."""
+        """404 of the default backend (or 421), nothing of the platform.
+
+        A rule for *.<domain> may be another team's, which probe E26 does not forbid: whatever serves a subdomain
+        must not be the platform, whose host is the domain itself (contract 1).
+        """
         self.expect_status(*MISDIRECTED)
+        self.seen = self._below
+        self.expect(self._why_ours, "A subdomain leads to the platform.", "Поддомен ведёт на платформу.")
+
+    def _why_ours(self, exchange: Exchange) -> str:
+        """By what an answer is known as this platform's; others have sign-ins, lists and pages of their own."""
+        client = _client(exchange)
+        if client and client == _client(self.ask(Ask("GET", SIGN_IN, (PAGE,)))):
+            return say("it is the platform's sign-in", "это вход на платформу")
+        if any(word in exchange.text for word in OWN_WORDS):
+            return say("the platform's API answers", "отвечает API платформы")
+        if not shows_console(exchange):
+            return ""
+        own = self.ask(Ask("GET", "/", (PAGE,)), self.session("admin").cookies)
+        return say("it shows the console", "в ответе страница консоли") if exchange.body == own.body else ""
 
     def expect_no_platform_or_closed(self) -> None:
         """For a mixed-up name in TLS: the default backend, a closed door, or no handshake at all."""
@@ -245,6 +269,11 @@ class Exposure(Boundary):
             return say("it echoes the request's headers", "в ней повторены заголовки запроса")
         shown = [what for what, pattern in _TOO_MUCH.items() if pattern.search(text)]
         return say(f"it shows {shown[0]}", f"в ней видно: {shown[0]}") if shown else ""
+
+
+def _client(exchange: Exchange) -> str:
+    """The application for which a redirect asks GitHub to sign somebody in, or ""."""
+    return parse_qs(urlsplit(exchange.header("location")).query).get("client_id", [""])[0]
 
 
 def _number(address: str) -> str:
