@@ -10,13 +10,14 @@ from uuid import uuid4
 import pytest
 
 from gate import evidence
-from gate.capabilities.boundary_receiver import Receiver
+from gate.capabilities.boundary_receiver import Receiver, Sent
 from gate.capabilities.odd_questions import OddQuestions
 from gate.capabilities.role_acts import ACTS
 from gate.capabilities.role_answers import FEEDBACK, expect_same
 from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, READER, ROLES, WRITER, RoleCast, is_hidden
 from gate.capabilities.roles import Roles
 from gate.doors.http import Exchange
+from gate.doors.webhook import new_delivery
 from gate.errors import Broken, NotProven
 
 
@@ -110,6 +111,23 @@ def test_restarts_are_counted_by_the_container(after, red, told):
     else:
         receiver.expect_alive()
         assert bool(found.risks) == told
+
+
+@pytest.mark.parametrize(("status", "red", "risks"), [(400, True, 0), (500, False, 1)])
+def test_what_a_crash_leaves_is_told_and_what_a_refusal_leaves_is_red(status, red, risks):
+    query = lambda _, asked: [{"what": f"run {id_}"} for id_ in asked["ids"]]  # noqa: E731
+    target = SimpleNamespace(database=SimpleNamespace(query=query), kept={}, settings={"GATE_SETTLE_SECONDS": 0.0})
+    world: Any = SimpleNamespace(target=target, mark="gate-0a1b2c-1")
+    receiver: Any = Receiver(world)
+    receiver._sent = [Sent(new_delivery(world.mark, "push"), answer(status))]
+    found = evidence.begin()
+    if red:
+        with pytest.raises(Broken, match="refused delivery"):
+            receiver.expect_survived()
+    else:
+        receiver.expect_survived()
+        assert "Recorded: run gate-0a1b2c-1" in found.risks[0]
+    assert len(found.risks) == risks
 
 
 UNSEEN = answer(400, code="invalid_argument", message="not found", field="project_id")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gate import evidence
 from gate.capabilities.boundary import Probe, Seen, told, unsigned_delivery
 from gate.capabilities.boundary_deliveries import MARKUP, SPECIAL, Body
-from gate.capabilities.webhook import nothing_recorded, recorded, told_of
+from gate.capabilities.webhook import nothing_recorded, recorded, records, told_of
 from gate.capabilities.webhook_metrics import expect_readable
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines, Raw
@@ -255,21 +255,29 @@ class Receiver:
 
     def expect_survived(self) -> None:
         """400, or 202 and a run that is told; a 5xx to whoever holds the secret is told as a risk, not judged."""
+        crashed = [sent for sent in self._sent if sent.exchange.status >= 500]
         for sent in self._sent:
-            status = sent.exchange.status
-            if status >= 500:
-                evidence.residual_risk(
-                    say(
-                        f"A validly signed odd body is answered {status}: {sent.delivery.body[:60]!r}.",
-                        f"На верно подписанное странное тело ответ {status}: {sent.delivery.body[:60]!r}.",
-                    )
-                )
+            if sent in crashed:
                 continue
+            status = sent.exchange.status
             self._expect_status(sent, 202, 400)
             if status == 202:
                 recorded(self._target, sent.delivery, sent.exchange)
                 told_of(self._target, str(sent.delivery.id), "webhook.received", 1)
         self.expect_rejects_left_nothing()
+        for sent in crashed:
+            self._tell_crash(sent)
+
+    def _tell_crash(self, sent: Sent) -> None:
+        """A 5xx with all that it left is a risk (probe W17)."""
+        status, body = sent.exchange.status, f"{sent.delivery.body[:60]!r}"
+        left = ", ".join(records(self._target, str(sent.delivery.id)))
+        evidence.residual_risk(
+            say(
+                f"A validly signed odd body is answered {status}: {body}. Recorded: {left or 'nothing'}.",
+                f"На верно подписанное странное тело ответ {status}: {body}. Записано: {left or 'ничего'}.",
+            )
+        )
 
     def expect_refused_or_kept(self) -> None:
         """4xx and nothing recorded, or 202 and the id exactly as it was sent."""
@@ -286,8 +294,12 @@ class Receiver:
     # --- checks through other doors
 
     def expect_rejects_left_nothing(self) -> None:
-        """No run and no event for any of the refused deliveries, and none appears; hence no Job either."""
-        refused = [str(sent.delivery.id) for sent in self._sent if sent.exchange.status not in (200, 202)]
+        """No run and no event for any of the refused deliveries, and none appears; hence no Job either.
+
+        A 5xx refuses nothing: where it is let pass, so is what it left (probe W17).
+        """
+        answers = [(str(sent.delivery.id), sent.exchange.status) for sent in self._sent]
+        refused = [id_ for id_, status in answers if status not in (200, 202) and status < 500]
         if refused:
             nothing_recorded(self._target, refused)
 

@@ -395,6 +395,11 @@ def told_of(target: Target, delivery_id: str, event_type: str, count: int) -> No
     )
 
 
+def records(target: Target, delivery_id: str) -> list[str]:
+    """What is recorded under a delivery's id: its run and its events."""
+    return [str(row["what"]) for row in target.database.query(RECORDS, {"ids": [delivery_id]})]
+
+
 def nothing_recorded(target: Target, delivery_ids: Sequence[str]) -> None:
     """No run and no event for these refused deliveries, and none appears.
 
