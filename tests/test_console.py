@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from gate.capabilities import console_rows
-from gate.console import details, window, words
+from gate.console import choosing, window, words
 from gate.console.failure import cleaned
 from gate.console.log import PageLog
 from gate.console.trust import resolver_rules
@@ -376,15 +376,15 @@ def test_a_button_is_named_in_words() -> None:
 
 
 def test_a_choice_means_what_its_word_says_wherever_it_stands() -> None:
-    turned = details.Choice(1, ["inherit (on)", "false", "true"], ["", "false", "true"])
+    turned = choosing.Choice(1, ["inherit (on)", "false", "true"], ["", "false", "true"])
     assert (turned.learning, turned.meanings) == ("false", ["inherit", "false", "true"])
-    russian = details.Choice(2, ["как в проекте", "да", "нет"], ["null", "true", "false"])
+    russian = choosing.Choice(2, ["как в проекте", "да", "нет"], ["null", "true", "false"])
     assert russian.learning == "false"
 
 
 def test_a_role_is_read_by_its_word_and_else_by_what_is_sent() -> None:
-    exchanged = details.Choice(0, ["admin", "read_write", "read"], ["read", "read_write", "admin"])
-    worded = details.Choice(0, ["Reader", "Writer", "Admin"], ["read", "read_write", "admin"])
+    exchanged = choosing.Choice(0, ["admin", "read_write", "read"], ["read", "read_write", "admin"])
+    worded = choosing.Choice(0, ["Reader", "Writer", "Admin"], ["read", "read_write", "admin"])
     assert (exchanged.role, worded.role) == ("admin", "read")
 
 

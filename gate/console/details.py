@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from gate.console import words
+from gate.console.choosing import Choice, Select, selects
 from gate.console.pages import Page
 from gate.console.view import Item, Pane, Row, View
 from gate.console.words import said
@@ -19,47 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Route
 
     from gate.console.console import Console
-
-LEARNING_CHOICES = ("inherit", "true", "false")
-ROLE_CHOICES = ("read", "read_write", "admin")
-SELECTS = """
-selects => selects.map(one => ({
-  at: one.selectedIndex,
-  texts: [...one.options].map(option => option.text.trim()),
-  values: [...one.options].map(option => option.value),
-}))
-"""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A select as it stands: the place of what is chosen, and what it offers, as worded and as sent."""
-
-    at: int
-    texts: list[str]
-    values: list[str]
-
-    def offers(self, word: str) -> bool:
-        """Whether it is among the options, by its word or its value."""
-        return word in (*self.texts, *self.values)
-
-    @property
-    def role(self) -> str:
-        """The role that is chosen: by its word, where it is the contract's, else by its value."""
-        worded = self.texts[self.at]
-        return worded if worded in ROLE_CHOICES else self.values[self.at]
-
-    @property
-    def meanings(self) -> list[str]:
-        """What each option means of learning: by its word, where it is the contract's, else by its place."""
-        placed = (*LEARNING_CHOICES, *self.texts[len(LEARNING_CHOICES) :])
-        worded = ([choice for choice in LEARNING_CHOICES if choice in text.lower()] for text in self.texts)
-        return [found[0] if found else placed[at] for at, found in enumerate(worded)]
-
-    @property
-    def learning(self) -> str:
-        """The learning override that is chosen."""
-        return self.meanings[self.at]
 
 
 class ProjectPage(Page):
@@ -229,25 +188,24 @@ class MembersPage(Page):
         )
 
     def shown(self, email: str) -> tuple[str, str]:
-        """The role and the learning override (inherit, true or false) that the member's row shows."""
-        told = [Choice(**one) for one in self._row(email).locator("select").evaluate_all(SELECTS)]
-        roles = [one for one in told if one.offers("read_write")]
-        others = [one for one in told if not one.offers("read_write")]
-        return (roles[0].role if roles else "", others[0].learning if others else "")
+        """Role and learning override (inherit, true or false) that the member's row shows; empty for none."""
+        (_, role), (_, learning) = self._selects(email)
+        return role.role, learning.learning
 
     def roles_offered(self, email: str) -> int:
         """How many roles the member's row lets one choose from."""
-        return self._role(email).locator("option").count()
+        (_, role), _ = self._selects(email)
+        return len(role.texts)
 
     def set_role(self, email: str, role: str) -> None:
         """Choose a role: read, read_write or admin."""
-        self._role(email).select_option(role)
+        (select, offered), _ = self._selects(email)
+        self._choose(select, offered.roles, role)
 
     def set_learning(self, email: str, choice: str) -> None:
         """Choose a learning override: inherit, true or false."""
-        select = self._learning(email)
-        offered = Choice(**select.evaluate_all(SELECTS)[0]).meanings
-        select.select_option(index=offered.index(choice))
+        _, (select, offered) = self._selects(email)
+        self._choose(select, offered.meanings, choice)
 
     def save(self, email: str) -> None:
         """Save the member's row."""
@@ -266,17 +224,25 @@ class MembersPage(Page):
         self.expect_member(email)
         return self.window.page.get_by_role("row").filter(has_text=email).first
 
-    def _role(self, email: str) -> Locator:
-        return self._row(email).locator("select").filter(has=self._writer).first
+    def _selects(self, email: str) -> tuple[tuple[Select, Choice], tuple[Select, Choice]]:
+        """The member's select of roles and that of learning, each as it stands."""
+        told = [(one, one.read()) for one in selects(self.window, self._row(email))]
+        roles = [one for one in told if one[1].offers("read_write")] or told[:1]
+        others = [one for one in told if one not in roles]
+        ensure(
+            roles and others,
+            f"The row of {email} has {len(told)} select(s), wanted one of roles and one of learning.",
+            f"В строке {email} списков выбора: {len(told)}, а нужны роль и обучение.",
+        )
+        return roles[0], others[0]
 
-    def _learning(self, email: str) -> Locator:
-        return self._row(email).locator("select").filter(has_not=self._writer).first
-
-    @property
-    def _writer(self) -> Locator:
-        """The choice that tells a select of roles, by its value or, where a build words it, by its text."""
-        options = self.window.page.locator("option[value=read_write]")
-        return options.or_(self.window.page.locator("option", has_text="read_write"))
+    def _choose(self, select: Select, offered: list[str], wanted: str) -> None:
+        ensure(
+            wanted in offered,
+            f"{wanted} is not offered, but {', '.join(offered)}.",
+            f"Варианта {wanted} нет, есть {', '.join(offered)}.",
+        )
+        select.choose(offered.index(wanted))
 
 
 class RunPage(Page):

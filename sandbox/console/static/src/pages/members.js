@@ -8,7 +8,26 @@ const ROLES = ["read", "read_write", "admin"];
 const OVERRIDES = { inherit: null, true: true, false: false };
 
 function select(name, label, options, chosen) {
-  return h("select", { name, "aria-label": label }, options.map((value) => h("option", { value, selected: value === chosen }, broken("console-options-exchanged") ? { read: "admin", admin: "read" }[value] ?? value : name === "role" && differs("translated-columns") ? say(`role.${value}`) : value)));
+  const worded = (value) => broken("console-options-exchanged") ? { read: "admin", admin: "read" }[value] ?? value : name === "role" && differs("translated-columns") ? say(`role.${value}`) : value;
+  if (differs("boxes-for-selects")) return box(label, options, chosen, worded);
+  return h("select", { name, "aria-label": label }, options.map((value) => h("option", { value, selected: value === chosen }, worded(value))));
+}
+
+// As libraries of components make it: the list is in the page while it is open, and away from the row.
+function box(label, options, chosen, worded) {
+  const list = h("ul", { role: "listbox", id: `of-${Math.random().toString(36).slice(2)}`, class: "panel" });
+  const made = h("span", { role: "combobox", tabindex: 0, "aria-label": label, "aria-haspopup": "listbox", "aria-controls": list.id });
+  made.value = chosen;
+  const show = (open) => {
+    made.textContent = worded(made.value);
+    made.setAttribute("aria-expanded", open);
+    list.replaceChildren(...options.map((value) => h("li", { role: "option", "aria-selected": value === made.value, onclick: () => { made.value = value; show(false); } }, worded(value))));
+    open ? document.body.append(list) : list.remove();
+  };
+  made.onclick = () => show(!list.isConnected);
+  made.onkeydown = ({ key }) => key === "Escape" && show(false);
+  show(false);
+  return made;
 }
 
 const drafts = [];
