@@ -280,7 +280,10 @@ class Receiver:
         )
 
     def expect_refused_or_kept(self) -> None:
-        """4xx and nothing recorded, or 202 and the id exactly as it was sent."""
+        """4xx and nothing recorded, or 202 and the id as it was sent, be it each byte as a letter.
+
+        HTTP gives the bytes of a header no alphabet (RFC 9110, 5.5), and many servers read them as Latin-1.
+        """
         for sent in self._sent:
             ensure(
                 sent.exchange.status == 202 or 400 <= sent.exchange.status < 500,
@@ -288,7 +291,10 @@ class Receiver:
                 f"Ни принято, ни отклонено.\n{told([(sent.seen(), str(sent.exchange.status))])}",
             )
             if sent.exchange.status == 202:
-                recorded(self._target, sent.delivery, sent.exchange)
+                by_bytes = str(sent.delivery.id).encode().decode("latin-1")
+                kept_so = self._target.database.run_of(by_bytes) is not None
+                delivery = replace(sent.delivery, id=by_bytes) if kept_so else sent.delivery
+                recorded(self._target, delivery, sent.exchange)
         self.expect_rejects_left_nothing()
 
     # --- checks through other doors

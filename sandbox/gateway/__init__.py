@@ -20,6 +20,7 @@ VARIANTS = {
     "forwarded-names-only": "the gateway reads X-Forwarded-Email alone, which its proxy owns (findings, F1)",
     "signature-upper-hex-accepted": "the signature may be written in upper case",
     "refusals-uncounted": "metrics count no refused delivery (contract 2 names results, not what they count)",
+    "headers-by-bytes": "each byte of a webhook's header is a letter, whatever else it may be of (RFC 9110, 5.5)",
     "get-webhook-404": "a GET on a POST-only route answers 404 instead of 405",
     "empty-fields-left-out": "what is null or an empty text is left out of the answers of the staff API",
     "hidden-lists-empty": "the events and the feedback of a run that one may not see are an empty list",

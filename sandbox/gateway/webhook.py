@@ -75,6 +75,8 @@ def _count(gateway: Gateway, result: str, event: str, seconds: float) -> None:
 async def _take(gateway: Gateway, request: Request) -> Recorded:
     _refuse_early(gateway, request)
     delivery_id = _header(request, "X-GitHub-Delivery")
+    if gateway.differs("headers-by-bytes"):
+        delivery_id = request.headers["x-github-delivery"].strip()
     if "'" in delivery_id and gateway.broken("odd-id-crashes"):
         raise RuntimeError("unterminated quoted string")
     if len(delivery_id) > LONGEST_ID:
