@@ -226,15 +226,18 @@ class MembersPage(Page):
 
     def _selects(self, email: str) -> tuple[tuple[Select, Choice], tuple[Select, Choice]]:
         """The member's select of roles and that of learning, each as it stands."""
-        told = [(one, one.read()) for one in selects(self.window, self._row(email))]
-        roles = [one for one in told if one[1].offers("read_write")] or told[:1]
-        others = [one for one in told if one not in roles]
-        ensure(
-            roles and others,
-            f"The row of {email} has {len(told)} select(s), wanted one of roles and one of learning.",
-            f"В строке {email} списков выбора: {len(told)}, а нужны роль и обучение.",
+        row = self._row(email)
+        self.window.until(
+            lambda _: len(selects(self.window, row)) >= len(("role", "learning")),
+            Text(
+                f"a select of roles and one of learning in the row of {email}",
+                f"в строке {email} список ролей и список обучения",
+            ),
+            hopeless=lambda view: view.errors,
         )
-        return roles[0], others[0]
+        told = [(one, one.read()) for one in selects(self.window, row)]
+        roles = [one for one in told if one[1].offers("read_write")] or told
+        return roles[0], next(one for one in told if one is not roles[0])
 
     def _choose(self, select: Select, offered: list[str], wanted: str) -> None:
         ensure(
