@@ -13,6 +13,27 @@ def ask_limited(context, limit):
     context.world.api_form.ask_limited(limit)
 
 
+@given("many more runs are on record")
+@given("записано ещё много запусков")
+def have_many_runs(context):
+    """More than a list shows unasked, canceled long ago; they are removed."""
+    context.world.api_form.have_many_runs()
+
+
+@when('a platform admin asks for the runs with the limit "{limit}"')
+@when('платформенный администратор запрашивает запуски с пределом "{limit}"')
+def ask_all_runs(context, limit):
+    """At the gateway, or through the edge where that is not reached."""
+    context.world.api_form.ask_all_runs(limit)
+
+
+@then("as many runs are told as are on record, up to the limit")
+@then("сообщено столько запусков, сколько записано, до этого предела")
+def expect_as_many_as_asked(context):
+    """By the database's own count before and after."""
+    context.world.api_form.expect_as_many_as_asked()
+
+
 @when('a platform admin asks for every list with the limit "{limit}", and a member for theirs')
 @when('платформенный администратор запрашивает все списки с пределом "{limit}", а участник — свои')
 def ask_limited_as_both(context, limit):

@@ -25,6 +25,14 @@ Feature: The contract between the platform and its users
     Then each list has no more than 1
 
   @s1.contract.api
+  Scenario: A list is as long as is asked for
+    Given a project and a person of every role in it
+    And a run of that project has ended with feedback
+    And many more runs are on record
+    When a platform admin asks for the runs with the limit "1000"
+    Then as many runs are told as are on record, up to the limit
+
+  @s1.contract.api
   Scenario: A project that does not exist is an error of the question
     Given a project and a person of every role in it
     When a platform admin asks for a project that does not exist

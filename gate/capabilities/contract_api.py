@@ -55,6 +55,15 @@ NOWHERE = (
     # A link in a mail would sign people out.
     ("GET", "/api/v1/auth/logout"),
 )
+# More than a list is likely to be cut to; of so long ago that they are at the end of a list, where nobody looks.
+MANY = 520
+MANY_RUNS = """
+INSERT INTO agent_runs SELECT (jsonb_populate_record(NULL::agent_runs, to_jsonb(r) || jsonb_build_object(
+    'id', gen_random_uuid(), 'correlation_id', %s || number, 'status', 'canceled', 'learning_mode', false,
+    'created_at', r.created_at - interval '1000 days', 'updated_at', r.created_at - interval '1000 days',
+    'started_at', NULL, 'finished_at', r.created_at - interval '1000 days'))).*
+FROM agent_runs r, generate_series(1, %s) number WHERE id = %s::uuid
+"""
 # What the rows are of which the lists tell.
 OWNERS_ON_RECORD = """
 SELECT id::text AS id, coalesce((to_jsonb(users) ->> 'is_platform_owner')::boolean, false) AS is_platform_owner
@@ -79,6 +88,7 @@ class ApiForm:
         self._database = world.target.database
         self._answers: list[Exchange] = []
         self._list = ""
+        self._runs_on_record = 0
         self._demoted = ""
         self._unknown = f"{world.mark}-unknown@gate.test"
         self._invited: Exchange | None = None
@@ -106,6 +116,21 @@ class ApiForm:
         self.ask_limited(limit)
         member = staff_of(self._world, self._cast, READER)
         self._answers += [member.get(f"{path}?limit={limit}") for path in LISTS_OF_ALL]
+
+    def have_many_runs(self) -> None:
+        """Many canceled runs of the roles' project, of long ago."""
+        begins = f"{self._world.mark}-many-"
+        self._world.add_cleanup(
+            self._database.execute, "DELETE FROM agent_runs WHERE correlation_id LIKE %s", f"{begins}%"
+        )
+        self._database.execute(MANY_RUNS, begins, MANY, self._world.told_run.run_id)
+
+    def ask_all_runs(self, limit: str) -> None:
+        """The list of runs with this limit, and how many are on record before and after."""
+        count = "SELECT count(*) FROM agent_runs WHERE project_id IS NOT NULL"
+        before = self._database.value(count)
+        self._answers = [self._staff.get(f"/runs?limit={limit}")]
+        self._runs_on_record = min(int(before), int(self._database.value(count)), int(limit))
 
     def _takes_limit(self, path: str) -> bool:
         """Contract 2 speaks of lists without saying whether it means those inside of something, too."""
@@ -219,6 +244,18 @@ class ApiForm:
                 f"The list does not hold to its limit of {count}: {shown} items.\n{answer.told()}",
                 f"Список не держит предел {count}: записей {shown}.\n{answer.told()}",
             )
+
+    def expect_as_many_as_asked(self) -> None:
+        """Neither a limit of the platform's own nor a usual length cuts the list (contract 2: 1 to 1000)."""
+        (answer,) = self._answers
+        shown = len(answer.items()) if answer.status == 200 else 0
+        ensure(
+            shown >= self._runs_on_record,
+            f"Of {self._runs_on_record} runs on record, at least, that the limit allows {shown} are told: "
+            f"{answer.brief()}.",
+            f"Из не менее чем {self._runs_on_record} запусков, которые допускает предел, сообщено {shown}: "
+            f"{answer.brief()}.",
+        )
 
     def expect_empty_refusals(self) -> None:
         """404 or 405 without a word: no page of the console, no list of routes."""

@@ -140,6 +140,7 @@ FAULTS = (
             "из обратной связи сообщена лишь первая запись",
         ),
         ("limit-not-checked", "a limit that is no number is passed over", "негодный предел пропускается молча"),
+        ("limit-cut-to-the-usual", "no list is longer than 100", "никакой список не длиннее 100"),
         ("limit-ignored", "a list is as long as it is", "список не держит предела"),
         ("unknown-project-forbidden", "a project that is not there is 403", "несуществующий проект даёт 403"),
         ("unknown-api-path-explained", "an unknown address is explained", "неизвестный адрес объясняется"),
