@@ -102,7 +102,8 @@ class Casting:
 
     def _derived(self, default: bool) -> Home:
         """A project as the worker derives it, with nothing attached."""
-        name = f"{self._world.mark}/derived-{default}".lower()
+        # GitHub tells a name as it is written; the project's is in small letters (contract 4).
+        name = f"{self._world.mark}/Derived-{default}"
         home = Home(derived_project(name), name, made_up_id())
         try:
             derive(self._database, name)

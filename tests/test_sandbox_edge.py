@@ -276,6 +276,7 @@ PROBES: dict[str, Callable[[House], bool]] = {
     "edge-redirect-backslash": stays("/oauth2/start?rd=/./%5Cevil.example"),
     "edge-redirect-whitespace": stays("/oauth2/start?rd=/%09/evil.example"),
     "edge-redirect-domain-prefix": stays(f"/oauth2/start?rd=https://{DOMAIN}.evil.example"),
+    "edge-redirect-neighbours": stays(f"/oauth2/start?rd=https://other.{DOMAIN.partition('.')[2]}"),
     "edge-redirect-header-unchecked": stays("/oauth2/start", ("X-Auth-Request-Redirect", "https://evil.example")),
     "edge-sign-out-redirect-unchecked": stays("/oauth2/sign_out?rd=https://evil.example"),
     "edge-start-obeys-at-once": lambda at: (

@@ -15,7 +15,14 @@ from gate.doors.raw import Ask, Lines
 from gate.language import ensure, say
 
 ELSEWHERE = "evil.example"
-# `{domain}` is the staging's own; a few of each class of the list that comes with oauth2-proxy.
+# `{domain}` is the staging's own, `{parent}` what it is a name in: its neighbours are other hosts, too.
+LIKE_OWN = (
+    "https://{domain}." + ELSEWHERE,
+    "https://{domain}@" + ELSEWHERE,
+    "https://gate-probe.{parent}",
+    "https://gate-probe.{domain}",
+)
+# A few of each class of the list that comes with oauth2-proxy.
 PLACES: Mapping[str, tuple[str, ...]] = {
     "another site": (f"https://{ELSEWHERE}", f"http://{ELSEWHERE}/", f"https:{ELSEWHERE}"),
     "на чужой сайт": (f"https://{ELSEWHERE}", f"http://{ELSEWHERE}/", f"https:{ELSEWHERE}"),
@@ -30,8 +37,8 @@ PLACES: Mapping[str, tuple[str, ...]] = {
         f"\t//{ELSEWHERE}",
     ),
     "на пробел между чертами": (f"/\t/{ELSEWHERE}", f"/ /{ELSEWHERE}", f"/\t\\{ELSEWHERE}", f"\t//{ELSEWHERE}"),
-    "a look-alike of the own name": ("https://{domain}." + ELSEWHERE, "https://{domain}@" + ELSEWHERE),
-    "на похожее имя": ("https://{domain}." + ELSEWHERE, "https://{domain}@" + ELSEWHERE),
+    "a look-alike of the own name": LIKE_OWN,
+    "на похожее имя": LIKE_OWN,
 }
 HONEST = "/runs"
 _RD = re.compile(r"<input[^>]*\bname=[\"']rd[\"'][^>]*>", re.IGNORECASE)
@@ -44,7 +51,7 @@ class Redirects(Boundary):
     def ask_to_lead(self, places: tuple[str, ...]) -> None:
         """Ask every door of the sign-in, by the query and by the header, to lead to these places."""
         for number, place in enumerate(places):
-            wanted = place.replace("{domain}", self._target.domain)
+            wanted = self._meant(place)
             for target, lines in _asks(wanted, first=number == 0):
                 shown = f"{target}  {dict(lines).get('X-Auth-Request-Redirect', '')}".strip()
                 self.seen.append(
@@ -53,7 +60,7 @@ class Redirects(Boundary):
 
     def finish(self, place: str, person: str) -> None:
         """Finish a sign-in that was asked to lead there."""
-        wanted = place.replace("{domain}", self._target.domain)
+        wanted = self._meant(place)
         end = Visitor(self._target, self.session(person)).sign_in(wanted)
         self.seen.append(Seen(Probe(f"rd={wanted}", Ask("GET", "/oauth2/callback")), end))
 
@@ -74,6 +81,10 @@ class Redirects(Boundary):
             f"После входа человек оказался не на {path}.\n{end.told()}",
         )
         self.expect_to_stay()
+
+    def _meant(self, place: str) -> str:
+        domain = self._target.domain
+        return place.replace("{domain}", domain).replace("{parent}", domain.partition(".")[2] or domain)
 
     def _why_leaves(self, exchange: Exchange) -> str:
         for way in self._ways(exchange):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from .messages import Incoming
 
@@ -27,6 +28,9 @@ _OPEN: dict[str, Callable[[str, str], bool]] = {
     "edge-redirect-double-slash": lambda target, _: target.startswith("//"),
     "edge-redirect-backslash": lambda target, _: target.startswith("/") and "\\" in target,
     "edge-redirect-whitespace": lambda target, _: re.match(r"/[ \t]+/", target) is not None,
+    "edge-redirect-neighbours": lambda target, domain: (urlsplit(target).hostname or "").endswith(
+        domain.partition(".")[2]
+    ),
     "edge-redirect-domain-prefix": lambda target, domain: target.startswith(f"https://{domain}"),
 }
 

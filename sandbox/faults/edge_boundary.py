@@ -255,6 +255,10 @@ BOUNDARY: tuple[Fault, ...] = (
                 "rd may be any address that begins with the domain's",
                 "rd может быть любым адресом, начинающимся с адреса домена",
             ),
+            "edge-redirect-neighbours": (
+                "rd may be any host below the domain's parent",
+                "rd может быть любым узлом родительского домена",
+            ),
             "edge-redirect-header-unchecked": (
                 "X-Auth-Request-Redirect is followed unchecked",
                 "X-Auth-Request-Redirect исполняется без проверки",

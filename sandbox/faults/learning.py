@@ -19,6 +19,11 @@ FAULTS = (
             "повтор решает режим обучения заново",
         ),
         (
+            "learning-derived-as-spelled",
+            "the project of a repository nobody attached is looked up by its name as GitHub spells it",
+            "проект неподключённого репозитория ищется по имени в написании GitHub",
+        ),
+        (
             "learning-of-derived-project",
             "the project of a repository's name decides, though the repository is attached to another",
             "решает проект с именем репозитория, хотя тот подключён к другому",

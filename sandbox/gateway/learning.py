@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from ..naming import derived_project
 from ..store import Connection
@@ -27,6 +27,8 @@ async def learning_mode(gateway: Gateway, connection: Connection, attached: UUID
     """The project's default, replaced by the override of the member who sent the event."""
     server_default = gateway.staging.learning_default
     derived = derived_project(facts.full_name) if facts.full_name else None
+    if facts.full_name and gateway.broken("learning-derived-as-spelled"):
+        derived = uuid5(NAMESPACE_DNS, f"repo:{facts.full_name}")
     project = attached or derived
     settings = "SELECT settings FROM projects WHERE id = %s"
     row = await (await connection.execute(settings, (project,))).fetchone()
