@@ -33,7 +33,7 @@ Feature: Worker run loop
     When they come in at once and each of their runs is watched to its end
     Then every one of these runs succeeds
 
-  @p0 @s1.p0.2.1
+  @p0 @s1.p0.2.1 @alone.projects
   Scenario: The project of a repository's name comes back with its next run
     Given the project of a repository that nobody attached was deleted after a run
     When the next delivery about that repository comes in and its run is watched to the end
