@@ -225,6 +225,11 @@ FAULTS = (
         ("json-not-checked", "a body that is not JSON ends in 500", "тело не в JSON даёт 500"),
         ("event-header-optional", "the event's header may be missing", "заголовок события можно не присылать"),
         ("wrong-field-named", "a 400 names another field", "ответ 400 называет не то поле"),
+        (
+            "body-limit-in-characters",
+            "the size of a body is counted in characters",
+            "размер тела считается в символах",
+        ),
         ("body-limit-missing", "a body of any size is taken", "принимается тело любого размера"),
     ),
     *group(

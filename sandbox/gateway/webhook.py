@@ -177,7 +177,7 @@ async def _body(gateway: Gateway, request: Request) -> bytes:
     limit = sys.maxsize if uncounted or gateway.broken("body-limit-missing") else LIMIT_BYTES
     parts, size = [], 0
     async for part in request.stream():
-        size += len(part)
+        size += len(part.decode(errors="ignore")) if gateway.broken("body-limit-in-characters") else len(part)
         if size <= limit:
             parts.append(part)
         elif size > limit + DRAIN_BYTES:
