@@ -127,6 +127,28 @@ def expect_refused(context):
     context.world.further.page.expect_refused()
 
 
+@when("a platform admin opens {page} while the API fails")
+@when("платформенный администратор открывает «{page}», когда API не работает")
+def open_while_api_fails(context, page):
+    """The browser answers each question to the staff API with 500."""
+    context.world.further.open_while_api_fails(meaning(page, READ))
+
+
+@then("the page tells of an error and does not say that there is nothing")
+@then("страница сообщает об ошибке и не говорит, что ничего нет")
+def expect_failure_told(context):
+    """An error text of the class err."""
+    context.world.further.page.expect_failure_told()
+
+
+@then("once the API works, the page is shown as ever")
+@then("когда API снова работает, страница показана как обычно")
+def expect_shown_again(context):
+    """Loaded anew."""
+    context.world.further.page.open_again()
+    context.world.further.page.expect_shown()
+
+
 @when("a platform admin reads the page {page}")
 @when("платформенный администратор читает страницу {page}")
 def read_page(context, page):

@@ -84,6 +84,20 @@ Feature: Further pages of the staff console
       | Project Repositories |
 
   @s1.contract.console
+  Scenario Outline: The page <page> says so when it cannot be told anything
+    Given a project and a person of every role in it
+    When a platform admin opens <page> while the API fails
+    Then the page tells of an error and does not say that there is nothing
+    And once the API works, the page is shown as ever
+
+    Examples:
+      | page                 |
+      | Projects             |
+      | Project Repositories |
+      | Runs                 |
+      | Users                |
+
+  @s1.contract.console
   Scenario: The flag in the header changes the language for good
     Given a project and a person of every role in it
     When a platform admin presses the flag of the other language

@@ -223,17 +223,25 @@ class FurtherPages:
 
     def read_page(self, name: str) -> None:
         """One of the pages that have words of their own, as a platform admin."""
+        page = self._admin_page(name)
+        self._opened = page.console.visit(page)
+
+    def open_while_api_fails(self, name: str) -> None:
+        """One of the pages, as a platform admin, while the API answers nothing but 500."""
+        self._opened = page = self._admin_page(name)
+        page.open_while_api_fails()
+
+    def _admin_page(self, name: str) -> Page:
         console, project = self._admin(), self.cast.project
-        self._opened = console.visit(
-            {
-                "projects": console.projects,
-                "project": console.project(project),
-                "repositories": console.repositories(project),
-                "members": console.members(project),
-                "runs": console.runs,
-                "users": console.users,
-            }[name]
-        )
+        pages: dict[str, Page] = {
+            "projects": console.projects,
+            "project": console.project(project),
+            "repositories": console.repositories(project),
+            "members": console.members(project),
+            "runs": console.runs,
+            "users": console.users,
+        }
+        return pages[name]
 
     def open_silent_run(self) -> None:
         """A run that was recorded and of which nothing is told: no event, no feedback."""

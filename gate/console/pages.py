@@ -15,8 +15,9 @@ from gate.console.refusal import expect_words
 from gate.console.view import Row, View
 from gate.console.window import alone
 from gate.console.words import PageWords, said
+from gate.doors.staff import STAFF
 from gate.errors import Broken, NotProven
-from gate.language import Text, say
+from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Response
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # A page may draw anew what it showed in the other language; one that asks for nothing any more so long does not.
 FOREIGN_SECONDS = 2.5
+STAFF_API = f"**{STAFF}/**"
 # The key of a text, where the text itself is wanted.
 KEY = re.compile(r"[a-z]\w*(\.[a-z]\w*)+")
 
@@ -59,6 +61,17 @@ class Page:
         """Once more."""
         self.window.log.start_over()
         self._expect_served(self.window.reload())
+
+    def open_while_api_fails(self) -> None:
+        """By its address; each question to the staff API is answered 500 in the browser, as contract 2 has it."""
+        answer = {"code": "internal", "message": "internal error"}
+        self.window.page.route(STAFF_API, lambda route: route.fulfill(status=500, json=answer))
+        self.open()
+
+    def open_again(self) -> None:
+        """Once more, with the API as it is."""
+        self.window.page.unroute(STAFF_API)
+        self.reload()
 
     # --- what it must show
 
@@ -207,6 +220,22 @@ class Page:
                 f"on {self.path} an error text (class err) or the access card, or another page instead",
                 f"на {self.path} текст ошибки (класс err) или карточка о доступе, или вместо неё другая страница",
             ),
+        )
+
+    def expect_failure_told(self) -> None:
+        """An error text (class err, contract 6), and no word that there is nothing: nobody knows that."""
+        self.window.until(
+            lambda _: self.window.error_texts(),
+            Text(
+                f"an error text (class err) on {self.path} while the API answers 500",
+                f"на {self.path} текст ошибки (класс err), пока API отвечает 500",
+            ),
+        )
+        sentence = said(self.words.empty, self.console.language) if self.words.empty else ""
+        ensure(
+            not sentence or sentence not in self.window.text(),
+            f"The API answers 500, and {self.path} says “{sentence}”.",
+            f"API отвечает 500, а на {self.path} сказано «{sentence}».",
         )
 
     def picture(self, name: str) -> bytes:

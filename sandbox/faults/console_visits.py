@@ -16,6 +16,11 @@ FAULTS = (
             "Унаследованное обучение показано как выключенное.",
         ),
         (
+            "console-failure-shown-as-emptiness",
+            "Where the API fails a list is said to be empty.",
+            "Когда API не работает, список назван пустым.",
+        ),
+        (
             "console-run-kept",
             "The details of a second run are those of the first until the page is loaded again.",
             "Детали второго запуска до перезагрузки — те же, что у первого.",
