@@ -65,9 +65,11 @@ class Projects:
         self._made = made
         self._mark = mark
         self._before: dict[str, Project] = {}
+        self._rows: dict[str, str] = {}
 
     def begin(self) -> None:
         """Every project, by id."""
+        self._rows = self._written()
         self._before = _by_id(_all(self._database, Project, "projects"))
         _require(self._before)
 
@@ -80,7 +82,10 @@ class Projects:
         """Slug and name by id; none missing, none twice."""
         after = _by_id(_all(self._database, Project, "projects", shown))
         shown = _in_full(shown, {**self._before, **after})
-        found = _missing(page, shown, self._before, after, lambda project: project.slug)
+        # A derived project that was deleted and came back with a run is another row of the same id (contract 4.1).
+        rows = self._written()
+        kept = {id_: project for id_, project in self._before.items() if self._rows.get(id_) == rows.get(id_)}
+        found = _missing(page, shown, kept, after, lambda project: project.slug)
         told = {str(item.get("id")): str(item.get("role")) for item in page.window.told(STAFF + page.api) or ()}
         for row in shown[:COMPARED_ROWS]:
             known = [rows[row["ID"]] for rows in (self._before, after) if row["ID"] in rows]
@@ -98,6 +103,11 @@ class Projects:
             if not any((row["Slug"], row["Name"]) == (_line(each.slug), _line(each.name)) for each in known):
                 found.append(_differs(row, known and f"{known[-1].slug} / {known[-1].name}"))
         return found
+
+    def _written(self) -> dict[str, str]:
+        """By which transaction each project was written, as PostgreSQL tells it."""
+        found = self._database.query("SELECT id::text AS id, xmin::text AS written FROM projects")
+        return {row["id"]: row["written"] for row in found}
 
 
 class Users:
