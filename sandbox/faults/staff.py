@@ -128,6 +128,11 @@ FAULTS = (
         "2",
         ("s1.contract.api",),
         ("invited-by-case", "roles by e-mail go by its case", "при выдаче роли по email важен регистр букв"),
+        (
+            "events-by-the-ids-beginning",
+            "a run shows the events of every delivery whose id begins like its own",
+            "запуск показывает события доставок, чьи id начинаются так же",
+        ),
         ("events-of-all-runs", "a run shows the events of every run", "запуск показывает события всех запусков"),
         (
             "run-end-told-as-its-start",

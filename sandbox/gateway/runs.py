@@ -85,10 +85,12 @@ async def list_events(asked: Asked) -> Response:
         return items([])
     # The start of the run last: neither the oldest nor the newest first.
     order = "event_type = 'run.started', id" if asked.broken("events-out-of-order") else "id"
+    own = run["correlation_id"]
     rows = await asked.gateway.store.rows(
-        "SELECT correlation_id, event_type, created_at, payload FROM flow_events WHERE correlation_id = %s OR %s"
+        "SELECT correlation_id, event_type, created_at, payload FROM flow_events WHERE"
+        " (correlation_id = %s OR %s AND starts_with(correlation_id, %s) OR %s)"
         f" ORDER BY {order} LIMIT %s",
-        (run["correlation_id"], asked.broken("events-of-all-runs"), asked.limit),
+        (own, asked.broken("events-by-the-ids-beginning"), own, asked.broken("events-of-all-runs"), asked.limit),
     )
     for row in rows:
         if asked.broken("events-told-with-the-runs-time"):
