@@ -93,8 +93,8 @@ class RunRecord:
         outcome = self.outcomes.get(key_of(scenario))
         reason = (outcome.not_proven if outcome else "") or _reason(scenario)
         status = "not-proven" if outcome and outcome.not_proven else scenario.status.name
-        if status == "hook_error" and not reason:
-            # Of a Ctrl-C in a hook behave keeps no word, of an error there it does.
+        if status in ("hook_error", "error", "failed") and not reason:
+            # Of a Ctrl-C in a hook, be it that of a step, behave keeps no word; of an error there it does.
             status, reason = "not-proven", str(INTERRUPTED)
         facts = outcome.record if outcome else Record()
         self.take(
