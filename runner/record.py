@@ -25,6 +25,8 @@ from gate.redaction import redact
 
 VERSIONS_OF = ("behave", "allure-behave", "playwright", "psycopg", "requests", "kubernetes")
 ROOT = Path(__file__).resolve().parent.parent
+# What behave says of a Ctrl-C that meets it between a step and its function.
+ABORTED = "ABORTED: By user"
 INTERRUPTED = Text("The run was interrupted.", "Прогон был прерван.")
 
 
@@ -93,7 +95,7 @@ class RunRecord:
         outcome = self.outcomes.get(key_of(scenario))
         reason = (outcome.not_proven if outcome else "") or _reason(scenario)
         status = "not-proven" if outcome and outcome.not_proven else scenario.status.name
-        if status in ("hook_error", "error", "failed") and not reason:
+        if status in ("hook_error", "error", "failed") and (not reason or reason.startswith(ABORTED)):
             # Of a Ctrl-C in a hook, be it that of a step, behave keeps no word; of an error there it does.
             status, reason = "not-proven", str(INTERRUPTED)
         facts = outcome.record if outcome else Record()
