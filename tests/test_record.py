@@ -42,15 +42,19 @@ def test_what_has_no_room_takes_nothing_with_it(small: Path) -> None:
     assert f"No space left on device. {len(told)} scenario(s) are on record" in record.told_lost()
 
 
-@pytest.mark.parametrize(("told", "status"), [(None, "not-proven"), ("HOOK-ERROR: x", "hook_error")])
-def test_a_ctrl_c_in_a_hook_is_no_error_of_it(tmp_path: Path, told: str | None, status: str) -> None:
+@pytest.mark.parametrize("was", ["hook_error", "error", "failed"])
+@pytest.mark.parametrize(
+    "told", [None, "ABORTED: By user (KeyboardInterrupt).", "HOOK-ERROR: x", "ASSERT FAILED: "]
+)
+def test_a_ctrl_c_is_no_error_of_a_scenario(tmp_path: Path, told: str | None, was: str) -> None:
+    interrupted = told is None or told.startswith("ABORTED")
     feature = parse_feature("Feature: f\n\n  Scenario: s\n    Given nothing\n", filename="f.feature")
     scenario = feature.scenarios[0]
-    scenario.set_status(Status.hook_error)
+    scenario.set_status(Status.from_name(was))
     scenario.error_message = told
     record = RunRecord()
     record.start(tmp_path / "run.jsonl", mark="gate-1", target="t", settings={}, selection=[])
     record.finished(scenario)
     last = json.loads((tmp_path / "run.jsonl").read_text(encoding="utf-8").splitlines()[-1])
-    assert last["status"] == status
-    assert last["reason"] == (told or "The run was interrupted.")
+    assert last["status"] == ("not-proven" if interrupted else was)
+    assert last["reason"] == ("The run was interrupted." if interrupted else told)
