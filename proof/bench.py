@@ -23,12 +23,14 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._staging, self._evaluator = Staging(), Evaluator()
+        self._start()
 
-    def judge(self, arguments: list[str], weakened: str = "") -> Outcome:
-        """Run these scenarios, places or tags, on the staging as it is."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        return self._evaluator.run(arguments, self._staging.settings, self._folder, weakened)
+    def judge(self, arguments: list[str], weakened: str = "", *, signed_in: bool = False) -> Outcome:
+        """Run these scenarios, places or tags, on the staging as it is; `signed_in` with sessions made before."""
+        reports = self._folder / "reports"
+        shutil.rmtree(reports, ignore_errors=True)
+        settings = {**self._staging.settings, **(self._sessions if signed_in else {})}
+        return self._evaluator.run(arguments, settings, reports, weakened)
 
     def switch(self, *faults: str) -> None:
         """From now on exactly these faults are on."""
@@ -37,12 +39,19 @@ class Bench:
     def renew(self) -> None:
         """New ones of both, where the old ones cannot be trusted any more."""
         self.stop()
-        self._staging, self._evaluator = Staging(), Evaluator()
+        self._start()
 
     def stop(self) -> None:
         """End both."""
         self._evaluator.stop()
         self._staging.stop()
+
+    def _start(self) -> None:
+        self._staging, self._evaluator = Staging(), Evaluator()
+        kept = self._folder / "sessions"
+        shutil.rmtree(kept, ignore_errors=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._sessions = self._evaluator.sign_in(self._staging.settings, kept)
 
 
 @cache

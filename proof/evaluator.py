@@ -56,18 +56,26 @@ class Evaluator:
     ) -> Outcome:
         """Run behave with these arguments and settings; `weakened` names a check that is left out."""
         began = time.monotonic()
-        assert self._process.stdin and self._process.stdout
         for name in ("run.jsonl", CHECKS):
             (reports / name).unlink(missing_ok=True)
         wanted = {"arguments": list(arguments), "settings": dict(settings), "reports": str(reports)}
-        print(json.dumps({**wanted, "weakened": weakened}), file=self._process.stdin, flush=True)
-        if not self._process.stdout.readline():
-            raise RuntimeError("The evaluator ended.")
+        self._ask({**wanted, "weakened": weakened})
         outcome = read(reports / "run.jsonl")
         checks = _checks(reports / CHECKS)
         outcome.told = [replace(one, check=checks.get(one.key, "")) for one in outcome.told]
         outcome.seconds = time.monotonic() - began
         return outcome
+
+    def sign_in(self, settings: Mapping[str, str], folder: Path) -> dict[str, str]:
+        """The settings by which runs take sessions that are made now, once, and kept in this folder."""
+        self._ask({"settings": dict(settings), "sessions": str(folder)})
+        return {f"GATE_{path.stem.upper()}_SESSION": str(path) for path in folder.glob("*.json")}
+
+    def _ask(self, wanted: Mapping[str, Any]) -> None:
+        assert self._process.stdin and self._process.stdout
+        print(json.dumps(wanted), file=self._process.stdin, flush=True)
+        if not self._process.stdout.readline():
+            raise RuntimeError("The evaluator ended.")
 
     def stop(self) -> None:
         """End the process."""
@@ -99,9 +107,28 @@ def serve() -> None:
 def _forked(wanted: dict[str, Any]) -> int:
     child = os.fork()
     if child == 0:
-        _behave(wanted)
+        (_sign_in if "sessions" in wanted else _behave)(wanted)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+def _sign_in(wanted: dict[str, Any]) -> None:
+    """The fork: everybody who can signs in, and what their browsers know is kept."""
+    code = 1
+    try:
+        signal.alarm(LIMIT_SECONDS)
+        os.environ.update(wanted["settings"])
+        from gate import sessions
+        from gate.opening import open_target
+        from gate.settings import PEOPLE, load
+
+        target = open_target(load(), lambda _: None)
+        for name in filter(target.people.configured, PEOPLE):
+            sessions.save(name, target.people.session(name).state, Path(wanted["sessions"]))
+        target.close()
+        code = 0
+    finally:
+        os._exit(code)
 
 
 def _behave(wanted: dict[str, Any]) -> None:

@@ -3,9 +3,10 @@
 Healthy, broken, healthy: the whole gate runs once on a healthy staging. Then, fault by fault, the scenario that
 saw it before (`proof/seen_by.json`) runs in both languages while the fault is on, together with the quickest
 scenario of some other lines, which take turns; what was red runs again once the fault is off, and must be
-green. Some faults share this last look, and are tried anew, one by one, where it finds anything. A fault that
-is new, or not seen so, is tried by every scenario of its first lines. With `--whole` every fault is, and beside
-it runs a sample of every line: that takes hours, and `make mutate` needs it.
+green. Whoever takes part signed in before the fault was on, unless signing in is what the scenario is about.
+Some faults share the last look, and are tried anew, one by one, where it finds anything. A fault that is new, or
+not seen so, is tried by every scenario of its first lines. With `--whole` every fault is, and beside it runs a
+sample of every line: that takes hours, and `make mutate` needs it.
 
 A fault is seen when a line that it belongs to is red in both languages, and green before and after. Lines that
 are red without belonging to it are counted: they cry wolf. Each result goes to a file as it comes; started
@@ -219,7 +220,9 @@ def attempt(bench: Bench, faults: Sequence[Fault], results: Results, *, whole: b
     """Each of them broken, then healthy again; the healthy run before is that of the results."""
     witnesses = {} if whole else {fault: results.witnesses(fault) for fault in faults}
     quick = {fault: [*seen, *results.in_turn(fault)] for fault, seen in witnesses.items() if seen}
-    trials = {trial.fault: replace(trial, whole=False) for trial in _tried(bench, quick) if trial.killed}
+    trials = {
+        trial.fault: replace(trial, whole=False) for trial in _tried(bench, quick, signed_in=True) if trial.killed
+    }
     known = [one for language in LANGUAGES for one in results.healthy[language].told]
     at_length = {
         fault: [*_own(fault, known), *(results.sample() if whole else results.in_turn(fault))]
@@ -235,17 +238,21 @@ def _own(fault: Fault, known: list[Told]) -> list[Told]:
     return [one for one in known if set(one.ids) & (in_both if one.language == "ru" else set(fault.lines))]
 
 
-def _tried(bench: Bench, wanted: Mapping[Fault, list[Told]]) -> list[Trial]:
-    """With each fault on what is wanted for it, then, once, with none of them on what was red."""
+def _tried(bench: Bench, wanted: Mapping[Fault, list[Told]], *, signed_in: bool = False) -> list[Trial]:
+    """With each fault on what is wanted for it, then, once, with none of them on what was red.
+
+    `signed_in`: by people who were signed in before the fault was on, where the scenario is not about that.
+    """
     broken: dict[Fault, Outcome] = {}
     for fault, told in wanted.items():
         bench.switch(fault.name)
-        broken[fault] = bench.judge(places(told))
+        broken[fault] = bench.judge(places(told), signed_in=signed_in)
     if not broken:
         return []
     bench.switch()
     looks = {fault: _to_look_at(fault, outcome) for fault, outcome in broken.items()}
-    again = bench.judge(places({one.key: one for look in looks.values() for one in look}.values()))
+    looked_at = {one.key: one for look in looks.values() for one in look}
+    again = bench.judge(places(looked_at.values()), signed_in=signed_in)
     red = {one.key for one in again.told if one.red}
     trials = []
     for fault, outcome in broken.items():
@@ -345,7 +352,7 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="make faults", description=__doc__)
     options.add_argument("faults", nargs="*", help="only these, anew")
     options.add_argument("--whole", action="store_true", help="by every scenario of its first lines")
-    options.add_argument("--stagings", type=int, default=4, help="so many local stagings at once")
+    options.add_argument("--stagings", type=int, default=8, help="so many local stagings at once")
     options.add_argument("--results", type=Path, help="the file that keeps what is known")
     options.add_argument("--anew", action="store_true", help="forget what the file knows")
     options.add_argument(
