@@ -41,10 +41,6 @@ SELECT now() AS at,
         WHERE run_id IN (SELECT id FROM watched) GROUP BY run_id) AS counted) AS feedback
 """
 
-TOUCHED = """
-SELECT to_jsonb(r) ->> 'updated_at' <> to_jsonb(r) ->> 'created_at' AS touched FROM agent_runs r
-WHERE id = %s::uuid
-"""
 # A worker that began no run in so many polls is not at work.
 POLLS_AT_WORK = 3
 # A worker may claim one run a poll, and may stop at one whose project has no free slot (contract 4). What runs of
@@ -234,11 +230,6 @@ class Watched:
     def events(self, run: Run) -> list[Event]:
         """The flow events of a run's delivery, in the order they were written."""
         return self._target.database.events_of(run.correlation_id)
-
-    def is_touched(self, run: Run) -> bool:
-        """Whether its row says that it was changed since it was made; what has no such column says nothing."""
-        rows = self._target.database.query(TOUCHED, str(run.id))
-        return not rows or rows[0]["touched"] is not False
 
     def told(self) -> str:
         """Everything that was seen, one line each, with the full ids under it."""

@@ -134,11 +134,11 @@ def open_while_api_fails(context, page):
     context.world.further.open_while_api_fails(meaning(page, READ))
 
 
-@then("the page tells of an error and does not say that there is nothing")
-@then("страница сообщает об ошибке и не говорит, что ничего нет")
-def expect_failure_told(context):
-    """An error text of the class err."""
-    context.world.further.page.expect_failure_told()
+@then("the page does not say that there is nothing, unless it tells of an error as well")
+@then("страница не говорит, что ничего нет, если не сообщает и об ошибке")
+def expect_not_mere_emptiness(context):
+    """Its sentence for an empty list; an error is a text of the class err."""
+    context.world.further.page.expect_not_mere_emptiness()
 
 
 @then("once the API works, the page is shown as ever")

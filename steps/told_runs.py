@@ -10,20 +10,6 @@ def have_ended(context):
     context.world.told_run.have_ended()
 
 
-@when("the row of that run is looked at")
-@when("рассматривается строка этого запуска")
-def look_at_row(context):
-    """In agent_runs."""
-    context.world.told_run.look_at_row()
-
-
-@then("it says that it was changed later than it was made")
-@then("по ней видно, что она изменена позже, чем создана")
-def expect_touched(context):
-    """updated_at."""
-    context.world.told_run.expect_touched()
-
-
 @when("each of them asks for the run, its events and its feedback")
 @when("каждый из них запрашивает этот запуск, его события и обратную связь")
 def all_ask(context):

@@ -170,13 +170,6 @@ Feature: The contract between the platform and its users
       | project_members |
       | repositories    |
 
-  @s1.contract.data
-  Scenario: A run that has ended was changed since it came in
-    Given a project and a person of every role in it
-    And a run of that project has ended with feedback
-    When the row of that run is looked at
-    Then it says that it was changed later than it was made
-
   @s1.contract.data @read-only
   Scenario: No row breaks the rules of its table
     Given the database can be read

@@ -88,7 +88,6 @@ class ToldRun:
         self._watched: Watched | None = None
         self._told: dict[str, Told] = {}
         self._listed: list[dict[str, Any]] = []
-        self._touched = False
         self._page: RunPage | None = None
         # How much feedback there was when the page was opened.
         self._known = 0
@@ -137,11 +136,6 @@ class ToldRun:
         self._known = len(self._feedback())
         self._page = console.visit(console.run(self._run.id))
 
-    def look_at_row(self) -> None:
-        """Whether it says that it was changed since it was made."""
-        assert self._watched is not None
-        self._touched = self._watched.is_touched(self._run)
-
     def come_as_reader(self) -> None:
         """Somebody whose only role is to read this project, whom the gateway is told of from inside."""
         self._console = console_of(self._world, self._cast, READER)
@@ -176,14 +170,6 @@ class ToldRun:
     def _beside(self, person: str) -> list[tuple[Exchange, Exchange, tuple[str, ...]]]:
         fields = (role_answers.RUN, role_answers.EVENTS, role_answers.FEEDBACK)
         return list(zip(self._told[person].all, self._told[ADMIN].all, fields, strict=True))
-
-    def expect_touched(self) -> None:
-        """It began and ended since it came in: that is what `updated_at` is for (contract 3)."""
-        ensure(
-            self._touched,
-            f"Run {self.run_id} began and ended, and its updated_at is still created_at: {self._run.created_at}.",
-            f"Запуск {self.run_id} завершён, а updated_at всё ещё равен created_at: {self._run.created_at}.",
-        )
 
     def expect_as_on_record(self) -> None:
         """Each value that the contract names is the database's."""

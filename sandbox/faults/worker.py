@@ -251,11 +251,6 @@ FAULTS = (
         ("waiting-run-failed", "a run that has to wait fails", "запуск, которому надо ждать, падает"),
     ),
     *group(
-        "3",
-        ("s1.contract.data",),
-        ("updated-at-never-touched", "updated_at stays created_at", "updated_at остаётся равным created_at"),
-    ),
-    *group(
         "4",
         ("s1.boundary.roles",),
         ("canceled-runs-claimed", "a run that was canceled is started", "отменённый запуск начинает выполняться"),

@@ -20,6 +20,7 @@ VARIANTS = {
     "one-claim-a-poll": "the worker claims one run a poll (contract 4: up to n)",
     "busy-project-ends-a-poll": "a run whose project has no free slot ends the claims of a poll",
     "leases-of-nobody-swept": "every poll frees leases whose owner is no run that is running",
+    "updated-at-untouched": "updated_at stays created_at (contract 3 names the column, and no rule for it)",
     "feedback-comes-later": "the feedback is written seven seconds after the run's end",
 }
 # A worker that does so misses so many polls of sixteen.

@@ -48,7 +48,7 @@ class Worker:
     @property
     def touched(self) -> str:
         """What a change of a run writes into `updated_at`, in SQL."""
-        return "updated_at" if self.broken("updated-at-never-touched") else "now()"
+        return "updated_at" if self.differs("updated-at-untouched") else "now()"
 
     @cached_property
     def store(self) -> Store:
