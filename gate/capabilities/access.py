@@ -12,7 +12,8 @@ from gate.capabilities.console import PAGES
 from gate.capabilities.console_rows import FORMER
 from gate.capabilities.visitors import BySession, FromInside, Visitor
 from gate.console.console import Console
-from gate.console.pages import Page, ProjectsPage
+from gate.console.page import Page
+from gate.console.pages import ProjectsPage
 from gate.doors.http import Exchange
 from gate.doors.staff import ME, STAFF, Staff
 from gate.errors import NotProven

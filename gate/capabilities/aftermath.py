@@ -27,7 +27,7 @@ from gate.doors.webhook import made_up_id, new_id
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.learning_cast import derive, server_default, set_default
-from gate.waiting import Watch, until
+from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.console.details import ProjectPage
@@ -173,14 +173,22 @@ class Aftermath:
 
         When, contract 2 leaves open: a gateway may keep in mind for a little who has which role.
         """
-        watch = Watch[None]()
-        while True:
-            try:
-                return self._expect_closed_now()
-            except Broken:
-                if watch.seconds >= CLOSED_WITHIN_SECONDS:
-                    raise
-            watch.pause(CLOSED_EVERY_SECONDS)
+        with suppress(Broken):  # what is open at last says so itself
+            until(
+                self._still_open,
+                lambda still: not still,
+                what=Text("the project closed to who lost their role", "проект закрыт для потерявшего роль"),
+                within=CLOSED_WITHIN_SECONDS,
+                every=CLOSED_EVERY_SECONDS,
+            )
+        self._expect_closed_now()
+
+    def _still_open(self) -> str:
+        try:
+            self._expect_closed_now()
+        except Broken as still:
+            return str(still)
+        return ""
 
     def _expect_closed_now(self) -> None:
         for answer in self._world.told_run.asked_by(self._guest):

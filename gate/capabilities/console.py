@@ -13,7 +13,8 @@ from gate.capabilities import console_rows as rows
 from gate.capabilities.homeless_run import invented
 from gate.console.console import Console
 from gate.console.engine import HALF_HOUR_AHEAD, HALF_HOUR_BEHIND, TIME_ZONE
-from gate.console.pages import Page, ProjectsPage, RunsPage, UsersPage
+from gate.console.page import Page
+from gate.console.pages import ProjectsPage, RunsPage, UsersPage
 from gate.console.words import said
 from gate.doors.webhook import new_id
 from gate.errors import Broken, NotProven

@@ -23,7 +23,8 @@ from gate.capabilities.visitors import StaffFromInside
 from gate.console.console import Console
 from gate.console.details import MembersPage, ProjectPage, RunPage
 from gate.console.engine import LOCALE_COOKIE
-from gate.console.pages import FOREIGN_SECONDS, Page, UsersPage
+from gate.console.page import FOREIGN_SECONDS, Page
+from gate.console.pages import UsersPage
 from gate.console.words import LOGOUT, said
 from gate.errors import Broken, NotProven
 from gate.language import Language, Text, ensure, say

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from gate import evidence
-from gate.console.pages import Page
+from gate.console.page import Page
 from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import NotProven
 from gate.language import Text, ensure, say

@@ -88,7 +88,8 @@ class Box(Select):
         shown, options = self._found.evaluate(BOX), self._open()
         told: list[tuple[str, bool]] = options.evaluate_all(OPTIONS)
         texts = [text for text, _ in told]
-        chosen = [at for at, (text, selected) in enumerate(told) if selected or text == shown]
+        marked = [at for at, (_, selected) in enumerate(told) if selected]
+        chosen = marked or [at for at, text in enumerate(texts) if text == shown]
         self._found.press("Escape")
         self._await_closed(options)
         return Choice(chosen[0] if chosen else -1, texts, texts)

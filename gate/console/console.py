@@ -8,7 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 from gate import evidence
 from gate.console import words
-from gate.console.pages import Page, ProjectsPage, RunsPage, UsersPage
+from gate.console.page import Page
+from gate.console.pages import ProjectsPage, RunsPage, UsersPage
 from gate.console.view import CYRILLIC, View
 from gate.console.words import said
 from gate.language import Language, Text, ensure, say

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from gate.console import words
 from gate.console.choosing import Choice, Select, selects
-from gate.console.pages import Page
+from gate.console.page import Page
 from gate.console.view import Item, Pane, Row, View
 from gate.console.words import said
 from gate.errors import Broken

@@ -22,7 +22,7 @@ from gate.errors import NotProven
 from gate.language import say
 
 if TYPE_CHECKING:
-    from gate.console.pages import Page
+    from gate.console.page import Page
 
 # A list that ends before so many rows is one that nobody lives with.
 SHORTEST_LIST_ROWS = 10

@@ -11,7 +11,7 @@ from gate.language import Text, ensure
 from gate.waiting import until
 
 if TYPE_CHECKING:
-    from gate.console.pages import Page
+    from gate.console.page import Page
 
 # What a program writes where it meant to write words; at last the key of a text, which is one word with dots.
 NO_WORDS = re.compile(r"\[object \w+\]|(?:^|:\s*)(?:undefined|null|NaN)\W*$|^\w+(?:\.\w+)+$")
