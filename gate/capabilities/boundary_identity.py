@@ -43,6 +43,8 @@ class Identity(Boundary):
         self._users: list[Seen] = []
         self._writes: list[Seen] = []
         self._before: dict[str, User] = {}
+        # After each way to write: the next honest name would put right what the one before it spoilt.
+        self._after: list[tuple[User, User | None]] = []
 
     # --- who
 
@@ -121,6 +123,7 @@ class Identity(Boundary):
                 ask = Ask(method, path, (JSON, ("Content-Type", "application/json"), *lines), sent)
                 probe = Probe(f"{name}  {method} {path}", ask)
                 self._writes.append(Seen(probe, self.ask(ask, self._person.cookies)))
+            self._look_at_records()
 
     def _joined_by(self, user_id: Any) -> UUID:
         """A project of this scenario's, in which the person may read: it is there that something would change."""
@@ -172,12 +175,12 @@ class Identity(Boundary):
 
     def expect_records_unchanged(self) -> None:
         """The records are as they were: nobody was mixed up with the owner."""
-        for email, before in self._before.items():
-            after = self._target.database.user(email)
+        self._look_at_records()
+        for before, after in self._after:
             ensure(
                 after is not None and not self._mixed_up(before, after),
-                f"A claim changed the platform's record of {email}: {before} became {after}.",
-                f"Чужое имя в заголовке изменило запись о {email}: было {before}, стало {after}.",
+                f"A claim changed the platform's record of {before.email}: {before} became {after}.",
+                f"Чужое имя в заголовке изменило запись о {before.email}: было {before}, стало {after}.",
             )
 
     def _mixed_up(self, before: User, after: User) -> bool:
@@ -319,6 +322,9 @@ class Identity(Boundary):
             return
         self._before = {user.email: user for user in found if user}
         self._world.add_cleanup(self._restore_records)
+
+    def _look_at_records(self) -> None:
+        self._after += [(before, self._target.database.user(email)) for email, before in self._before.items()]
 
     def _restore_records(self) -> None:
         """A login that a successful claim wrote over is put back."""
