@@ -40,7 +40,7 @@ KEPT_WHOLE = ROOT / ".cache" / "kill-matrix-whole.jsonl"
 # The scenario that sees each fault quickest, by its English title.
 CHOSEN = ROOT / "proof" / "seen_by.json"
 # Of so many lines the quickest scenario runs beside a fault's own.
-IN_TURN = 8
+IN_TURN = 4
 # So many faults, at most, share the look at the staging once they are off.
 TOGETHER = 4
 # A fault that concerns many lines is tried on the first of them in both languages, on the others in English.
@@ -302,6 +302,8 @@ def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path, 
     if len(results.healthy) < len(LANGUAGES):
         raise SystemExit("A line that is red before the fault proves nothing. Start again when that is mended.")
     waiting = spread([fault for fault in faults if _open(fault, results, whole=whole)])
+    # An early end has then tried each once, be it with an earlier suite.
+    waiting.sort(key=lambda fault: fault.name in results.trials)
 
     def some(bench: Bench, group: Sequence[Fault]) -> None:
         trials = attempt(bench, group, results, whole=whole)
