@@ -63,6 +63,7 @@ def _hosts(staging: Staging, surface: Surface) -> list[str]:
     return [
         *(f"{staging.domain}:{port}={HOST}:{local}" for port, local in reached.items()),
         f"{GITHUB}:443={HOST}:{github}",
+        f"{GITHUB}:22={HOST}:{staging.port('ssh')}",
         f"{GITHUB_API}:443={HOST}:{github}",
     ]
 

@@ -14,7 +14,7 @@ from gate.capabilities.boundary import Probe, Seen
 from gate.capabilities.boundary_claims import CLAIMS, Who
 from gate.capabilities.boundary_exposure import Exposure
 from gate.capabilities.boundary_identity import Identity
-from gate.capabilities.boundary_ports import Answer, Port, Ports, _is_ours, _is_private
+from gate.capabilities.boundary_ports import _is_ours, _is_private
 from gate.capabilities.boundary_rules import _is_public
 from gate.capabilities.boundary_session import FORGERIES, _asked_with
 from gate.capabilities.boundary_verdict import (
@@ -238,36 +238,6 @@ def test_a_target_leaves_as_written(echo, target):
 
 def world(**target: Any) -> Any:
     return SimpleNamespace(target=SimpleNamespace(**target), mark="gate-0a1b2c-1")
-
-
-def test_a_silent_port_is_closed_and_told_to_the_owner():
-    ports = Ports(world(settings={}, domain="x.test", port=443))
-    found = evidence.begin()
-    ports._tried = [Port(6443, "x.test:6443", Answer.REFUSED)]
-    ports.expect_closed()
-    assert found.risks == []
-    ports._tried.append(Port(10250, "x.test:10250", Answer.SILENT))
-    ports.expect_closed()
-    assert len(found.risks) == 1 and "10250" in found.risks[0] and "6443" not in found.risks[0]
-    ports._tried.append(Port(5000, "x.test:5000", Answer.OPEN))
-    with pytest.raises(AssertionError, match="5000"):
-        ports.expect_closed()
-
-
-@pytest.mark.parametrize(
-    ("number", "answer", "raised"),
-    [
-        (22, Answer.SILENT, NotProven),
-        (22, Answer.UNREACHABLE, NotProven),
-        (22, Answer.REFUSED, Broken),
-        (443, Answer.SILENT, Broken),
-    ],
-)
-def test_a_port_that_is_silent_from_here_may_be_open_to_others(number, answer, raised):
-    ports = Ports(world(settings={}, domain="x.test", port=443))
-    ports._tried = [Port(80, "x.test:80", Answer.OPEN), Port(number, f"x.test:{number}", answer)]
-    with pytest.raises(raised, match=str(number)):
-        ports.expect_open()
 
 
 def test_a_delivery_that_github_would_not_wait_for_is_no_good_answer():

@@ -2,63 +2,35 @@
 
 from __future__ import annotations
 
-import errno
 import ipaddress
 import os
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from gate import evidence
 from gate.doors.http import mapped
 from gate.doors.outward import Outward
+from gate.doors.ports import Answer, Port, try_port
+from gate.doors.ways import place
 from gate.errors import Broken, NotProven
 from gate.language import say
-from gate.redaction import redact
 
 if TYPE_CHECKING:
     from gate.world import World
 
 CLOSED_WITHIN_SECONDS = 3.0
 OPEN_WITHIN_SECONDS = 10.0
-GREETING_SECONDS = 1.0
-GREETING_BYTES = 80
+# What GitHub's host listens on too: refused at both, it is our own network that lets nothing out there.
+SSH = 22
+# TEST-NET-1 (RFC 5737): no machine has it, so that whatever accepts connections to it stands in between.
+NOBODY = "192.0.2.1"
 # Ports of the platform's own parts, which must not be reached past the edge (probe E26).
 INNER_PORTS = (8080, 4180, 5173)
 # What a cluster's own parts listen on beside that: etcd, kubelet, proxy, controllers, exporter.
 CLUSTER_PORTS = (2379, 2380, 10255, 10256, 10257, 10259, 9100)
-
-
-class Answer(Enum):
-    """What a connection to a port comes to."""
-
-    OPEN = "open"
-    REFUSED = "refused"
-    SILENT = "timeout"
-    UNREACHABLE = "unreachable"
-
-
-@dataclass(frozen=True)
-class Port:
-    """A port as the staging's address has it, where it really was tried, and what came."""
-
-    number: int
-    address: str
-    answer: Answer
-    detail: str = ""
-
-    def __str__(self) -> str:
-        words = {
-            Answer.OPEN: say("accepts connections", "принимает соединения"),
-            Answer.REFUSED: say("refused", "отказ"),
-            Answer.SILENT: say("no answer (timeout)", "нет ответа (таймаут)"),
-            Answer.UNREACHABLE: say("unreachable", "недостижим"),
-        }
-        return f"{self.number} ({self.address}): {words[self.answer]}" + (f" {self.detail}" if self.detail else "")
 
 
 class Ports:
@@ -122,8 +94,17 @@ class Ports:
     def expect_open(self) -> None:
         """Each port accepts connections; one that keeps silent may be open to others, which is not proven here."""
         unclear = [port for port in self._tried if self._is_unclear(port)]
-        wrong = [port for port in self._tried if port.answer is not Answer.OPEN and port not in unclear]
+        closed = [port for port in self._tried if port.answer is not Answer.OPEN and port not in unclear]
+        rejected = [port for port in closed if self._is_rejected_here(port)]
+        wrong = [port for port in closed if port not in rejected]
         self._broken_if(wrong, "A port that must be open is not", "Порт, который должен быть открыт, закрыт")
+        if rejected:
+            raise NotProven(
+                say(
+                    f"Your own network rejects port {SSH}, at {self._github} as well: try from another one.",
+                    f"Порт {SSH} закрыт в вашей собственной сети, и у {self._github} тоже: попробуйте из другой.",
+                )
+            )
         if unclear or not self._tried:
             told = "; ".join(map(str, unclear)) or say("no ports", "портов нет")
             raise NotProven(
@@ -140,14 +121,43 @@ class Ports:
             return port.number != self._target.port
         return port.answer is Answer.UNREACHABLE
 
+    def _is_rejected_here(self, port: Port) -> bool:
+        """Whether GitHub, where this port is open, seems to refuse it or keep silent too."""
+        if (port.number, port.answer) != (SSH, Answer.REFUSED):
+            return False
+        real = mapped(self._settings["GATE_HOSTS"], self._github, SSH)
+        control = try_port(SSH, *real, OPEN_WITHIN_SECONDS)
+        evidence.note(str(control))
+        return control.answer in (Answer.REFUSED, Answer.SILENT)
+
     def expect_closed(self) -> None:
         """Each port refuses or keeps silent; one that cannot be tried is not proven."""
-        wrong = [port for port in self._tried if port.answer is Answer.OPEN]
+        opened = [port for port in self._tried if port.answer is Answer.OPEN]
+        anywhere = self._open_anywhere(opened)
+        wrong = [port for port in opened if port.number not in anywhere]
         self._broken_if(wrong, "A port that must be closed answers", "Порт, который должен быть закрыт, отвечает")
+        if anywhere:
+            told = "; ".join(map(str, anywhere.values()))
+            raise NotProven(
+                say(
+                    "Something between here and the staging accepts every connection (VPN, proxy client), run "
+                    f"without it: {told}",
+                    "Что-то между этой машиной и staging принимает любые соединения (VPN, прокси-клиент), "
+                    f"запустите без него: {told}",
+                )
+            )
         self._tell_silence()
+        self._tell_untried()
         untried = [port for port in self._tried if port.answer is Answer.UNREACHABLE]
         if untried or not self._tried:
             raise NotProven("; ".join(map(str, untried)) or say("no ports", "портов нет"), "staging")
+
+    def _open_anywhere(self, opened: Sequence[Port]) -> dict[int, Port]:
+        """Those that are open where nobody is: a VPN's or a proxy's client may accept what leads nowhere."""
+        numbers = [port.number for port in opened]
+        with ThreadPoolExecutor(max(1, len(numbers))) as pool:
+            tried = list(pool.map(lambda port: try_port(port, NOBODY, port, CLOSED_WITHIN_SECONDS), numbers))
+        return {port.number: port for port in tried if port.answer is Answer.OPEN}
 
     def _tell_silence(self) -> None:
         """Silence may be the staging's firewall or one on our own way out, which nobody can tell from here."""
@@ -160,6 +170,17 @@ class Ports:
                 )
             )
 
+    def _tell_untried(self) -> None:
+        """An address of the other family may have another firewall before it."""
+        addresses = ", ".join(dict.fromkeys(address for port in self._tried for address in port.untried))
+        if addresses:
+            evidence.weaker(
+                say(
+                    f"The ports of {addresses} were not tried: this machine has no way to such addresses.",
+                    f"Порты {addresses} не проверены: у этой машины нет пути к таким адресам.",
+                )
+            )
+
     def _broken_if(self, wrong: Sequence[Port], en: str, ru: str) -> None:
         if wrong:
             every = "\n".join(f"  {port}" for port in self._tried)
@@ -167,20 +188,12 @@ class Ports:
 
     # --- helpers
 
+    @property
+    def _github(self) -> str:
+        return place(self._settings["GATE_GITHUB_URL"])[0]
+
     def _try(self, port: int, within_seconds: float) -> Port:
-        address, real = mapped(self._settings["GATE_HOSTS"], self._domain, port)
-        place = f"{address}:{real}"
-        try:
-            with closing(socket.create_connection((address, real), within_seconds)) as connection:
-                return Port(port, place, Answer.OPEN, _greeting(connection))
-        except ConnectionRefusedError:
-            return Port(port, place, Answer.REFUSED)
-        except TimeoutError:
-            return Port(port, place, Answer.SILENT)
-        except OSError as failure:
-            # A firewall that rejects says "no route to host"; anything else is a matter of our own network.
-            rejected = failure.errno == errno.EHOSTUNREACH
-            return Port(port, place, Answer.REFUSED if rejected else Answer.UNREACHABLE, str(failure))
+        return try_port(port, *mapped(self._settings["GATE_HOSTS"], self._domain, port), within_seconds)
 
     def _inside(self) -> str:
         """Why the gate seems to stand inside the staging's network, or "".
@@ -199,18 +212,6 @@ class Ports:
         if not private:
             return ""
         return say(f"{self._domain} is {private[0]} from here", f"{self._domain} отсюда — это {private[0]}")
-
-
-def _greeting(connection: socket.socket) -> str:
-    """What an open port says of itself, in reply to a harmless line."""
-    try:
-        connection.settimeout(GREETING_SECONDS)
-        connection.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
-        said = connection.recv(GREETING_BYTES)
-    except OSError:
-        return ""
-    first = said.splitlines()[0] if said else b""
-    return repr(redact(first.decode("latin-1"))) if first else ""
 
 
 def _addresses(host: str) -> list[str]:
