@@ -65,7 +65,7 @@ def before_all(context):
     record.RUN.start(
         settings["GATE_REPORTS"] / RECORD,
         mark=context.target.mark,
-        target=context.target.domain,
+        target=context.target.settings["GATE_DOMAIN"],
         settings=context.target.settings.shown(),
         selection=[record.key_of(scenario) for scenario in context.selected],
     )

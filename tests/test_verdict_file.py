@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -15,10 +17,14 @@ import pytest
 from gate.__main__ import main
 from gate.blockers import Blocker, Blockers
 from gate.errors import GateError
-from gate.folder import HISTORY, VERDICT, claim
+from gate.folder import HISTORY, RECORD, VERDICT, claim
 from gate.history import Entry
-from gate.verdict_file import as_json, remember, write_verdict
+from gate.results import read_run
+from gate.settings import Settings
+from gate.verdict_file import as_json, remember, wanted_by, write_verdict
 from tests.fake_run import NOW, SCHEMA, FakeRun
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -131,6 +137,15 @@ def test_a_verdict_over_the_same_run_is_remembered_once(run: FakeRun) -> None:
     for _ in range(2):
         remember(run.verdict(), path)
     assert len(path.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_a_staging_at_another_port_is_no_other_target(tmp_path: Path) -> None:
+    values = {"GATE_DOMAIN": "127.0.0.1:9", "GATE_REPORTS": str(tmp_path)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATE_")}
+    command = [sys.executable, "-m", "behave", "features/en", "--tags=@s1.pre.1"]
+    subprocess.run(command, cwd=ROOT, env=kept | values, capture_output=True, timeout=60, check=False)
+    start = read_run(tmp_path / RECORD).start
+    assert start and start.target == wanted_by(Settings(values), ROOT / "features").target
 
 
 def test_history_of_another_target_is_not_compared(run: FakeRun) -> None:
