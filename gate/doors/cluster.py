@@ -19,6 +19,9 @@ from gate.safety import refuse_writing
 
 Found = TypeVar("Found")
 REQUEST_SECONDS = 15
+# Of the gateway's Service (contract 1); it may have others beside it, for metrics say.
+SERVICE_PORT = 80
+LONGEST_REASON = 400
 # Keys of a Secret by what stands in them; what neither says is kept out of the report and accuses nobody.
 SECRET_KEYS = ("SECRET", "KEY", "PASSWORD", "TOKEN", "tls.key")
 PLAIN_KEYS: tuple[str, ...] = (
@@ -174,7 +177,8 @@ class Cluster:
             raise self._unusable(
                 f"service {service}", say("no pod behind it is ready", "за ним нет готовых подов")
             )
-        wanted = found.spec.ports[0].target_port or found.spec.ports[0].port
+        port = next((one for one in found.spec.ports if one.port == SERVICE_PORT), found.spec.ports[0])
+        wanted = port.target_port or port.port
         return ready[0].metadata.name, _port_number(ready[0], wanted)
 
     def pods(self, selector: str = "") -> list[Any]:
@@ -291,7 +295,7 @@ class Cluster:
 
     @staticmethod
     def _unusable(what: str, why: str) -> NotProven:
-        why = redact(why)[:300].removesuffix(".") + "."
+        why = redact(why)[:LONGEST_REASON].removesuffix(".") + "."
         return NotProven(
             say(f"The cluster door failed at {what}: {why}", f"Кластер недоступен, {what}: {why}"), "staging"
         )
@@ -318,12 +322,25 @@ def _without_controller(job: dict[str, Any]) -> dict[str, Any]:
 
 def _refused(refusal: Any) -> str:
     told = f"{refusal.status} {refusal.reason}"
-    if refusal.status != 401:
-        return told
-    return say(
-        f"{told}. The kubeconfig's sign-in is not accepted: has its token expired? Renew it.",
-        f"{told}. Вход из kubeconfig не принят: не истёк ли токен? Обновите его.",
-    )
+    if refusal.status == 401:
+        return say(
+            f"{told}. The kubeconfig's sign-in is not accepted: has its token expired? Renew it.",
+            f"{told}. Вход из kubeconfig не принят: не истёк ли токен? Обновите его.",
+        )
+    if refusal.status == 403 and (message := _message(refusal)):
+        return say(
+            f"{told}: {message}. The rights are listed in deploy/rights.yaml.",
+            f"{told}: {message}. Нужные права перечислены в deploy/rights.yaml.",
+        )
+    return told
+
+
+def _message(refusal: Any) -> str:
+    """What the API server itself says: which verb on which resource lacks; "" for a refusal of somebody else."""
+    try:
+        return str(json.loads(refusal.body)["message"]).strip().removesuffix(".")
+    except (ValueError, TypeError, KeyError):
+        return ""
 
 
 def _is_ready(pod: Any) -> bool:

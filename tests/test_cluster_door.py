@@ -1,0 +1,75 @@
+"""The cluster door: which port a Service leads to, what a refusal says, and what stands in a Secret."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from kubernetes.client.exceptions import ApiException
+
+from gate.doors.cluster import Cluster
+from gate.errors import NotProven
+
+FORBIDDEN = 'pods is forbidden: User "gate" cannot list resource "pods" in API group "" in the namespace "codex"'
+
+
+def pod(**ports: int) -> Any:
+    named = [SimpleNamespace(name=name, container_port=number) for name, number in ports.items()]
+    return SimpleNamespace(
+        metadata=SimpleNamespace(name="codex-k8s-1", deletion_timestamp=None),
+        spec=SimpleNamespace(containers=[SimpleNamespace(ports=named)]),
+        status=SimpleNamespace(conditions=[SimpleNamespace(type="Ready", status="True")]),
+    )
+
+
+class _Cluster(Cluster):
+    """A namespace with one Service and a pod behind it."""
+
+    def __init__(self, *ports: tuple[int, Any]) -> None:
+        super().__init__("codex-k8s-ai-staging", None, None)
+        self._ports = [SimpleNamespace(port=port, target_port=wanted) for port, wanted in ports]
+
+    def core(self) -> Any:
+        return SimpleNamespace(read_namespaced_service=None)
+
+    def ask(self, *_: Any, **__: Any) -> Any:
+        return SimpleNamespace(spec=SimpleNamespace(selector={"app": "codex-k8s"}, ports=self._ports))
+
+    def pods(self, selector: str = "") -> list[Any]:
+        return [pod(metrics=9090, http=8081)]
+
+
+@pytest.mark.parametrize(
+    ("ports", "number"),
+    [
+        ([(9090, "metrics"), (80, "http")], 8081),
+        ([(80, 8080), (9090, "metrics")], 8080),
+        ([(80, None)], 80),
+        ([(8000, "http"), (9090, "metrics")], 8081),
+    ],
+)
+def test_the_service_is_met_at_its_port_80(ports: list[tuple[int, Any]], number: int) -> None:
+    assert _Cluster(*ports).behind("codex-k8s") == ("codex-k8s-1", number)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (403, json.dumps({"kind": "Status", "message": FORBIDDEN}), f"403 no: {FORBIDDEN}. The rights are listed"),
+        (403, "<html>a proxy</html>", "403 no."),
+        (403, None, "403 no."),
+        (401, json.dumps({"message": "Unauthorized"}), "401 no. The kubeconfig's sign-in is not accepted"),
+        (500, json.dumps({"message": "boom"}), "500 no."),
+    ],
+)
+def test_a_refusal_says_what_lacks(status: int, body: str | None, told: str) -> None:
+    def refuse(**_: Any) -> None:
+        refusal = ApiException(status=status, reason="no")
+        refusal.body = body
+        raise refusal
+
+    with pytest.raises(NotProven) as refused:
+        Cluster("codex-k8s-ai-staging", None, None).ask("pods", refuse)
+    assert str(refused.value).startswith(f"The cluster door failed at pods: {told}")
