@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from types import SimpleNamespace
 from typing import Any
@@ -32,7 +33,7 @@ class _Cluster(Cluster):
         self._ports = [SimpleNamespace(port=port, target_port=wanted) for port, wanted in ports]
 
     def core(self) -> Any:
-        return SimpleNamespace(read_namespaced_service=None)
+        return SimpleNamespace(read_namespaced_service=None, read_namespaced_secret=None)
 
     def ask(self, *_: Any, **__: Any) -> Any:
         return SimpleNamespace(spec=SimpleNamespace(selector={"app": "codex-k8s"}, ports=self._ports))
@@ -73,3 +74,25 @@ def test_a_refusal_says_what_lacks(status: int, body: str | None, told: str) -> 
     with pytest.raises(NotProven) as refused:
         Cluster("codex-k8s-ai-staging", None, None).ask("pods", refuse)
     assert str(refused.value).startswith(f"The cluster door failed at pods: {told}")
+
+
+def test_a_newline_is_no_part_of_a_plain_setting_and_every_byte_of_a_secret_counts() -> None:
+    values = {
+        "CODEXK8S_PUBLIC_BASE_URL": "https://x.example\n",
+        "CODEXK8S_LEARNING_MODE_DEFAULT": "true\n",
+        "CODEXK8S_BOOTSTRAP_ALLOWED_EMAILS": " a@x.example, b@x.example\r\n",
+        "CODEXK8S_POSTGRES_USER": "codex\n",
+        "CODEXK8S_POSTGRES_PASSWORD": "correct horse\n",
+        "CODEXK8S_GITHUB_WEBHOOK_SECRET": "battery staple\n",
+    }
+    data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+    door = _Cluster()
+    vars(door)["ask"] = lambda *_, **__: SimpleNamespace(data=data)
+    assert list(door.secret("codex-k8s-runtime").values()) == [
+        "https://x.example",
+        "true",
+        "a@x.example, b@x.example",
+        "codex",
+        "correct horse\n",
+        "battery staple\n",
+    ]

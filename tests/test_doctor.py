@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from gate import login
-from gate.doctor import local
+from gate.doctor import local, platform
 from gate.doctor.examination import NAMES, Examination, examine, examine_machine, told
 from gate.doctor.finding import Finding, look
 from gate.doctor.lines import OR, outlooks
@@ -175,6 +175,22 @@ def test_a_github_of_another_authority_is_no_matter_of_the_token(values: Values,
     github = finding(examined(values, GATE_CA_FILE=str(tmp_path / "ca.pem")), "github")
     assert "s1.pre.2" not in github.seen and "CERTIFICATE_VERIFY_FAILED" in github.seen.upper()
     assert "GATE_CA_FILE=/path/of/ca.pem" in github.step and "Make a token" not in github.step
+
+
+@pytest.mark.parametrize(
+    ("value", "setting", "told"),
+    [
+        ("battery staple\n", "", "ends with a newline: if that is a slip, GATE_WEBHOOK_SECRET overrides it"),
+        ("battery staple", "", "known"),
+        ("battery staple\n", "given by hand", "known"),
+    ],
+)
+def test_a_newline_behind_a_secret_is_told(value: str, setting: str, told: str) -> None:
+    target = Target(Settings({"GATE_DOMAIN": "x.example", "GATE_WEBHOOK_SECRET": setting}))
+    vars(target).update(runtime_secret={"CODEXK8S_GITHUB_WEBHOOK_SECRET": value})
+    found = platform.secret(target)
+    assert found.usable and found.seen.endswith(told)
+    assert "battery" not in found.seen
 
 
 @pytest.mark.usefixtures("no_browser")

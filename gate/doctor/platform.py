@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +17,7 @@ from gate.world import World
 
 SESSION_CHECK = "/oauth2/auth"
 DEPLOYMENT = "codex-k8s"
+POSTGRES_PASSWORD = "CODEXK8S_POSTGRES_PASSWORD"
 # Tables of contract 3 that the suite reads, and those in which it clears up after itself.
 READ = ("agent_runs", "flow_events", "slots", "users", "projects", "repositories", "learning_feedback")
 WRITTEN = ("agent_runs", "flow_events", "slots", "projects")
@@ -151,7 +153,32 @@ def database(target: Target) -> Finding:
         "GATE_DATABASE_URL=postgresql://…@127.0.0.1:5432/…",
         f"port-forward postgres-0 5432 ({where}: secret {POSTGRES_SECRET})",
     )
-    return look("database", or_cluster(target.settings, "GATE_DATABASE_URL"), lambda: _database(target), step)
+
+    def act() -> str:
+        try:
+            return _database(target) + _password_newline(target)
+        except NotProven as failure:
+            raise Closed(str(failure), step + _password_newline(target)) from None
+
+    return look("database", or_cluster(target.settings, "GATE_DATABASE_URL"), act, step)
+
+
+def _password_newline(target: Target) -> str:
+    if target.settings["GATE_DATABASE_URL"]:
+        return ""
+    with suppress(NotProven):
+        return _newline(target.cluster.secret(POSTGRES_SECRET), POSTGRES_PASSWORD, "GATE_DATABASE_URL")
+    return ""
+
+
+def _newline(secret: Mapping[str, str], key: str, setting: str) -> str:
+    """A value that `echo x | base64` made has a newline that perhaps nobody meant; all its bytes are used."""
+    if not secret.get(key, "").endswith("\n"):
+        return ""
+    return say(
+        f"; {key} ends with a newline: if that is a slip, {setting} overrides it",
+        f"; {key} кончается переводом строки: если это случайность, его заменит {setting}",
+    )
 
 
 def _database(target: Target) -> str:
@@ -252,7 +279,10 @@ def learning_default(target: Target) -> Finding:
 def _fact(target: Target, door: str, setting: str) -> Finding:
     def act() -> str:
         value = target.fact(setting)
-        return say("known", "известен") if BY_NAME[setting].secret else value
+        if not BY_NAME[setting].secret:
+            return value
+        read = {} if target.settings[setting] else target.runtime_secret
+        return say("known", "известен") + _newline(read, RUNTIME_KEYS[setting], setting)
 
     command = f"get secret {RUNTIME_SECRET} -o jsonpath='{{.data.{RUNTIME_KEYS[setting]}}}' | base64 -d"
     return look(

@@ -209,14 +209,14 @@ class Cluster:
         return found
 
     def secret(self, name: str) -> dict[str, str]:
-        """The decoded keys of a Secret; what is no plain setting is hidden from the report from now on."""
+        """The decoded keys of a Secret; what is no plain setting is hidden from the report from now on.
+
+        A plain setting is read without the newline that `echo x | base64` adds; of a secret every byte counts.
+        """
         found = self.ask(f"secret {name}", self.core().read_namespaced_secret, name, self.namespace)
         if found is None:
             raise self._unusable(f"secret {name}", say("there is none", "его нет"))
-        # Some values are bytes rather than text: a cookie secret, for one.
-        decoded = {
-            key: base64.b64decode(value).decode(errors="replace") for key, value in (found.data or {}).items()
-        }
+        decoded = {key: _decoded(key, value) for key, value in (found.data or {}).items()}
         hide(*(value for key, value in decoded.items() if key.endswith(SECRET_KEYS)))
         withhold(*(value for key, value in decoded.items() if not key.endswith(PLAIN_KEYS)))
         return decoded
@@ -299,6 +299,12 @@ class Cluster:
         return NotProven(
             say(f"The cluster door failed at {what}: {why}", f"Кластер недоступен, {what}: {why}"), "staging"
         )
+
+
+def _decoded(key: str, value: str) -> str:
+    """Some values are bytes rather than text: a cookie secret, for one."""
+    text = base64.b64decode(value).decode(errors="replace")
+    return text.strip() if key.endswith(PLAIN_KEYS) else text
 
 
 def job_name(run_id: str) -> str:
