@@ -111,6 +111,42 @@ def _is_production(key: str, value: str) -> bool:
     return bool(ENVIRONMENT.search(key) and PRODUCTION.search(value))
 
 
+# --- two stagings
+
+
+def refuse_mixture(target: Target) -> None:
+    """Leave a target alone whose domain is one staging and whose namespace is another: nothing would fit."""
+    if told := mixture(target):
+        raise SettingError(told)
+
+
+def mixture(target: Target) -> str:
+    """Which domain the namespace serves instead; "" where it serves this one, or nobody tells."""
+    from gate.doors.deploy import INGRESS, Deploy
+
+    if not (target.settings["GATE_KUBE_CONTEXT"] or target.settings["GATE_KUBECONFIG"]):
+        return ""
+    try:
+        hosts = Deploy(target.cluster).ingress_hosts()
+    except NotProven:
+        return ""  # an ingress that cannot be read says nothing
+    domain, space = target.domain.lower(), target.settings["GATE_NAMESPACE"]
+    if not hosts or any(_serves(host, domain) for host in hosts):
+        return ""
+    served = ", ".join(hosts)
+    return say(
+        f"Namespace {space} serves {served} (ingress {INGRESS}), not {domain}: set GATE_NAMESPACE (and "
+        "GATE_KUBE_CONTEXT), or GATE_DOMAIN.",
+        f"Namespace {space} обслуживает {served} (ingress {INGRESS}), а не {domain}: задайте GATE_NAMESPACE "
+        "(и GATE_KUBE_CONTEXT) или GATE_DOMAIN.",
+    )
+
+
+def _serves(host: str, domain: str) -> bool:
+    """As an ingress means it: a star stands for one label."""
+    return host == domain or (host.startswith("*.") and host[2:] == domain.partition(".")[2])
+
+
 # --- what a run will create
 
 

@@ -19,6 +19,7 @@ OWN = {
     "webhook-settings-spelled-out": "the Secret names the webhook's address and events (contract 1)",
     "secret-holds-more": "the platform's Secret holds the namespace and names that nobody knows (contract 1: keys "
     "that can be used)",
+    "settings-end-with-newlines": "the plain settings in the Secrets were made by `echo x | base64`",
     "job-there-already-refused": "a run whose Job is in the cluster before it is given up (contract 4.4)",
     "two-gateways": "Deployment codex-k8s has two replicas",
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -19,7 +20,7 @@ from gate.doors.raw import Ask
 from gate.doors.webhook import new_delivery
 from gate.errors import NotProven, SettingError
 from gate.expected import expected
-from gate.safety import PRODUCTION, READ_ONLY, announced, not_played, refuse_production
+from gate.safety import PRODUCTION, READ_ONLY, announced, mixture, not_played, refuse_production
 from gate.settings import BY_NAME, Settings
 from gate.target import Target
 from tests.local_staging import local_staging
@@ -201,6 +202,45 @@ def test_the_cluster_may_say_it_too() -> None:
     # A build is often called "production" wherever it runs.
     assert asked({"environment": "production"}, {"NODE_ENV": "production"}, "codex-staging") == ""
     assert asked({"team": "prod", "environment": "staging"}, {"CODEXK8S_PASSWORD": "prod"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("hosts", "domain", "served"),
+    [
+        (("staging.example",), "Staging.example:8443", ""),
+        (("other.example", "*.example"), "staging.example", ""),
+        (("other.example", "*.example"), "a.staging.example", "other.example, *.example"),
+        (("other.example",), "staging.example", "other.example"),
+        ((None, "other.example"), "staging.example", ""),
+        ((), "staging.example", ""),
+        (None, "staging.example", ""),
+    ],
+)
+def test_a_namespace_that_serves_another_domain_is_told(
+    hosts: tuple[str | None, ...] | None, domain: str, served: str
+) -> None:
+    def ask(*_: object) -> object:
+        if hosts is None:
+            raise NotProven("403")
+        return SimpleNamespace(spec=SimpleNamespace(rules=[SimpleNamespace(host=host) for host in hosts]))
+
+    target = Target(Settings({"GATE_DOMAIN": domain, "GATE_KUBE_CONTEXT": "any"}))
+    vars(target).update(cluster=SimpleNamespace(namespace="codex-k8s-ai-staging", api=None, ask=ask))
+    told = mixture(target)
+    assert bool(told) is bool(served)
+    assert not served or f"serves {served} (ingress codex-k8s), not {target.domain}: set GATE_NAMESPACE" in told
+    assert mixture(Target(Settings({"GATE_DOMAIN": domain}))) == ""
+
+
+def test_a_run_aimed_at_two_stagings_stops_before_its_first_scenario(values: Values, tmp_path: Path) -> None:
+    done = behave({**values, "GATE_DOMAIN": "other.codex-k8s.test"}, tmp_path, "--tags=@s1.pre.1")
+    assert (
+        f"serves {values['GATE_DOMAIN']} (ingress codex-k8s), not other.codex-k8s.test"
+        in done.stderr + done.stdout
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.returncode != 0
+    assert not (tmp_path / "run.jsonl").exists()
 
 
 def test_a_run_aimed_at_a_production_stops_before_its_first_scenario(tmp_path: Path) -> None:

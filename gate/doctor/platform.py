@@ -11,6 +11,7 @@ from gate.doctor.finding import Closed, Finding, given, look, milliseconds, or_c
 from gate.doors.http import mapped
 from gate.errors import Broken, NotProven
 from gate.language import say, spoken
+from gate.safety import mixture
 from gate.settings import BY_NAME, Settings
 from gate.target import POSTGRES_SECRET, RUNTIME_KEYS, RUNTIME_SECRET, Target
 from gate.world import World
@@ -237,6 +238,8 @@ def _cluster(target: Target) -> str:
             say(f"there is no deployment {DEPLOYMENT} in {space}", f"в {space} нет deployment {DEPLOYMENT}"),
             say("Set GATE_NAMESPACE to the staging's namespace.", "Задайте в GATE_NAMESPACE namespace staging."),
         )
+    if told := mixture(target):
+        raise Closed(told, _name_one_of(_contexts(target.settings)))
     door.ask("jobs", door.batch().list_namespaced_job, space, limit=1)
     pods = len(door.pods())
     door.secret(RUNTIME_SECRET)

@@ -160,6 +160,12 @@ class Deploy:
         status = found.status.load_balancer if found is not None and found.status else None
         return tuple(item.ip or item.hostname for item in (status.ingress or [])) if status else ()
 
+    def ingress_hosts(self) -> tuple[str, ...]:
+        """The host names that the ingress serves; none where one of its rules serves every host."""
+        found = self._ingress()
+        hosts = [rule.host or "" for rule in (found.spec.rules or [])] if found is not None and found.spec else []
+        return tuple(host.lower() for host in hosts) if all(hosts) else ()
+
     def issuer_named(self) -> str | None:
         """The ClusterIssuer that the ingress names; None when there is no such ingress."""
         found = self._ingress()

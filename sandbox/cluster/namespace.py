@@ -14,6 +14,8 @@ from .meta import Object, condition, metadata, stamp, uid
 ISSUER = "codex-k8s-letsencrypt"
 TLS_SECRET = "codex-k8s-staging-tls"
 ADDRESS = "127.0.0.1"
+# Plain settings, which somebody may have made by `echo x | base64`.
+ECHOED = ("_URL", "_DEFAULT", "_EMAIL", "_EMAILS", "_EVENTS", "_USER", "_DB")
 
 
 class Namespace:
@@ -37,6 +39,8 @@ class Namespace:
         ]
 
     def _secret(self, name: str, values: dict[str, str], kind: str = "Opaque") -> Object:
+        if self._staging.variants.on("settings-end-with-newlines"):
+            values = {key: f"{value}\n" if key.endswith(ECHOED) else value for key, value in values.items()}
         return {
             "apiVersion": "v1",
             "kind": "Secret",
