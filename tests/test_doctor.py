@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 import certifi
 import psycopg
@@ -20,6 +21,7 @@ from gate.doctor import local, platform
 from gate.doctor.examination import NAMES, Examination, examine, examine_machine, told
 from gate.doctor.finding import Finding, look
 from gate.doctor.lines import OR, outlooks
+from gate.doctor.tables import PRIVILEGES
 from gate.document import load_document
 from gate.evidence import Door
 from gate.language import speak
@@ -191,6 +193,47 @@ def test_a_newline_behind_a_secret_is_told(value: str, setting: str, told: str) 
     found = platform.secret(target)
     assert found.usable and found.seen.endswith(told)
     assert "battery" not in found.seen
+
+
+@pytest.fixture(scope="module")
+def limited(values: Values) -> Iterator[Values]:
+    """A user of the database who may do nearly all that the suite does."""
+    url = urlsplit(values["GATE_DATABASE_URL"])
+    with psycopg.connect(values["GATE_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("CREATE ROLE limited LOGIN PASSWORD 'limited'")
+        connection.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO limited")
+        connection.execute("REVOKE DELETE ON project_members, users FROM limited")
+        connection.execute("REVOKE INSERT ON learning_feedback FROM limited")
+        yield {**values, "GATE_DATABASE_URL": f"postgresql://limited:limited@{url.hostname}:{url.port}{url.path}"}
+        connection.execute("DROP OWNED BY limited; DROP ROLE limited")
+
+
+def test_every_privilege_on_the_database_that_lacks_is_named(limited: Values) -> None:
+    def database(**changed: str) -> Finding:
+        target = Target(Settings({**limited, **changed}))
+        try:
+            return platform.database(target)
+        finally:
+            target.close()
+
+    found = database()
+    assert not found.usable
+    assert found.seen == "its user may not INSERT learning_feedback; DELETE project_members, users"
+    assert database(GATE_READ_ONLY="yes").usable
+
+
+def test_the_privileges_are_those_that_the_statements_need() -> None:
+    statements = {
+        "INSERT": r"INSERT INTO ([a-z_]+)",
+        "UPDATE": r"(?s)UPDATE ([a-z_]+)\s+SET|SELECT [^;\"]{,40} FROM ([a-z_]+) [^;\"]{,80} FOR UPDATE",
+        "DELETE": r"DELETE FROM ([a-z_]+)",
+    }
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "gate").rglob("*.py"))
+    for privilege, statement in statements.items():
+        needed = {table for found in re.finditer(statement, text) for table in found.groups() if table}
+        assert needed <= {*PRIVILEGES[privilege]}, privilege
+        assert privilege == "DELETE" or needed == {*PRIVILEGES[privilege]}, privilege
+    assert {*PRIVILEGES["DELETE"]} == {*PRIVILEGES["SELECT"]}
 
 
 @pytest.mark.usefixtures("no_browser")

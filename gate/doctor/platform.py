@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from gate.doctor import tables
 from gate.doctor.finding import Closed, Finding, given, look, milliseconds, or_cluster
 from gate.doors.http import mapped
 from gate.errors import Broken, NotProven
@@ -19,9 +20,6 @@ from gate.world import World
 SESSION_CHECK = "/oauth2/auth"
 DEPLOYMENT = "codex-k8s"
 POSTGRES_PASSWORD = "CODEXK8S_POSTGRES_PASSWORD"
-# Tables of contract 3 that the suite reads, and those in which it clears up after itself.
-READ = ("agent_runs", "flow_events", "slots", "users", "projects", "repositories", "learning_feedback")
-WRITTEN = ("agent_runs", "flow_events", "slots", "projects")
 
 
 def edge(target: Target) -> Finding:
@@ -157,7 +155,7 @@ def database(target: Target) -> Finding:
 
     def act() -> str:
         try:
-            return _database(target) + _password_newline(target)
+            return tables.examined(target.database, target.read_only) + _password_newline(target)
         except NotProven as failure:
             raise Closed(str(failure), step + _password_newline(target)) from None
 
@@ -182,35 +180,6 @@ def _newline(secret: Mapping[str, str], key: str, setting: str) -> str:
     )
 
 
-def _database(target: Target) -> str:
-    missing = _refused(target, READ, "to_regclass(%s) IS NOT NULL AND has_table_privilege(%s, 'SELECT')")
-    if missing:
-        raise Closed(
-            say(f"cannot be read: {missing}", f"не прочесть: {missing}"),
-            say(
-                "Is this the platform's database? Its user must be able to read these tables.",
-                "Это база платформы? Её пользователь должен иметь право читать эти таблицы.",
-            ),
-        )
-    version = target.database.value("SHOW server_version")
-    untouchable = _refused(
-        target, WRITTEN, "has_table_privilege(%s, 'UPDATE') AND has_table_privilege(%s, 'DELETE')"
-    )
-    if untouchable:
-        raise Closed(
-            say(f"read-only on {untouchable}", f"только чтение: {untouchable}"),
-            say(
-                "Give a user that may also UPDATE and DELETE there: the suite removes its own rows.",
-                "Дайте пользователя с правами UPDATE и DELETE: набор убирает за собой свои строки.",
-            ),
-        )
-    return say(f"PostgreSQL {version}, {len(READ)} tables", f"PostgreSQL {version}, таблиц: {len(READ)}")
-
-
-def _refused(target: Target, tables: tuple[str, ...], right: str) -> str:
-    return ", ".join(table for table in tables if not target.database.value(f"SELECT {right}", table, table))
-
-
 def cluster(target: Target) -> Finding:
     """The namespace: its deployments, Jobs, pods and secret can be read."""
     settings = target.settings
@@ -220,7 +189,9 @@ def cluster(target: Target) -> Finding:
     if context not in contexts and (context or not settings["GATE_KUBECONFIG"]):
         step = _name_one_of(contexts)
     else:
-        command = f"kubectl {_context(settings)}-n {space} get deployments,jobs,pods,secrets"
+        # Secrets by their names, which is all that deploy/rights.yaml gives.
+        kubectl = f"kubectl {_context(settings)}-n {space} get"
+        command = f"{kubectl} deployments,jobs,pods && {kubectl} secret {RUNTIME_SECRET}"
         step = say(f"This must work first: {command}", f"Сначала должно работать: {command}")
         if not settings["GATE_JUMP"]:
             step += say(
