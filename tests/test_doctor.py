@@ -21,6 +21,7 @@ from gate.doctor import local, platform
 from gate.doctor.examination import NAMES, Examination, examine, examine_machine, told
 from gate.doctor.finding import Finding, look
 from gate.doctor.lines import OR, outlooks
+from gate.doctor.rights import LINES, RIGHTS, rights, wanted
 from gate.doctor.tables import PRIVILEGES
 from gate.document import load_document
 from gate.evidence import Door
@@ -28,7 +29,7 @@ from gate.language import speak
 from gate.settings import BY_NAME, Settings
 from gate.target import Target
 from proof.doctor import PAGE, page
-from tests.local_staging import local_staging
+from tests.local_staging import local_staging, switched
 
 ROOT = Path(__file__).resolve().parent.parent
 Values = dict[str, str]
@@ -36,9 +37,14 @@ CLUSTER = ("GATE_KUBECONFIG", "GATE_KUBE_CONTEXT")
 
 
 @pytest.fixture(scope="module")
-def values() -> Iterator[Values]:
+def staging() -> Iterator[Values]:
     with local_staging() as told:
-        yield {name: value for name, value in told.items() if name in BY_NAME}
+        yield told
+
+
+@pytest.fixture(scope="module")
+def values(staging: Values) -> Values:
+    return {name: value for name, value in staging.items() if name in BY_NAME}
 
 
 @pytest.fixture
@@ -193,6 +199,40 @@ def test_a_newline_behind_a_secret_is_told(value: str, setting: str, told: str) 
     found = platform.secret(target)
     assert found.usable and found.seen.endswith(told)
     assert "battery" not in found.seen
+
+
+def asked_rights(values: Values) -> tuple[Finding, set[str]]:
+    target = Target(Settings(values))
+    try:
+        return rights(target)
+    finally:
+        target.close()
+
+
+def test_every_right_that_lacks_is_named_with_the_lines_that_it_costs(staging: Values, values: Values) -> None:
+    with switched(staging, "cluster-secrets-forbidden", "cluster-logs-forbidden", kind="troubles"):
+        found, lost = asked_rights(values)
+    assert (found.usable, lost) == (False, {"s1.pre.2"})
+    secrets = "get secrets/codex-k8s-runtime, get secrets/codex-k8s-postgres, get secrets/codex-k8s-staging-tls"
+    assert found.step == f"Missing: get pods/log, {secrets}. Give them as in deploy/rights.yaml."
+    with switched(staging, "cluster-logs-forbidden", kind="troubles"):
+        found, lost = asked_rights(values)
+    assert (found.usable, lost) == (True, set())
+    assert found.seen.endswith("no line hangs on that alone: get pods/log")
+    with switched(staging, "cluster-minimal", kind="variants"):
+        found, lost = asked_rights(values)
+    assert (found.usable, found.seen) == (True, "this cluster does not tell")
+
+
+def test_a_line_that_a_right_is_missing_for_is_not_promised() -> None:
+    doors = [Finding(door, door != RIGHTS, (), "") for door in NAMES]
+    lines = outlooks(load_document(), doors, {RIGHTS: ["s1.pre.2"]})
+    assert {one.line: one.missing for one in lines if not one.provable} == {"s1.pre.2": (RIGHTS,)}
+
+
+def test_the_lines_of_a_right_are_lines_and_the_right_is_one() -> None:
+    assert LINES.keys() <= {str(right) for right in wanted("codex-k8s-ai-staging")}
+    assert {id for lines in LINES.values() for id in lines} <= {line.id for line in load_document().lines}
 
 
 @pytest.fixture(scope="module")

@@ -304,6 +304,20 @@ def test_a_port_is_forwarded(house: House) -> None:
         loop.call_soon_threadsafe(loop.stop)
 
 
+def test_a_review_of_access_says_what_may_be_done(house: House) -> None:
+    reviews: Any = client.AuthorizationV1Api(house.api)
+
+    def may(resource: str) -> bool:
+        about = client.V1ResourceAttributes(resource=resource, verb="get", namespace=house.namespace)
+        spec = client.V1SelfSubjectAccessReviewSpec(resource_attributes=about)
+        review = client.V1SelfSubjectAccessReview(spec=spec)
+        return bool(reviews.create_self_subject_access_review(review).status.allowed)
+
+    assert may("secrets") and may("pods")
+    with house.on("cluster-secrets-forbidden", kind="troubles"):
+        assert not may("secrets") and may("pods")
+
+
 def test_variants_are_still_a_good_staging(house: House) -> None:
     with house.on("migrate-suffix", "two-gateways", "cert-manager-unreadable", kind="variants"):
         jobs = [

@@ -10,6 +10,7 @@ from typing import Any
 from gate.doctor import github, local, people, platform
 from gate.doctor.finding import Finding
 from gate.doctor.lines import WRITING, Outlook, outlooks
+from gate.doctor.rights import RIGHTS, rights
 from gate.document import Document
 from gate.evidence import DOOR_NAMES
 from gate.language import Text, say
@@ -28,12 +29,13 @@ NAMES: Mapping[str, Text] = {
     "stranger": Text("stranger", "посторонний"),
     "report": Text("report tool", "средство отчётов"),
     "sandbox": Text("local staging", "локальный staging"),
+    RIGHTS: Text("rights in cluster", "права в кластере"),
     WRITING: Text("writing", "запись"),
 }
 # Doors of the machine itself; the local staging brings every other.
 OF_THE_MACHINE = ("browser", "report", "sandbox", WRITING)
 # What the cluster tells where no setting does: with the cluster closed, its reason is told once.
-OF_THE_CLUSTER = ("name", "gateway", "database", "secret", "default")
+OF_THE_CLUSTER = ("name", "gateway", "database", "secret", "default", RIGHTS)
 # As much of a reason is compared: told behind another one, it may be cut.
 CAUSE = 60
 
@@ -54,14 +56,16 @@ class Examination:
 
 def examine(target: Target, document: Document, writing: Collection[str] = ()) -> Examination:
     """Look at every door of a staging, one after the other; read-only. `writing`: lines that must write there."""
-    edge, database = platform.edge(target), platform.database(target)
+    edge, database, cluster = platform.edge(target), platform.database(target), platform.cluster(target)
+    allowed, lost = rights(target)
     browser = local.browser(target, "" if edge.usable else edge.step)
     found = (
         edge,
         platform.plain(target),
         platform.name(target),
         platform.outside(target),
-        platform.cluster(target),
+        cluster,
+        allowed,
         platform.gateway(target),
         database,
         platform.secret(target),
@@ -74,7 +78,8 @@ def examine(target: Target, document: Document, writing: Collection[str] = ()) -
         *local.writing(target.settings),
     )
     findings = tuple(_blamed_once(found))
-    return Examination(target.settings["GATE_DOMAIN"], findings, tuple(outlooks(document, findings, writing)))
+    also = {WRITING: writing, RIGHTS: lost if cluster.usable else ()}
+    return Examination(target.settings["GATE_DOMAIN"], findings, tuple(outlooks(document, findings, also)))
 
 
 def _blamed_once(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -95,7 +100,7 @@ def examine_machine(settings: Settings, document: Document, writing: Collection[
         target.close()
     closed = {finding.door for finding in findings if not finding.usable}
     brought = [Finding(door, "sandbox" not in closed, (), "") for door in NAMES if door not in OF_THE_MACHINE]
-    return Examination("", findings, tuple(outlooks(document, [*findings, *brought], writing)))
+    return Examination("", findings, tuple(outlooks(document, [*findings, *brought], {WRITING: writing})))
 
 
 def as_json(found: Examination) -> dict[str, Any]:

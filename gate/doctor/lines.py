@@ -28,11 +28,14 @@ class Outlook:
         return not self.missing
 
 
-def outlooks(document: Document, findings: Iterable[Finding], writing: Collection[str] = ()) -> list[Outlook]:
-    """Every line of the document; those of `writing` also need that something may be written."""
+def outlooks(
+    document: Document, findings: Iterable[Finding], also: Mapping[str, Collection[str]] | None = None
+) -> list[Outlook]:
+    """Every line of the document; `also` names by a door the lines that need it beside their own."""
     usable = {WRITING: True} | {finding.door: finding.usable for finding in findings}
+    further = (also or {}).items()
     return [
-        _outlook(id, (*document.doors.get(id, ()), *([WRITING] if id in writing else [])), usable)
+        _outlook(id, (*document.doors.get(id, ()), *(door for door, lines in further if id in lines)), usable)
         for id in (line.id for line in document.lines)
     ]
 

@@ -66,7 +66,7 @@ class Api:
         if found := self._resources.discovery(path.rstrip("/")):
             return JSONResponse(found)
         if path.endswith("/selfsubjectaccessreviews") and request.method == "POST":
-            return JSONResponse(await _body(request) | {"status": {"allowed": True}}, 201)
+            return JSONResponse(self._review(await _body(request)), 201)
         matched = _PATH.match(path)
         kind = matched and self._resources.find(matched["core"] or matched["group"], matched["plural"])
         if not matched or not kind:
@@ -78,16 +78,26 @@ class Api:
         """403 where the role may not look; without cert-manager's types it is still a good staging."""
         if self._staging.variants.on("cluster-minimal") and (kind.plural not in NAMED or part):
             raise ApiError(404, "404 page not found")
-        troubles = self._staging.troubles
-        forbidden = (
-            (kind.group == "cert-manager.io" and self._staging.variants.on("cert-manager-unreadable"))
-            or (kind.plural == "secrets" and troubles.on("cluster-secrets-forbidden"))
-            or (part == "log" and troubles.on("cluster-logs-forbidden"))
-            or (kind.plural in WORKLOADS and troubles.on("cluster-workloads-forbidden"))
-        )
-        if forbidden:
+        if self._forbidden(kind.group, kind.plural, part):
             text = f'{kind.plural}.{kind.group} is forbidden: User "gate" cannot list resource "{kind.plural}"'
             raise ApiError(403, text, group=kind.group, kind=kind.plural)
+
+    def _forbidden(self, group: str, plural: str, part: str | None) -> bool:
+        troubles = self._staging.troubles
+        return (
+            (group == "cert-manager.io" and self._staging.variants.on("cert-manager-unreadable"))
+            or (plural == "secrets" and troubles.on("cluster-secrets-forbidden"))
+            or (part == "log" and troubles.on("cluster-logs-forbidden"))
+            or (plural in WORKLOADS and troubles.on("cluster-workloads-forbidden"))
+        )
+
+    def _review(self, asked: Object) -> Object:
+        """What whoever asks may do, as a real API server tells."""
+        if self._staging.variants.on("cluster-minimal"):
+            raise ApiError(404, "404 page not found")
+        about = asked["spec"].get("resourceAttributes", {})
+        forbidden = self._forbidden(about.get("group", ""), about.get("resource", ""), about.get("subresource"))
+        return asked | {"status": {"allowed": not forbidden}}
 
     async def _of_kind(
         self, request: Request, kind: Resource, namespace: str | None, name: str | None, part: str | None
