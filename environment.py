@@ -40,7 +40,7 @@ def before_all(context):
     from gate.document import load_document
     from gate.folder import RECORD
     from gate.opening import open_target
-    from gate.safety import announced, refuse_mixture, refuse_production
+    from gate.safety import announced, mixture, refuse_production
     from gate.settings import PREFIX, load
 
     overrides = {name: value for name, value in context.config.userdata.items() if name.startswith(PREFIX)}
@@ -58,7 +58,8 @@ def before_all(context):
     if settings["GATE_DOMAIN"]:
         document = load_document(settings["GATE_DOCUMENT"])
         refuse_production(context.target, flagged=context.config.userdata.getbool("production"))
-        refuse_mixture(context.target)
+        if told := mixture(context.target):
+            _tell(told)
         _tell(announced(context.target, document, [scenario.effective_tags for scenario in context.selected]))
     context.numbers = count(1)
     context.left = {}

@@ -114,14 +114,11 @@ def _is_production(key: str, value: str) -> bool:
 # --- two stagings
 
 
-def refuse_mixture(target: Target) -> None:
-    """Leave a target alone whose domain is one staging and whose namespace is another: nothing would fit."""
-    if told := mixture(target):
-        raise SettingError(told)
-
-
 def mixture(target: Target) -> str:
-    """Which domain the namespace serves instead; "" where it serves this one, or nobody tells."""
+    """Which domain the namespace serves instead; "" where it serves this one, or nobody tells.
+
+    A word of warning and no more: a name may lead to the staging that its ingress does not list.
+    """
     from gate.doors.deploy import INGRESS, Deploy
 
     if not (target.settings["GATE_KUBE_CONTEXT"] or target.settings["GATE_KUBECONFIG"]):
@@ -135,10 +132,10 @@ def mixture(target: Target) -> str:
         return ""
     served = ", ".join(hosts)
     return say(
-        f"Namespace {space} serves {served} (ingress {INGRESS}), not {domain}: set GATE_NAMESPACE (and "
-        "GATE_KUBE_CONTEXT), or GATE_DOMAIN.",
-        f"Namespace {space} обслуживает {served} (ingress {INGRESS}), а не {domain}: задайте GATE_NAMESPACE "
-        "(и GATE_KUBE_CONTEXT) или GATE_DOMAIN.",
+        f"Namespace {space} serves {served} (ingress {INGRESS}), not {domain}: if these are two "
+        "stagings, set GATE_NAMESPACE (and GATE_KUBE_CONTEXT), or GATE_DOMAIN.",
+        f"Namespace {space} обслуживает {served} (ingress {INGRESS}), а не {domain}: если это разные "
+        "staging, задайте GATE_NAMESPACE (и GATE_KUBE_CONTEXT) или GATE_DOMAIN.",
     )
 
 

@@ -228,19 +228,17 @@ def test_a_namespace_that_serves_another_domain_is_told(
     vars(target).update(cluster=SimpleNamespace(namespace="codex-k8s-ai-staging", api=None, ask=ask))
     told = mixture(target)
     assert bool(told) is bool(served)
-    assert not served or f"serves {served} (ingress codex-k8s), not {target.domain}: set GATE_NAMESPACE" in told
+    assert not served or f"serves {served} (ingress codex-k8s), not {target.domain}: if these are two" in told
     assert mixture(Target(Settings({"GATE_DOMAIN": domain}))) == ""
 
 
-def test_a_run_aimed_at_two_stagings_stops_before_its_first_scenario(values: Values, tmp_path: Path) -> None:
+def test_a_run_aimed_at_two_stagings_says_so_before_its_first_scenario(values: Values, tmp_path: Path) -> None:
     done = behave({**values, "GATE_DOMAIN": "other.codex-k8s.test"}, tmp_path, "--tags=@s1.pre.1")
     assert (
         f"serves {values['GATE_DOMAIN']} (ingress codex-k8s), not other.codex-k8s.test"
         in done.stderr + done.stdout
     )
     assert "Traceback" not in done.stdout + done.stderr
-    assert done.returncode != 0
-    assert not (tmp_path / "run.jsonl").exists()
 
 
 def test_a_run_aimed_at_a_production_stops_before_its_first_scenario(tmp_path: Path) -> None:
