@@ -8,7 +8,7 @@ from uuid import uuid4
 from gate import evidence
 from gate.capabilities.role_cast import ADMIN, NOBODY, READER, named, staff_of
 from gate.doors.http import Exchange
-from gate.doors.staff import told_time
+from gate.doors.staff import told_id, told_time
 from gate.doors.webhook import new_id
 from gate.language import ensure, say
 
@@ -106,7 +106,7 @@ class HomelessRun:
         run, told = self._world.target.database.run(self._run_id), self._answers[0].json()
         assert run is not None
         wanted = {"id": str(run.id), "correlation_id": run.correlation_id, "status": run.status}
-        got = {name: told.get(name) or "" for name in (*wanted, "project_id")}
+        got = {name: told.get(name) or "" for name in wanted} | {"project_id": told_id(told.get("project_id"))}
         got |= {name: told_time(told.get(name)) for name in ("started_at", "finished_at")}
         wanted |= dict.fromkeys(("project_id", "started_at", "finished_at"), "")
         ensure(

@@ -19,7 +19,7 @@ from gate.console.view import CYRILLIC
 from gate.doors.database import with_zone
 from gate.doors.http import Exchange
 from gate.doors.records import Event, Project, Run
-from gate.doors.staff import LONGEST_LIST, Staff
+from gate.doors.staff import LONGEST_LIST, Staff, told_id
 from gate.doors.webhook import new_delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
@@ -370,7 +370,7 @@ class ToldRun:
         moments = {row["id"]: with_zone(row.pop("created_at")) for row in stored}
         wanted = [{name: str(value or "") for name, value in row.items()} for row in stored]
         fields = wanted[0].keys() if wanted else ()
-        told = [{name: str(item.get(name) or "") for name in fields} for item in answer.items()]
+        told = [{name: told_id(item.get(name) or None) for name in fields} for item in answer.items()]
         strange = [row for row in told if row not in wanted]
         lacking = [row for row in wanted if row not in told]
         ensure(

@@ -13,11 +13,18 @@ STAFF = "/api/v1/staff"
 LONGEST_LIST = 1000
 # How a server in Go may tell a time that is not there.
 ZERO_TIME = "0001-01-01T00:00:00Z"
+# And an id.
+ZERO_ID = "00000000-0000-0000-0000-000000000000"
 
 
 def told_time(told: object) -> str:
     """A time as the API tells it; "" for none."""
     return "" if told in (None, ZERO_TIME) else str(told)
+
+
+def told_id(told: object) -> str:
+    """An id as the API tells it; "" for none."""
+    return "" if told in (None, ZERO_ID) else str(told)
 
 
 class Staff:

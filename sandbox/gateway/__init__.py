@@ -28,6 +28,7 @@ VARIANTS = {
     "created-without-a-word": "who is allowed and what is attached is answered 201 with an empty body",
     "inner-lists-without-limit": "lists inside a project or a run take no limit",
     "short-lists": "lists are of 25 rows unless more is asked for, and the staging has more than that",
+    "missing-ids-zero": "an id that is not there is all zeros, as a server in Go writes it",
     "empty-lists-null": "a list of nothing is null, as a server in Go writes it",
     "errors-blame-nothing": "an error that blames no field has an empty one",
     "login-told-as-it-was": "auth/me tells the login that was on record before, and stores the new one",

@@ -24,6 +24,8 @@ Plain = Callable[[Gateway, Request], Awaitable[Response]]
 Staff = Callable[[Asked], Awaitable[Response]]
 ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
 PROJECT = "/projects/{project_id}"
+# What may be missing.
+IDS = ("project_id", "repository_id")
 # Who is asking where nobody looked: the route was made beside the door, and may all that its handler does.
 NOBODY = User(UUID(int=0), "", None, is_platform_admin=True, is_platform_owner=False)
 STAFF: dict[str, dict[str, Staff]] = {
@@ -141,6 +143,7 @@ def _written(gateway: Gateway, request: Request, told: Response) -> Response:
     body = json.loads(bytes(told.body))
     # As Go's `omitempty` leaves it.
     body = _full(body) if gateway.differs("empty-fields-left-out") else body
+    body = _zeroed(body) if gateway.differs("missing-ids-zero") else body
     if body == {"items": []} and gateway.differs("empty-lists-null"):
         body = {"items": None}
     return answer(body, told.status_code)
@@ -155,6 +158,15 @@ def _full(value: Any) -> Any:
         return [_full(each) for each in value]
     if isinstance(value, dict):
         return {name: _full(each) for name, each in value.items() if not _is_empty(name, each)}
+    return value
+
+
+def _zeroed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_zeroed(each) for each in value]
+    if isinstance(value, dict):
+        missing = {name: str(UUID(int=0)) for name in IDS if value.get(name, "") is None}
+        return {name: _zeroed(each) for name, each in value.items()} | missing
     return value
 
 
