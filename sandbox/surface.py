@@ -79,6 +79,11 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
         "DELETE FROM learning_feedback WHERE run_id NOT IN (SELECT id FROM agent_runs); ALTER TABLE"
         " learning_feedback ADD FOREIGN KEY (run_id) REFERENCES agent_runs (id) ON DELETE CASCADE",
     ),
+    "unique-indexes-carry-more": (
+        "ALTER TABLE projects DROP CONSTRAINT projects_slug_key, ADD CONSTRAINT projects_slug_key UNIQUE (slug)"
+        " INCLUDE (name)",
+        "ALTER TABLE projects DROP CONSTRAINT projects_slug_key, ADD CONSTRAINT projects_slug_key UNIQUE (slug)",
+    ),
     # What the gateway does with these is undone here.
     "refused-person-recorded": ("SELECT 1", "DELETE FROM users WHERE github_user_id = -1"),
     "refused-person-let-in-later": ("SELECT 1", "DELETE FROM users WHERE github_user_id = -1"),

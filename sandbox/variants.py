@@ -25,6 +25,7 @@ OWN = {
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",
     "slots-outlive-projects": "slots stay when their project is deleted (contract 2 does not say what cascades)",
     "feedback-outlives-projects": "feedback stays when its run's project is deleted",
+    "unique-indexes-carry-more": "the index that keeps slugs apart has the name of a project beside it (INCLUDE)",
     "ids-shortened": "the console's tables show the first eight letters of an id and that it goes on",
     "lists-in-parts": "the console shows 25 rows of a list and a button that leads on; the staging has more",
     "empty-fields-kept": "the form that creates projects does not send an empty slug or name, and says nothing",
