@@ -92,6 +92,14 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
         " ALTER TABLE repositories ALTER COLUMN external_id TYPE integer",
         "ALTER TABLE repositories ALTER COLUMN external_id TYPE bigint",
     ),
+    "delivery-ids-bounded": (
+        "ALTER TABLE agent_runs ALTER COLUMN correlation_id TYPE varchar(200)",
+        "ALTER TABLE agent_runs ALTER COLUMN correlation_id TYPE text",
+    ),
+    "event-number-narrow": (
+        "ALTER TABLE flow_events ALTER COLUMN id TYPE integer",
+        "ALTER TABLE flow_events ALTER COLUMN id TYPE bigint",
+    ),
     "events-tied-to-runs": (
         "ALTER TABLE flow_events ADD CONSTRAINT flow_events_of_run FOREIGN KEY (correlation_id) REFERENCES"
         " agent_runs (correlation_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED NOT VALID",

@@ -70,3 +70,34 @@ def test_what_is_less_unique_is_red(door: Database, table: str, lost: str, index
     changes = (lost, gone, f"CREATE UNIQUE INDEX ON {table} {index}")
     with changed(door, table, *changes) as rules, pytest.raises(Broken, match="Nothing keeps"):
         rules.expect_unique()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "kind"),
+    [
+        ("agent_runs", "correlation_id", "varchar"),
+        ("flow_events", "correlation_id", "varchar(200)"),
+        ("slots", "slot_no", "bigint"),
+    ],
+)
+def test_a_column_that_holds_as_much_is_fine(door: Database, table: str, column: str, kind: str) -> None:
+    with changed(door, table, f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind}") as rules:
+        rules.expect_columns()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "kind"),
+    [
+        ("agent_runs", "correlation_id", "varchar(200)"),
+        ("agent_runs", "run_payload", "json"),
+        ("agent_runs", "id", "text"),
+        ("learning_feedback", "id", "integer"),
+        ("flow_events", "id", "numeric"),
+    ],
+)
+def test_a_column_of_another_kind_is_red(door: Database, table: str, column: str, kind: str) -> None:
+    # What refers to a column goes first, where it has another kind.
+    loose = "ALTER TABLE learning_feedback DROP CONSTRAINT learning_feedback_run_id_fkey"
+    change = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE {kind}"
+    with changed(door, table, loose, change) as rules, pytest.raises(Broken, match=column):
+        rules.expect_columns()

@@ -27,14 +27,25 @@ COLUMNS: Mapping[str, str] = {
 }
 # Columns whose kind the contract gives and that hold less, or something else, under another one.
 KINDS: Mapping[str, str] = {
+    "agent_runs.id": "uuid",
+    "agent_runs.correlation_id": "text",
+    "agent_runs.project_id": "uuid",
     "agent_runs.run_payload": "jsonb",
-    "agent_runs.learning_mode": "bool",
+    "agent_runs.learning_mode": "boolean",
+    "flow_events.id": "bigint",
     "flow_events.payload": "jsonb",
     "projects.settings": "jsonb",
-    "project_members.learning_mode_override": "bool",
-    "repositories.external_id": "int8",
+    "project_members.learning_mode_override": "boolean",
+    "repositories.external_id": "bigint",
     "repositories.token_encrypted": "bytea",
+    "learning_feedback.id": "bigint",
 }
+# A varchar without a length is a text by another name.
+COLUMN_KINDS = """
+SELECT attname::text AS name,
+    regexp_replace(format_type(atttypid, atttypmod), '^character varying$', 'text') AS kind
+FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
+"""
 UNIQUE: Mapping[str, frozenset[str]] = {
     "agent_runs": frozenset({"correlation_id"}),
     "slots": frozenset({"project_id", "slot_no"}),
@@ -100,12 +111,7 @@ class DataRules:
     def look_at(self, table: str) -> None:
         """Its columns and its unique indexes."""
         self._table = table
-        rows = self._database.query(
-            "SELECT attname::text AS name, t.typname::text AS kind FROM pg_attribute a JOIN pg_type t"
-            " ON t.oid = a.atttypid WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
-            table,
-        )
-        self._columns = {row["name"]: row["kind"] for row in rows}
+        self._columns = {row["name"]: row["kind"] for row in self._database.query(COLUMN_KINDS, table)}
         self._unique = [frozenset(row["columns"]) for row in self._database.query(INDEXES, table)]
 
     # --- checks

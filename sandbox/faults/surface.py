@@ -236,6 +236,12 @@ FAULTS: tuple[Fault, ...] = (
             "a repository's number has room for 32 bits only",
             "номеру репозитория отведено лишь 32 бита",
         ),
+        (
+            "delivery-ids-bounded",
+            "the id of a delivery has room for so many letters only",
+            "идентификатору доставки отведено ограниченное место",
+        ),
+        ("event-number-narrow", "an event's number has 32 bits only", "у номера события лишь 32 бита"),
         ("events-tied-to-runs", "events go with their run", "события удаляются вместе со своим запуском"),
         ("runs-outlive-projects", "runs stay without their project", "запуски остаются без проекта"),
     ),
