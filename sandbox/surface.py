@@ -34,6 +34,10 @@ OPENED_BY = {
     "etcd-open": 2379,
 }
 _RUNS_FK = "ALTER TABLE agent_runs DROP CONSTRAINT agent_runs_project_id_fkey, ADD FOREIGN KEY (project_id)"
+_NAMED_FK = (
+    "ALTER TABLE learning_feedback DROP CONSTRAINT learning_feedback_repository_id_fkey,"
+    " ADD FOREIGN KEY (repository_id)"
+)
 # What a fault does to the tables, and how it is undone.
 DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
     # goose also writes a row when it takes a migration back: the newest then says `is_applied = false`.
@@ -91,6 +95,10 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
         "DELETE FROM repositories WHERE external_id > 2147483647;"
         " ALTER TABLE repositories ALTER COLUMN external_id TYPE integer",
         "ALTER TABLE repositories ALTER COLUMN external_id TYPE bigint",
+    ),
+    "feedback-goes-with-a-repository": (
+        f"{_NAMED_FK} REFERENCES repositories (id) ON DELETE CASCADE",
+        f"{_NAMED_FK} REFERENCES repositories (id) ON DELETE SET NULL",
     ),
     "delivery-ids-bounded": (
         "ALTER TABLE agent_runs ALTER COLUMN correlation_id TYPE varchar(200)",

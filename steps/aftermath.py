@@ -73,6 +73,13 @@ def delete_attached(context):
     context.world.aftermath.delete_attached()
 
 
+@when("a platform admin who is not the owner tries to delete the project")
+@when("платформенный администратор, который не владелец, пытается удалить проект")
+def delete_as_admin(context):
+    """Refused, through the API, at the gateway."""
+    context.world.aftermath.delete_as_admin()
+
+
 @when("the platform owner deletes a project in the console")
 @when("владелец платформы удаляет проект в консоли")
 def delete_in_console(context):
@@ -129,6 +136,13 @@ def detach_revoked(context):
 def expect_detached(context):
     """In the database."""
     context.world.aftermath.expect_detached()
+
+
+@then("the run still has that feedback")
+@then("у запуска эта обратная связь остаётся")
+def expect_feedback_kept(context):
+    """It is the run's; which repository it was about may be lost."""
+    context.world.aftermath.expect_feedback_kept()
 
 
 @then("the webhooks of its repositories to the platform are gone")

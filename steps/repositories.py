@@ -38,6 +38,8 @@ def lookalike_hook(context):
 
 @given("the repository has a webhook of somebody else's, which leads elsewhere")
 @given("у репозитория есть чужой вебхук, ведущий в другое место")
+@given("the first has a webhook of somebody else's, which leads elsewhere")
+@given("у первого есть чужой вебхук, ведущий в другое место")
 def foreign_hook(context):
     """Inactive, so that it delivers nothing."""
     context.world.repositories.hooks.leave_foreign(context.world.repositories.names[0])
@@ -231,6 +233,13 @@ def attach_as_writer(context):
 def detach_as_writer(context):
     """Through the API, at the gateway."""
     context.world.repositories.detach_as_writer(context.world.repositories.names[0])
+
+
+@when("a member who may only read tries to attach the repository")
+@when("участник с правом чтения пытается подключить репозиторий")
+def attach_as_reader(context):
+    """Refused, with a token that GitHub takes."""
+    context.world.repositories.attach_as_reader(context.world.repositories.names[0])
 
 
 @when("a member who may only read tries to detach the repository")

@@ -129,6 +129,12 @@ Feature: Repositories of a project
     And the repository has one webhook to the platform
 
   @s1.p1.2.2
+  Scenario: Who may only read attaches nothing, and no webhook is made
+    Given a project and 1 test repository that is attached to nothing
+    When a member who may only read tries to attach the repository
+    Then no repository is stored and no webhook is touched
+
+  @s1.p1.2.2
   Scenario: A repository is detached also where GitHub no longer takes its token
     Given a repository of a project whose token GitHub no longer takes
     When a platform admin detaches that repository
@@ -140,13 +146,24 @@ Feature: Repositories of a project
     And feedback of a run names that repository
     When a platform admin detaches that repository
     Then the project does not have it any more
+    And the run still has that feedback
 
   @s1.p1.2.2
   Scenario: Deleting a project removes the webhooks of its repositories
     Given a project and 2 test repositories that are attached to nothing
+    And the first has a webhook of somebody else's, which leads elsewhere
     And a platform admin has attached both
     When the platform owner deletes the project
     Then the webhooks of its repositories to the platform are gone
+    And the webhook of somebody else's is as it was
+
+  @s1.p1.2.2
+  Scenario: An admin who is not the owner deletes no project, and the webhook stays
+    Given a project and 1 test repository that is attached to nothing
+    And a platform admin has attached the repository
+    When a platform admin who is not the owner tries to delete the project
+    Then the project has the repository once
+    And the repository has one webhook to the platform
 
   @s1.p1.2.2
   Scenario: One webhook that cannot be removed does not keep a project or its other webhooks

@@ -13,6 +13,7 @@ from gate.capabilities.role_cast import (
     ROLES,
     WRITER,
     RoleCast,
+    admin_of,
     identity,
     is_hidden,
     owner,
@@ -39,8 +40,9 @@ WHERE project_id = %s::uuid AND user_id::text = %s
 """
 NAMING = """
 INSERT INTO learning_feedback (run_id, repository_id, kind, explanation)
-SELECT %s::uuid, id, 'inline', 'Gate.' FROM repositories WHERE id::text = %s
+SELECT %s::uuid, id, 'inline', %s FROM repositories WHERE id::text = %s
 """
+NAMED = "SELECT repository_id::text AS id FROM learning_feedback WHERE run_id = %s::uuid AND explanation = %s"
 FORGET = "DELETE FROM learning_feedback WHERE run_id = %s::uuid"
 # Lower than what the member has: a right that is only ever added would not be seen by a higher one.
 NEW_ROLE = "read"
@@ -55,6 +57,7 @@ class Aftermath:
         self._world = world
         self._database = world.target.database
         self._slug = f"{world.mark}-again"
+        self._named: tuple[str, str] | None = None
         self._first: UUID | None = None
         self._second: UUID | None = None
         self._cannot = ""
@@ -112,6 +115,19 @@ class Aftermath:
         """The project of the test repositories is deleted by the owner."""
         self._delete(self._world.repositories.project_id)
 
+    def delete_as_admin(self) -> None:
+        """The same is refused to a platform admin who is not the owner; the first S1 builds know no such thing."""
+        answer = admin_of(self._world).delete_project(self._world.repositories.project_id)
+        if answer.is_no_route:
+            self._cannot = answer.brief()
+            self._told_cannot()
+            return
+        ensure(
+            answer.status == 403,
+            f"An admin who is not the owner was answered {answer.status}, wanted 403.\n{answer.told()}",
+            f"Администратору, который не владелец, ответ {answer.status}, а нужен 403.\n{answer.told()}",
+        )
+
     def have_revoked(self) -> None:
         """A repository of a project of this scenario's own."""
         self._world.add_cleanup(self._remove)
@@ -123,7 +139,8 @@ class Aftermath:
         run_id = self._world.webhook.start_run()
         self._world.add_cleanup(self._database.execute, FORGET, run_id)
         row = self._database.repositories_of(str(self._first))[0]
-        self._database.execute(NAMING, run_id, str(row.id))
+        self._database.execute(NAMING, run_id, self._world.mark, str(row.id))
+        self._named = run_id, str(row.id)
 
     def have_revoked_beside(self) -> None:
         """In the project of the test repositories: before all of them while none is attached, else behind them."""
@@ -279,6 +296,17 @@ class Aftermath:
             not rows,
             f"A repository was detached, and is still there: {rows}.",
             f"Репозиторий отключён, но всё ещё записан: {rows}.",
+        )
+
+    def expect_feedback_kept(self) -> None:
+        """Feedback belongs to its run; the repository that it names may be missing (contract 3)."""
+        assert self._named is not None
+        run_id, repository = self._named
+        rows = self._database.query(NAMED, run_id, self._world.mark)
+        ensure(
+            [row["id"] for row in rows] in ([None], [repository]),
+            f"A repository was detached, and of the feedback of run {run_id} that named it is left: {rows}.",
+            f"Репозиторий отключён, а от обратной связи запуска {run_id}, где он назван, осталось: {rows}.",
         )
 
     def expect_hooks_gone(self) -> None:

@@ -202,13 +202,13 @@ class Repositories:
         """One repository, by a member who may only read."""
         assert self.project_id is not None
         answer = reader_of(self._world, self.project_id).detach_repository(self.project_id, self.row(name).id)
-        if _cannot_detach(answer):
-            return
-        ensure(
-            answer.status == 403,
-            f"Who may only read was answered {answer.status}, wanted 403.\n{answer.told()}",
-            f"Тому, кто может лишь читать, ответ {answer.status}, а нужен 403.\n{answer.told()}",
-        )
+        if not _cannot_detach(answer):
+            _expect_forbidden(answer)
+
+    def attach_as_reader(self, name: str) -> None:
+        """The same the other way round, with the token that GitHub takes."""
+        assert self.project_id is not None
+        _expect_forbidden(self.ask_to_attach(name, self.token, by=reader_of(self._world, self.project_id)))
 
     def attach_as_writer(self, name: str) -> None:
         """One repository, by that member."""
@@ -403,6 +403,14 @@ def _cannot_detach(answer: Exchange) -> bool:
         return False
     evidence.weaker(say("This build cannot detach repositories.", "Эта сборка не умеет отключать репозитории."))
     return True
+
+
+def _expect_forbidden(answer: Exchange) -> None:
+    ensure(
+        answer.status == 403,
+        f"Who may only read was answered {answer.status}, wanted 403.\n{answer.told()}",
+        f"Тому, кто может лишь читать, ответ {answer.status}, а нужен 403.\n{answer.told()}",
+    )
 
 
 def _plain(found: Iterable[tuple[Any, Any, Any]]) -> list[tuple[str, str, str]]:

@@ -197,6 +197,13 @@ def reader_of(world: World, project: UUID) -> Staff:
     return _newcomer(world, project, READER)
 
 
+def admin_of(world: World) -> Staff:
+    """The same for a new platform admin, who surely is not the owner."""
+    email = f"{world.mark}-{ADMIN}@gate.test"
+    made(world.as_person("admin").allow(email, admin=True))
+    return StaffFromInside(world.target.gateway, identity(email, f"{world.mark}-{ADMIN}"))
+
+
 def _newcomer(world: World, project: UUID, person: str) -> Staff:
     admin, email = world.as_person("admin"), f"{world.mark}-{person}@gate.test"
     made(admin.allow(email))

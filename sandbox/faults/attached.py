@@ -34,6 +34,11 @@ FAULTS = (
             "проект не удаляется, если GitHub не даёт удалить один из его вебхуков",
         ),
         (
+            "deleted-project-takes-every-hook",
+            "with a project go all webhooks of its repositories, whoever made them",
+            "вместе с проектом удаляются все вебхуки его репозиториев, чьи бы они ни были",
+        ),
+        (
             "detach-takes-all-repositories",
             "with one repository all of the project are detached",
             "вместе с одним репозиторием отключаются все",
@@ -76,6 +81,16 @@ FAULTS = (
             "feedback-holds-a-repository",
             "a repository that feedback names cannot be detached",
             "репозиторий, названный в обратной связи, не отключается",
+        ),
+        (
+            "attach-role-asked-after-hook",
+            "who may not attach is refused once the webhook is made",
+            "кому нельзя подключать, тому отказано, когда вебхук уже создан",
+        ),
+        (
+            "delete-role-asked-after-hooks",
+            "who may not delete a project is refused once its webhooks are gone",
+            "кому нельзя удалять проект, тому отказано, когда его вебхуков уже нет",
         ),
         (
             "writers-attach-nothing",

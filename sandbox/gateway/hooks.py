@@ -54,10 +54,10 @@ class Remote:
         elif not self.gateway.broken("hook-not-made"):
             await self._create(twin=bool(ours))
 
-    async def remove_hook(self, *, strict: bool = False) -> None:
+    async def remove_hook(self, *, strict: bool = False, every: bool = False) -> None:
         """Best effort: what GitHub refuses stays there (contract 2)."""
         try:
-            for hook in await self._ours(every=self.gateway.broken("detach-removes-every-hook")):
+            for hook in await self._ours(every=every or self.gateway.broken("detach-removes-every-hook")):
                 await self._asked("DELETE", f"{self.path}/hooks/{hook['id']}")
         except Problem as problem:
             if strict:

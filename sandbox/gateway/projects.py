@@ -162,6 +162,8 @@ async def get_project(asked: Asked) -> Response:
 
 async def delete_project(asked: Asked) -> Response:
     """Removes a project and all that hangs on it; its webhooks as far as GitHub lets."""
+    if asked.broken("delete-role-asked-after-hooks"):
+        await remove_hooks(asked, "project_id = %s", asked.id("project_id"))
     asked.must_be_owner()
     project = await asked.project()
     slot = await asked.gateway.store.row("SELECT 1 AS one FROM slots WHERE project_id = %s", (project["id"],))
@@ -173,7 +175,8 @@ async def delete_project(asked: Asked) -> Response:
     if not asked.broken("deleted-project-keeps-hooks"):
         first_only = asked.broken("deleted-project-keeps-second-hook")
         strict = asked.broken("deleted-project-needs-its-hooks")
-        await remove_hooks(asked, "project_id = %s", project["id"], once=first_only, strict=strict)
+        every = asked.broken("deleted-project-takes-every-hook")
+        await remove_hooks(asked, "project_id = %s", project["id"], once=first_only, strict=strict, every=every)
     asked.gateway.kept_slugs[project["slug"]] = project["id"]
     row = await asked.gateway.store.row("SELECT settings FROM projects WHERE id = %s", (project["id"],))
     asked.gateway.kept_settings[project["slug"]] = row and row["settings"]

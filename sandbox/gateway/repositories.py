@@ -52,6 +52,7 @@ async def list_repositories(asked: Asked) -> Response:
 
 async def attach(asked: Asked) -> Response:
     """Looks the repository up, ensures its webhook, stores the encrypted token."""
+    await _hooked_first(asked)
     project = (await asked.writable_project())["id"]
     wish = _wish(await asked.body())
     remote = Remote(asked.gateway, wish.owner, wish.name, wish.token)
@@ -94,6 +95,15 @@ async def _hooked_at_once(asked: Asked, wish: Wish) -> None:
     token = next(iter(asked.gateway.staging.tokens))
     with suppress(Problem):
         await Remote(asked.gateway, wish.owner, wish.name, token).ensure_hook()
+
+
+async def _hooked_first(asked: Asked) -> None:
+    """A fault: a webhook by the token that was given, before anybody looks at who gave it."""
+    if not asked.broken("attach-role-asked-after-hook"):
+        return
+    wish = _wish(await asked.body())
+    with suppress(Problem):
+        await Remote(asked.gateway, wish.owner, wish.name, wish.token).ensure_hook()
 
 
 def _wish(document: dict[str, object]) -> Wish:
@@ -214,7 +224,9 @@ async def detach(asked: Asked) -> Response:
     return empty(202 if asked.broken("detach-answered-202") else 204)
 
 
-async def remove_hooks(asked: Asked, where: str, value: UUID, *, once: bool = False, strict: bool = False) -> None:
+async def remove_hooks(
+    asked: Asked, where: str, value: UUID, *, once: bool = False, strict: bool = False, every: bool = False
+) -> None:
     """Removes the webhooks of these repositories with their stored tokens, best effort; some faults do less."""
     rows = await asked.gateway.store.rows(
         f"SELECT owner, name, token_encrypted FROM repositories WHERE {where}", (value,)
@@ -224,7 +236,8 @@ async def remove_hooks(asked: Asked, where: str, value: UUID, *, once: bool = Fa
         token = decrypt(asked.gateway, bytes(row["token_encrypted"]))
         try:
             if token:
-                await Remote(asked.gateway, row["owner"], row["name"], token).remove_hook(strict=strict or stops)
+                remote = Remote(asked.gateway, row["owner"], row["name"], token)
+                await remote.remove_hook(strict=strict or stops, every=every)
         except Problem:
             if strict:
                 raise
