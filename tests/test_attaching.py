@@ -1,0 +1,37 @@
+"""Attaching asks once more where GitHub may have refused the platform for a moment, and no more than that."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gate import evidence
+from gate.capabilities import repositories
+from gate.capabilities.repositories import Repositories
+from gate.errors import Broken
+
+
+@pytest.mark.parametrize(
+    ("answers", "left", "red"),
+    [
+        ([201, 500], 1, False),
+        ([502, 201], 0, False),
+        ([400, 201], 0, False),
+        ([500, 500, 201], 1, True),
+        ([200, 201], 1, True),
+    ],
+)
+def test_what_fails_once_is_asked_again(
+    answers: list[int], left: int, red: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence.begin()
+    monkeypatch.setattr(repositories, "AGAIN_AFTER_SECONDS", 0.01)
+    target = SimpleNamespace(fact=lambda _: "token", github=SimpleNamespace(repository=lambda name: (name, 1)))
+    attaching: Any = Repositories(SimpleNamespace(target=target))  # type: ignore[arg-type]
+    attaching.ask_to_attach = lambda *_, **__: SimpleNamespace(status=answers.pop(0), told=lambda: "told")
+    if red:
+        with pytest.raises(Broken, match="not attached"):
+            attaching.attach("acme/shop")
+    else:
+        attaching.attach("acme/shop")
+    assert len(answers) == left and len(evidence.record().weaker) == (not red and not left)
