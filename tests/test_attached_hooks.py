@@ -129,3 +129,34 @@ def test_an_address_that_nobody_tells_is_not_judged() -> None:
         hooks_of(GitHub(elsewhere), known="").expect_made()
     with pytest.raises(Broken, match="one webhook"):
         hooks_of(GitHub(), known=None).expect_made()
+
+
+def test_a_list_of_hooks_that_lags_behind_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the gate made or removed itself GitHub lists a little later; a hook that somebody made stays red."""
+    monkeypatch.setattr(attached_hooks, "SEEN_WITHIN_SECONDS", 1.0)
+    github, cleanups = GitHub(), []
+    hooks: Any = hooks_of(github)
+    behind: list[list[Hook]] = []
+
+    def listed(_: str) -> list[Hook]:
+        return behind.pop() if behind else github.now
+
+    def create(name: str, url: str, *_: Any, **__: Any) -> Hook:
+        behind[:], github.now = [github.now] * 2, [*github.now, replace(HOOK, id=9, url=url)]
+        return github.now[-1]
+
+    def delete(*_: Any) -> None:
+        behind[:], github.now = [github.now] * 2, []
+
+    github.hooks, github.create_hook, github.delete_hook = listed, create, delete  # type: ignore
+    hooks._world.add_cleanup = lambda *call: cleanups.append(call)
+    hooks._leave(NAME, "https://{mark}.example.com")
+    hooks.expect_foreign_kept(NAME)
+    (remove, *what), *_ = cleanups
+    remove(*what)
+    assert not behind
+    behind[:] = [[HOOK]] * 2
+    hooks.expect_untouched()
+    github.now = [HOOK]
+    with pytest.raises(Broken, match="changed"):
+        hooks.expect_untouched()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -68,13 +69,13 @@ class AttachedHooks:
         """Somebody made a hook to the same address before, in another shape; an older one leads elsewhere."""
         self._clear(name)
         self._leave(name, FOREIGN[0])
-        self._strange = self._github.create_hook(name, self._url, STRANGE_EVENTS, active=False)
+        self._strange = self._make(name, self._url, STRANGE_EVENTS, active=False)
 
     def leave_lookalike(self, name: str) -> None:
         """Somebody made one before that looks right; its secret is another, and GitHub shows none (contract 5)."""
         self._clear(name)
         events, secret = self._told_events() or _listed(DEFAULT_EVENTS), secrets.token_hex()
-        self._strange = self._github.create_hook(name, self._url, events, content_type="json", secret=secret)
+        self._strange = self._make(name, self._url, events, content_type="json", secret=secret)
 
     def leave_foreign(self, name: str) -> None:
         """Somebody has hooks of their own there, which lead elsewhere."""
@@ -146,12 +147,19 @@ class AttachedHooks:
     def expect_untouched(self) -> None:
         """Every hook is as it was before the scenario."""
         for name, before in self._before.items():
-            now = self._github.hooks(name)
-            ensure(
-                sorted(now, key=_by_id) == sorted(before, key=_by_id),
-                f"The webhooks of {name} changed: before {before}, now {now}.",
-                f"Вебхуки {name} изменились: было {before}, стало {now}.",
-            )
+            self._expect_as_before(name, sorted(before, key=_by_id))
+
+    def _expect_as_before(self, name: str, before: list[Hook]) -> None:
+        watch = Watch[list[Hook]]()
+        while (now := watch.look(lambda: sorted(self._github.hooks(name), key=_by_id))) != before:
+            if watch.seconds >= SEEN_WITHIN_SECONDS:
+                break
+            watch.pause(GITHUB_EVERY_SECONDS)
+        ensure(
+            now == before,
+            f"The webhooks of {name} changed: before {before}, now {now}.",
+            f"Вебхуки {name} изменились: было {before}, стало {now}.",
+        )
 
     def expect_gone(self, name: str) -> None:
         """The hook went with the repository. The platform does its best only (contract 2): a hook that stayed is
@@ -181,9 +189,38 @@ class AttachedHooks:
     def _leave(self, name: str, place: str) -> None:
         """A hook that is switched off: it delivers nothing."""
         url = place.format(mark=self._world.mark, own=self._url)
-        hook = self._github.create_hook(name, url, ["push"], active=False)
-        self._world.add_cleanup(self._github.delete_hook, name, hook.id)
-        self._foreign.append(hook)
+        self._foreign.append(self._make_for_now(name, url))
+
+    def _make(self, name: str, url: str, events: Sequence[str], **options: Any) -> Hook:
+        """A hook, made and listed: whoever looks next finds it."""
+        hook = self._github.create_hook(name, url, events, **options)
+        self._await_listed(name, hook.id, there=True)
+        return hook
+
+    def _make_for_now(self, name: str, url: str, secret: str = "") -> Hook:
+        """A hook that is switched off, until the scenario ends."""
+        hook = self._github.create_hook(name, url, ["push"], active=False, secret=secret)
+        self._world.add_cleanup(self._remove, name, hook.id)
+        self._await_listed(name, hook.id, there=True)
+        return hook
+
+    def _remove(self, name: str, hook_id: int) -> None:
+        """A hook, removed and listed no more: the next scenario begins with what is really there."""
+        self._github.delete_hook(name, hook_id)
+        self._await_listed(name, hook_id, there=False)
+
+    def _await_listed(self, name: str, hook_id: int, *, there: bool) -> None:
+        with suppress(Broken):  # later still is GitHub's own matter
+            until(
+                lambda: {hook.id for hook in self._github.hooks(name)},
+                lambda ids: (hook_id in ids) == there,
+                what=Text(
+                    f"GitHub's list of {name}'s webhooks {'with' if there else 'without'} {hook_id}",
+                    f"список вебхуков {name} у GitHub {'с' if there else 'без'} {hook_id}",
+                ),
+                within=SEEN_WITHIN_SECONDS,
+                every=GITHUB_EVERY_SECONDS,
+            )
 
     def _answer_to_ping(self, name: str, hook: Hook) -> int:
         """How the platform answered a ping that GitHub is asked for now; 0 when nobody tells in time."""
@@ -315,14 +352,13 @@ class AttachedHooks:
     def _tells_no_secret(self, name: str) -> bool:
         """Whether this GitHub keeps silent of secrets altogether, asked about a hook that surely has one."""
         url = f"https://example.com/{self._world.mark}-secret"
-        made = self._github.create_hook(name, url, ["push"], active=False, secret=secrets.token_hex())
-        self._world.add_cleanup(self._github.delete_hook, name, made.id)
+        made = self._make_for_now(name, url, secrets.token_hex())
         return not any(hook.has_secret for hook in self._github.hooks(name) if hook.id == made.id)
 
     def _clear(self, name: str) -> None:
         """Hooks to the platform that other runs forgot, or that are kept aside until `put_back`."""
         for hook in self._ours(name):
-            self._github.delete_hook(name, hook.id)
+            self._remove(name, hook.id)
 
     def _put_back(self, name: str) -> list[Hook]:
         before, now = self._before[name], self._github.hooks(name)
@@ -330,7 +366,7 @@ class AttachedHooks:
         secret = self._target.fact("GATE_WEBHOOK_SECRET", optional=True)
         added = [hook for hook in now if hook.id not in known and self._leads_here(hook)]
         for hook in added:
-            self._github.delete_hook(name, hook.id)
+            self._remove(name, hook.id)
         # Only what leads to the platform: of others' hooks nobody here knows the secret.
         for hook in now:
             if hook.id in known and hook != known[hook.id] and self._leads_here(known[hook.id]):
@@ -338,7 +374,7 @@ class AttachedHooks:
         for hook in before:
             if hook.id not in left and self._leads_here(hook):
                 options = {"content_type": hook.content_type, "secret": secret if hook.has_secret else ""}
-                self._github.create_hook(name, hook.url, hook.events, active=hook.active, **options)
+                self._make(name, hook.url, hook.events, active=hook.active, **options)
         return added
 
     def _sweep_pings(self, hook_ids: list[int]) -> None:
