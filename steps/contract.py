@@ -20,8 +20,8 @@ def have_many_runs(context):
     context.world.api_form.have_many_runs()
 
 
-@when('a platform admin asks for the runs with the limit "{limit}"')
-@when('платформенный администратор запрашивает запуски с пределом "{limit}"')
+@when('a platform admin and a member ask for the runs with the limit "{limit}"')
+@when('платформенный администратор и участник запрашивают запуски с пределом "{limit}"')
 def ask_all_runs(context, limit):
     """At the gateway, or through the edge where that is not reached."""
     context.world.api_form.ask_all_runs(limit)

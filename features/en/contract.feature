@@ -29,7 +29,7 @@ Feature: The contract between the platform and its users
     Given a project and a person of every role in it
     And a run of that project has ended with feedback
     And many more runs are on record
-    When a platform admin asks for the runs with the limit "1000"
+    When a platform admin and a member ask for the runs with the limit "1000"
     Then as many runs are told as are on record, up to the limit
 
   @s1.contract.api

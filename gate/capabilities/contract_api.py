@@ -64,6 +64,8 @@ INSERT INTO agent_runs SELECT (jsonb_populate_record(NULL::agent_runs, to_jsonb(
     'started_at', NULL, 'finished_at', r.created_at - interval '1000 days'))).*
 FROM agent_runs r, generate_series(1, %s) number WHERE id = %s::uuid
 """
+RUNS_OF_ALL = "SELECT count(*) FROM agent_runs WHERE project_id IS NOT NULL"
+RUNS_OF_ONE = "SELECT count(*) FROM agent_runs WHERE project_id = %s::uuid"
 # What the rows are of which the lists tell.
 OWNERS_ON_RECORD = """
 SELECT id::text AS id, coalesce((to_jsonb(users) ->> 'is_platform_owner')::boolean, false) AS is_platform_owner
@@ -88,7 +90,7 @@ class ApiForm:
         self._database = world.target.database
         self._answers: list[Exchange] = []
         self._list = ""
-        self._runs_on_record = 0
+        self._runs_on_record: list[int] = []
         self._demoted = ""
         self._unknown = f"{world.mark}-unknown@gate.test"
         self._invited: Exchange | None = None
@@ -126,11 +128,12 @@ class ApiForm:
         self._database.execute(MANY_RUNS, begins, MANY, self._world.told_run.run_id)
 
     def ask_all_runs(self, limit: str) -> None:
-        """The list of runs with this limit, and how many are on record before and after."""
-        count = "SELECT count(*) FROM agent_runs WHERE project_id IS NOT NULL"
-        before = self._database.value(count)
-        self._answers = [self._staff.get(f"/runs?limit={limit}")]
-        self._runs_on_record = min(int(before), int(self._database.value(count)), int(limit))
+        """The list of runs with this limit, and how many are on record before and after; a member's are fewer."""
+        self._answers, self._runs_on_record = [], []
+        for person, runs in ((ADMIN, (RUNS_OF_ALL,)), (READER, (RUNS_OF_ONE, str(self._cast.project)))):
+            before = self._database.value(*runs)
+            self._answers.append(staff_of(self._world, self._cast, person).get(f"/runs?limit={limit}"))
+            self._runs_on_record.append(min(int(before), int(self._database.value(*runs)), int(limit)))
 
     def _takes_limit(self, path: str) -> bool:
         """Contract 2 speaks of lists without saying whether it means those inside of something, too."""
@@ -247,15 +250,13 @@ class ApiForm:
 
     def expect_as_many_as_asked(self) -> None:
         """Neither a limit of the platform's own nor a usual length cuts the list (contract 2: 1 to 1000)."""
-        (answer,) = self._answers
-        shown = len(answer.items()) if answer.status == 200 else 0
-        ensure(
-            shown >= self._runs_on_record,
-            f"Of {self._runs_on_record} runs on record, at least, that the limit allows {shown} are told: "
-            f"{answer.brief()}.",
-            f"Из не менее чем {self._runs_on_record} запусков, которые допускает предел, сообщено {shown}: "
-            f"{answer.brief()}.",
-        )
+        for answer, wanted in zip(self._answers, self._runs_on_record, strict=True):
+            shown = len(answer.items()) if answer.status == 200 else 0
+            ensure(
+                shown >= wanted,
+                f"Of {wanted} runs on record, at least, that the limit allows {shown} are told: {answer.brief()}.",
+                f"Из {wanted} запусков, не менее, которые допускает предел, сообщено {shown}: {answer.brief()}.",
+            )
 
     def expect_empty_refusals(self) -> None:
         """404 or 405 without a word: no page of the console, no list of routes."""

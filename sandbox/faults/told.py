@@ -82,6 +82,11 @@ FAULTS = (
             "проект показан на любой неизвестный метод",
         ),
         (
+            "limit-of-members-cut",
+            "no list of whoever is no admin is longer than 100",
+            "у того, кто не администратор, никакой список не длиннее 100",
+        ),
+        (
             "limit-of-members-not-checked",
             "a limit that is no number is passed over when no admin asks",
             "негодный предел пропускается молча, если спрашивает не администратор",

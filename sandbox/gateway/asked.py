@@ -56,7 +56,9 @@ class Asked:
             if passed_over or self.broken("limit-not-checked"):
                 return DEFAULT_LIMIT
             raise invalid("limit", "limit must be a positive integer")
-        return min(int(given[:9]), DEFAULT_LIMIT // 2 if self.broken("limit-cut-to-the-usual") else LIST_LIMIT)
+        cut = not self.user.sees_all and self.broken("limit-of-members-cut")
+        usual_only = cut or self.broken("limit-cut-to-the-usual")
+        return min(int(given[:9]), DEFAULT_LIMIT // 2 if usual_only else LIST_LIMIT)
 
     def id(self, name: str) -> UUID:
         """An id of the path; 400 naming it when it is none."""
