@@ -181,6 +181,9 @@ def test_a_forward_that_broke_is_mended_by_the_next_connection(monkeypatch: pyte
     [
         (LARGEST_BODY_BYTES + 1, 413, b"<html>", True),
         (LARGEST_BODY_BYTES + 1, 502, b"<html>", True),
+        (LARGEST_BODY_BYTES + 1, 413, b'{"code":413,"message":"Request Entity Too Large"}', True),
+        (LARGEST_BODY_BYTES + 1, 413, b'{"code":"invalid_argument","field":"body"}', False),
+        (LARGEST_BODY_BYTES + 1, 502, b'{"error":"bad gateway"}', True),
         (LARGEST_BODY_BYTES + 1, 502, b'{"code":"bad_gateway"}', False),
         (LARGEST_BODY_BYTES, 502, b"<html>", False),
         (LARGEST_BODY_BYTES + 1, 500, b"<html>", False),

@@ -34,6 +34,8 @@ ACTIONS = {
 FIRST_MADE_UP_ID = 7_000_000_000_000
 MADE_UP_IDS = 1_000_000_000_000
 LARGEST_BODY_BYTES = 1024 * 1024
+# By these the gateway's own errors are known (contract 2); an ingress may answer in JSON, too.
+OWN_CODES = ("invalid_argument", "unauthorized", "forbidden", "conflict", "internal", "bad_gateway")
 
 
 class Signature(Enum):
@@ -118,8 +120,9 @@ def size_refused_on_the_way(answer: Exchange) -> bool:
     A gateway that refuses at once hangs up while the body is still on its way; the proxies before it may then find
     the connection reset and the answer gone. Whether it still runs is for the scenario to see.
     """
-    large = len(answer.sent_body) > LARGEST_BODY_BYTES
-    if not large or answer.status not in (413, 502) or isinstance(answer.parsed(), dict):
+    large, told = len(answer.sent_body) > LARGEST_BODY_BYTES, answer.parsed()
+    own = isinstance(told, dict) and told.get("code") in OWN_CODES
+    if not large or answer.status not in (413, 502) or own:
         return False
     if answer.status == 502:
         evidence.weaker(
