@@ -43,12 +43,12 @@ MISSING_HEADERS = {"delivery": "X-GitHub-Delivery", "event": "X-GitHub-Event"}
 # Later events of the ingress that name no delivery, or any that name, under another id, the repository of a
 # refused one. What others do at the API meanwhile may be on record without an id, too.
 STRAY_EVENTS = """
-SELECT correlation_id, event_type FROM flow_events WHERE id > %s AND coalesce(correlation_id, '') <> ALL(%s)
-    AND (coalesce(correlation_id, '') = '' AND event_type LIKE 'webhook.%%' OR payload::text LIKE %s)
+SELECT correlation_id, event_type::text FROM flow_events WHERE id > %s AND coalesce(correlation_id, '') <> ALL(%s)
+    AND (coalesce(correlation_id, '') = '' AND event_type::text LIKE 'webhook.%%' OR payload::text LIKE %s)
 """
 RECORDS = """
 SELECT correlation_id, 'run ' || id AS what FROM agent_runs WHERE correlation_id = ANY(%(ids)s)
-UNION ALL SELECT correlation_id, event_type FROM flow_events WHERE correlation_id = ANY(%(ids)s)
+UNION ALL SELECT correlation_id, event_type::text FROM flow_events WHERE correlation_id = ANY(%(ids)s)
 """
 
 
