@@ -73,6 +73,7 @@ class Redelivery:
 
     def deliver(self) -> None:
         """The same delivery id once more, rightly signed."""
+        self._expect_still_there()
         again = new_delivery(self._world.mark, "push", repository=self._full_name)
         self._answer = self._target.webhook.send(again.under_new_id(self.run.correlation_id))
 
@@ -117,6 +118,17 @@ class Redelivery:
         if self._run is None:
             raise NotProven(say("No run has ended yet.", "Ни один запуск ещё не завершился."), "suite")
         return self._run
+
+    def _expect_still_there(self) -> None:
+        """A staging may clear away what is old, though we have just written it; nobody knows its id then."""
+        if self._target.database.run_of(self.run.correlation_id) is None:
+            raise NotProven(
+                say(
+                    f"Run {self.run.id} is no longer in the database: the staging clears old runs away.",
+                    f"Запуска {self.run.id} в базе уже нет: staging удаляет старые запуски.",
+                ),
+                "staging",
+            )
 
     def _boundaries(self) -> list[str]:
         events = self._target.database.events_of(self.run.correlation_id)
