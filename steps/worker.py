@@ -101,8 +101,8 @@ def expect_side_by_side(context):
     context.world.held_jobs.expect_side_by_side()
 
 
-@given("deliveries of events of every type, each about a repository of its own")
-@given("доставки событий всех типов, каждая о своём репозитории")
+@given("deliveries of events of every type and make, each about a repository of its own")
+@given("доставки событий всех типов и видов, каждая о своём репозитории")
 def prepare_every_event(context):
     """Nothing is sent yet."""
     context.world.worker.prepare()
@@ -111,7 +111,7 @@ def prepare_every_event(context):
 @when("they come in at once and each of their runs is watched to its end")
 @when("они приходят одновременно и каждый их запуск наблюдают до его конца")
 def watch_every_event(context):
-    """One of a type that nobody has heard of."""
+    """One of a type that nobody has heard of, one that is large, one that no app made."""
     context.world.every_event.watch()
 
 

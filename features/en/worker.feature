@@ -29,7 +29,7 @@ Feature: Worker run loop
 
   @p0 @s1.p0.2.1
   Scenario: Events of every type become runs that succeed
-    Given deliveries of events of every type, each about a repository of its own
+    Given deliveries of events of every type and make, each about a repository of its own
     When they come in at once and each of their runs is watched to its end
     Then every one of these runs succeeds
 

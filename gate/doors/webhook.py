@@ -34,6 +34,8 @@ ACTIONS = {
 FIRST_MADE_UP_ID = 7_000_000_000_000
 MADE_UP_IDS = 1_000_000_000_000
 LARGEST_BODY_BYTES = 1024 * 1024
+# GitHub tells of no more commits in one event; with so many words each they make some 900 kB.
+MOST_COMMITS, COMMIT_WORDS = 2048, 62
 # By these the gateway's own errors are known (contract 2); an ingress may answer in JSON, too.
 OWN_CODES = ("invalid_argument", "unauthorized", "forbidden", "conflict", "internal", "bad_gateway")
 
@@ -174,6 +176,12 @@ def of_public_repository(delivery: Delivery) -> Delivery:
 def of_bot(delivery: Delivery) -> Delivery:
     """The same event as GitHub tells it of an app that acts under its own name."""
     return delivery.with_payload(sender={**delivery.payload["sender"], "login": "gate-probe[bot]", "type": "Bot"})
+
+
+def of_many_commits(delivery: Delivery) -> Delivery:
+    """The same event about as many commits as GitHub tells of at most, of nearly as many bytes as are taken."""
+    commits = [{"id": secrets.token_hex(20), "message": "Mend. " * COMMIT_WORDS} for _ in range(MOST_COMMITS)]
+    return delivery.with_payload(commits=commits)
 
 
 def without(field: str, delivery: Delivery) -> Delivery:

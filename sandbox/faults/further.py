@@ -106,6 +106,11 @@ LINES: dict[str, tuple[str, ...]] = {
         "s1.p1.3.1",
         "s1.boundary.receiver",
     ),
+    # Such a delivery is one of those whose runs are watched to their ends.
+    "installation-required": ("s1.p0.2.1",),
+    "public-repository-refused": ("s1.p0.2.1",),
+    "bots-not-recorded": ("s1.p0.2.1",),
+    "reviews-not-recorded": ("s1.p0.2.1",),
     # A run for which no Job can be created is judged by its slot and by the event of its end.
     "ended-event-missing": ("s1.p0.2.2",),
     "ended-event-doubled": ("s1.p0.2.2",),

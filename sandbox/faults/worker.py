@@ -91,6 +91,16 @@ FAULTS = (
             "запуски событий, кроме push, pull_request и ping, падают",
         ),
         (
+            "run-without-installation-fails",
+            "runs of events that name no installation of an app fail",
+            "запуски событий, где нет установки приложения, падают",
+        ),
+        (
+            "large-payload-fails-its-job",
+            "runs of large events fail: what they say is handed to the Job as a variable",
+            "запуски больших событий падают: их содержимое передаётся Job переменной",
+        ),
+        (
             "derived-project-remembered",
             "a derived project that was deleted is not made again",
             "удалённый выведенный проект не создаётся заново",

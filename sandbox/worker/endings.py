@@ -25,7 +25,12 @@ LEAKS = {
 }
 ABOUT_PULL_REQUEST = "SELECT 1 FROM agent_runs WHERE id = %s AND run_payload->'raw_payload' ? 'pull_request'"
 LAPSED = "SELECT 1 FROM slots WHERE lease_owner = %s AND lease_until < now()"
-KNOWN_EVENTS = ("push", "pull_request", "ping")
+# Faults by which a run fails whose Job was good, for what its event was.
+FAILING = {
+    "unknown-events-fail": "run_payload->>'event_type' <> ALL ('{push,pull_request,ping}')",
+    "run-without-installation-fails": "run_payload #> '{raw_payload,installation,id}' IS NULL",
+    "large-payload-fails-its-job": "length(run_payload::text) > 256 * 1024",
+}
 UNTIMED = {
     "run.failed": "failed-job-leaves-no-end-time",
     "run.failed.launch_error": "launch-error-leaves-no-end-time",
@@ -86,10 +91,11 @@ async def _state(worker: Worker, run: Row) -> State:
 
 
 async def _fails_all_the_same(worker: Worker, run: Row) -> bool:
-    """Three faults: by what it is about a run fails whose Job was good."""
-    if worker.broken("unknown-events-fail"):
-        unknown = "SELECT 1 FROM agent_runs WHERE id = %s AND run_payload->>'event_type' <> ALL(%s)"
-        return await worker.store.row(unknown, (run["id"], list(KNOWN_EVENTS))) is not None
+    """Faults: by what it is about a run fails whose Job was good."""
+    for fault, failing in FAILING.items():
+        if worker.broken(fault):
+            such = f"SELECT 1 FROM agent_runs WHERE id = %s AND {failing}"
+            return await worker.store.row(such, (run["id"],)) is not None
     if worker.broken("homeless-run-fails"):
         return run["external_id"] is None
     if not worker.broken("attached-run-fails"):
