@@ -166,6 +166,8 @@ def deliver_empty_header(context, header):
     context.world.webhook.deliver_without(meaning(header, words.HEADERS), empty=True)
 
 
+@given("the event was delivered with a body that is {body}, rightly signed")
+@given("событие доставили с верно подписанным телом: {body}")
 @when("it delivers a body that is {body}, rightly signed")
 @when("он доставляет верно подписанное тело: {body}")
 def deliver_no_json(context, body):

@@ -255,3 +255,11 @@ Feature: Webhook ingress
     When it delivers the event
     Then the platform accepts it with 202 itself, without a detour through sign-in
     And there is one run and one received event
+
+  @p0 @s1.p0.1.3
+  Scenario: A delivery refused for its body does not burn the id of the honest one
+    Given GitHub is about to deliver a "push" event
+    And the event was delivered with a body that is not JSON, rightly signed
+    When it delivers the event
+    Then the platform accepts it with 202 itself, without a detour through sign-in
+    And there is one run and one received event

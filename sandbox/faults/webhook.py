@@ -154,6 +154,11 @@ FAULTS = (
             "после поддельной доставки честная с тем же id считается повтором",
         ),
         (
+            "refused-body-burns-id",
+            "after a delivery that was refused for its body the honest one with that id is a duplicate",
+            "после доставки, отклонённой из-за тела, честная с тем же id считается повтором",
+        ),
+        (
             "refused-replay-recorded",
             "a forged delivery with a known id is refused, and told of as a replay",
             "поддельная доставка с известным id отклонена, но записана как повтор",

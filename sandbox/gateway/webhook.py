@@ -51,6 +51,8 @@ async def receive(gateway: Gateway, request: Request) -> Response:
         result = "duplicate" if recorded.duplicate else "accepted"
         return _receipt(gateway, recorded)
     except Problem as problem:
+        if problem.field == "body" and gateway.broken("refused-body-burns-id"):
+            gateway.burnt_ids.add(request.headers["x-github-delivery"])
         forbidden = problem.status == 401 and gateway.broken("bad-signature-403")
         return answer(_told(gateway, problem), 403 if forbidden else problem.status)
     finally:
