@@ -46,6 +46,9 @@ def wrong(*lines: str, others: int | None = 0) -> str:
         [*counted(5, 5, event="other"), *timed(11, 60)],
         # Each delivery of somebody else may have taken long, also one beside a refusal that is not timed.
         [*counted(error=2), *timed(3, 9.9)],
+        # A sum that is not told says nothing, nor that of a gateway which accepted nothing.
+        [*counted(), f"{DURATION}_count 3"],
+        [*counted(0, 0, 1), *timed(1, 1e-6)],
     ],
 )
 def test_what_may_be_told(lines: list[str]) -> None:
@@ -55,6 +58,16 @@ def test_what_may_be_told(lines: list[str]) -> None:
 @pytest.mark.parametrize("unit", [1e3, 1e6, 1e9])
 def test_a_time_in_another_unit_is_seen(unit: float) -> None:
     assert "these are no seconds" in wrong(*counted(), *timed(3, 0.006 * unit))
+
+
+@pytest.mark.parametrize("seconds", [0, 1.2e-06])
+def test_a_time_that_is_always_nothing_is_seen(seconds: float) -> None:
+    assert "in so little time" in wrong(*counted(), *timed(3, seconds))
+
+
+def test_a_sum_that_shrank_is_of_another_process() -> None:
+    before, after = reading(*timed(1, 5)), reading(*counted(), *timed(3, 0.01))
+    assert Figures(before, after, 0.06, {}).wrong() is None
 
 
 def test_what_is_counted_twice_or_as_another_is_seen_unless_others_may_have_sent_it() -> None:

@@ -36,6 +36,8 @@ RESULTS = (*ON_RECORD, REFUSED)
 COUNTED_WITHIN_SECONDS = 5.0
 # What a gateway may still do, and time, when each of our answers is already read.
 AFTERWARDS_SECONDS = 0.1
+# What is accepted is committed to PostgreSQL first; less is told by who reads the clock only at the end.
+LEAST_SECONDS = 20e-6
 # GitHub waits no longer; so long may each delivery of somebody else have taken.
 OTHERS_TAKE_SECONDS = 10.0
 # What others deliver may be on record before the first reading and be counted after it, and of several gateways
@@ -65,6 +67,10 @@ class Reading:
         """The sum of the series of this name with these labels, whatever others they have."""
         return sum(value for one, told, value in self.series if one == name and labels.items() <= {*told})
 
+    def tells(self, name: str) -> bool:
+        """Whether there is any series of this name."""
+        return any(one == name for one, _, _ in self.series)
+
     def __str__(self) -> str:
         results = ", ".join(f"{result} {self.count(METRIC, result=result):g}" for result in RESULTS)
         timed, seconds = self.count(TIMED), self.count(SUMMED)
@@ -83,7 +89,11 @@ class Figures:
 
     def wrong(self) -> Text | None:
         """What cannot be of these deliveries and those of others; None when all can."""
-        return self._too_long() or next((text for result in self.others if (text := self._too_many(result))), None)
+        return (
+            self._too_long()
+            or self._no_time()
+            or next((text for result in self.others if (text := self._too_many(result))), None)
+        )
 
     def _too_long(self) -> Text | None:
         others = max(0.0, *(self._grown(name) - len(SENT) for name in (METRIC, TIMED)))
@@ -97,6 +107,19 @@ class Figures:
             f"with {others:g} of others beside them: these are no seconds.",
             f"{SUMMED} выросло на {told:g}, а наши доставки ({len(SENT)}) заняли вместе {self.own_seconds:.3f} с, "
             f"чужих рядом было {others:g}: это не секунды.",
+        )
+
+    def _no_time(self) -> Text | None:
+        counted, told = self._grown(TIMED), self._grown(SUMMED)
+        accepted = self._grown(METRIC, result="accepted")
+        # A sum that shrank, or that is not told, is of another matter.
+        if not (counted > 0 and accepted > 0 and self.after.tells(SUMMED) and 0 <= told < LEAST_SECONDS):
+            return None
+        return Text(
+            f"{SUMMED} grew by {told:g} while {counted:g} deliveries were timed, {accepted:g} of them accepted: "
+            "nothing is written to a database in so little time.",
+            f"{SUMMED} выросло на {told:g}, а замерено доставок: {counted:g}, из них принято {accepted:g}: за "
+            "такое время в базу ничего не записать.",
         )
 
     def _too_many(self, result: str) -> Text | None:

@@ -297,6 +297,11 @@ FAULTS = (
             "время доставок считается в миллисекундах",
         ),
         (
+            "metrics-duration-always-zero",
+            "the time of deliveries is read at their end and is always nothing",
+            "время доставок замеряется в их конце и всегда равно нулю",
+        ),
+        (
             "metrics-count-replays-as-accepted",
             "metrics count a replay as accepted, too",
             "метрики считают повтор ещё и принятым",
