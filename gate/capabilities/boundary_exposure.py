@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import socket
 from typing import TYPE_CHECKING, Any
@@ -22,12 +21,18 @@ from gate.capabilities.boundary import (
     Seen,
     unsigned_delivery,
 )
-from gate.capabilities.boundary_verdict import browser_host, gives_away, not_closed, shows_console
+from gate.capabilities.boundary_verdict import (
+    browser_host,
+    gives_away,
+    not_closed,
+    shows_console,
+    shows_inside,
+)
 from gate.capabilities.boundary_visitor import Visitor
 from gate.doors.http import Exchange, mapped
 from gate.doors.raw import Ask, Lines
 from gate.errors import Broken, NotProven
-from gate.language import Text, ensure, say
+from gate.language import ensure, say
 
 if TYPE_CHECKING:
     from gate.world import World
@@ -39,20 +44,6 @@ SIGN_IN = "/oauth2/start"
 # What the list of users tells, and how the gateway itself refuses it to who shows no token (contract 2).
 OWN_WORDS = ('"is_platform_admin"', "missing auth token")
 TOO_LONG_BYTES = 20_000
-_TOO_MUCH = {
-    Text("a stack trace", "трассировка стека"): re.compile(
-        r"goroutine \d+ \[|panic: |Traceback \(most recent|\bat \S+ \(\S+:\d+:\d+\)|\.go:\d+ \+0x|/go/src/"
-    ),
-    Text("SQL", "SQL"): re.compile(
-        r"SQLSTATE|\bpq: |pgx|syntax error at or near"
-        r"|violates (?:\w+[ -]\w+|unique|check|exclusion) constraint|for encoding \W*UTF8|maximum \d+ for index"
-        r"|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) [\w\".*, ]+\b(?:FROM|VALUES|SET|WHERE)\b"
-    ),
-    Text("a secret", "секрет"): re.compile(
-        r"client_secret|cookie_secret|OAUTH2_PROXY_|CODEXK8S_\w*(?:SECRET|KEY|PASSWORD)|postgres(?:ql)?://"
-        r"|\bgh[pousr]_\w{16,}|BEGIN [A-Z ]*PRIVATE KEY"
-    ),
-}
 
 
 class Exposure(Boundary):
@@ -264,11 +255,9 @@ class Exposure(Boundary):
     def _tells_too_much(self, exchange: Exchange) -> str:
         if exchange.status < 400:
             return ""
-        text = exchange.text
-        if self._echo in text:
+        if self._echo in exchange.text:
             return say("it echoes the request's headers", "в ней повторены заголовки запроса")
-        shown = [what for what, pattern in _TOO_MUCH.items() if pattern.search(text)]
-        return say(f"it shows {shown[0]}", f"в ней видно: {shown[0]}") if shown else ""
+        return shows_inside(exchange)
 
 
 def _client(exchange: Exchange) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gate import evidence
 from gate.capabilities.boundary import Probe, Seen, told, unsigned_delivery
 from gate.capabilities.boundary_deliveries import MARKUP, SPECIAL, Body
+from gate.capabilities.boundary_verdict import shows_inside
 from gate.capabilities.webhook import nothing_recorded, recorded, records, told_of
 from gate.capabilities.webhook_metrics import expect_readable
 from gate.doors.http import Exchange
@@ -294,12 +295,22 @@ class Receiver:
     def expect_rejects_left_nothing(self) -> None:
         """No run and no event for any of the refused deliveries, and none appears; hence no Job either.
 
-        A 5xx refuses nothing: where it is let pass, so is what it left (probe W17).
+        A 5xx refuses nothing: where it is let pass, so is what it left (probe W17). What an error tells of the
+        inside is judged of each (probe E27).
         """
+        self._expect_nothing_told()
         answers = [(str(sent.delivery.id), sent.exchange.status) for sent in self._sent]
         refused = [id_ for id_, status in answers if status not in (200, 202) and status < 500]
         if refused:
             nothing_recorded(self._target, refused)
+
+    def _expect_nothing_told(self) -> None:
+        wrong = [(sent.seen(), reason) for sent in self._sent if (reason := shows_inside(sent.exchange))]
+        ensure(
+            not wrong,
+            f"A refusal tells too much.\n{told(wrong)}",
+            f"Отказ рассказывает лишнее.\n{told(wrong)}",
+        )
 
     def expect_alive(self) -> None:
         """The gateway has not restarted, and takes the next honest delivery."""

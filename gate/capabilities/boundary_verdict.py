@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from urllib.parse import urljoin, urlsplit
 
 from gate.doors.http import Exchange
-from gate.language import say
+from gate.language import Text, say
 
 Judge = Callable[[Exchange], str]
 
@@ -24,6 +24,21 @@ _CONSOLE = re.compile(
 )
 # The user list of any Unix, as text, as a data URL and as base64.
 _FILE = re.compile(rb"root:[^:\n]{0,200}:0:0:|root%3A[^%\n]{0,200}%3A0%3A0|cm9vdDp", re.IGNORECASE)
+# What no error may tell (probe E27).
+_INSIDE = {
+    Text("a stack trace", "трассировка стека"): re.compile(
+        r"goroutine \d+ \[|panic: |Traceback \(most recent|\bat \S+ \(\S+:\d+:\d+\)|\.go:\d+ \+0x|/go/src/"
+    ),
+    Text("SQL", "SQL"): re.compile(
+        r"SQLSTATE|\bpq: |pgx|syntax error at or near"
+        r"|violates (?:\w+[ -]\w+|unique|check|exclusion) constraint|for encoding \W*UTF8|maximum \d+ for index"
+        r"|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) [\w\".*, ]+\b(?:FROM|VALUES|SET|WHERE)\b"
+    ),
+    Text("a secret", "секрет"): re.compile(
+        r"client_secret|cookie_secret|OAUTH2_PROXY_|CODEXK8S_\w*(?:SECRET|KEY|PASSWORD)|postgres(?:ql)?://"
+        r"|\bgh[pousr]_\w{16,}|BEGIN [A-Z ]*PRIVATE KEY"
+    ),
+}
 _CONTROL_OR_SPACE = "".join(map(chr, range(0x21)))
 _REDIRECTS = (301, 302, 303, 307, 308)
 # Contract 2: an unknown route, or a method that the route does not have, gives either.
@@ -55,6 +70,12 @@ def shows_data(exchange: Exchange) -> bool:
     """Whether the body is an answer of the staff API (contract 2): a list, a person, a project."""
     found = exchange.parsed()
     return isinstance(found, dict) and bool({"items", "user", "id", "slug"} & found.keys())
+
+
+def shows_inside(exchange: Exchange) -> str:
+    """What an error tells of the inside of the platform (probe E27), or ""."""
+    shown = [what for what, pattern in _INSIDE.items() if exchange.status >= 400 and pattern.search(exchange.text)]
+    return say(f"it shows {shown[0]}", f"в ней видно: {shown[0]}") if shown else ""
 
 
 def gives_away(exchange: Exchange) -> str:

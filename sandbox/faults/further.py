@@ -111,6 +111,8 @@ LINES: dict[str, tuple[str, ...]] = {
     "public-repository-refused": ("s1.p0.2.1",),
     "bots-not-recorded": ("s1.p0.2.1",),
     "reviews-not-recorded": ("s1.p0.2.1",),
+    # Whatever refuses an odd delivery tells nothing of the inside either.
+    "error-with-stack-trace": ("s1.boundary.receiver",),
     # A run for which no Job can be created is judged by its slot and by the event of its end.
     "ended-event-missing": ("s1.p0.2.2",),
     "ended-event-doubled": ("s1.p0.2.2",),

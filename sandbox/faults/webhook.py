@@ -297,6 +297,11 @@ FAULTS = (
             "время доставок считается в миллисекундах",
         ),
         (
+            "signed-refusal-tells-sql",
+            "the refusal of what cannot be stored tells the database's own error",
+            "отказ принять то, что нельзя сохранить, приводит ошибку самой базы",
+        ),
+        (
             "metrics-duration-always-zero",
             "the time of deliveries is read at their end and is always nothing",
             "время доставок замеряется в их конце и всегда равно нулю",

@@ -76,7 +76,8 @@ async def record(gateway: Gateway, delivery: Checked) -> Recorded:
             recorded = await _write(gateway, connection, delivery)
     except psycopg.DataError as error:
         # JSON that PostgreSQL cannot keep as text, such as \u0000.
-        raise invalid("payload", "payload cannot be stored") from error
+        told = f"{error} (SQLSTATE {error.sqlstate})" if gateway.broken("signed-refusal-tells-sql") else ""
+        raise invalid("payload", told or "payload cannot be stored") from error
     return Recorded(delivery.id, uuid4(), duplicate=False) if raced and recorded.duplicate else recorded
 
 
