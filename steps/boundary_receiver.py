@@ -170,6 +170,13 @@ def expect_at_once(context):
     context.world.receiver.expect_refused_at_once()
 
 
+@then("the gateway itself does not wait for the rest of such a body")
+@then("сам шлюз не дожидается остатка такого тела")
+def expect_rest_not_awaited(context):
+    """Announced as 25 MB, cut off after 2 MiB."""
+    context.world.receiver.expect_rest_not_awaited_inside()
+
+
 @then("the gateway itself judges the size before the signature")
 @then("сам шлюз проверяет размер раньше подписи")
 def expect_size_first(context):

@@ -35,7 +35,7 @@ from gate.doors.secrecy import decrypted, found_in, sealed
 from gate.doors.session import session
 from gate.doors.tls import Certificate, can_offer
 from gate.doors.webhook import LARGEST_BODY_BYTES, size_refused_on_the_way
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 
 TOKEN = "ghp_0123456789abcdefABCDEF0123456789abcd"
 
@@ -216,6 +216,31 @@ def test_an_early_refusal_that_closes_the_connection_is_read_to_its_end() -> Non
         door = Raw(f"http://127.0.0.1:{server.getsockname()[1]}", "edge", {}, None, 5)
         answer = door.ask(Ask("POST", "/hook", body=b"x" * 25_000_000))
     assert (answer.status, answer.body) == (413, page)
+
+
+@pytest.mark.parametrize("answer", ["HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}", "", None])
+def test_who_gets_half_a_body_answers_hangs_up_or_waits_for_the_rest(answer: str | None) -> None:
+    ask = Ask("POST", "/hook", (("Content-Length", "900000"),), b"x" * 300_000)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take_half() -> None:
+            stream, _ = server.accept()
+            with stream, suppress(OSError):
+                taken = 0
+                while (answer is None or taken < 300_000) and (some := stream.recv(65536)):
+                    taken += len(some)
+                stream.sendall((answer or "").encode())
+
+        threading.Thread(target=take_half, daemon=True).start()
+        door = Raw(f"http://127.0.0.1:{server.getsockname()[1]}", "gateway", {}, None, 5)
+        if answer is None:
+            with pytest.raises(Broken, match="the rest is waited for"):
+                door.ask_halfway(ask, 0.3)
+        else:
+            found = door.ask_halfway(ask, 5)
+            assert (found.status if found else None) == (400 if answer else None)
+    with pytest.raises(NotProven):
+        door.ask_halfway(ask, 0.3)
 
 
 def test_what_is_asked_at_once_is_written_but_for_its_last_byte_before_any_is_complete(

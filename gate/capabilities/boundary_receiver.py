@@ -17,7 +17,7 @@ from gate.capabilities.webhook_metrics import expect_readable
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines, Raw
 from gate.doors.webhook import PATH, Delivery, Signature, new_delivery, new_id, size_refused_on_the_way
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MIB = 1024 * 1024
 # GitHub's own cap; sent once.
 LARGEST_GITHUB_BYTES = 25 * MIB
+HALFWAY_BYTES = 2 * MIB
 UPLOAD_SECONDS = 90.0
 AT_ONCE_SECONDS = 10.0
 SHOWN_LETTERS = 1000
@@ -346,6 +347,31 @@ class Receiver:
     def expect_pieces_refused_inside(self, size: int) -> None:
         """And where nobody in front of it has counted the pieces."""
         self._expect_refused_inside(partial(self.send_chunked, size, inside=True))
+
+    def expect_rest_not_awaited_inside(self) -> None:
+        """Nor does it read a huge body to its end before it judges how huge it is (probe W15)."""
+        self._expect_refused_inside(self._send_halfway)
+
+    def _send_halfway(self) -> None:
+        """More than is taken, of a body that is announced to be much larger, and then nothing."""
+        delivery, door = self._sized(HALFWAY_BYTES), self._target.raw_gateway
+        lines = (*self._lines(delivery), ("Content-Length", str(LARGEST_GITHUB_BYTES)))
+        try:
+            exchange = door.ask_halfway(Ask("POST", PATH, lines, delivery.body), AT_ONCE_SECONDS)
+        except Broken:
+            # Only who answers others meanwhile has kept this one waiting.
+            door.ask(Ask("GET", "/healthz", (("Accept", "*/*"),)), fresh=True)
+            raise
+        if exchange is not None:
+            self._sent.append(Sent(delivery, exchange))
+            return
+        nothing_recorded(self._target, [str(delivery.id)])
+        evidence.weaker(
+            say(
+                "The gateway itself hung up on a huge body without a word of its size.",
+                "Сам шлюз оборвал соединение на огромном теле, ничего не сказав о размере.",
+            )
+        )
 
     def _expect_refused_inside(self, send: Callable[[], None]) -> None:
         """400 by size, where the gateway can be reached; the ingress in front may say 413 (probe W15)."""

@@ -219,6 +219,32 @@ class Raw:
             for wire in wires:
                 wire.close()
 
+    def ask_halfway(self, ask: Ask, seconds: float) -> Exchange | None:
+        """Send less of a body than its header lines announce, and read what is answered to that within `seconds`.
+
+        None when the other side hangs up without an answer; raises `Broken` when it goes on waiting for the rest.
+        """
+        self._begin(ask)
+        wire, began = self._new(None, seconds), time.monotonic()
+        try:
+            _write(wire, ask, self._host_of(ask))
+            return self._answered(wire, ask, began)
+        except HUNG_UP:
+            return None
+        except (OSError, http.client.HTTPException) as failure:
+            if isinstance(failure, TimeoutError) and wire.sock is not None:
+                raise Broken(
+                    say(
+                        f"{ask.method} {self.base}{ask.target}: nothing was answered to {len(ask.body)} B of a "
+                        f"larger body in {seconds:.0f} s: the rest is waited for.",
+                        f"{ask.method} {self.base}{ask.target}: на {len(ask.body)} Б большего тела за "
+                        f"{seconds:.0f} с нет ответа: ждут остальное.",
+                    )
+                ) from None
+            raise self._no_answer(ask, failure, began) from None
+        finally:
+            wire.close()
+
     def _begin(self, ask: Ask) -> None:
         if self._ready:
             self._ready()

@@ -261,6 +261,11 @@ FAULTS = (
         ("gzip-body-inflated", "a compressed body is unpacked", "сжатое тело распаковывается"),
         ("pieces-without-limit", "the gateway takes pieces without end", "шлюз берёт тело частями без предела"),
         ("huge-body-refused-late", "a huge body is refused late", "огромное тело отклоняется поздно"),
+        (
+            "size-judged-after-reading",
+            "a huge body is read to its end before its size is judged",
+            "огромное тело читается до конца, и лишь потом проверяется размер",
+        ),
         ("form-body-accepted", "a form with the JSON in it is taken", "принимается форма с JSON внутри"),
         ("payload-unicode-lost", "letters beyond ASCII become ?", "буквы вне ASCII превращаются в ?"),
         (

@@ -184,7 +184,7 @@ async def _body(gateway: Gateway, request: Request) -> bytes:
         size += len(part.decode(errors="ignore")) if gateway.broken("body-limit-in-characters") else len(part)
         if size <= limit:
             parts.append(part)
-        elif size > limit + DRAIN_BYTES:
+        elif size > limit + DRAIN_BYTES and not gateway.broken("size-judged-after-reading"):
             break
     if size > limit:
         if size > limit + DRAIN_BYTES and gateway.broken("huge-body-refused-late"):
