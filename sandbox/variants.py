@@ -22,6 +22,7 @@ OWN = {
     "settings-end-with-newlines": "the plain settings in the Secrets were made by `echo x | base64`",
     "job-there-already-refused": "a run whose Job is in the cluster before it is given up (contract 4.4)",
     "two-gateways": "Deployment codex-k8s has two replicas",
+    "gateway-came-late": "the gateway restarted four times until its database was there, and is well since then",
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",
     "slots-outlive-projects": "slots stay when their project is deleted (contract 2 does not say what cascades)",
     "feedback-outlives-projects": "feedback stays when its run's project is deleted",

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from kubernetes import client
 
+from gate import evidence
 from gate.capabilities import preconditions
 from gate.capabilities.deployment import Deployment
 from gate.capabilities.preconditions import Name
 from gate.doors import deploy
-from gate.doors.deploy import Deploy, Rollout
+from gate.doors.deploy import Container, Deploy, Rollout
 from gate.doors.dns import Lookup
 from gate.errors import Broken, NotProven
 
@@ -162,3 +163,52 @@ def test_the_time_of_a_restart_is_read(told):
 def test_a_deploy_without_migrations_is_red(applied, progress_at, available):
     with pytest.raises(Broken):
         deployment(applied, progress_at, available).expect_migrated()
+
+
+def pod(restarts: int, ended_ago: float, well_for: float | None) -> Container:
+    """A container that ended so many seconds ago, and is ready since."""
+    ended, well = (NOW - timedelta(seconds=seconds) if seconds is not None else None
+                   for seconds in (ended_ago, well_for))  # fmt: skip
+    return Container("codex-k8s-7f3a", "codex-k8s", restarts, "", "", ended, "Error 1", well)
+
+
+@pytest.mark.parametrize(
+    ("restarts", "ended_ago", "well_for", "loops"),
+    [
+        (3, 100, 70, False),
+        (4, 200, 120, False),
+        (17, 550, 320, False),
+        (3, 60, 30, True),
+        # It may as well be between two crashes.
+        (5, 250, 100, True),
+        (17, 400, 100, True),
+        (3, 100, None, True),
+    ],
+)
+def test_what_came_back_for_longer_than_the_kubelet_waits_is_no_loop(restarts, ended_ago, well_for, loops):
+    evidence.begin()
+    made = deployment(True, NOW)
+    made._name, made._containers = "codex-k8s", [pod(restarts, ended_ago, well_for)]
+    if loops:
+        with pytest.raises(Broken, match="in a loop"):
+            made.expect_pods_well()
+    else:
+        made.expect_pods_well()
+        assert "restarted again and again" in evidence.record().risks[0]
+
+
+@pytest.mark.parametrize(
+    ("ready", "state", "since"),
+    [
+        (True, {"running": client.V1ContainerStateRunning(started_at=JUST_BEFORE)}, JUST_BEFORE),
+        # What prepares a pod is ready when it has done its work.
+        (True, {"terminated": client.V1ContainerStateTerminated(exit_code=0, finished_at=NOW)}, NOW),
+        (False, {"running": client.V1ContainerStateRunning(started_at=JUST_BEFORE)}, None),
+        (False, {"terminated": client.V1ContainerStateTerminated(exit_code=1, finished_at=NOW)}, None),
+    ],
+)
+def test_only_what_is_ready_is_well(ready, state, since):
+    status = client.V1ContainerStatus(
+        image="x", image_id="x", name="x", ready=ready, restart_count=4, state=client.V1ContainerState(**state)
+    )
+    assert deploy._container("codex-k8s-7f3a", status).well_since == since

@@ -31,6 +31,10 @@ STUCK = (
 # The kubelet waits at most 5 min between restarts, so a loop shows itself within this; a single one is no loop.
 LOOP_WITHIN = timedelta(minutes=10)
 LOOP_RESTARTS = 3
+# The kubelet waits 10 s before the first restart, and then twice as long each time. What has been ready for longer
+# than that, as after a deploy whose database came late, has come back.
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 10, 300
+LEAST_WELL_SECONDS = 60
 # So long a deploy's migrate Job must be there; later its time to live may have taken it away, of which contract 1
 # says nothing.
 JOB_KEPT_FOR = timedelta(hours=1)
@@ -147,6 +151,13 @@ class Deployment:
                 f"A pod of {self._name} restarts in a loop: {container}",
                 f"Под {self._name} перезапускается по кругу: {container}",
             )
+            if _restarted_often(container):
+                evidence.residual_risk(
+                    say(
+                        f"A pod of {self._name} restarted again and again, and is well now: {container}",
+                        f"Под {self._name} несколько раз перезапускался, сейчас работает: {container}",
+                    )
+                )
 
     def expect_no_restarts(self) -> None:
         """The restarts did not grow while one watched; a pod that was replaced meanwhile counts anew."""
@@ -228,9 +239,22 @@ def _is_under_way(rollout: Rollout) -> bool:
     return datetime.now(UTC) - rollout.progress_at < timedelta(seconds=rollout.deadline_seconds)
 
 
-def _loops(container: Container) -> bool:
+def _restarted_often(container: Container) -> bool:
     return (
         container.restarts >= LOOP_RESTARTS
         and container.ended_at is not None
         and datetime.now(UTC) - container.ended_at < LOOP_WITHIN
     )
+
+
+def _loops(container: Container) -> bool:
+    return _restarted_often(container) and not _came_back(container)
+
+
+def _came_back(container: Container) -> bool:
+    """It is ready, and runs for longer than the kubelet last waited."""
+    if container.well_since is None:
+        return False
+    last_wait = min(FIRST_WAIT_SECONDS * 2 ** (container.restarts - 1), LONGEST_WAIT_SECONDS)
+    least = timedelta(seconds=max(last_wait, LEAST_WELL_SECONDS))
+    return datetime.now(UTC) - container.well_since > least

@@ -75,6 +75,8 @@ class Container:
     message: str
     ended_at: datetime | None
     ended_why: str
+    # Since when it runs, or has done its work before the others; None while it is not ready.
+    well_since: datetime | None = None
 
     def __str__(self) -> str:
         last = f", {self.ended_why} {self.ended_at:%H:%M:%S}Z" if self.ended_at else ""
@@ -250,6 +252,7 @@ def _rollout(found: Any) -> Rollout:
 
 def _container(pod: str, status: Any) -> Container:
     waiting = status.state.waiting if status.state else None
+    well = (status.state.running or status.state.terminated) if status.state and status.ready else None
     ended = status.last_state.terminated if status.last_state else None
     return Container(
         pod=pod,
@@ -259,6 +262,7 @@ def _container(pod: str, status: Any) -> Container:
         message=(waiting.message or "") if waiting else "",
         ended_at=ended.finished_at if ended else None,
         ended_why=f"{ended.reason} {ended.exit_code}" if ended else "",
+        well_since=(getattr(well, "finished_at", None) or well.started_at) if well else None,
     )
 
 

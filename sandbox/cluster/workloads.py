@@ -248,7 +248,7 @@ class Workloads:
         """The state of a pod's one container."""
         name, now = part.name, stamp(ago=20)
         found: Object = _status_of(part, restarts=0, ready=True, state={"running": {"startedAt": started}})
-        crashed = {"terminated": {"exitCode": 2, "reason": "Error", "startedAt": now, "finishedAt": now}}
+        crashed = _crashed(now)
         if self._faults.on("pod-crash-loop") and name == "codex-k8s-worker":
             waiting = {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}
             return _status_of(part, restarts=17, ready=False, state={"waiting": waiting}, last=crashed)
@@ -257,6 +257,9 @@ class Workloads:
             self._restarts_seen += 1
             running = {"running": {"startedAt": now}}
             return _status_of(part, restarts=11 + self._restarts_seen, ready=True, state=running, last=crashed)
+        if self._staging.variants.on("gateway-came-late") and name == "codex-k8s":
+            running = {"running": {"startedAt": stamp(ago=240)}}
+            return _status_of(part, restarts=4, ready=True, state=running, last=_crashed(stamp(ago=320)))
         if self._faults.on("image-pull-backoff") and name == "codex-k8s-web-console":
             waiting = {"reason": "ImagePullBackOff", "message": f'Back-off pulling image "{part.image}"'}
             return _status_of(part, restarts=0, ready=False, state={"waiting": waiting}) | {"imageID": ""}
@@ -298,6 +301,10 @@ def _status_of(part: Part, *, restarts: int, ready: bool, state: Object, last: O
         "state": state,
         "lastState": last or {},
     }
+
+
+def _crashed(at: str) -> Object:
+    return {"terminated": {"exitCode": 2, "reason": "Error", "startedAt": at, "finishedAt": at}}
 
 
 def _pod_spec(part: Part) -> Object:
