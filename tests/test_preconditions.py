@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -97,6 +98,7 @@ def deployment(
     available: int = 1,
     restarted_at: datetime | None = None,
     events: Sequence[tuple[str, str]] = (),
+    revised_at: datetime | None = None,
 ) -> Any:
     rollout = Rollout("x", 1, 1, 1, 1, 1, available, "", progress_at, 600, restarted_at)
     world: Any = SimpleNamespace(target=SimpleNamespace(settings={"GATE_SETTLE_SECONDS": 1}))
@@ -104,10 +106,17 @@ def deployment(
         SimpleNamespace(reason=reason, involved_object=SimpleNamespace(kind="Job", name=about))
         for reason, about in events
     ]
+    owner = SimpleNamespace(kind="Deployment", name="codex-k8s")
+    made_of = SimpleNamespace(creation_timestamp=revised_at, owner_references=[owner])
+    found = {
+        "events": SimpleNamespace(items=listed),
+        "replicasets": SimpleNamespace(items=[SimpleNamespace(metadata=made_of)]) if revised_at else None,
+    }
     cluster: Any = SimpleNamespace(
         namespace="x",
         core=lambda: SimpleNamespace(list_namespaced_event=None),
-        readable=lambda *_: SimpleNamespace(items=listed),
+        apps=lambda: SimpleNamespace(list_namespaced_replica_set=None),
+        readable=lambda what, *_: found[what],
     )
     made: Any = Deployment(world)
     made._deploy = Deploy(cluster)
@@ -134,6 +143,22 @@ def test_a_restart_is_no_deploy():
     # Whatever was restarted once may be deployed again.
     with pytest.raises(Broken):
         deployment(True, NOW, restarted_at=LONG_SINCE).expect_migrated()
+
+
+def test_scaling_is_no_deploy():
+    with pytest.raises(NotProven):
+        deployment(True, NOW, revised_at=LONG_SINCE).expect_migrated()
+    with pytest.raises(Broken):
+        deployment(True, NOW, revised_at=JUST_BEFORE).expect_migrated()
+
+
+def test_what_moves_on_beside_the_gateway_is_no_deploy():
+    made = deployment(True, NOW)
+    long_since = replace(made._deploy.rollout("codex-k8s"), progress_at=LONG_SINCE)
+    just_now = made._deploy.rollout("codex-k8s")
+    made._deploy.rollout = lambda name: long_since if name == "codex-k8s" else just_now
+    with pytest.raises(NotProven):
+        made.expect_migrated()
 
 
 def test_a_job_that_an_event_tells_of_was_there():

@@ -16,7 +16,8 @@ from gate.waiting import Watch
 if TYPE_CHECKING:
     from gate.world import World
 
-DEPLOYMENTS = ("codex-k8s", "codex-k8s-worker", "oauth2-proxy", "codex-k8s-web-console")
+GATEWAY, WORKER = "codex-k8s", "codex-k8s-worker"
+DEPLOYMENTS = (GATEWAY, WORKER, "oauth2-proxy", "codex-k8s-web-console")
 # Reasons that a container waits for and that do not pass by themselves.
 STUCK = (
     "CrashLoopBackOff",
@@ -192,8 +193,10 @@ class Deployment:
         """A deploy of some time ago, complete in everything else, may have lost its Job to the time to live."""
         rollouts = [self._deploy.rollout(name) for name in DEPLOYMENTS]
         complete = all(rollout and rollout.complete for rollout in rollouts)
-        since = [rollout.deployed_at for rollout in rollouts if rollout and rollout.deployed_at]
-        lately = bool(since) and datetime.now(UTC) - max(since) < JOB_KEPT_FOR
+        # Whoever scales a deployment, or sets something of another, deploys nothing.
+        gateway = self._deploy.revised(GATEWAY)
+        since = gateway.deployed_at if gateway else None
+        lately = since is not None and datetime.now(UTC) - since < JOB_KEPT_FOR
         gone = not lately or self._deploy.remembers_migration()
         if complete and gone and self._applied and self._applied[0]["is_applied"]:
             raise NotProven(

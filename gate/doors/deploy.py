@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,15 +38,18 @@ class Rollout:
     progress_at: datetime | None
     deadline_seconds: int
     restarted_at: datetime | None = None
+    # When its newest ReplicaSet was made; None where those may not be read.
+    revised_at: datetime | None = None
 
     @property
     def deployed_at(self) -> datetime | None:
-        """The last progress, unless it was a mere restart: that is no deploy, and runs no migrations."""
-        if self.progress_at is None or self.restarted_at is None:
-            return self.progress_at
-        since = self.progress_at - self.restarted_at
+        """When it got something new to run, unless that was a mere restart: no deploy, it runs no migrations."""
+        moment = self.revised_at or self.progress_at
+        if moment is None or self.restarted_at is None:
+            return moment
+        since = moment - self.restarted_at
         restarted = -CLOCKS_APART < since < timedelta(seconds=self.deadline_seconds)
-        return None if restarted else self.progress_at
+        return None if restarted else moment
 
     @property
     def complete(self) -> bool:
@@ -124,6 +127,16 @@ class Deploy:
         ask, read = self._cluster.ask, self._cluster.apps().read_namespaced_deployment
         found = ask(f"deployment {name}", read, name, self._namespace)
         return _rollout(found) if found is not None else None
+
+    def revised(self, name: str) -> Rollout | None:
+        """As `rollout`, and it knows when its newest ReplicaSet was made: scaling moves on, and makes none."""
+        found = self.rollout(name)
+        listed = self._cluster.readable(
+            "replicasets", self._cluster.apps().list_namespaced_replica_set, self._namespace
+        )
+        own = [item.metadata for item in (listed.items if listed else []) if _belongs(item, name)]
+        made = max((meta.creation_timestamp for meta in own if meta.creation_timestamp), default=None)
+        return replace(found, revised_at=made) if found else None
 
     def containers_of(self, name: str) -> list[Container]:
         """The containers of a deployment's pods, those on their way out left aside."""
@@ -211,6 +224,11 @@ class Deploy:
 
 def _is_migrate(name: str | None) -> bool:
     return name == MIGRATE or (name or "").startswith(f"{MIGRATE}-")
+
+
+def _belongs(item: Any, deployment: str) -> bool:
+    owners = item.metadata.owner_references or []
+    return any((owner.kind, owner.name) == ("Deployment", deployment) for owner in owners)
 
 
 def _restarted(found: Any) -> datetime | None:

@@ -52,6 +52,7 @@ class Resources:
             Resource("", "v1", "services", "Service", quiet.services, short=("svc",)),
             Resource("", "v1", "events", "Event", quiet.events, short=("ev",)),
             Resource("apps", "v1", "deployments", "Deployment", workloads.deployments, short=("deploy",)),
+            Resource("apps", "v1", "replicasets", "ReplicaSet", workloads.replica_sets, short=("rs",)),
             Resource("apps", "v1", "statefulsets", "StatefulSet", workloads.stateful_sets, short=("sts",)),
             Resource("batch", "v1", "jobs", "Job", workloads.jobs, verbs=(*READ, "create", "delete")),
             Resource("networking.k8s.io", "v1", "ingresses", "Ingress", quiet.ingresses, short=("ing",)),

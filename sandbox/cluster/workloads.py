@@ -119,8 +119,7 @@ class Workloads:
         return dict.fromkeys(("wanted", "existing", "updated", "available"), count)
 
     def _deployment_status(self, counts: dict[str, int], observed: int) -> Object:
-        lately = self._staging.troubles.on("deploy-rolling") or self._faults.on("migrate-missing")
-        since = stamp(ago=20) if lately else stamp(self._deployed)
+        since = stamp(ago=20) if self._deployed_lately() else stamp(self._deployed)
         available = counts["available"] >= counts["wanted"]
         rolled_out = counts["updated"] >= counts["wanted"] == counts["existing"]
         availability = "MinimumReplicasAvailable" if available else "MinimumReplicasUnavailable"
@@ -140,6 +139,27 @@ class Workloads:
         }
         # The API leaves out what is zero.
         return status | {name: value for name, value in fields.items() if value}
+
+    def replica_sets(self) -> list[Object]:
+        """The newest of each deployment: an older one is made anew by none of the faults."""
+        return [self._replica_set(found) for found in self.deployments()]
+
+    def _replica_set(self, deployment: Object) -> Object:
+        meta, spec = deployment["metadata"], deployment["spec"]
+        made = stamp(ago=20) if self._deployed_lately() else stamp(self._deployed)
+        owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": meta["name"], "uid": meta["uid"]}
+        name = f"{meta['name']}-{uid('ReplicaSet', meta['name'])[:8]}"
+        own = metadata("ReplicaSet", name, self._namespace, made, labels=meta["labels"], generation=1)
+        return {
+            "apiVersion": "apps/v1",
+            "kind": "ReplicaSet",
+            "metadata": own | {"ownerReferences": [owner | {"controller": True}]},
+            "spec": {name: spec[name] for name in ("replicas", "selector", "template")},
+            "status": {"observedGeneration": 1, "replicas": spec["replicas"]},
+        }
+
+    def _deployed_lately(self) -> bool:
+        return self._staging.troubles.on("deploy-rolling") or self._faults.on("migrate-missing")
 
     def stateful_sets(self) -> list[Object]:
         """PostgreSQL."""
