@@ -16,7 +16,7 @@ from gate.capabilities import preconditions
 from gate.capabilities.deployment import Deployment
 from gate.capabilities.preconditions import Name
 from gate.doors import deploy
-from gate.doors.deploy import Container, Deploy, Rollout
+from gate.doors.deploy import Container, Deploy, Migration, Rollout
 from gate.doors.dns import Lookup
 from gate.errors import Broken, NotProven
 
@@ -122,6 +122,7 @@ def deployment(
     made._deploy = Deploy(cluster)
     made._deploy.rollout = lambda _: rollout
     made._applied = [{"is_applied": applied}]
+    made._gateway_deployed = made._deploy.revised("codex-k8s")
     return made
 
 
@@ -157,6 +158,7 @@ def test_what_moves_on_beside_the_gateway_is_no_deploy():
     long_since = replace(made._deploy.rollout("codex-k8s"), progress_at=LONG_SINCE)
     just_now = made._deploy.rollout("codex-k8s")
     made._deploy.rollout = lambda name: long_since if name == "codex-k8s" else just_now
+    made._gateway_deployed = made._deploy.revised("codex-k8s")
     with pytest.raises(NotProven):
         made.expect_migrated()
 
@@ -237,3 +239,53 @@ def test_only_what_is_ready_is_well(ready, state, since):
         image="x", image_id="x", name="x", ready=ready, restart_count=4, state=client.V1ContainerState(**state)
     )
     assert deploy._container("codex-k8s-7f3a", status).well_since == since
+
+
+def job(created_at: datetime, tag: str) -> Migration:
+    return Migration("codex-k8s-migrate", created_at, True, False, "", tag)
+
+
+@pytest.mark.parametrize(
+    ("revised_at", "newest", "told"),
+    [
+        # Migrations come before what needs them.
+        (JUST_BEFORE, job(JUST_BEFORE - timedelta(minutes=10), "7"), ""),
+        (JUST_BEFORE, job(JUST_BEFORE - timedelta(minutes=10), ""), ""),
+        (JUST_BEFORE, job(JUST_BEFORE - timedelta(minutes=10), "6"), "its image tag is 6, that of codex-k8s 7."),
+        (JUST_BEFORE, job(LONG_SINCE, "7"), "codex-k8s got something new to run at"),
+        # By its progress alone nobody knows whether it was scaled.
+        (None, job(LONG_SINCE, "7"), ""),
+    ],
+)
+def test_a_migrate_job_of_another_deploy_is_told(revised_at, newest, told):
+    evidence.begin()
+    made = deployment(True, NOW, revised_at=revised_at)
+    made._gateway_deployed = replace(made._gateway_deployed, tag="7")
+    made._migrations = [newest]
+    made.expect_migrated()
+    risks = evidence.record().risks
+    assert told in risks[0] if told else not risks
+
+
+@pytest.mark.parametrize(("gateway", "worker", "told"), [("7", "7", 0), ("7", "6", 1), ("7", "", 0), ("", "6", 0)])
+def test_a_worker_of_another_build_is_told(gateway, worker, told):
+    evidence.begin()
+    made = deployment(True, NOW)
+    rollout = made._deploy.rollout("codex-k8s")
+    made._deploy.rollout = lambda _: replace(rollout, tag=gateway)
+    made._tell_half_deploy(replace(rollout, tag=worker))
+    assert len(evidence.record().risks) == told
+
+
+@pytest.mark.parametrize(
+    ("image", "tag"),
+    [
+        ("127.0.0.1:5000/codex-k8s/worker:0.1.0-20260209.7", "0.1.0-20260209.7"),
+        ("127.0.0.1:5000/codex-k8s/worker", ""),
+        ("ghcr.io/x/worker:7@sha256:0123", "7"),
+        ("ghcr.io/x/worker@sha256:0123", ""),
+    ],
+)
+def test_the_tag_of_an_image_is_no_port_and_no_digest(image, tag):
+    spec = SimpleNamespace(containers=[SimpleNamespace(image=image)])
+    assert deploy._tag(SimpleNamespace(spec=SimpleNamespace(template=SimpleNamespace(spec=spec)))) == tag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,7 @@ class Deployment:
         self._migrations: list[Migration] = []
         self._applied: list[dict[str, Any]] = []
         self._rollout: Rollout | None = None
+        self._gateway_deployed: Rollout | None = None
         self._containers: list[Container] = []
         self._answers: list[tuple[Exchange, str]] = []
 
@@ -73,6 +75,8 @@ class Deployment:
         """The migrate Jobs and the newest row of goose's table."""
         self._migrations = self._deploy.migrations()
         evidence.note("\n".join(map(str, self._migrations)))
+        with suppress(NotProven):  # who may see Jobs alone sees less
+            self._gateway_deployed = self._deploy.revised(GATEWAY)
         if self._target.database.value("SELECT to_regclass('goose_db_version')::text"):
             self._applied = self._target.database.query(
                 "SELECT id, version_id, is_applied, tstamp FROM goose_db_version ORDER BY id DESC LIMIT 1"
@@ -122,6 +126,19 @@ class Deployment:
             f"The deploy of {self._name} is not complete: {rollout}",
             f"Deploy {self._name} не завершён: {rollout}",
         )
+        if self._name == WORKER:
+            self._tell_half_deploy(rollout)
+
+    def _tell_half_deploy(self, worker: Rollout) -> None:
+        """Builds may number their images apart, so that this is a question and no verdict."""
+        gateway = self._deploy.rollout(GATEWAY)
+        if gateway and _of_two_builds(gateway, worker):
+            evidence.residual_risk(
+                say(
+                    f"{GATEWAY} runs image tag {gateway.tag}, {WORKER} {worker.tag}: half a deploy?",
+                    f"У {GATEWAY} тег образа {gateway.tag}, у {WORKER} {worker.tag}: deploy прошёл наполовину?",
+                )
+            )
 
     def _remember(self, rollout: Rollout | None) -> None:
         """Whatever needs a deployment that has no pod at work is not judged in its stead."""
@@ -188,14 +205,38 @@ class Deployment:
             f"The newest migrate Job {state}: {newest}",
             f"Новейший migrate Job {state}: {newest}",
         )
+        self._tell_other_deploy(newest)
+
+    def _tell_other_deploy(self, newest: Migration) -> None:
+        """A Job of an earlier deploy looks as good as one of the last; only its age and its image tell."""
+        gateway = self._gateway_deployed
+        if gateway is None:
+            return
+        told = []
+        if gateway.revised_at and gateway.deployed_at and gateway.deployed_at - newest.created_at > JOB_KEPT_FOR:
+            told.append(
+                say(f"{GATEWAY} got something new to run at {gateway.deployed_at:%Y-%m-%d %H:%M:%S}Z",
+                    f"новое в {GATEWAY} появилось в {gateway.deployed_at:%Y-%m-%d %H:%M:%S}Z")
+            )  # fmt: skip
+        if _of_two_builds(gateway, newest):
+            told.append(
+                say(f"its image tag is {newest.tag}, that of {GATEWAY} {gateway.tag}",
+                    f"тег его образа {newest.tag}, а у {GATEWAY} {gateway.tag}")
+            )  # fmt: skip
+        if told:
+            evidence.residual_risk(
+                say(
+                    f"Was the newest migrate Job run by the last deploy? {newest}; {'; '.join(told)}.",
+                    f"Новейший migrate Job точно от последнего deploy? {newest}; {'; '.join(told)}.",
+                )
+            )
 
     def _allow_for_time_to_live(self) -> None:
         """A deploy of some time ago, complete in everything else, may have lost its Job to the time to live."""
         rollouts = [self._deploy.rollout(name) for name in DEPLOYMENTS]
         complete = all(rollout and rollout.complete for rollout in rollouts)
         # Whoever scales a deployment, or sets something of another, deploys nothing.
-        gateway = self._deploy.revised(GATEWAY)
-        since = gateway.deployed_at if gateway else None
+        since = self._gateway_deployed.deployed_at if self._gateway_deployed else None
         lately = since is not None and datetime.now(UTC) - since < JOB_KEPT_FOR
         gone = not lately or self._deploy.remembers_migration()
         if complete and gone and self._applied and self._applied[0]["is_applied"]:
@@ -240,6 +281,10 @@ def _is_under_way(rollout: Rollout) -> bool:
         # That roll-out was over; what is missing now broke afterwards.
         return False
     return datetime.now(UTC) - rollout.progress_at < timedelta(seconds=rollout.deadline_seconds)
+
+
+def _of_two_builds(one: Rollout, other: Rollout | Migration) -> bool:
+    return bool(one.tag and other.tag) and one.tag != other.tag
 
 
 def _restarted_often(container: Container) -> bool:

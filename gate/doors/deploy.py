@@ -40,6 +40,7 @@ class Rollout:
     restarted_at: datetime | None = None
     # When its newest ReplicaSet was made; None where those may not be read.
     revised_at: datetime | None = None
+    tag: str = ""
 
     @property
     def deployed_at(self) -> datetime | None:
@@ -96,6 +97,7 @@ class Migration:
     complete: bool
     failed: bool
     reason: str
+    tag: str = ""
 
     def __str__(self) -> str:
         state = "Complete" if self.complete else "Failed" if self.failed else "-"
@@ -231,6 +233,13 @@ def _belongs(item: Any, deployment: str) -> bool:
     return any((owner.kind, owner.name) == ("Deployment", deployment) for owner in owners)
 
 
+def _tag(found: Any) -> str:
+    """The tag of the first container's image, or "": what goes by its digest alone tells no build."""
+    containers = (found.spec.template.spec and found.spec.template.spec.containers) if found.spec else []
+    image = str(containers[0].image or "") if containers else ""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+
+
 def _restarted(found: Any) -> datetime | None:
     annotations = (found.spec.template.metadata and found.spec.template.metadata.annotations) or {}
     try:
@@ -263,6 +272,7 @@ def _rollout(found: Any) -> Rollout:
         progress_at=progressing.last_update_time if progressing else None,
         deadline_seconds=found.spec.progress_deadline_seconds or 600,
         restarted_at=_restarted(found),
+        tag=_tag(found),
     )
     evidence.note(str(made))
     return made
@@ -293,6 +303,7 @@ def _migration(job: Any) -> Migration:
         complete=is_complete(job),
         failed="Failed" in conditions and conditions["Failed"].status == "True",
         reason=f"{ending.reason or ''} {ending.message or ''}".strip() if ending else "",
+        tag=_tag(job),
     )
 
 
