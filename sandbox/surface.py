@@ -16,8 +16,8 @@ CLOSED = {6443: "cluster", 10250: "cluster", 10254: "gateway", 5000: "console", 
 INNER = {8080: "gateway", 4180: "edge", 5173: "console"}
 # What a cluster may take on its machines: its own parts, and what a Service or a pod takes by a fault.
 MACHINE = {port: "cluster" for port in (2379, 2380, 10255, 10256, 10257, 10259, 9100)}
-NODE_PORT, HOST_PORT = 30080, 15432
-MACHINE |= {NODE_PORT: "gateway", HOST_PORT: "postgres"}
+NODE_PORT, OTHER_NODE_PORT, HOST_PORT = 30080, 30443, 15432
+MACHINE |= {NODE_PORT: "gateway", OTHER_NODE_PORT: "cluster", HOST_PORT: "postgres"}
 # What must be open, beside the ports of the edge.
 SSH = 22
 OPENED_BY = {
@@ -30,6 +30,7 @@ OPENED_BY = {
     "gateway-port-open": 8080,
     "console-port-open": 5173,
     "gateway-is-a-node-port": NODE_PORT,
+    "dashboard-is-a-node-port": OTHER_NODE_PORT,
     "database-has-a-host-port": HOST_PORT,
     "etcd-open": 2379,
 }

@@ -24,11 +24,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from gate import evidence
 from gate.doors import dns, forward, raw
 from gate.doors.deploy import Rollout
 from gate.doors.forward import Forward, Place
 from gate.doors.github import GitHub
 from gate.doors.http import Exchange, Hosts, Http
+from gate.doors.outward import Outward
 from gate.doors.raw import Ask, Raw
 from gate.doors.records import Run
 from gate.doors.secrecy import decrypted, found_in, sealed
@@ -331,3 +333,28 @@ def test_a_record_is_written_as_people_read_it() -> None:
         '"status": "running", "learning_mode": true, "created_at": "2026-11-25 09:30:00+00:00", '
         '"started_at": null, "finished_at": null}]'
     )
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_ports_of_other_namespaces_are_looked_for_where_they_may_be_read(everywhere: bool) -> None:
+    def service(namespace: str, port: int) -> Any:
+        taken = SimpleNamespace(protocol="TCP", node_port=port, port=80)
+        meta = SimpleNamespace(name="x", namespace=namespace)
+        return SimpleNamespace(metadata=meta, spec=SimpleNamespace(ports=[taken], type="NodePort"))
+
+    own, other = service("codex", 30080), service("kube-system", 30443)
+    found: dict[str, Any] = {
+        "all services": [own, other] if everywhere else None,
+        "services": [own],
+        "pods": [],
+    }
+    calls = ("list_service_for_all_namespaces", "list_namespaced_service", "list_namespaced_pod")
+    cluster: Any = SimpleNamespace(
+        namespace="codex",
+        core=lambda: SimpleNamespace(**dict.fromkeys(calls)),
+        readable=lambda what, *_: None if found[what] is None else SimpleNamespace(items=found[what]),
+    )
+    evidence.begin()
+    ports = Outward(cluster).machine_ports()
+    assert ports == {30080: "service codex/x"} | ({30443: "service kube-system/x"} if everywhere else {})
+    assert bool(evidence.record().weaker) is not everywhere

@@ -38,7 +38,7 @@ class Outward:
 
     def machine_ports(self) -> dict[int, str]:
         """TCP ports that Services and pods take on the machines themselves, each with whose it is."""
-        services = self._readable("services", self._cluster.core().list_namespaced_service)
+        services = self._services_everywhere()
         pods = self._readable("pods", self._cluster.core().list_namespaced_pod)
         return dict([*_ports_of_services(services), *_ports_of_pods(pods)])
 
@@ -62,6 +62,19 @@ class Outward:
         one = self._cluster.ask(f"ingress {INGRESS}", networking.read_namespaced_ingress, INGRESS, self._namespace)
         return [one] if one is not None else []
 
+    def _services_everywhere(self) -> list[Any]:
+        """A machine is open through the Services of every namespace; where they may not be read, through ours."""
+        listed = self._cluster.readable("all services", self._cluster.core().list_service_for_all_namespaces)
+        if listed is not None:
+            return list(listed.items)
+        evidence.weaker(
+            say(
+                "Only the platform's own namespace was looked at for ports: services of others may not be listed.",
+                "Порты искали только в пространстве имён платформы: сервисы других прочесть нельзя.",
+            )
+        )
+        return self._readable("services", self._cluster.core().list_namespaced_service)
+
     def _readable(self, what: str, call: Any) -> list[Any]:
         listed = self._cluster.readable(what, call, self._namespace)
         if listed is None:
@@ -77,7 +90,7 @@ def _weaker(what: str) -> None:
 
 def _ports_of_services(services: list[Any]) -> Iterator[tuple[int, str]]:
     for service in services:
-        name = f"service {service.metadata.name}"
+        name = f"service {service.metadata.namespace}/{service.metadata.name}"
         for port in service.spec.ports or []:
             if (port.protocol or "TCP") == "TCP" and port.node_port:
                 yield port.node_port, name

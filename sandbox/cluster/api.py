@@ -119,9 +119,9 @@ class Api:
         raise ApiError(405, "the server does not allow this method on the requested resource")
 
     def _existing(self, kind: Resource, namespace: str | None) -> list[Object]:
-        if kind.namespaced and namespace not in (None, self._staging.namespace):
-            return []
-        return kind.objects()
+        if not kind.namespaced or namespace is None:
+            return kind.objects()
+        return [item for item in kind.objects() if item["metadata"]["namespace"] == namespace]
 
     def _one(self, kind: Resource, namespace: str | None, name: str) -> Object:
         for item in self._existing(kind, namespace):

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..certificates import Certificates
 from ..staging import Staging
-from ..surface import NODE_PORT
+from ..surface import NODE_PORT, OTHER_NODE_PORT
 from .meta import Object, condition, metadata, stamp, uid
 
 ISSUER = "codex-k8s-letsencrypt"
@@ -108,21 +108,27 @@ class Namespace:
             "codex-k8s-web-console": (5173, 5173),
             "postgres": (5432, 5432),
         }
-        return [self._service(name, port, target) for name, (port, target) in ports.items()]
+        node_port = NODE_PORT if self._faults.on("gateway-is-a-node-port") else 0
+        own = [
+            self._service(name, port, target, self._namespace, node_port if name == "codex-k8s" else 0)
+            for name, (port, target) in ports.items()
+        ]
+        if self._faults.on("dashboard-is-a-node-port"):
+            own.append(self._service("kubernetes-dashboard", 443, 8443, "kube-system", OTHER_NODE_PORT))
+        return own
 
-    def _service(self, name: str, port: int, target: int) -> Object:
+    def _service(self, name: str, port: int, target: int, namespace: str, node_port: int) -> Object:
         selector = {"app.kubernetes.io/name": name}
         ports = {"name": "main", "port": port, "targetPort": target, "protocol": "TCP"}
-        on_machines = name == "codex-k8s" and self._faults.on("gateway-is-a-node-port")
         return {
             "apiVersion": "v1",
             "kind": "Service",
-            "metadata": metadata("Service", name, self._namespace, self._created, labels=selector),
+            "metadata": metadata("Service", name, namespace, self._created, labels=selector),
             "spec": {
-                "type": "NodePort" if on_machines else "ClusterIP",
+                "type": "NodePort" if node_port else "ClusterIP",
                 "clusterIP": f"10.43.0.{20 + len(name)}",
                 "selector": selector,
-                "ports": [ports | ({"nodePort": NODE_PORT} if on_machines else {})],
+                "ports": [ports | ({"nodePort": node_port} if node_port else {})],
             },
             "status": {"loadBalancer": {}},
         }

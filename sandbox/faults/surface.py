@@ -160,6 +160,13 @@ FAULTS: tuple[Fault, ...] = (
         ("s1.boundary.exposure",),
     ),
     Fault(
+        "dashboard-is-a-node-port",
+        "The Service of another namespace takes a port of the machines (NodePort).",
+        "Service из другого пространства имён занимает порт машин (NodePort).",
+        "1",
+        ("s1.boundary.exposure",),
+    ),
+    Fault(
         "database-has-a-host-port",
         "The database's pod takes a port of its machine (hostPort).",
         "Под базы данных занимает порт своей машины (hostPort).",
