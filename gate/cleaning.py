@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gate.target import Target
 
 LONGEST_WAIT_SECONDS = 30.0
+# Whose greetings those of the last day are, nobody knows any more; a run's own came while it was under way.
+A_DAY, CLOCKS_APART = timedelta(days=1), timedelta(minutes=1)
 TRIES = 2
 JOBS_AT_ONCE = 8
 RUN_LABEL = "app.kubernetes.io/name=codex-k8s-run"
@@ -56,7 +58,7 @@ REMOVALS: tuple[tuple[str, str], ...] = (
 )
 # Of a test repository, while nobody else's project has it: GitHub's ping has `zen` and the hook that it greets.
 GREETINGS = """
-SELECT id FROM agent_runs WHERE created_at > now() - interval '1 day'
+SELECT id FROM agent_runs WHERE created_at > now() - %s::interval
     AND run_payload -> 'raw_payload' ?& ARRAY['zen', 'hook_id']
     AND lower(run_payload #>> '{raw_payload,repository,full_name}') = ANY(%s)
     AND (project_id IS NULL OR project_id = ANY(%s::uuid[]))
@@ -128,7 +130,8 @@ def clean_up(target: Target) -> str:
     if target.read_only or not {"webhook", "people", "database"} & (target.opened() | target.opened_elsewhere):
         return ""
     try:
-        target.kept_rows = remove(target, target.mark).held
+        under_way = datetime.now(UTC) - target.started
+        target.kept_rows = remove(target, target.mark, under_way + CLOCKS_APART).held
     except NotProven as reason:
         return say(
             f"What this run made ({target.mark}) is still there: {reason} Remove it with `python -m gate clean`.",
@@ -154,10 +157,10 @@ def leftovers(target: Target, older_than: timedelta) -> list[Leftover]:
     ]
 
 
-def remove(target: Target, mark: str) -> Removed:
-    """Remove what bears this mark, as far as the tables let it go."""
+def remove(target: Target, mark: str, greeted_within: timedelta = A_DAY) -> Removed:
+    """Remove what bears this mark, as far as the tables let it go, and what lately greeted new hooks."""
     values = _values(mark)
-    values["greetings"] = _greetings(target)
+    values["greetings"] = _greetings(target, greeted_within)
     _withdraw_all(target, values)
     _until_ended(target, values)
     values["lone"] = _lone_projects(target, values) + _greeted_projects(target, values["greetings"])
@@ -216,10 +219,10 @@ def _derived(target: Target) -> dict[str, str]:
     return {name: str(derived_project(name)) for name in names}
 
 
-def _greetings(target: Target) -> list[str]:
+def _greetings(target: Target, within: timedelta) -> list[str]:
     """The runs that GitHub's greetings to new hooks of the test repositories made, outside of marked projects."""
     derived = _derived(target)
-    rows = target.database.query(GREETINGS, [*derived], [*derived.values()]) if derived else []
+    rows = target.database.query(GREETINGS, within, [*derived], [*derived.values()]) if derived else []
     return [str(row["id"]) for row in rows]
 
 

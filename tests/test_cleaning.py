@@ -150,6 +150,22 @@ def test_a_run_that_greets_a_new_hook_goes_with_its_project(target: Target) -> N
     assert counts(target) == before
 
 
+def test_a_greeting_from_before_the_run_stays_until_what_was_left_is_cleaned(target: Target) -> None:
+    name = target.settings["GATE_GITHUB_REPOSITORIES"][0]
+    greeting = {"raw_payload": {"zen": "", "hook_id": 1, "repository": {"full_name": name}}}
+    theirs = str(uuid4())
+    target.database.execute(
+        "INSERT INTO agent_runs (correlation_id, status, run_payload, created_at)"
+        " VALUES (%s, 'succeeded', %s, now() - interval '20 minutes')",
+        theirs, json.dumps(greeting),
+    )  # fmt: skip
+    target.webhook.send(new_delivery(f"{target.mark}-1", "ping"))
+    assert target.clean_up() == ""
+    assert target.database.run_of(theirs)
+    remove(target, target.mark)
+    assert not target.database.run_of(theirs)
+
+
 @pytest.mark.parametrize("claimed", [False, True], ids=["not claimed", "claimed"])
 def test_a_run_that_greets_a_hook_of_a_test_repository_goes_wherever_it_came_to(
     target: Target, claimed: bool
