@@ -119,7 +119,7 @@ class Target:
         from gate.standing import Standing
 
         pulse = self._http(self.url, "edge", watched=False)
-        return Standing(lambda: trouble(pulse))
+        return Standing(lambda: trouble(pulse, self.mark))
 
     @cached_property
     def edge(self) -> Http:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -16,6 +18,7 @@ import pytest
 from gate.cleaning import REMOVALS, forgotten_hooks, leftovers, remove, withdraw
 from gate.commands.clean import age
 from gate.doors.database import REPOSITORIES_TURN
+from gate.doors.pulse import trouble
 from gate.doors.webhook import new_delivery
 from gate.errors import NotProven
 from gate.language import Text
@@ -295,3 +298,19 @@ def test_a_target_that_made_nothing_opens_no_door(staging: Settings) -> None:
 @pytest.mark.parametrize(("text", "seconds"), [("30m", 1800), ("2h", 7200), ("1d", 86400), ("0", 0)])
 def test_ages(text: str, seconds: int) -> None:
     assert age(text) == timedelta(seconds=seconds)
+
+
+def test_what_a_platform_makes_of_a_pulse_goes(target: Target) -> None:
+    before, sent = counts(target), []
+
+    def request(method: str, _: str, headers: dict[str, str]) -> SimpleNamespace:
+        sent.append(headers.get("X-GitHub-Delivery"))
+        return SimpleNamespace(status=401)
+
+    assert trouble(cast(Any, SimpleNamespace(request=request)), target.mark) == ""
+    target.database.execute(
+        "INSERT INTO agent_runs (correlation_id, status, run_payload) VALUES (%s, 'succeeded', '{}')", sent[1]
+    )
+    assert [leftover.mark for leftover in leftovers(target, timedelta())] == [target.mark]
+    assert target.clean_up() == ""
+    assert counts(target) == before
