@@ -170,14 +170,15 @@ def remove(target: Target, mark: str, greeted_within: timedelta = A_DAY) -> Remo
     return removed
 
 
-def forgotten_hooks(target: Target) -> list[tuple[str, Hook]]:
-    """Hooks at the test repositories that lead to this platform, or bear a mark, and belong to no project.
+def forgotten_hooks(target: Target, older_than: timedelta) -> list[tuple[str, Hook]]:
+    """Hooks of this age at the test repositories that lead to this platform, or bear a mark, of no project.
 
+    What is younger somebody may have made by hand just now, and not attached yet.
     `NotProven` while another gate has its turn there: its hooks are not forgotten.
     """
     if not target.database.locked(REPOSITORIES_TURN):
         raise NotProven(say("another gate is at the test repositories.", "с ними работает другой прогон гейта."))
-    found = []
+    found, by = [], datetime.now(UTC) - older_than
     for full_name in target.settings["GATE_GITHUB_REPOSITORIES"]:
         owner, _, name = full_name.partition("/")
         attached = target.database.value(
@@ -186,7 +187,8 @@ def forgotten_hooks(target: Target) -> list[tuple[str, Hook]]:
             name,
         )
         if not attached:
-            found += [(full_name, hook) for hook in target.github.hooks(full_name) if _is_ours(target, hook)]
+            hooks = [hook for hook in target.github.hooks(full_name) if _is_ours(target, hook)]
+            found += [(full_name, hook) for hook in hooks if not older_than or _made(hook) <= by]
     return found
 
 
@@ -194,6 +196,11 @@ def _is_ours(target: Target, hook: Hook) -> bool:
     import re
 
     return hook.url == target.webhook_url or re.search(ANY_MARK, hook.url.lower()) is not None
+
+
+def _made(hook: Hook) -> datetime:
+    """By GitHub's clock; one of unknown age is young."""
+    return hook.created_at or datetime.now(UTC)
 
 
 def _values(mark: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -237,7 +237,13 @@ def test_forgotten_hooks_are_those_of_no_project(target: Target) -> None:
     before = target.github.hooks(full_name)
     ours = target.github.create_hook(full_name, target.webhook_url, ["push"])
     target.github.create_hook(full_name, "https://ci.example/hook", ["push"])
-    assert [(name, hook.id) for name, hook in forgotten_hooks(target)] == [(full_name, ours.id)]
+    assert [(name, hook.id) for name, hook in forgotten_hooks(target, timedelta())] == [(full_name, ours.id)]
+    assert forgotten_hooks(target, timedelta(hours=2)) == []
+    aged = replace(ours, created_at=datetime.now(UTC) - timedelta(hours=3))
+    ageless = replace(ours, id=ours.id + 1000, created_at=None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(target.github, "hooks", lambda name: [aged, ageless] if name == full_name else [])
+        assert forgotten_hooks(target, timedelta(hours=2)) == [(full_name, aged)]
     for hook in target.github.hooks(full_name):
         if hook not in before:
             target.github.delete_hook(full_name, hook.id)
@@ -256,7 +262,7 @@ def test_two_gates_at_once_leave_each_others_rows_and_turns_alone(target: Target
         assert other.database.locked(REPOSITORIES_TURN)
         assert not target.database.locked(REPOSITORIES_TURN)
         with pytest.raises(NotProven, match="another gate is at the test repositories"):
-            forgotten_hooks(target)
+            forgotten_hooks(target, timedelta())
         other.database.unlock(REPOSITORIES_TURN)
         assert target.database.locked(REPOSITORIES_TURN)
         target.database.close()  # whoever is killed holds nothing up, once the server has seen it

@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         if not options.dry_run:
             refuse_production(target, options.production)
         _rows(target, options.older_than, options.dry_run)
-        _hooks(target, options.dry_run)
+        _hooks(target, options.older_than, options.dry_run)
         return 0 if options.dry_run or not leftovers(target, options.older_than) else 1
     finally:
         target.close()
@@ -74,9 +74,9 @@ def _rows(target: Target, older_than: timedelta, dry_run: bool) -> None:
                       + ", ".join(removed.held))  # fmt: skip
 
 
-def _hooks(target: Target, dry_run: bool) -> None:
+def _hooks(target: Target, older_than: timedelta, dry_run: bool) -> None:
     try:
-        found = forgotten_hooks(target)
+        found = forgotten_hooks(target, older_than)
     except NotProven as reason:
         print(say(f"Hooks were not looked at: {reason}", f"Вебхуки не проверены: {reason}"))
         return

@@ -155,4 +155,5 @@ def _hook(item: dict[str, Any]) -> Hook:
         content_type=str(config.get("content_type", "")),
         insecure_ssl=str(config.get("insecure_ssl", "0")),
         has_secret=bool(config.get("secret")),
+        created_at=datetime.fromisoformat(made) if (made := item.get("created_at")) else None,
     )

@@ -136,3 +136,4 @@ class Hook(Record):
     content_type: str
     insecure_ssl: str
     has_secret: bool
+    created_at: datetime | None = None
