@@ -86,7 +86,8 @@ def _signs(target: Target) -> Iterator[str]:
     """A staging may share a cluster with production, and its build may be called "production" all the same."""
     own = {name: str(target.settings[name] or "") for name in ("GATE_DOMAIN", "GATE_NAMESPACE")}
     around = {name: str(target.settings[name] or "") for name in ("GATE_KUBE_CONTEXT", "GATE_PUBLIC_BASE_URL")}
-    is_staging = any(STAGING.search(value) for value in own.values())
+    by_domain, by_namespace = (STAGING.search(value) for value in own.values())
+    is_staging = by_domain or (by_namespace and _is_its_namespace(target))
     for name, value in (own if is_staging else own | around).items():
         if PRODUCTION.search(value) and not STAGING.search(value):
             yield f"{name}={value}"
@@ -99,9 +100,23 @@ def _signs(target: Target) -> Iterator[str]:
             return  # a cluster that cannot be asked says nothing; its lines are not proven
 
 
-def _signs_in_cluster(target: Target) -> Iterator[str]:
+def _is_its_namespace(target: Target) -> bool:
+    """A default says nothing of a target, unless its cluster has a namespace of that name."""
+    if target.settings.written("GATE_NAMESPACE"):
+        return True
+    try:
+        return _namespace(target) is not None
+    except NotProven:
+        return False
+
+
+def _namespace(target: Target) -> Any:
     cluster = target.cluster
-    space: Any = cluster.readable("namespace", cluster.core().read_namespace, cluster.namespace)
+    return cluster.readable("namespace", cluster.core().read_namespace, cluster.namespace)
+
+
+def _signs_in_cluster(target: Target) -> Iterator[str]:
+    space = _namespace(target)
     told = dict(space.metadata.labels or {}) if space else {}
     yield from (f"namespace label {key}={value}" for key, value in told.items() if _is_production(key, value))
     yield from (f"{key}={value}" for key, value in target.runtime_secret.items() if _is_production(key, value))

@@ -255,6 +255,7 @@ class Settings:
 
     def __init__(self, given: Mapping[str, str], sources: Mapping[str, str] | None = None) -> None:
         self._sources = dict(sources or {})
+        self._written = {name for name, raw in given.items() if raw}
         self._raw = {name: given.get(name, "") or setting.default for name, setting in BY_NAME.items()}
         self._refuse_placeholders()
         self._values = {name: self._checked(BY_NAME[name], raw) for name, raw in self._raw.items()}
@@ -269,6 +270,10 @@ class Settings:
     def given(self, name: str) -> bool:
         """Whether somebody set this one, rather than the default."""
         return self._raw[name] != BY_NAME[name].default
+
+    def written(self, name: str) -> bool:
+        """Whether somebody wrote this one down, be it what the default says."""
+        return name in self._written
 
     def source(self, name: str) -> str:
         """Where the value in force came from."""
@@ -286,7 +291,8 @@ class Settings:
 
     def replaced(self, values: Mapping[str, str]) -> Settings:
         """These settings with `values` in place of what somebody set."""
-        return Settings({**self._raw, **values}, self._sources)
+        written = {name: raw for name, raw in self._raw.items() if self.written(name)}
+        return Settings({**written, **values}, self._sources)
 
     def shown(self) -> dict[str, str]:
         """What is in force, fit to print: secrets are hidden."""

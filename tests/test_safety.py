@@ -162,6 +162,11 @@ def test_a_production_must_be_meant_twice() -> None:
     shared = {"GATE_KUBE_CONTEXT": "prod-eu", "GATE_NAMESPACE": "codex-k8s-ai-staging"}
     assert refusal(False, GATE_DOMAIN="x.example", **shared) == ""
     assert refusal(False, GATE_DOMAIN="staging.prod.example.com") == ""
+    # The default says nothing of a target.
+    assert "GATE_KUBE_CONTEXT=prod-eu" in refusal(False, GATE_DOMAIN="x.example", GATE_KUBE_CONTEXT="prod-eu")
+    assert "GATE_PUBLIC_BASE_URL" in refusal(
+        False, GATE_DOMAIN="x.example", GATE_PUBLIC_BASE_URL="https://prod.x.example"
+    )
     assert "GATE_NAMESPACE=codex-prod" in refusal(False, GATE_DOMAIN="x.example", GATE_NAMESPACE="codex-prod")
 
 
@@ -169,6 +174,7 @@ class _Namespace:
     """A cluster whose namespace bears labels."""
 
     namespace = "codex"
+    exists = True
 
     def __init__(self, **labels: str) -> None:
         self.metadata = self
@@ -179,8 +185,8 @@ class _Namespace:
 
     read_namespace = None
 
-    def readable(self, *_: object) -> _Namespace:
-        return self
+    def readable(self, *_: object) -> _Namespace | None:
+        return self if self.exists else None
 
 
 def test_the_cluster_may_say_it_too() -> None:
@@ -239,6 +245,19 @@ def test_a_run_aimed_at_two_stagings_says_so_before_its_first_scenario(values: V
         in done.stderr + done.stdout
     )
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_the_default_namespace_says_something_where_it_exists(exists: bool) -> None:
+    target = Target(Settings({"GATE_DOMAIN": "x.example", "GATE_KUBE_CONTEXT": "prod-eu"}))
+    cluster = _Namespace()
+    cluster.exists = exists
+    vars(target).update(cluster=cluster, runtime_secret={})
+    if exists:
+        refuse_production(target, False)
+    else:
+        with pytest.raises(SettingError, match="GATE_KUBE_CONTEXT=prod-eu"):
+            refuse_production(target, False)
 
 
 def test_a_run_aimed_at_a_production_stops_before_its_first_scenario(tmp_path: Path) -> None:
