@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from gate.language import Text
-from gate.redaction import redact
+from gate.language import Text, say
+from gate.redaction import hide, redact
 
 if TYPE_CHECKING:
     from gate.doors.again import Lost
@@ -94,6 +94,17 @@ def weaker(reason: str) -> None:
 def residual_risk(reason: str) -> None:
     """Note what was seen and is not to be judged, but the Owner should know."""
     _record.risks.append(redact(reason))
+
+
+def conceal(what: str, *values: str | None) -> None:
+    """Announce secrets; where one cannot be hidden for being a piece of a name, the Owner should know."""
+    if not hide(*values):
+        residual_risk(
+            say(
+                f"{what} is a piece of a name in force, such as the namespace's or its own: too weak to hide.",
+                f"{what} — часть действующего имени (пространства имён, своего): слишком слабо, не скрыть.",
+            )
+        )
 
 
 def note(text: str) -> None:

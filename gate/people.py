@@ -147,6 +147,7 @@ class People:
         from playwright.sync_api import Error
 
         known = (self._setting(name, what) for what in ("LOGIN", "PASSWORD", "TOTP_SECRET"))
+        evidence.conceal(f"GATE_{name.upper()}_PASSWORD", self._setting(name, "PASSWORD"))
         with self._acquainted.alone_with(name):
             try:
                 yield SignIn(window, Credentials(name, *known), self._target.settings["GATE_GITHUB_URL"])

@@ -45,14 +45,24 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 )  # fmt: skip
 
 
-def hide(*values: str | None) -> None:
-    """Announce secrets: from now on they never leave, neither in clear nor as programs commonly write them."""
+def hide(*values: str | None) -> bool:
+    """Announce secrets: from now on they never leave, neither in clear nor as programs commonly write them.
+
+    False where one is a piece of a name in force, which the platform shows rightly: that one stays in clear.
+    """
     global _known, _secret
     with _announcing:
-        for value in values:
-            if value and len(value) >= SHORTEST_SECRET:
-                _secret = _secret.union(_spellings(value))
+        long = [value for value in values if value and len(value) >= SHORTEST_SECRET]
+        strong = [value for value in long if not _is_piece_of_name(value)]
+        for value in strong:
+            _secret = _secret.union(_spellings(value))
         _known |= _secret
+    return strong == long
+
+
+def _is_piece_of_name(value: str) -> bool:
+    """Of one word: a command, say, may hold a secret that is none of its name's."""
+    return any(value in told and told.split() == [told] for told in _in_force)
 
 
 def withhold(*values: str | None) -> None:

@@ -113,6 +113,12 @@ def _postgres(text: str) -> str:
     return text
 
 
+def _names_in(address: str) -> tuple[str, ...]:
+    """The user and the database."""
+    parts = urlsplit(address)
+    return unquote(parts.username or ""), unquote(parts.path.lstrip("/"))
+
+
 def _password_in(address: str) -> str:
     return unquote(urlsplit(address).password or "")
 
@@ -259,8 +265,10 @@ class Settings:
         self._raw = {name: given.get(name, "") or setting.default for name, setting in BY_NAME.items()}
         self._refuse_placeholders()
         self._values = {name: self._checked(BY_NAME[name], raw) for name, raw in self._raw.items()}
-        hide(*(raw for name, raw in self._raw.items() if BY_NAME[name].secret))
+        # First what is none: a password may be a piece of it.
         in_force(*(raw for name, raw in self._raw.items() if not BY_NAME[name].secret))
+        in_force(*_names_in(self._raw["GATE_DATABASE_URL"]))
+        hide(*(raw for name, raw in self._raw.items() if BY_NAME[name].secret))
         # Errors of a driver tell the parts of a DSN one by one.
         hide(_password_in(self._raw["GATE_DATABASE_URL"]))
 

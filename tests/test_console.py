@@ -181,6 +181,7 @@ def test_an_error_in_the_browsers_log_is_trouble() -> None:
     assert [trouble.kind for trouble in log.troubles] == ["log"]
 
 
+@pytest.mark.usefixtures("announced")
 def test_a_trace_keeps_no_header_no_cookie_and_no_secret() -> None:
     hide("s3cr3t-of-the-trace")
     network = {

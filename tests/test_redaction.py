@@ -5,8 +5,12 @@ from urllib.parse import quote
 
 import pytest
 
+from gate import evidence
 from gate.redaction import hide, in_force, redact, shows_secret, withhold
 from gate.sessions import hide_cookies
+from gate.settings import Settings
+
+pytestmark = pytest.mark.usefixtures("announced")
 
 
 def test_a_known_secret_is_hidden_in_every_spelling():
@@ -82,3 +86,27 @@ def test_a_login_that_github_tells_in_a_cookie_is_no_secret():
     )
     assert not shows_secret("@codex-k8s-gate-admin-of-the-test")
     assert shows_secret("session-of-the-test-0123456789")
+
+
+@pytest.mark.parametrize("weak", ["codex-k8s", "ai-staging", "hidden-of-the-test"])
+def test_a_password_that_is_a_piece_of_a_name_is_told_and_blots_nothing(weak):
+    in_force("codex-k8s-ai-staging", "hidden-of-the-test.example.org")
+    evidence.begin()
+    evidence.conceal("The database's password", weak, "a-strong-one-of-the-test")
+    page = "job_namespace: codex-k8s-ai-staging, hidden-of-the-test.example.org"
+    assert redact(page) == page and not shows_secret(page)
+    assert shows_secret("a-strong-one-of-the-test")
+    assert evidence.record().risks[0].startswith("The database's password is a piece of a name")
+
+
+def test_a_command_is_no_name():
+    in_force("TOKEN=s3cr3t-of-the-command bash smoke.sh")
+    assert hide("s3cr3t-of-the-command")
+    assert shows_secret("s3cr3t-of-the-command")
+
+
+def test_a_password_of_the_settings_may_be_its_own_users_name():
+    Settings({"GATE_DATABASE_URL": "postgresql://platform_of_the_test:platform_of_the_test@db:5432/platform"})
+    assert redact("user platform_of_the_test") == "user platform_of_the_test"
+    Settings({"GATE_DATABASE_URL": "postgresql://platform:strong_one_of_the_test@db:5432/platform"})
+    assert "strong_one" not in redact("user strong_one_of_the_test")

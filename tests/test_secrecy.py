@@ -184,6 +184,7 @@ SAID = [
 ]
 
 
+@pytest.mark.usefixtures("announced")
 def test_the_logs_of_working_pods_are_kept_without_secrets(tmp_path: Path) -> None:
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text("{}", encoding="utf-8")

@@ -14,7 +14,7 @@ from gate import evidence
 from gate.doors.http import rooted
 from gate.errors import NotProven
 from gate.language import say
-from gate.redaction import hide, redact, withhold
+from gate.redaction import in_force, redact, withhold
 from gate.safety import refuse_writing
 
 Found = TypeVar("Found")
@@ -36,6 +36,7 @@ PLAIN_KEYS: tuple[str, ...] = (
     "tls.crt",
 )
 PLAIN_KEYS += ("_NAMESPACE", "_DOMAIN", "_ENV", "_REPO")
+NAME_KEYS = ("_DB", "_USER", "_NAMESPACE", "_DOMAIN")
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,9 @@ class Cluster:
         if found is None:
             raise self._unusable(f"secret {name}", say("there is none", "его нет"))
         decoded = {key: _decoded(key, value) for key, value in (found.data or {}).items()}
-        hide(*(value for key, value in decoded.items() if key.endswith(SECRET_KEYS)))
+        in_force(name, *(value for key, value in decoded.items() if key.endswith(NAME_KEYS)))
+        for key in (key for key in decoded if key.endswith(SECRET_KEYS)):
+            evidence.conceal(f"{name} {key}", decoded[key])
         withhold(*(value for key, value in decoded.items() if not key.endswith(PLAIN_KEYS)))
         return decoded
 

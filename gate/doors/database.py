@@ -17,7 +17,7 @@ from gate.doors import trail
 from gate.doors.records import Event, Feedback, Project, Repository, Run, Slot, User
 from gate.errors import Held, NotProven
 from gate.language import say
-from gate.redaction import hide, redact
+from gate.redaction import redact
 
 if TYPE_CHECKING:
     import psycopg
@@ -39,7 +39,7 @@ class Database:
     """The platform's database, read for judging; written only for what no API can set (contract 4)."""
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
-        hide(url, urlsplit(url).password)
+        evidence.conceal(say("The database's password", "Пароль базы данных"), url, urlsplit(url).password)
         self._url = url
         self._options = (
             f"-c statement_timeout=30000 -c default_transaction_read_only={'on' if read_only else 'off'}"

@@ -17,7 +17,6 @@ from gate.doors.http import Exchange, Http
 from gate.doors.raw import Ask, Raw
 from gate.doors.secrecy import LEAST_SECRET_LETTERS, found_in
 from gate.language import ensure, say
-from gate.redaction import hide
 
 PATH = "/api/v1/webhooks/github"
 # Ids of real repositories are far below; two runs of the gate do not meet by chance.
@@ -204,7 +203,7 @@ class Webhook:
     """Sends deliveries to the public webhook address, without a cookie."""
 
     def __init__(self, http: Http, raw: Raw, secret: str) -> None:
-        hide(secret)
+        evidence.conceal("GATE_WEBHOOK_SECRET", secret)
         self._http = http
         self._raw = raw
         self._secret = secret
