@@ -18,6 +18,7 @@ from uuid import NAMESPACE_DNS, uuid5
 from gate import evidence
 from gate.doors.database import REPOSITORIES_TURN
 from gate.errors import Broken, Held, NotProven
+from gate.guests import guests_of
 from gate.language import Text, say
 from gate.waiting import until
 from gate.watching import derived_project
@@ -69,6 +70,12 @@ SELECT id FROM projects p WHERE id = ANY(%s::uuid[])
     AND NOT EXISTS (SELECT FROM agent_runs WHERE project_id = p.id AND id <> ALL(%s::uuid[]))
     AND NOT EXISTS (SELECT FROM repositories WHERE project_id = p.id)
     AND NOT EXISTS (SELECT FROM project_members WHERE project_id = p.id)
+"""
+# A real person's e-mail: whoever is more than a guest by now is nobody's to take off.
+DISMISSED = """
+DELETE FROM users u WHERE lower(email::text) = lower(%s) AND NOT is_platform_admin
+    AND coalesce((to_jsonb(u) ->> 'is_platform_owner')::boolean, false) = false
+    AND NOT EXISTS (SELECT FROM project_members WHERE user_id = u.id)
 """
 # `created_at` of projects and users is not promised by the contract; asked through jsonb it may be missing.
 FOUND = """
@@ -190,6 +197,19 @@ def forgotten_hooks(target: Target, older_than: timedelta) -> list[tuple[str, Ho
             hooks = [hook for hook in target.github.hooks(full_name) if _is_ours(target, hook)]
             found += [(full_name, hook) for hook in hooks if not older_than or _made(hook) <= by]
     return found
+
+
+def forgotten_guests(target: Target, older_than: timedelta) -> list[str]:
+    """Whom runs that were killed let in, as this folder of results knows."""
+    return guests_of(target).emails(older_than)
+
+
+def dismiss(target: Target, email: str) -> bool:
+    """Take such a guest off; False where somebody has made more of them since, and they stay."""
+    with suppress(Held):
+        target.database.execute(DISMISSED, email)
+    guests_of(target).drop(email)
+    return target.database.user(email) is None
 
 
 def _is_ours(target: Target, hook: Hook) -> bool:

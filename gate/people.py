@@ -21,6 +21,7 @@ from gate.console.signin import Credentials, KeptByGitHub, SignIn
 from gate.console.window import Window
 from gate.doors.staff import ME, Staff
 from gate.errors import Broken, GateError, NotProven
+from gate.guests import guests_of
 from gate.language import say, spoken
 from gate.redaction import redact
 from gate.safety import refuse_writing
@@ -162,6 +163,7 @@ class People:
             for email in self._acquainted.allowed():
                 try:
                     self._remove(email)
+                    guests_of(self._target).drop(email)
                 except (GateError, Broken) as failure:
                     left = say(
                         f"{email} stays in the platform's users", f"{email} остаётся в пользователях платформы"
@@ -204,8 +206,13 @@ class People:
             self._allow(email)
 
     def _allow(self, email: str) -> None:
-        answer = self.staff("admin").allow(email)
+        staff, guests = self.staff("admin"), guests_of(self._target)
+        with self._acquainted.alone_with(ALLOWED):
+            guests.add(email)
+        answer = staff.allow(email)
         if answer.status != 201:
+            with self._acquainted.alone_with(ALLOWED):
+                guests.drop(email)
             raise NotProven(
                 say(
                     f"{email} could not be allowed for this run.\n{answer.told()}",

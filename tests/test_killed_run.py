@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 
+from gate.cleaning import dismiss
 from gate.commands import run as run_command
+from gate.guests import Guests, guests_of
 from gate.language import Text
 from gate.settings import Settings
 from gate.target import Target
@@ -174,3 +176,59 @@ def test_a_run_that_is_told_to_end_stops_as_after_ctrl_c(tmp_path: Path, monkeyp
     finally:
         signal.signal(signal.SIGTERM, before)
     assert json.loads((tmp_path / "run.jsonl").read_text(encoding="utf-8"))["code"] == 5
+
+
+LETS_IN = """
+import json, os, signal, sys
+from gate.settings import Settings
+from gate.target import Target
+target = Target(Settings(json.loads(sys.argv[1])))
+target.people._prepare("member")
+if sys.argv[2] == "killed":
+    os.kill(os.getpid(), signal.SIGKILL)
+print(os.listdir(target.settings["GATE_REPORTS"]))
+target.close()
+"""
+
+
+def test_who_was_let_in_by_a_killed_run_is_taken_off(
+    given: dict[str, str], target: Target, tmp_path: Path
+) -> None:
+    guest, kept = "new.tester@corp.test", tmp_path / ".allowed.json"
+    values = given | {"GATE_REPORTS": str(tmp_path), "GATE_MEMBER_EMAIL": guest}
+    command = [sys.executable, "-c", LETS_IN, json.dumps(values)]
+    ended = subprocess.run([*command, "by itself"], cwd=ROOT, timeout=60, check=True, capture_output=True)
+    assert b".allowed.json" in ended.stdout
+    assert not target.database.user(guest) and not kept.exists()
+    assert subprocess.run([*command, "killed"], cwd=ROOT, timeout=60, check=False).returncode == -signal.SIGKILL
+    assert target.database.user(guest)
+    assert kept.stat().st_mode & 0o777 == 0o600
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GATE_")} | values
+
+    def cleaned(*options: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "gate", "clean", *options],
+            cwd=ROOT, env=clean, capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+        return done.stdout
+
+    assert guest not in cleaned()
+    assert guest in cleaned("--older-than", "0", "--dry-run") and target.database.user(guest)
+    assert guest in cleaned("--older-than", "0")
+    assert not target.database.user(guest) and not kept.exists()
+
+
+def test_a_guest_of_whom_more_was_made_stays(target: Target, tmp_path: Path) -> None:
+    values = {name: target.settings.raw(name) for name in ("GATE_DOMAIN", "GATE_DATABASE_URL")}
+    aimed = Target(Settings(values | {"GATE_REPORTS": str(tmp_path)}))
+    guests = guests_of(aimed)
+    try:
+        for email in (f"{OTHERS[0]}@corp.test", "nobody@corp.test"):
+            guests.add(email)
+        # Of another staging nobody here knows anything.
+        assert Guests(tmp_path, "other.test").emails() == []
+        assert not dismiss(aimed, f"{OTHERS[0]}@corp.test")
+        assert dismiss(aimed, "nobody@corp.test")
+        assert guests.emails() == []
+    finally:
+        aimed.close()

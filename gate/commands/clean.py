@@ -7,7 +7,7 @@ import re
 import sys
 from datetime import timedelta
 
-from gate.cleaning import forgotten_hooks, leftovers, remove
+from gate.cleaning import dismiss, forgotten_guests, forgotten_hooks, leftovers, remove
 from gate.errors import NotProven, SettingError
 from gate.language import say
 from gate.opening import open_target
@@ -54,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
         if not options.dry_run:
             refuse_production(target, options.production)
         _rows(target, options.older_than, options.dry_run)
+        _guests(target, options.older_than, options.dry_run)
         _hooks(target, options.older_than, options.dry_run)
         return 0 if options.dry_run or not leftovers(target, options.older_than) else 1
     finally:
@@ -72,6 +73,13 @@ def _rows(target: Target, older_than: timedelta, dry_run: bool) -> None:
             if removed.held:
                 print("   " + say("these stay, being referred to: ", "остались, на них ссылаются: ")
                       + ", ".join(removed.held))  # fmt: skip
+
+
+def _guests(target: Target, older_than: timedelta, dry_run: bool) -> None:
+    for email in forgotten_guests(target, older_than):
+        print(say(f"{email}, allowed for a run that was killed", f"{email}, допущен на время прерванного прогона"))
+        if not dry_run and not dismiss(target, email):
+            print("   " + say("stays, being more than that by now", "остаётся: теперь это не только гость"))
 
 
 def _hooks(target: Target, older_than: timedelta, dry_run: bool) -> None:
