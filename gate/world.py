@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from gate.capabilities.second_project import SecondProject
     from gate.capabilities.smoke import Smoke
     from gate.capabilities.taken_job import TakenJob
+    from gate.capabilities.taken_over import TakenOver
     from gate.capabilities.told_runs import ToldRun
     from gate.capabilities.turns import Turns
     from gate.capabilities.two_rights import TwoRights
@@ -155,6 +156,13 @@ class World:
         from gate.capabilities.taken_job import TakenJob
 
         return TakenJob(self)
+
+    @cached_property
+    def taken_over(self) -> TakenOver:
+        """A run that an earlier worker began."""
+        from gate.capabilities.taken_over import TakenOver
+
+        return TakenOver(self)
 
     @cached_property
     def held_jobs(self) -> HeldJobs:

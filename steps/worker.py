@@ -101,6 +101,27 @@ def expect_side_by_side(context):
     context.world.held_jobs.expect_side_by_side()
 
 
+@given("a repository whose run has ended, its Job still there")
+@given("репозиторий, запуск которого завершился, а его Job ещё есть")
+def have_ended_run(context):
+    """What the next one is made like."""
+    context.world.taken_over.have()
+
+
+@when("a run of that repository is at work which a worker before this one began")
+@when("выполняется запуск того репозитория, который начал предыдущий worker")
+def watch_taken_over(context):
+    """A copy of an ended run and of its Job."""
+    context.world.taken_over.watch()
+
+
+@then("it succeeds as its Job does, and is told to have ended once")
+@then("он завершается успехом, как его Job, и об этом сообщено один раз")
+def expect_taken_over_ended(context):
+    """The worker looks at every running run."""
+    context.world.taken_over.expect_ended()
+
+
 @given("deliveries of events of every type and make, each about a repository of its own")
 @given("доставки событий всех типов и видов, каждая о своём репозитории")
 def prepare_every_event(context):

@@ -47,6 +47,13 @@ Feature: Worker run loop
     And it succeeds once its Job may go on
 
   @p0 @s1.p0.2.1
+  Scenario: A run that an earlier worker began is followed to its end as well
+    Given a repository whose run has ended, its Job still there
+    When a run of that repository is at work which a worker before this one began
+    Then it succeeds as its Job does, and is told to have ended once
+    And with its end every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.1
   Scenario: A run whose Job vanishes ends as failed
     Given a delivery about a repository that the platform has never seen
     When it comes in and the Job of its run is deleted while it runs

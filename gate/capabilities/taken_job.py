@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 
 from gate import evidence, run_rules
 from gate.doors.cluster import Job
-from gate.doors.records import Run
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.run_rules import STARTED, boundaries
-from gate.run_stories import Stories
 from gate.waiting import until
 from gate.watching import Watched
 
@@ -36,7 +34,7 @@ class TakenJob:
     def make(self) -> None:
         """Like that of an ended run, under the name and labels of the one that waits; waits until it has ended."""
         run_id = str(self._watched.run().id)
-        like = self._ended_before()
+        like = self._world.worker.ended_with_job().run()
         projects = str(like.project_id), str(self._watched.project_id)
         if not self._cluster.copy_job(str(like.id), run_id, projects):
             evidence.weaker(say("No Job can be created from here.", "Создать Job отсюда нельзя."))
@@ -86,12 +84,6 @@ class TakenJob:
             )
 
     # --- helpers
-
-    def _ended_before(self) -> Run:
-        """The run of this project that ended; its Job may be gone by now (contract 4), then that of a new one."""
-        ended = self._world.worker.ended_run
-        kept = Stories(self._world).kept("run", ended)
-        return (kept if self._cluster.job_of(str(kept.run().id)) else ended()).run()
 
     @property
     def _watched(self) -> Watched:

@@ -60,6 +60,16 @@ class WorkerLoop:
         """A run of this scenario's own that has ended, for those who go on with it."""
         return self._stories.ended(self._new_run)
 
+    def ended_with_job(self) -> Watched:
+        """A run that has ended and whose Job is there still; that is gone in time (contract 4), then a new one."""
+        kept = self._stories.kept("run", self.ended_run)
+        return kept if self._target.cluster.job_of(str(kept.run().id)) else self.ended_run()
+
+    def judge(self, watched: Watched) -> None:
+        """From here on the checks are about this record."""
+        self._record = watched
+        draw(watched)
+
     def watch_job_loss(self) -> None:
         """The same, and the Job of the run is deleted while it runs."""
         self._tell("job-loss", partial(self._stories.job_loss, self._new_run))

@@ -106,6 +106,11 @@ FAULTS = (
             "удалённый выведенный проект не создаётся заново",
         ),
         (
+            "only-own-runs-watched",
+            "runs that this worker did not begin itself stay running, as after a rollout",
+            "запуски, начатые не этим worker, остаются running, как после выкатки",
+        ),
+        (
             "worker-looks-seldom",
             "the worker lets many polls pass before it looks again",
             "worker пропускает много опросов, прежде чем посмотреть снова",

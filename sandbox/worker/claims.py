@@ -221,6 +221,7 @@ async def _no_slot(worker: Worker, claim: Claim) -> None:
 async def _launch(worker: Worker, claim: Claim) -> None:
     """The run's Job, and the event that tells of it."""
     run_id = claim.run["id"]
+    worker.begun.add(run_id)
     if worker.broken("run-succeeds-without-job"):
         worker.jobless.add(run_id)
     elif not worker.broken("job-forgotten"):

@@ -23,6 +23,8 @@ class Worker:
     jobless: set[UUID] = field(default_factory=set)
     forgotten: set[UUID] = field(default_factory=set)
     left: set[UUID] = field(default_factory=set)
+    # The runs that this process has begun, all that a fault looks at.
+    begun: set[UUID] = field(default_factory=set)
     freed_late: list[tuple[UUID | None, UUID]] = field(default_factory=list)
     # Feedback that is due at a time of the event loop's clock, by a variant only.
     feedback_due: list[tuple[float, Row]] = field(default_factory=list)

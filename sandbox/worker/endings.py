@@ -52,7 +52,8 @@ async def look_at_running(worker: Worker) -> None:
     begun = " AND project_id IS NOT NULL" if worker.broken("pending-skipped") else ""
     running = RUNNING.replace("'running'", f"'running'{begun}")
     for run in await worker.store.rows(running, (list(worker.unseen),)):
-        if run["id"] in worker.left:
+        strange = run["id"] not in worker.begun and worker.broken("only-own-runs-watched")
+        if strange or run["id"] in worker.left:
             continue
         try:
             state = await _state(worker, run)
