@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gate.capabilities.deployment import Deployment
     from gate.capabilities.every_event import EveryEvent
     from gate.capabilities.held_jobs import HeldJobs
+    from gate.capabilities.held_slot import HeldSlot
     from gate.capabilities.homeless_run import HomelessRun
     from gate.capabilities.learning import LearningMode
     from gate.capabilities.learning_shown import LearningShown
@@ -170,6 +171,13 @@ class World:
         from gate.capabilities.held_jobs import HeldJobs
 
         return HeldJobs(self)
+
+    @cached_property
+    def held_slot(self) -> HeldSlot:
+        """A run whose slot is locked while its Job ends."""
+        from gate.capabilities.held_slot import HeldSlot
+
+        return HeldSlot(self)
 
     @cached_property
     def pace(self) -> Pace:

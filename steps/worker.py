@@ -122,6 +122,20 @@ def expect_taken_over_ended(context):
     context.world.taken_over.expect_ended()
 
 
+@when("it comes in and somebody has the slot of its run locked while the Job ends")
+@when("она приходит и кто-то держит слот её запуска заблокированным, пока завершается Job")
+def watch_held_slot(context):
+    """By a transaction of ours, for two polls of the worker."""
+    context.world.held_slot.watch()
+
+
+@then("the run is never seen ended while the slot is leased to it")
+@then("запуск ни разу не завершён, пока слот ещё арендован ему")
+def expect_ended_together(context):
+    """Both change in one transaction."""
+    context.world.held_slot.expect_together()
+
+
 @given("deliveries of events of every type and make, each about a repository of its own")
 @given("доставки событий всех типов и видов, каждая о своём репозитории")
 def prepare_every_event(context):

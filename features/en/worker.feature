@@ -82,6 +82,13 @@ Feature: Worker run loop
     And with its end every slot is free, with no owner and no lease time
 
   @p0 @s1.p0.2.2
+  Scenario: The end of a run and the end of its lease are one
+    Given a delivery about a repository that the platform has never seen
+    When it comes in and somebody has the slot of its run locked while the Job ends
+    Then the run is never seen ended while the slot is leased to it
+    And with its end every slot is free, with no owner and no lease time
+
+  @p0 @s1.p0.2.2
   Scenario: A run whose lease has run out gives its slot back all the same
     Given a delivery about a repository that the platform has never seen
     When it comes in and the lease of its run ends while the run is at work

@@ -188,6 +188,11 @@ FAULTS = (
             "run.started is told with each look at a run that waits for a slot",
             "о ждущем слот запуске при каждом опросе сообщается run.started",
         ),
+        (
+            "end-and-release-apart",
+            "the end of a run is written first, its slot freed by the next statement",
+            "конец запуска записывается раньше, слот освобождается следующей командой",
+        ),
         ("slot-freed-a-poll-later", "the slot is freed after the end", "слот освобождён позже конца запуска"),
         ("slot-freed-before-the-end", "the slot is freed while the run works", "слот освобождён до конца запуска"),
         ("slots-freed-together", "a run's end frees every slot", "конец запуска освобождает все слоты"),

@@ -120,15 +120,16 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
     async with worker.store.transaction() as connection:
         if not await _finish(worker, connection, run["id"], status, event_type):
             return
-        leaked = run.get("external_id") is None and worker.broken("slot-leaked-without-repository")
-        if worker.broken("slot-freed-a-poll-later"):
-            worker.freed_late.append((run["project_id"], run["id"]))
-        elif not (leaked or worker.broken(LEAKS[status]) or _kept(worker, event_type)):
-            await release(worker, connection, run["project_id"], run["id"])
+        apart = worker.broken("end-and-release-apart")
+        if not apart:
+            await _give_back(worker, connection, run, status, event_type)
         payload = {"run_id": str(run["id"]), "project_id": str(run["project_id"]), "status": status} | (more or {})
         times = 2 if worker.broken("ended-event-doubled") else 1
         for _ in range(0 if worker.broken("ended-event-missing") else times):
             await event(worker, connection, run["correlation_id"], event_type, payload)
+    if apart:
+        async with worker.store.transaction() as connection:
+            await _give_back(worker, connection, run, status, event_type)
     if worker.broken("job-removed-at-the-end"):
         await worker.jobs.remove(run["id"])
     worker.unseen.discard(run["id"])
@@ -142,6 +143,15 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
             return
         for _ in range(2 if worker.broken("feedback-doubled") else 1):
             await give_feedback(worker, run)
+
+
+async def _give_back(worker: Worker, connection: Connection, run: Row, status: str, event_type: str) -> None:
+    """The run's slot, unless a fault keeps it."""
+    leaked = run.get("external_id") is None and worker.broken("slot-leaked-without-repository")
+    if worker.broken("slot-freed-a-poll-later"):
+        worker.freed_late.append((run["project_id"], run["id"]))
+    elif not (leaked or worker.broken(LEAKS[status]) or _kept(worker, event_type)):
+        await release(worker, connection, run["project_id"], run["id"])
 
 
 def _kept(worker: Worker, event_type: str) -> bool:
