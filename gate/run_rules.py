@@ -248,6 +248,16 @@ def job(run: Run, found: Job | None, events: list[Event], namespace: str) -> Non
     )
 
 
+def one_job(run: Run, jobs: Sequence[Job], *names: str) -> None:
+    """Of Jobs that bear the run's id there is no second one, nor, where `names` are given, any of another name."""
+    found = sorted(one.name for one in jobs)
+    ensure(
+        len(found) <= 1 and (not names or {*found} <= {*names}),
+        f"Run {run.id} has the Jobs {found} in the cluster, wanted one.",
+        f"У запуска {run.id} в кластере Job {found}, а нужен один.",
+    )
+
+
 def payload(event: Event) -> dict[str, Any]:
     """What an event carries; a build that writes something else than an object carries nothing."""
     return event.payload if isinstance(event.payload, dict) else {}

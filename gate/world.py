@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from gate.capabilities.learning import LearningMode
     from gate.capabilities.learning_shown import LearningShown
     from gate.capabilities.odd_questions import OddQuestions
+    from gate.capabilities.one_job import OneJob
     from gate.capabilities.pace import Pace
     from gate.capabilities.pictures import Pictures
     from gate.capabilities.preconditions import Encryption, Name
@@ -178,6 +179,13 @@ class World:
         from gate.capabilities.held_slot import HeldSlot
 
         return HeldSlot(self)
+
+    @cached_property
+    def one_job(self) -> OneJob:
+        """How many Jobs a run has."""
+        from gate.capabilities.one_job import OneJob
+
+        return OneJob(self)
 
     @cached_property
     def pace(self) -> Pace:

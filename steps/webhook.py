@@ -291,3 +291,10 @@ def expect_no_replay(context):
 def expect_payload_kept(context):
     """No replay has changed it."""
     context.world.webhook.expect_payload_kept()
+
+
+@then("the run has no second Job")
+@then("второго Job у запуска нет")
+def expect_one_job(context):
+    """Looked for once it has begun."""
+    context.world.one_job.expect_one(context.world.webhook.delivery)

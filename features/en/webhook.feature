@@ -238,6 +238,7 @@ Feature: Webhook ingress
     Then one delivery is accepted and the other 9 are duplicates of its run
     And there is one run and one received event
     And 9 replays are on record
+    And the run has no second Job
 
   @p0 @s1.p0.1.3 @security
   Scenario: A known delivery id with a forged signature is refused

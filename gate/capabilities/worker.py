@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gate import evidence, run_limits, run_rules
 from gate.capabilities.nobodys_leases import LEASED, OVER, NobodysLeases
+from gate.doors.cluster import job_name
 from gate.doors.records import Event, Run, Slot
 from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
 from gate.errors import Broken, NotProven
@@ -265,10 +266,11 @@ class WorkerLoop:
         run_rules.start_told(run, self.watched, self.watched.events(run))
 
     def expect_job(self) -> None:
-        """The Job was in the cluster, under the labels and the name of the contract."""
+        """One Job was in the cluster, under the labels and the name of the contract."""
         run = self.watched.run()
         found = self.watched.find_job(run)
         run_rules.job(run, found, self.watched.events(run), self._target.cluster.namespace)
+        run_rules.one_job(run, self._target.cluster.jobs_of(str(run.id)), job_name(str(run.id)))
 
     def expect_job_limits(self) -> None:
         """Never retried, 15 minutes at most, kept for 10: it is still there, a poll and more after its end."""

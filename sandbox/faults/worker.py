@@ -150,6 +150,15 @@ FAULTS = (
     ),
     *group(
         "4",
+        (STATUS, "s1.p0.1.3"),
+        (
+            "second-job-under-another-name",
+            "a run has a second Job, under another name",
+            "у запуска есть второй Job, под другим именем",
+        ),
+    ),
+    *group(
+        "4",
         (LEASE,),
         ("slot-leaked-after-success", "success does not free the slot", "успех не освобождает слот"),
         ("slot-leaked-after-failure", "failure does not free the slot", "неудача не освобождает слот"),

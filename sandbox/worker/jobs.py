@@ -42,7 +42,22 @@ class Jobs:
         """Creates the run's Job; one that is there already is as good."""
         if self._staging.faults.on("job-under-another-name"):
             self._names[run_id] = f"agent-{run_id}"
-        spec = _spec(self.name(run_id), run_id, project_id)
+        spec = self._altered(_spec(self.name(run_id), run_id, project_id))
+        try:
+            said = await self._call("POST", self._path, spec)
+            if self._staging.faults.on("second-job-under-another-name"):
+                await self._call("POST", self._path, _spec(f"agent-{run_id}", run_id, project_id))
+        except CallError as error:
+            raise LaunchError(str(error)) from error
+        if said.status == 409 and not (
+            self._staging.variants.on("job-there-already-refused") or any(map(self._staging.faults.on, GIVEN_UP))
+        ):
+            return
+        if not said.ok:
+            raise LaunchError(f"the cluster answered {said.status}")
+
+    def _altered(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """As faults would have it."""
         if self._staging.faults.on("job-without-labels"):
             spec["metadata"]["labels"] = {}
         if self._staging.faults.on("job-retried"):
@@ -53,16 +68,7 @@ class Jobs:
             spec["spec"].update(parallelism=2, completions=2)
         if self._staging.faults.on("job-kept-for-ever"):
             del spec["spec"]["ttlSecondsAfterFinished"]
-        try:
-            said = await self._call("POST", self._path, spec)
-        except CallError as error:
-            raise LaunchError(str(error)) from error
-        if said.status == 409 and not (
-            self._staging.variants.on("job-there-already-refused") or any(map(self._staging.faults.on, GIVEN_UP))
-        ):
-            return
-        if not said.ok:
-            raise LaunchError(f"the cluster answered {said.status}")
+        return spec
 
     async def state(self, run_id: UUID) -> State:
         """How the Job is; an answer that is no answer counts as still working."""
