@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gate.capabilities.boundary_rules import Rules
     from gate.capabilities.boundary_session import Sessions
     from gate.capabilities.burst import Burst
+    from gate.capabilities.bystander import Bystander
     from gate.capabilities.console import ConsolePages
     from gate.capabilities.console_more import FurtherPages
     from gate.capabilities.console_visits import ConsoleVisits
@@ -95,6 +96,13 @@ class World:
         from gate.capabilities.burst import Burst
 
         return Burst(self)
+
+    @cached_property
+    def bystander(self) -> Bystander:
+        """An honest delivery behind odd ones."""
+        from gate.capabilities.bystander import Bystander
+
+        return Bystander(self)
 
     @cached_property
     def redelivery(self) -> Redelivery:

@@ -233,6 +233,13 @@ def expect_alive(context):
     context.world.receiver.expect_alive()
 
 
+@then("the worker begins the run of an honest delivery that came after them")
+@then("worker начинает запуск честной доставки, пришедшей после них")
+def expect_bystander_begun(context):
+    """Of another repository, while they are there still."""
+    context.world.bystander.expect_begun()
+
+
 @then("the metrics can still be read and have not grown with the names")
 @then("метрики по-прежнему читаются и не разрослись от этих имён")
 def expect_metrics(context):

@@ -93,6 +93,7 @@ Feature: The webhook receiver bears odd deliveries
     When rightly signed deliveries come with <bodies>
     Then each is accepted or refused with 400
     And the gateway has not restarted and takes the next delivery
+    And the worker begins the run of an honest delivery that came after them
 
     Examples:
       | bodies                     |

@@ -83,6 +83,11 @@ class Receiver:
         self._restarts: dict[str, int] | None = None
         self._names: list[str] = []
 
+    @property
+    def accepted(self) -> list[str]:
+        """The ids of the deliveries that the platform has taken."""
+        return [str(sent.delivery.id) for sent in self._sent if sent.exchange.status == 202]
+
     # --- acts
 
     def look_at_gateway(self) -> None:

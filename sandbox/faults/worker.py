@@ -111,6 +111,11 @@ FAULTS = (
             "запуски, начатые не этим worker, остаются running, как после выкатки",
         ),
         (
+            "claims-seldom",
+            "a run begins only many polls after it came",
+            "запуск начинается лишь через много опросов после прихода",
+        ),
+        (
             "worker-looks-seldom",
             "the worker lets many polls pass before it looks again",
             "worker пропускает много опросов, прежде чем посмотреть снова",
@@ -147,6 +152,15 @@ FAULTS = (
         ("started-event-without-fields", "run.started lacks its fields", "в run.started нет нужных полей"),
         ("ended-event-missing", "the end leaves no event", "конец не оставляет события"),
         ("ended-event-doubled", "the end is told twice", "о конце сообщено дважды"),
+    ),
+    *group(
+        "4",
+        ("s1.boundary.receiver",),
+        (
+            "odd-payload-stops-worker",
+            "a run whose repository has no name keeps the worker from every run behind it",
+            "запуск о репозитории без имени не даёт worker взять ни один запуск после него",
+        ),
     ),
     *group(
         "4",

@@ -7,6 +7,7 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from psycopg.types.json import Jsonb
 
+from ..calls import CallError
 from ..naming import derived_project, lone_project
 from ..store import Connection, Row
 from .core import Worker, event
@@ -15,6 +16,8 @@ from .jobs import LaunchError
 from .leases import lease, release
 
 CLAIMS_A_POLL = 10
+# By a fault a run waits for so many polls before it is looked at.
+SELDOM = 16
 TRIES_A_POLL = 200
 PENDING = (
     "SELECT id, correlation_id, learning_mode, run_payload->'raw_payload'->'repository' AS repository"
@@ -70,29 +73,41 @@ async def claim_pending(worker: Worker) -> None:
 async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
     """The oldest pending run becomes `running` together with its lease, or stays as it is."""
     async with worker.store.transaction() as connection:
-        pending = PENDING
-        for fault, order in ORDERS.items():
-            if worker.broken(fault):
-                pending = PENDING.replace("created_at, id", order)
-        if worker.broken("canceled-runs-claimed"):
-            pending = pending.replace("status = 'pending'", "status IN ('pending', 'canceled')")
-        if worker.broken("pending-skipped"):
-            pending = pending.replace("status = 'pending'", "status = 'running' AND project_id IS NULL")
-        if worker.broken("locked-runs-waited-for"):
-            pending = pending.replace(" SKIP LOCKED", "")
-        if worker.broken("worker-knows-three-events"):
-            known = "run_payload->>'event_type' IN ('push', 'pull_request', 'ping') AND id"
-            pending = pending.replace("id <>", f"{known} <>")
-        if worker.broken("worker-skips-pings"):
-            pending = pending.replace(" AND id", " AND run_payload->>'event_type' <> 'ping' AND id")
-        run = await (await connection.execute(pending, (tried,))).fetchone()
+        run = await (await connection.execute(_pending(worker).encode(), (tried,))).fetchone()
         if run is None:
             return None
+        if worker.broken("odd-payload-stops-worker") and "full_name" not in (
+            run["repository"] or {"full_name": ""}
+        ):
+            raise CallError(f"the payload of run {run['id']} names no repository")
         project = await _project(worker, connection, run)
         slot = await lease(worker, connection, project, run["id"])
         if slot is not None:
             await _start(worker, connection, run["id"], project)
         return Claim(run, project, slot)
+
+
+def _pending(worker: Worker) -> str:
+    """What is looked for, as faults would have it."""
+    pending = PENDING
+    for fault, order in ORDERS.items():
+        if worker.broken(fault):
+            pending = PENDING.replace("created_at, id", order)
+    if worker.broken("canceled-runs-claimed"):
+        pending = pending.replace("status = 'pending'", "status IN ('pending', 'canceled')")
+    if worker.broken("pending-skipped"):
+        pending = pending.replace("status = 'pending'", "status = 'running' AND project_id IS NULL")
+    if worker.broken("locked-runs-waited-for"):
+        pending = pending.replace(" SKIP LOCKED", "")
+    if worker.broken("worker-knows-three-events"):
+        known = "run_payload->>'event_type' IN ('push', 'pull_request', 'ping') AND id"
+        pending = pending.replace("id <>", f"{known} <>")
+    if worker.broken("claims-seldom"):
+        waited = SELDOM * worker.staging.poll
+        pending = pending.replace(" AND id", f" AND created_at < now() - interval '{waited} s' AND id")
+    if worker.broken("worker-skips-pings"):
+        pending = pending.replace(" AND id", " AND run_payload->>'event_type' <> 'ping' AND id")
+    return pending
 
 
 async def _start(worker: Worker, connection: Connection, run_id: UUID, project: UUID) -> None:
