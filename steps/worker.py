@@ -313,6 +313,13 @@ def expect_job_limits(context):
     context.world.worker.expect_job_limits()
 
 
+@then("it began within a few polls of the worker after it came")
+@then("он начался не позже нескольких опросов worker после прихода")
+def expect_soon_begun(context):
+    """Whoever comes waits for a poll, and for those before."""
+    context.world.pace.expect_soon_begun()
+
+
 @then("the run ended within a few polls of the worker after this Job")
 @then("запуск завершился не позже нескольких опросов worker после этого Job")
 def expect_soon_ended(context):

@@ -10,6 +10,7 @@ Feature: Worker run loop
     When it comes in and its run is watched to the end
     Then the run was pending, then running, then succeeded
     And its times say when it was created, started and finished, in this order
+    And it began within a few polls of the worker after it came
     And it belongs to the project that bears the repository's name in lower case
     And the event log tells of its start and then of "run.succeeded", once each
 
