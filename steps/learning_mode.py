@@ -160,6 +160,13 @@ def watch_unattached(context):
     context.world.learning.watch_unattached()
 
 
+@when("an event with learning that names no repository comes in")
+@when("приходит событие с обучением, в котором нет репозитория")
+def watch_homeless(context):
+    """The learning is written into its run as it waits."""
+    context.world.learning.watch_homeless()
+
+
 @when("a platform admin opens a run with learning in the console")
 @when("платформенный администратор открывает в консоли запуск с обучением")
 def open_with(context):

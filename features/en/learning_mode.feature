@@ -157,6 +157,11 @@ Feature: Learning mode
     Then the run with learning leaves inline feedback with an explanation, not before its end
 
   @p1 @s1.p1.3.2
+  Scenario: A run with learning mode about no repository leaves feedback as well
+    When an event with learning that names no repository comes in
+    Then the run with learning leaves inline feedback with an explanation, not before its end
+
+  @p1 @s1.p1.3.2
   Scenario: Two runs of one repository each leave feedback
     When two events of a repository with learning come in at once
     Then each of the two runs leaves feedback of its own

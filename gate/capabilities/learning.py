@@ -50,6 +50,7 @@ SELECT r.external_id FROM learning_feedback f JOIN repositories r ON r.id = f.re
 WHERE f.run_id = %s::uuid
 """
 LOCKED = "SELECT id FROM agent_runs WHERE correlation_id = %s FOR UPDATE"
+SWITCHED_ON = "UPDATE agent_runs SET learning_mode = true WHERE correlation_id = %s AND status = 'pending'"
 PLAIN = re.compile(r"[\w.:-]+")
 
 
@@ -180,6 +181,22 @@ class LearningMode:
         self._watch(slice(2, None))
         self.watched = [one for one in self.watched if one.run().learning_mode][-1:] or self.watched[:1]
 
+    def watch_homeless(self) -> None:
+        """Of an event that names no repository; its learning is switched on while it waits."""
+        for _ in range(TRIES):
+            self.deliver_homeless()
+            if self._refused:
+                return
+            assert self._delivery is not None
+            delivery = str(self._delivery.id)
+            switched = self._target.database.execute(SWITCHED_ON, delivery)
+            run = self._target.database.run_of(delivery)
+            if switched or (run and run.learning_mode):
+                break
+        else:
+            raise _too_quick()
+        self.watched = [self._ended(delivery)]
+
     def watch_all(self) -> None:
         """Runs of repositories attached and not, with learning on and off by default, one of them overridden."""
         self._watch(slice(0, None))
@@ -197,11 +214,16 @@ class LearningMode:
                     self.switch(None)
                     break
         else:
-            raise NotProven(say("The worker was always quicker.", "Worker каждый раз успевал раньше."), "staging")
+            raise _too_quick()
+        self._ended(delivery)
+
+    def _ended(self, delivery: str) -> Watched:
+        """The run of a delivery of the chosen repository, watched to its end."""
         watched = Watched(self._target, self.home.project_id, self.home.full_name)
         watched.add(delivery)
         with another_lines_matter():
             drawn(watched, watched.until_ended)
+        return watched
 
     def deliver_again(self) -> None:
         """The same event under the same delivery id once more."""
@@ -449,3 +471,7 @@ class LearningMode:
             str(self.home.project_id),
         )
         return "\n".join(map(str, rows)) or say("There is no such project.", "Такого проекта нет.")
+
+
+def _too_quick() -> NotProven:
+    return NotProven(say("The worker was always quicker.", "Worker каждый раз успевал раньше."), "staging")

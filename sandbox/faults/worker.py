@@ -400,6 +400,11 @@ FAULTS = (
             "a run whose Job failed gets no feedback",
             "запуск с упавшим Job остаётся без обучения",
         ),
+        (
+            "homeless-run-without-feedback",
+            "a run about no repository gets no feedback",
+            "запуск не о репозитории остаётся без обучения",
+        ),
         ("feedback-after-success-only", "a failed run gets no feedback", "неудачный запуск остаётся без обучения"),
         (
             "feedback-decided-at-the-end",

@@ -194,6 +194,8 @@ async def _finish(worker: Worker, connection: Connection, run_id: UUID, status: 
 def _deserves_feedback(worker: Worker, run: Row, status: str, event_type: str) -> bool:
     if not run["learning_mode"]:
         return worker.broken("feedback-without-learning-mode")
+    if run.get("external_id") is None and worker.broken("homeless-run-without-feedback"):
+        return False
     if event_type == "run.failed" and worker.broken("no-feedback-after-failed-job"):
         return False
     if worker.broken("feedback-missing") or worker.broken("feedback-before-the-end"):
