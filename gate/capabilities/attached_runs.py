@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -14,7 +13,7 @@ from gate.doors.records import Event, Run
 from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure
-from gate.learning_cast import TOKEN_BYTES, derive, set_default
+from gate.learning_cast import derive, nobodys_token, set_default
 from gate.run_rules import PROJECT_ID, SLOTS, STARTED, payload, succeeded
 from gate.waiting import until
 from gate.watching import ENDED, Seen, derived_project, in_turn
@@ -47,7 +46,7 @@ class AttachedRuns:
     def have_renamed(self) -> None:
         """A repository that is attached under another name than it bears now (contract 4: the id decides)."""
         self._home = self._world.projects.make()
-        old, token = f"{self._world.mark}/old-name", secrets.token_bytes(TOKEN_BYTES)
+        old, token = f"{self._world.mark}/old-name", nobodys_token(self._target)
         # Not the only one, nor the first: what is looked up by the project alone would find another.
         self._target.database.attach(self._home, made_up_id(), f"{self._world.mark}/first", token)
         # As after its first runs, before anybody attached it; and as where a platform had one slot a project.
@@ -69,7 +68,7 @@ class AttachedRuns:
         """A repository that is attached to a project, where it has had a run. Learning is off there."""
         project_id = self._world.projects.make()
         set_default(self._target.database, project_id, default=False)
-        self._target.database.attach(project_id, self._id, self._moving, secrets.token_bytes(TOKEN_BYTES))
+        self._target.database.attach(project_id, self._id, self._moving, nobodys_token(self._target))
         self._deliver("push", self._moving, self._id)
         self._wait_for_start(set())
 

@@ -6,7 +6,6 @@ oauth2-proxy would tell it. Made once in a language; what is made is swept after
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from gate.doors.staff import Staff
 from gate.doors.webhook import made_up_id, new_delivery, new_id
 from gate.errors import NotProven
 from gate.language import say
-from gate.learning_cast import TOKEN_BYTES, id_of
+from gate.learning_cast import id_of, nobodys_token
 
 if TYPE_CHECKING:
     from gate.world import World
@@ -122,7 +121,7 @@ def make_cast(world: World) -> RoleCast:
 def _attached(world: World, project: UUID, full_name: str, number: int) -> Any:
     """The id of a repository row of this project; its token is nobody's."""
     database = world.target.database
-    database.attach(project, number, full_name, secrets.token_bytes(TOKEN_BYTES))
+    database.attach(project, number, full_name, nobodys_token(world.target))
     return database.value("SELECT id FROM repositories WHERE external_id = %s", number)
 
 
