@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -126,7 +126,7 @@ class Casting:
 
     def _project(self, name: str, default: bool) -> UUID:
         slug = f"{self._world.mark}-learning-{name}"
-        project_id = UUID(_made(self._staff.create_project(slug, slug)).json()["id"])
+        project_id = UUID(_made(lambda: self._staff.create_project(slug, slug)).json()["id"])
         set_default(self._database, project_id, default)
         return project_id
 
@@ -155,12 +155,12 @@ def email_of(login: str) -> str:
 
 def allowed(world: World, email: str, admin: bool) -> None:
     """Allow somebody, as a platform admin or not, through the API."""
-    _made(world.as_person("admin").allow(email, admin))
+    _made(lambda: world.as_person("admin").allow(email, admin))
 
 
 def join(world: World, project_id: UUID, user_id: Any) -> None:
     """Make somebody a member of a project through the API."""
-    _made(world.as_person("admin").add_member(project_id, user_id, "read"))
+    _made(lambda: world.as_person("admin").add_member(project_id, user_id, "read"))
 
 
 def id_of(database: Database, email: str) -> Any:
@@ -210,7 +210,7 @@ def server_default(target: Target) -> bool:
 
 def override_learning(world: World, project_id: UUID, user_id: Any, override: bool | None) -> None:
     """Set a member's override through the API, and see that it is kept so."""
-    _made(world.as_person("admin").set_learning_mode(project_id, user_id, override))
+    _made(lambda: world.as_person("admin").set_learning_mode(project_id, user_id, override))
     kept = world.target.database.value(
         "SELECT learning_mode_override FROM project_members WHERE project_id = %s::uuid AND user_id::text = %s",
         str(project_id),
@@ -225,8 +225,20 @@ def override_learning(world: World, project_id: UUID, user_id: Any, override: bo
         )
 
 
-def _made(exchange: Exchange) -> Exchange:
-    """An answer of success; without it there is nothing to decide over."""
+def _made(ask: Callable[[], Exchange]) -> Exchange:
+    """An answer of success; without it there is nothing to decide over, and without any nothing to judge."""
+    try:
+        exchange = ask()
+    except Broken as silent:
+        raise NotProven(str(silent), "staging") from None
+    if exchange.is_by_nobody:
+        raise NotProven(
+            say(
+                f"Nobody behind the edge answered what was to be made.\n{exchange.told()}",
+                f"На запрос о создании за краем никто не ответил.\n{exchange.told()}",
+            ),
+            "staging",
+        )
     if exchange.status not in (200, 201, 202, 204):
         raise Broken(
             say(
