@@ -1,7 +1,7 @@
 """Who and what the learning mode is decided over: projects with each default, members with each override.
 
 Made once in a language, through the API where it can (contract 2), in the database where it cannot (contract 4):
-a project's default, a person's GitHub login, a repository that no GitHub has.
+a project's default, a repository that no GitHub has, a GitHub login where nobody can come in from inside.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from uuid import UUID
 
 from gate.doors.http import Exchange
 from gate.doors.secrecy import sealed
+from gate.doors.staff import StaffFromInside, identity
 from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 OVERRIDES: Mapping[str, bool | None] = {"none": None, "on": True, "off": False}
 # As long as an encrypted token of 40 letters: a nonce of 12 bytes, the text, a tag of 16 (contract 3).
 TOKEN_BYTES = 12 + 40 + 16
+# Where nobody can come in from inside, or their login was not kept, which another line judges.
+KNOWN_BY = """
+UPDATE users SET github_login = %s
+WHERE lower(email::text) = %s AND lower(coalesce(github_login, '')) <> lower(%s)
+"""
 # What Go reads as yes and no; a server in Go reads its settings so.
 YES, NO = ("1", "t", "true", "yes", "on"), ("0", "f", "false", "no", "off")
 
@@ -80,6 +86,8 @@ class Casting:
             self._cast.outsiders[override] = self._person(f"Outsider-{override}")
             elsewhere = self._project(f"elsewhere-{override}".lower(), default=override)
             self.join(elsewhere, self._cast.outsiders[override], override)
+        for login in self._cast.user_ids:
+            self._database.execute(KNOWN_BY, login, email_of(login), login)
         return self._cast
 
     def join(self, project_id: UUID, login: str, override: bool | None) -> None:
@@ -131,12 +139,16 @@ class Casting:
         return project_id
 
     def _person(self, name: str) -> str:
-        """Someone allowed through the API whose GitHub login is written in the database; capitals in it matter."""
+        """Someone allowed through the API who came in once: the platform keeps their GitHub login, in its own way.
+
+        Capitals in it matter: whose it is, is asked in any case (contract 4).
+        """
         login = f"{self._world.mark}-{name}"
         email = email_of(login)
         allowed(self._world, email, False)
         self._cast.user_ids[login] = id_of(self._database, email)
-        self._database.execute("UPDATE users SET github_login = %s WHERE email = %s", login, email)
+        with suppress(NotProven):
+            StaffFromInside(self._target.gateway, identity(email, login)).me()
         return login
 
 

@@ -14,7 +14,6 @@ from gate.capabilities.role_cast import (
     WRITER,
     RoleCast,
     admin_of,
-    identity,
     is_hidden,
     owner,
     owner_staff,
@@ -23,7 +22,7 @@ from gate.capabilities.role_cast import (
 from gate.console.console import Console
 from gate.doors.http import Exchange
 from gate.doors.secrecy import sealed
-from gate.doors.staff import Staff
+from gate.doors.staff import Staff, identity
 from gate.doors.webhook import made_up_id, new_id
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say

@@ -16,16 +16,15 @@ from gate.capabilities.role_cast import (
     ROLES,
     RoleCast,
     console_of,
-    identity,
     staff_of,
 )
-from gate.capabilities.visitors import StaffFromInside
 from gate.console.console import Console
 from gate.console.details import MembersPage, ProjectPage, RunPage
 from gate.console.engine import LOCALE_COOKIE
 from gate.console.page import FOREIGN_SECONDS, Page
 from gate.console.pages import UsersPage
 from gate.console.words import LOGOUT, said
+from gate.doors.staff import StaffFromInside, identity
 from gate.errors import Broken, NotProven
 from gate.language import Language, Text, ensure, say
 from gate.waiting import until

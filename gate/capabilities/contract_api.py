@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from gate import evidence
-from gate.capabilities.role_cast import ADMIN, GUEST, OWNER, READER, RoleCast, identity, owner_staff, staff_of
-from gate.capabilities.visitors import StaffFromInside
+from gate.capabilities.role_cast import ADMIN, GUEST, OWNER, READER, RoleCast, owner_staff, staff_of
 from gate.doors.http import Exchange
-from gate.doors.staff import Staff
+from gate.doors.staff import Staff, StaffFromInside, identity
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import until

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from gate import evidence
-from gate.capabilities.visitors import StaffFromInside
 from gate.console.console import Console
 from gate.doors.http import Exchange
-from gate.doors.staff import Staff
+from gate.doors.staff import Staff, StaffFromInside, identity
 from gate.doors.webhook import made_up_id, new_delivery, new_id
 from gate.errors import NotProven
 from gate.language import say
@@ -223,13 +222,6 @@ def headers_of(world: World, cast: RoleCast, person: str) -> dict[str, str]:
     if person == OWNER:
         return identity(*owner(world))
     return identity(cast.email(person), f"{cast.mark}-{person}")
-
-
-def identity(email: str, login: str) -> dict[str, str]:
-    """The headers of a sign-in. The gateway keeps the login that it is told: an unknown one stays untold."""
-    ways = ("Auth-Request", "Forwarded")
-    told = {f"X-{way}-Email": email for way in ways}
-    return told | ({f"X-{way}-User": login for way in ways} if login else {})
 
 
 def owner(world: World) -> tuple[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gate import evidence
 from gate.console.console import Console
-from gate.doors.http import Exchange, Http
-from gate.doors.staff import Staff
+from gate.doors.http import Http
+from gate.doors.staff import Staff, StaffFromInside
 from gate.errors import NotProven
 from gate.language import say
 from gate.people import Session
@@ -97,15 +96,3 @@ class FromInside:
                 ),
                 reason.category,
             ) from None
-
-
-class StaffFromInside(Staff):
-    """The staff API with the headers that the edge would add."""
-
-    def __init__(self, gateway: Http, added: Mapping[str, str]) -> None:
-        super().__init__(gateway)
-        self._added = dict(added)
-
-    def call(self, method: str, path: str, json: Any = None, headers: Mapping[str, str] | None = None) -> Exchange:
-        """Any method, with the added headers under those of the call."""
-        return super().call(method, path, json, {**self._added, **(headers or {})})

@@ -31,6 +31,7 @@ VARIANTS = {
     "missing-ids-zero": "an id that is not there is all zeros, as a server in Go writes it",
     "empty-lists-null": "a list of nothing is null, as a server in Go writes it",
     "errors-blame-nothing": "an error that blames no field has an empty one",
+    "logins-kept-in-lower-case": "a GitHub login is stored in small letters, and looked up so",
     "login-told-as-it-was": "auth/me tells the login that was on record before, and stores the new one",
     "rights-only-given": "whoever is a platform admin is not allowed again as none (409)",
     "unseen-project-unknown": "a project that one may not see is told as an unknown one (400)",

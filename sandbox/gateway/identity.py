@@ -73,6 +73,7 @@ def nameless(request: Request) -> bool:
 
 
 async def _allowed(gateway: Gateway, email: str, login: str) -> User:
+    login = login.lower() if gateway.differs("logins-kept-in-lower-case") else login
     row = await _find(gateway, email)
     if row is None and gateway.broken("removed-person-remembered"):
         row = gateway.remembered.get(email)

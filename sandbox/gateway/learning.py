@@ -52,7 +52,9 @@ async def _override(gateway: Gateway, connection: Connection, project: UUID | No
     nameless = not login and not gateway.broken("learning-login-missing-matches")
     if gateway.broken("learning-override-ignored") or nameless:
         return None
-    same = next((sql for fault, sql in WRONG_LOGIN.items() if gateway.broken(fault)), SAME_LOGIN)
+    as_kept = "u.github_login = lower(%(login)s)"
+    right = as_kept if gateway.differs("logins-kept-in-lower-case") else SAME_LOGIN
+    same = next((sql for fault, sql in WRONG_LOGIN.items() if gateway.broken(fault)), right)
     where = "true" if gateway.broken("learning-override-of-any-project") else "m.project_id = %(project)s"
     query = (
         "SELECT m.learning_mode_override AS override FROM project_members m JOIN users u ON u.id = m.user_id"
