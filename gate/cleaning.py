@@ -13,13 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_DNS, uuid5
 
 from gate import evidence
 from gate.doors.database import REPOSITORIES_TURN
 from gate.errors import Broken, Held, NotProven
 from gate.guests import guests_of
 from gate.language import Text, say
+from gate.run_limits import lone_projects
 from gate.waiting import until
 from gate.watching import derived_project
 
@@ -233,11 +233,7 @@ def _lone_projects(target: Target, values: dict[str, Any]) -> list[str]:
     rows = target.database.query(
         f"SELECT correlation_id, project_id FROM agent_runs WHERE project_id IS NOT NULL AND {RUNS}", values
     )
-    return [
-        str(row["project_id"])
-        for row in rows
-        if row["project_id"] == uuid5(NAMESPACE_DNS, f"correlation:{row['correlation_id']}")
-    ]
+    return [str(row["project_id"]) for row in rows if row["project_id"] in lone_projects(row["correlation_id"])]
 
 
 def _derived(target: Target) -> dict[str, str]:

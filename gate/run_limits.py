@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
-from uuid import NAMESPACE_DNS, UUID, uuid5
+from uuid import NAMESPACE_DNS, NAMESPACE_OID, NAMESPACE_URL, NAMESPACE_X500, UUID, uuid5
 
 from gate.doors.cluster import Job
 from gate.doors.records import Run
@@ -15,13 +15,15 @@ from gate.watching import Watched
 
 # Ten minutes from the claim on, or from wherever a build renews it; minutes taken for seconds or hours are seen.
 SHORTEST_LEASE, LONGEST_LEASE = timedelta(minutes=5), timedelta(minutes=15)
+# Those of RFC 4122; what is likeliest stands first.
+NAMESPACES = (NAMESPACE_DNS, NAMESPACE_URL, NAMESPACE_OID, NAMESPACE_X500)
 LONGEST_JOB_SECONDS = 15 * 60
 KEPT_SECONDS = 10 * 60
 
 
-def lone_project(correlation_id: str) -> UUID:
-    """The project of a run that came without a repository (contract 4.1)."""
-    return uuid5(NAMESPACE_DNS, f"correlation:{correlation_id}")
+def lone_projects(correlation_id: str) -> list[UUID]:
+    """What may be the project of a run that came without a repository: contract 4.1 leaves the namespace open."""
+    return [uuid5(namespace, f"correlation:{correlation_id}") for namespace in NAMESPACES]
 
 
 def job_limits(found: Job) -> None:

@@ -10,9 +10,9 @@ def derived_project(full_name: str) -> UUID:
     return uuid5(NAMESPACE_DNS, f"repo:{full_name.lower()}")
 
 
-def lone_project(correlation_id: str) -> UUID:
+def lone_project(correlation_id: str, namespace: UUID = NAMESPACE_DNS) -> UUID:
     """The project of a run that came without a repository."""
-    return uuid5(NAMESPACE_DNS, f"correlation:{correlation_id}")
+    return uuid5(namespace, f"correlation:{correlation_id}")
 
 
 def job_name(run_id: UUID) -> str:

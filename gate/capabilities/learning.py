@@ -26,7 +26,7 @@ from gate.learning_cast import (
     server_default,
     set_default,
 )
-from gate.run_limits import lone_project
+from gate.run_limits import lone_projects
 from gate.run_stories import TRIES, Stories, another_lines_matter, draw, drawn
 from gate.waiting import never, until
 from gate.watching import ENDED, Watched, derived_project
@@ -122,7 +122,7 @@ class LearningMode:
         """An event that names no repository; probe W17 leaves it to the build whether such are taken."""
         event = new_delivery(self._world.mark, "push", sender=NOBODY)
         self._sender, self._delivery = NOBODY, without_repository(event)
-        self._home = Home(lone_project(str(event.id)), "", 0)
+        self._home = Home(lone_projects(str(event.id))[0], "", 0)
         self._send_odd(
             say("This build takes no event without a repository.", "Событий без репозитория сборка не берёт.")
         )

@@ -190,8 +190,13 @@ class WorkerLoop:
         answer = self._target.webhook.send(delivery)
         if answer.status == 400:
             return answer.told()
-        watched = Watched(self._target, run_limits.lone_project(str(delivery.id)), "")
+        projects = run_limits.lone_projects(str(delivery.id))
+        watched = Watched(self._target, projects[0], "")
         watched.add(str(delivery.id))
+        begun = Text("the start of the run", "начало запуска")
+        drawn(watched, partial(watched.until, _begun, begun))
+        if (own := watched.run().project_id) in projects:
+            watched.project_id = own
         drawn(watched, watched.until_ended)
         return watched
 
@@ -297,10 +302,13 @@ class WorkerLoop:
         if self._refused_homeless():
             return
         run = self.watched.run()
+        projects = run_limits.lone_projects(run.correlation_id)
         ensure(
-            run.project_id == self.watched.project_id,
-            f"The run belongs to project {run.project_id}, wanted {self.watched.project_id}, of its own.",
-            f"Запуск в проекте {run.project_id}, а нужен собственный {self.watched.project_id}.",
+            run.project_id in projects,
+            f"The run belongs to project {run.project_id}, wanted its own: {projects[0]}, or as another namespace "
+            "has it.",
+            f"Запуск в проекте {run.project_id}, а нужен собственный: {projects[0]} или из другого пространства "
+            "имён.",
         )
         run_rules.succeeded(run)
 

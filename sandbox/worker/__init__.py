@@ -20,6 +20,8 @@ VARIANTS = {
     "one-claim-a-poll": "the worker claims one run a poll (contract 4: up to n)",
     "busy-project-ends-a-poll": "a run whose project has no free slot ends the claims of a poll",
     "leases-of-nobody-swept": "every poll frees leases whose owner is no run that is running",
+    "lone-projects-of-another-namespace": "the project of a run about no repository is a UUIDv5 in another "
+    "namespace than DNS (contract 4.1 names none)",
     "updated-at-untouched": "updated_at stays created_at (contract 3 names the column, and no rule for it)",
     "feedback-comes-later": "the feedback is written seven seconds after the run's end",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import NAMESPACE_DNS, UUID, uuid5
+from uuid import NAMESPACE_DNS, NAMESPACE_URL, UUID, uuid5
 
 from psycopg.types.json import Jsonb
 
@@ -170,7 +170,8 @@ async def _project(worker: Worker, connection: Connection, run: Row) -> UUID:
             derived = uuid5(NAMESPACE_DNS, f"repo:{full_name}")
         return await _made(worker, connection, derived, full_name.lower())
     correlation = "" if worker.broken("homeless-runs-together") else run["correlation_id"]
-    return await _made(worker, connection, lone_project(correlation), f"correlation:{correlation}")
+    namespace = NAMESPACE_URL if worker.differs("lone-projects-of-another-namespace") else NAMESPACE_DNS
+    return await _made(worker, connection, lone_project(correlation, namespace), f"correlation:{correlation}")
 
 
 async def _attached(worker: Worker, connection: Connection, external_id: int) -> UUID | None:
