@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,14 +14,17 @@ from gate.capabilities import role_answers
 from gate.capabilities.role_cast import READER
 from gate.doors.http import Exchange
 from gate.doors.records import Event
-from gate.errors import NotProven
-from gate.language import ensure, say
+from gate.errors import Broken, NotProven
+from gate.language import Text, ensure, say
+from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.console.details import RunPage
     from gate.console.view import Item
     from gate.world import World
 
+# When a role counts contract 2 leaves open: a gateway may keep in mind for a little who has which.
+OPEN_WITHIN_SECONDS, OPEN_EVERY_SECONDS = 10.0, 1.0
 PLAIN = re.compile(r"[\w.:-]+")
 
 
@@ -167,6 +172,24 @@ class LearningShown:
         self._world.add_cleanup(self._leave, home.project_id, user_id)
         ensure(given.status == 204, f"No role was given.\n{given.told()}", f"Роль не выдана.\n{given.told()}")
         run_id = self._learning.watched[0].run().id
+        with suppress(Broken):  # what is closed at last says so itself
+            until(
+                partial(self._still_closed, person, run_id),
+                lambda still: not still,
+                what=Text("the run open to who was given a role", "запуск открыт для получившего роль"),
+                within=OPEN_WITHIN_SECONDS,
+                every=OPEN_EVERY_SECONDS,
+            )
+        self._expect_open(person, run_id)
+
+    def _still_closed(self, person: str, run_id: UUID) -> str:
+        try:
+            self._expect_open(person, run_id)
+        except Broken as still:
+            return str(still)
+        return ""
+
+    def _expect_open(self, person: str, run_id: UUID) -> None:
         for exchange in self._asked(person, run_id):
             ensure(
                 exchange.status == 200,
