@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -10,8 +11,9 @@ from gate import evidence
 from gate.capabilities.role_cast import ADMIN, GUEST, OWNER, READER, RoleCast, owner_staff, staff_of
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff, StaffFromInside, identity
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
+from gate.run_stories import RECORDED_WITHIN_SECONDS
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -168,7 +170,18 @@ class ApiForm:
         run_id = self._new_run() if name in ("runs", "events") else ""
         if name == "events":
             path = f"/runs/{run_id}/events"
+            self._await_first(path)
         self._answers = [self._staff.get(path)]
+
+    def _await_first(self, path: str) -> None:
+        """A list that has nothing yet: of a delivery only the run is promised with its answer."""
+        with suppress(Broken):  # an empty list says so itself
+            until(
+                lambda: self._staff.get(path),
+                lambda answer: answer.status != 200 or answer.items(),
+                what=Text(f"the first of {path}", f"первая запись в {path}"),
+                within=RECORDED_WITHIN_SECONDS,
+            )
 
     def allow_again(self) -> None:
         """Somebody who has come in already is allowed again, written in capitals, and now as an admin."""
