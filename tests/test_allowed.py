@@ -118,7 +118,9 @@ def test_the_limits_of_a_job_may_stand_on_its_pod_and_may_not_be_told() -> None:
     on_pod = {"template": {"spec": {**POD["spec"], "activeDeadlineSeconds": 900}}}
     job_limits(_job(job({}, {**SPEC, "activeDeadlineSeconds": None, **on_pod})))
     again = {"template": {"spec": {**POD["spec"], "restartPolicy": "OnFailure"}}}
-    for broken in ({"backoffLimit": 6}, {"completions": 2}, again):
+    # Who made it may remove it.
+    job_limits(_job(job({}, {**SPEC, "ttlSecondsAfterFinished": None})))
+    for broken in ({"backoffLimit": 6}, {"completions": 2}, {"ttlSecondsAfterFinished": 0}, again):
         with pytest.raises(Broken):
             job_limits(_job(job({}, {**SPEC, **broken})))
     with pytest.raises(NotProven):

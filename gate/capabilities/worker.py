@@ -281,6 +281,13 @@ class WorkerLoop:
         """Never retried, 15 minutes at most, kept for 10: it is still there, a poll and more after its end."""
         found = self.watched.find_job(self.watched.run())
         run_limits.job_limits(found) if found else self.expect_job()
+        if found and found.kept_seconds is None:
+            evidence.weaker(
+                say(
+                    "The Job has no time to live of its own: proven is only that it outlives its end by a poll.",
+                    "Собственного срока хранения у Job нет: проверено лишь, что он есть через опрос после конца.",
+                )
+            )
         run_id, settings = self.watched.run().id, self._target.settings
         never(
             lambda: self._target.cluster.job_of(str(run_id)) is None,

@@ -143,7 +143,7 @@ FAULTS = (
         ("job-under-another-name", "the Job has another name", "у Job другое имя"),
         ("job-without-labels", "the Job has no labels", "у Job нет меток"),
         ("job-retried", "a Job that fails is retried six times", "неудачный Job повторяется шесть раз"),
-        ("job-kept-for-ever", "a Job is never removed", "Job никогда не удаляется"),
+        ("job-kept-for-a-week", "a Job is kept for a week", "Job хранится неделю"),
         ("homeless-runs-together", "runs without a repository share a project", "запуски не о репозитории вместе"),
         ("vanished-job-cancels-run", "a run whose Job vanished is canceled", "запуск, чей Job исчез, — canceled"),
         ("vanished-job-not-named", "the event hides that the Job vanished", "событие скрывает, что Job исчез"),

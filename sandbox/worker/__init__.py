@@ -22,6 +22,8 @@ VARIANTS = {
     "leases-of-nobody-swept": "every poll frees leases whose owner is no run that is running",
     "lone-projects-of-another-namespace": "the project of a run about no repository is a UUIDv5 in another "
     "namespace than DNS (contract 4.1 names none)",
+    "jobs-without-time-to-live": "no Job says how long it is kept, the worker removes them (contract 4 "
+    "names no means)",
     "updated-at-untouched": "updated_at stays created_at (contract 3 names the column, and no rule for it)",
     "feedback-comes-later": "the feedback is written seven seconds after the run's end",
 }

@@ -66,7 +66,9 @@ class Jobs:
             spec["spec"]["template"]["spec"]["restartPolicy"] = "OnFailure"
         if self._staging.faults.on("job-of-two-pods"):
             spec["spec"].update(parallelism=2, completions=2)
-        if self._staging.faults.on("job-kept-for-ever"):
+        if self._staging.faults.on("job-kept-for-a-week"):
+            spec["spec"]["ttlSecondsAfterFinished"] = 7 * 24 * 60 * 60
+        if self._staging.variants.on("jobs-without-time-to-live"):
             del spec["spec"]["ttlSecondsAfterFinished"]
         return spec
 
