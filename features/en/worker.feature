@@ -82,7 +82,7 @@ Feature: Worker run loop
     Then while it ran one slot of its project was leased to it for about ten minutes on
     And with its end every slot is free, with no owner and no lease time
 
-  @p0 @s1.p0.2.2
+  @p0 @s1.p0.2.2 @alone
   Scenario: The end of a run and the end of its lease are one
     Given a delivery about a repository that the platform has never seen
     When it comes in and somebody has the slot of its run locked while the Job ends
