@@ -33,6 +33,7 @@ VARIANTS = {
     "errors-blame-nothing": "an error that blames no field has an empty one",
     "logins-kept-in-lower-case": "a GitHub login is stored in small letters, and looked up so",
     "login-told-as-it-was": "auth/me tells the login that was on record before, and stores the new one",
+    "users-remembered-for-seconds": "who is allowed, and who is not, is kept in memory for 2.5 s",
     "rights-only-given": "whoever is a platform admin is not allowed again as none (409)",
     "unseen-project-unknown": "a project that one may not see is told as an unknown one (400)",
     "repository-moves": "a repository of another project is attached here and leaves the other (contract 3)",

@@ -26,6 +26,8 @@ class Gateway:
     being_stored: set[str] = field(default_factory=set)
     # Rows of people who came in, kept by a fault only.
     remembered: dict[str, Row] = field(default_factory=dict)
+    # When and what was read of a person, kept for seconds by a variant only.
+    looked_up: dict[str, tuple[float, Row | None]] = field(default_factory=dict)
     # What was of a project or a person and stays so, by faults only: roles, slugs, e-mails.
     kept_roles: dict[tuple[UUID, UUID], str | None] = field(default_factory=dict)
     kept_defaults: dict[UUID | None, Any] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import base64
 import json
 import unicodedata
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,8 @@ from .core import Gateway
 
 COOKIE = "codexk8s_staff_jwt"
 COOKIES = (COOKIE, "_oauth2_proxy", "_oauth2_proxy_csrf")
+# A variant's.
+REMEMBERED_SECONDS = 2.5
 # A fault's: what stands before the at sign, without its dots.
 DOTLESS = "regexp_replace({}, '[.](?=.*@)', '', 'g')::citext"
 COLUMNS = "id, email::text AS email, github_user_id, github_login, is_platform_admin, is_platform_owner"
@@ -62,8 +65,23 @@ async def who(gateway: Gateway, request: Request) -> User:
         # As Go reads a header: its bytes are UTF-8.
         email = request.headers.get(f"{prefix}-email", "").encode("latin-1").decode(errors="replace").strip()
         if email:
-            return await _allowed(gateway, email, request.headers.get(f"{prefix}-user", "").strip())
+            return await _named(gateway, request, prefix, email)
     return await _by_token(gateway, request)
+
+
+async def _named(gateway: Gateway, request: Request, prefix: str, email: str) -> User:
+    """The person whom the headers of this family name."""
+    try:
+        user = await _allowed(gateway, email, request.headers.get(f"{prefix}-user", "").strip())
+    except Problem:
+        kept = gateway.remembered.get(email) if "/staff/" in request.url.path else None
+        if kept and gateway.broken("staff-routes-remember-people"):
+            return _user(kept)
+        raise
+    by_case = prefix == "x-forwarded" and gateway.broken("forwarded-email-compared-by-case")
+    if by_case and user.email != email:
+        raise Problem("forbidden", _refusal(gateway))
+    return user
 
 
 def nameless(request: Request) -> bool:
@@ -74,7 +92,7 @@ def nameless(request: Request) -> bool:
 
 async def _allowed(gateway: Gateway, email: str, login: str) -> User:
     login = login.lower() if gateway.differs("logins-kept-in-lower-case") else login
-    row = await _find(gateway, email)
+    row = await _looked_up(gateway, email)
     if row is None and gateway.broken("removed-person-remembered"):
         row = gateway.remembered.get(email)
     elif row is not None and gateway.broken("rights-remembered"):
@@ -108,6 +126,17 @@ async def _record_refused(gateway: Gateway, email: str, login: str) -> None:
     query = "INSERT INTO users (email, github_user_id, github_login) VALUES (%s, -1, %s)"
     await gateway.store.run(query, (email, login))
     gateway.kept_out.add(email)
+
+
+async def _looked_up(gateway: Gateway, email: str) -> Row | None:
+    """The person as the database has them, or for some seconds as it had, whether there or not."""
+    if not gateway.differs("users-remembered-for-seconds"):
+        return await _find(gateway, email)
+    at, row = gateway.looked_up.get(email, (-REMEMBERED_SECONDS, None))
+    if monotonic() - at >= REMEMBERED_SECONDS:
+        row = await _find(gateway, email)
+        gateway.looked_up[email] = (monotonic(), row)
+    return row and dict(row)
 
 
 async def _find(gateway: Gateway, email: str) -> Row | None:
