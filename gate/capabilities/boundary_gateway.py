@@ -12,12 +12,17 @@ from gate.capabilities.boundary_verdict import gives_away, shows_file, shows_pag
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines
 from gate.doors.staff import Staff
-from gate.language import ensure, say
+from gate.language import Text, ensure, say
+from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.world import World
 
-VISITS = 2
+# A removal counts at once; a gateway may keep for some seconds whom it knows, and whom it does not.
+SETTLED_WITHIN_SECONDS = 10.0
+ASKED_EVERY_SECONDS = 1.0
+# What oauth2-proxy 7.6 sends comes last.
+FAMILIES = (("X-Auth-Request", "X-Forwarded"), ("X-Forwarded",))
 # Latin letters and the Cyrillic ones that look the same.
 _LOOK_ALIKES = str.maketrans("aeo", "аео")
 # Letters as wide as a Chinese sign, which Unicode's compatible forms fold into the plain ones.
@@ -81,20 +86,16 @@ class GatewayIdentity(Boundary):
         )
 
     def identify(self, emails: Sequence[str], login: str = "") -> None:
-        """Ask the gateway who one is, twice, with these e-mails as the edge would tell them.
+        """Ask the gateway who one is and for the projects, twice, with these e-mails as the edge would tell them.
 
-        Twice, because a gateway that writes down whom it refuses lets them in the next time. Under both names: one
-        that reads only what its proxy sets is the safer one (docs/findings.md, F1).
+        Twice, because a gateway that writes down whom it refuses lets them in the next time. Once under both
+        names: one that reads only what its proxy sets is the safer one (docs/findings.md, F1).
         """
         for email in emails:
             user = login or f"gate-{uuid.uuid4().hex[:8]}"
-            told = [
-                line
-                for family in ("X-Auth-Request", "X-Forwarded")
-                for line in ((f"{family}-Email", email), (f"{family}-User", user))
-            ]
-            for _ in range(VISITS):
-                self._ask_gateway(email, (JSON, *told))
+            for families in FAMILIES:
+                for path in (ME, PROJECTS):
+                    self._ask_gateway(email, (JSON, *_told_by_edge(families, email, user)), path)
 
     def come_in(self) -> None:
         """The person comes in once, so that the gateway knows their GitHub login."""
@@ -111,13 +112,26 @@ class GatewayIdentity(Boundary):
             f"The admin could not take {self.email} off the list.\n{answer.told()}",
             f"Администратор не смог убрать {self.email} из списка.\n{answer.told()}",
         )
+        self._wait_for(403)
         self.identify([self.email], self._login)
 
     def allow_again(self) -> None:
         """The same e-mail is allowed once more, and its person comes."""
         self.seen.clear()
         self._allow(self.email)
+        self._wait_for(200)
         self.identify([self.email], self._login)
+
+    def _wait_for(self, status: int) -> None:
+        """What the admin has changed takes effect; only after that the visits are judged."""
+        lines = (JSON, *_told_by_edge(FAMILIES[0], self.email, self._login))
+        until(
+            lambda: [self._target.raw_gateway.ask(Ask("GET", path, lines)).status for path in (ME, PROJECTS)],
+            lambda answers: set(answers) == {status},
+            what=Text(f"the gateway answers {self.email} {status}", f"ответ шлюза {self.email}: {status}"),
+            within=SETTLED_WITHIN_SECONDS,
+            every=ASKED_EVERY_SECONDS,
+        )
 
     def borrow_login(self) -> None:
         """Another e-mail, which nobody has allowed, and the login that the gateway knows."""
@@ -132,8 +146,8 @@ class GatewayIdentity(Boundary):
         """Ask who one is, and for what admins see, with no credentials: another door may stand before each."""
         self.send(Probe(f"GET {path}", Ask("GET", path, (JSON,))) for path in (ME, USERS, PROJECTS))
 
-    def _ask_gateway(self, name: str, lines: Lines) -> None:
-        probe = Probe(name, Ask("GET", ME, lines))
+    def _ask_gateway(self, name: str, lines: Lines, path: str = ME) -> None:
+        probe = Probe(name, Ask("GET", path, lines))
         self.seen.append(Seen(probe, self._target.raw_gateway.ask(probe.ask)))
 
     def send(self, probes: Iterable[Probe], person: str = "") -> None:
@@ -182,6 +196,14 @@ class GatewayIdentity(Boundary):
         )
 
     def _not_known(self, exchange: Exchange) -> str:
-        user = (exchange.parsed() or {}).get("user") if exchange.status == 200 else None
+        found = exchange.parsed() if exchange.status == 200 else None
+        user = found.get("user") if isinstance(found, dict) else None
         same = isinstance(user, dict) and str(user.get("email")).lower() == self.email.lower()
-        return "" if same else say(f"answered {exchange.status}", f"ответ {exchange.status}")
+        listed = exchange.url.endswith(PROJECTS) and exchange.status == 200
+        return "" if same or listed else say(f"answered {exchange.status}", f"ответ {exchange.status}")
+
+
+def _told_by_edge(families: Iterable[str], email: str, user: str) -> Lines:
+    """The identity headers of these families."""
+    named = (("Email", email), ("User", user))
+    return tuple((f"{family}-{name}", value) for family in families for name, value in named)

@@ -38,6 +38,16 @@ FAULTS = (
         ),
         ("removed-person-remembered", "who was removed is still let in", "убранного из списка всё ещё впускают"),
         (
+            "staff-routes-remember-people",
+            "the staff API goes on knowing who was removed, /auth/me does not",
+            "API сотрудников по-прежнему знает убранного из списка, /auth/me — нет",
+        ),
+        (
+            "forwarded-email-compared-by-case",
+            "X-Forwarded-Email is compared to the letter's case, X-Auth-Request-Email is not",
+            "X-Forwarded-Email сравнивается с учётом регистра, X-Auth-Request-Email — нет",
+        ),
+        (
             "removed-person-banned",
             "who was removed is never let in again",
             "убранного из списка больше не впускают",
