@@ -15,6 +15,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -290,13 +291,23 @@ class Raw:
         return _Wire(self._place, tls, seconds or self._timeout)
 
     def _context(self, server_name: str | None) -> ssl.SSLContext:
+        if server_name is None:
+            return self._believing
+        # Asked for a name that is not there the edge shows some other certificate; precondition 2 judges it.
         context = ssl.create_default_context()
-        if self._ca:
-            context.load_verify_locations(self._ca)
-        if server_name is not None:
-            # Asked for a name that is not there the edge shows some other certificate; precondition 2 judges it.
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+
+    @cached_property
+    def _believing(self) -> ssl.SSLContext:
+        """Believes this machine, Mozilla's list, and the internal CA where one is set, as the door of TLS does."""
+        import certifi
+
+        context = ssl.create_default_context()
+        for trusted in (certifi.where(), self._ca):
+            if trusted:
+                context.load_verify_locations(trusted)
         return context
 
     def _exchanged(self, wire: _Wire, ask: Ask, began: float, *, keep: bool) -> Exchange:
