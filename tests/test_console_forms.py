@@ -240,6 +240,7 @@ def test_a_picture_may_stand_in_the_pill_of_an_admin(console: Console, pill: str
     console.expect_signed_in("admin@x.test", "admin", admin)
     with pytest.raises(Broken, match="whether"):
         console.expect_signed_in("admin@x.test", "admin", not admin)
+    console.expect_signed_in("admin@x.test", "admin", None)
 
 
 MANY = [{"id": f"id-{number}", "slug": f"p-{number:02}", "name": "", "role": "admin"} for number in range(40)]

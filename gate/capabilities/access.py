@@ -167,7 +167,9 @@ class StaffAccess:
     def expect_landed(self) -> None:
         """The console is open at its first page, under the person's own name."""
         session, user = self.session, self._user()
-        self.console.expect_signed_in(session.email, session.login, bool(user.get("is_platform_admin")))
+        # Whether the owner, who may all that an admin may, is shown as one is the build's choice.
+        admin = bool(user.get("is_platform_admin")) or (None if user.get("is_platform_owner") else False)
+        self.console.expect_signed_in(session.email, session.login, admin)
         path = self.console.window.view().path
         ensure(path == "/", f"After sign-in the console is at {path}.", f"После входа консоль открыта на {path}.")
 
@@ -182,6 +184,9 @@ class StaffAccess:
             # Absent in the first builds of S1 (contract 2).
             "is_platform_owner": row and row.is_platform_owner,
         }
+        if row and row.is_platform_owner and not row.is_platform_admin:
+            # They may all that an admin may, and may be told as one.
+            del wanted["is_platform_admin"]
         # A right that one has not may be left out, as everything that is empty.
         got: dict[str, Any] = {"is_platform_admin": False, **told}
         got |= {"email": str(told.get("email", "")).lower(), "id": str(told.get("id", ""))}
@@ -402,5 +407,7 @@ def _covers(cleared: set[str], name: str) -> bool:
 
 
 def _inside(href: str) -> bool:
-    """Whether a link leads to a thing of the platform's; the names of its pages are no secret."""
-    return href.startswith(("/projects/", "/runs/"))
+    """Whether a link leads to a thing of the platform's; the names of its pages are no secret, nor is what they
+    themselves asked for.
+    """
+    return href.startswith(("/projects/", "/runs/")) and NOBODYS not in href

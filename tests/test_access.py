@@ -1,0 +1,45 @@
+"""What somebody at the door may be shown and told: the gate's tolerance for builds that it has not seen."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from gate.capabilities.access import NOBODYS, StaffAccess
+from gate.doors.records import User
+from gate.errors import Broken
+
+OWNER = {"id": "7", "email": "Olga@x.test", "is_platform_admin": False, "is_platform_owner": True}
+
+
+def access_of(told: dict[str, Any] | None = None, row: User | None = None, links: tuple[str, ...] = ()) -> Any:
+    """Somebody whom the API tells so and the database has so, before a page with these links."""
+    view = SimpleNamespace(tables=(), links=[SimpleNamespace(href=href) for href in links])
+    access = cast(Any, StaffAccess.__new__(StaffAccess))
+    access._target = SimpleNamespace(database=SimpleNamespace(user=lambda _: row))
+    access._console = SimpleNamespace(window=SimpleNamespace(view=lambda: view))
+    access._session = SimpleNamespace(email="olga@x.test")
+    access._user = lambda: told
+    return access
+
+
+@pytest.mark.parametrize("told_as_admin", [True, False])
+def test_an_owner_may_be_told_as_an_admin(told_as_admin: bool) -> None:
+    row = User(7, "olga@x.test", None, is_platform_admin=False, is_platform_owner=True)
+    access_of(OWNER | {"is_platform_admin": told_as_admin}, row).expect_same_person()
+
+
+@pytest.mark.parametrize(("owner", "admin"), [(False, False), (False, True), (True, True)])
+def test_nobody_else_is_told_otherwise_than_on_record(owner: bool, admin: bool) -> None:
+    row = User(7, "olga@x.test", None, is_platform_admin=admin, is_platform_owner=owner)
+    told = OWNER | {"is_platform_owner": owner, "is_platform_admin": not admin}
+    with pytest.raises(Broken, match="differs"):
+        access_of(told, row).expect_same_person()
+
+
+def test_a_page_may_lead_on_to_what_was_asked_of_it() -> None:
+    access_of(links=("/runs", f"/projects/{NOBODYS}/members")).expect_nothing_shown()
+    with pytest.raises(Broken, match="is shown"):
+        access_of(links=(f"/projects/{NOBODYS}", "/projects/7")).expect_nothing_shown()
