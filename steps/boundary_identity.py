@@ -2,7 +2,7 @@
 
 from behave import given, then, when
 
-from gate.capabilities import boundary_claims, boundary_gateway, boundary_tokens
+from gate.capabilities import boundary_claims, boundary_gateway, boundary_tokens, refused_writes
 from gate.language import meaning
 
 
@@ -180,6 +180,20 @@ def present_credential(context, credential):
 def present_nothing(context):
     """No header, no token, no cookie."""
     context.world.gateway_identity.present_nothing()
+
+
+@when("the gateway is asked for changes with no credentials at all")
+@when("шлюз без учётных данных просят об изменениях")
+def change_with_nothing(context):
+    """Every way to write, with no header, no token, no cookie."""
+    context.world.gateway_identity.change_with_nothing()
+
+
+@then("nothing of what was asked for is stored")
+@then("ничего из запрошенного не сохранено")
+def expect_nothing_stored(context):
+    """No row of the scenario's mark."""
+    refused_writes.expect_nothing_stored(context.world)
 
 
 @then("the gateway knows the person")

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from gate.capabilities.access import NOBODYS, StaffAccess
+from gate.capabilities.access import StaffAccess
+from gate.capabilities.refused_writes import NOBODYS
 from gate.doors.records import User
 from gate.errors import Broken
 

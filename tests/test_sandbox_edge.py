@@ -197,6 +197,8 @@ PROBES: dict[str, Callable[[House], bool]] = {
     "edge-connection-removes-identity": own(("Connection", "close, X-Forwarded-Email"), SPOOF),
     "edge-auth-request-email-signs-in": closed(USERS, SPOOF),
     "edge-forwarded-email-signs-in": closed(USERS, ("X-Forwarded-Email", OWNER), JSON),
+    "edge-bearer-needs-no-session": closed(USERS, ("Authorization", "Bearer x"), JSON),
+    "edge-writes-open": closed(USERS, JSON, method="DELETE"),
     "edge-sessions-mixed-up": after_another,
     "edge-answers-kept": separate,
     "edge-user-header-missing": lambda at: (

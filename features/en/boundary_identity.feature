@@ -10,20 +10,22 @@ Feature: Identity comes from the sign-in alone
     Given nobody is signed in and the staff API is closed
     When somebody claims to be the owner by <claim>
     Then nobody is let in
+    And nothing of what was asked for is stored
     And the users list still opens to an admin's session
 
     Examples:
-      | claim                   |
-      | X-Auth-Request-Email    |
-      | X-Forwarded-Email       |
-      | all headers together    |
-      | two header lines        |
-      | a list in one line      |
-      | lower-case names        |
-      | names with underscores  |
-      | a Connection header     |
-      | user names              |
-      | other forwarded headers |
+      | claim                          |
+      | X-Auth-Request-Email           |
+      | X-Forwarded-Email              |
+      | all headers together           |
+      | two header lines               |
+      | a list in one line             |
+      | lower-case names               |
+      | names with underscores         |
+      | a Connection header            |
+      | user names                     |
+      | other forwarded headers        |
+      | a token of the platform's kind |
 
   @security @s1.boundary.identity
   @allure.link.GHSA-vjrc-mh2v-45x6:https://github.com/advisories/GHSA-vjrc-mh2v-45x6
@@ -152,3 +154,10 @@ Feature: Identity comes from the sign-in alone
     Given the gateway tells its health from inside
     When the gateway is shown no credentials at all
     Then the gateway refuses with 401 "missing auth token"
+
+  @security @s1.boundary.identity
+  Scenario: The gateway changes nothing for who gives no credentials
+    Given the gateway tells its health from inside
+    When the gateway is asked for changes with no credentials at all
+    Then the gateway refuses with 401 "missing auth token"
+    And nothing of what was asked for is stored

@@ -74,13 +74,18 @@ Feature: Staff access
     Given a stranger has signed in at GitHub
     When they ask the API to <act>
     Then the answer is 403 with code "forbidden" and message "email is not allowed", and nothing else
+    And nothing of what was asked for is stored
 
     Examples:
-      | act                 |
-      | make a project      |
-      | allow a person      |
-      | give a role         |
-      | attach a repository |
+      | act                        |
+      | make a project             |
+      | allow a person             |
+      | give a role                |
+      | attach a repository        |
+      | change a member's learning |
+      | take a role away           |
+      | detach a repository        |
+      | take a person off the list |
 
   @p0 @s1.p0.3.2 @security @read-only
   Scenario Outline: Someone who is not allowed sees the console's card and nothing else at <page>
@@ -91,9 +96,11 @@ Feature: Staff access
     And whoever takes that offer is led to the sign-in
 
     Examples:
-      | page            |
-      | Projects        |
-      | Runs            |
-      | Users           |
-      | Project Details |
-      | Run Details     |
+      | page                 |
+      | Projects             |
+      | Runs                 |
+      | Users                |
+      | Project Details      |
+      | Run Details          |
+      | Project Repositories |
+      | Project Members      |

@@ -10,6 +10,7 @@ from gate.capabilities.boundary_verdict import not_closed, shows_data
 from gate.capabilities.boundary_visitor import clears_everywhere, cookie_name
 from gate.capabilities.console import PAGES
 from gate.capabilities.console_rows import FORMER
+from gate.capabilities.refused_writes import NOBODYS, PROJECT, RUN, WRITES, Write
 from gate.capabilities.visitors import BySession, FromInside, Visitor
 from gate.console.console import Console
 from gate.console.page import Page
@@ -30,10 +31,6 @@ PEOPLE: Mapping[str, str] = {
     "a member who is no admin": "member",
     "участник без прав администратора": "member",
 }
-MARKED, PERSON = "{mark}-stranger", "{mark}-stranger@gate.test"
-# Ones that nobody made: who is not allowed hears nothing else of them than of those that are there.
-NOBODYS = "00000000-0000-4000-8000-000000000000"
-PROJECT, RUN = (f"{things}/{NOBODYS}" for things in ("projects", "runs"))
 # Where somebody who is not allowed may come to; what these pages are about nobody made.
 PLACES: Mapping[str, Callable[[Console], Page]] = {
     **PAGES,
@@ -41,6 +38,10 @@ PLACES: Mapping[str, Callable[[Console], Page]] = {
     "Детали проекта": lambda console: console.project(NOBODYS),
     "Run Details": lambda console: console.run(NOBODYS),
     "Детали запуска": lambda console: console.run(NOBODYS),
+    "Project Repositories": lambda console: console.repositories(NOBODYS),
+    "Репозитории проекта": lambda console: console.repositories(NOBODYS),
+    "Project Members": lambda console: console.members(NOBODYS),
+    "Участники проекта": lambda console: console.members(NOBODYS),
 }
 # The second door's questions: what an API client asks for, and where.
 SUBJECTS: Mapping[str, str] = {
@@ -53,7 +54,7 @@ SUBJECTS: Mapping[str, str] = {
     "the users": f"{STAFF}/users",
     "пользователях": f"{STAFF}/users",
 } | {
-    word: f"{STAFF}/{path}"
+    word: path
     for words, path in (
         (("a project", "проекте"), PROJECT),
         (("its members", "его участниках"), f"{PROJECT}/members"),
@@ -64,20 +65,16 @@ SUBJECTS: Mapping[str, str] = {
     )
     for word in words
 }
-# What would be made if it were let; whatever came of it bears the mark, and is swept after the run.
-ACTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    word: (f"{STAFF}/{path}", body)
-    for words, path, body in (
-        (("make a project", "создать проект"), "projects", {"slug": MARKED, "name": MARKED}),
-        (("allow a person", "разрешить вход"), "users", {"email": PERSON, "is_platform_admin": False}),
-        (("give a role", "дать роль"), f"{PROJECT}/members", {"email": PERSON, "role": "read"}),
-        (
-            ("attach a repository", "подключить репозиторий"),
-            f"{PROJECT}/repositories",
-            {"provider": "github", "owner": MARKED, "name": "none", "token": "none", "services_yaml_path": "none"},
-        ),
-    )
-    for word in words
+ACTS: Mapping[str, Write] = {
+    **WRITES,
+    "создать проект": WRITES["make a project"],
+    "разрешить вход": WRITES["allow a person"],
+    "дать роль": WRITES["give a role"],
+    "подключить репозиторий": WRITES["attach a repository"],
+    "сменить обучение участника": WRITES["change a member's learning"],
+    "отнять роль": WRITES["take a role away"],
+    "отключить репозиторий": WRITES["detach a repository"],
+    "убрать человека из списка": WRITES["take a person off the list"],
 }
 SESSION_COOKIES = ("codexk8s_staff_jwt", "_oauth2_proxy", "_oauth2_proxy_csrf")
 # The login is stored with an answer; this allows for a replica, and for a gateway that keeps for some seconds what
@@ -139,15 +136,11 @@ class StaffAccess:
         staff = self._visitor.staff if self._visitor else Staff(self._target.edge)
         self._path, self._answer = path, staff.get(path)
 
-    def attempt(self, act: tuple[str, Mapping[str, Any]]) -> None:
-        """Ask the API to make something, as whoever may would ask it."""
+    def attempt(self, act: Write) -> None:
+        """Ask the API to make or change something, as whoever may would ask it."""
         assert self._visitor is not None
-        path, body = act
-        sent = {
-            name: value.format(mark=self._world.mark) if isinstance(value, str) else value
-            for name, value in body.items()
-        }
-        self._path, self._answer = path, self._visitor.staff.call("POST", path, sent)
+        self._path = act.path
+        self._answer = self._visitor.staff.call(act.method, act.path, act.sent(self._world.mark))
 
     def open_console(self, place: Callable[[Console], Page] = ProjectsPage) -> None:
         """Open a page of the console by its address, as the stranger."""

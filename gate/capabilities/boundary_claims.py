@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from gate.capabilities.boundary_tokens import CREDENTIALS
 from gate.doors.raw import Lines
 
 REFUSALS = range(400, 500)
@@ -83,6 +84,11 @@ def _other_forwarded(owner: Who, own: Who) -> Sequence[Lines]:
     return [groups, token, origin]
 
 
+def _tokens(owner: Who, own: Who) -> Sequence[Lines]:
+    tokens = CREDENTIALS["a token without a signature"](owner.email)
+    return [(*token, *also) for token in tokens for also in ((), (("X-Auth-Request-Email", owner.email),))]
+
+
 _EMAIL_NAMES = ("X-Auth-Request-Email", "X-Forwarded-Email")
 # E3 and E5 leave no choice: one stays who one is. E4 allows a refusal, E14 a 401.
 CLAIMS: Mapping[str, Claim] = {
@@ -96,6 +102,7 @@ CLAIMS: Mapping[str, Claim] = {
     "a Connection header": Claim(_hop_by_hop, (401,)),
     "user names": Claim(_user_names),
     "other forwarded headers": Claim(_other_forwarded),
+    "a token of the platform's kind": Claim(_tokens),
 }
 _RUSSIAN = {
     "все заголовки разом": "all headers together",
@@ -106,5 +113,6 @@ _RUSSIAN = {
     "заголовок Connection": "a Connection header",
     "имена пользователя": "user names",
     "прочие пересланные заголовки": "other forwarded headers",
+    "токен по образцу платформы": "a token of the platform's kind",
 }
 CLAIM_WORDS: Mapping[str, Claim] = {**CLAIMS, **{word: CLAIMS[meant] for word, meant in _RUSSIAN.items()}}

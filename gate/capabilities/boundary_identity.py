@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
+from gate.capabilities import refused_writes
 from gate.capabilities.boundary import JSON, ME, PROJECTS, USERS, Boundary, Probe, Seen, told
 from gate.capabilities.boundary_claims import CLAIMS, REFUSALS, Claim, Who
 from gate.capabilities.boundary_tokens import NO_BEARER, STAFF_JWT, stale
@@ -79,7 +80,7 @@ class Identity(Boundary):
     # --- acts
 
     def claim(self, claim: Claim) -> None:
-        """Claim to be the owner in every spelling of this kind; ask who one is, and for the users."""
+        """Claim to be the owner in every spelling of this kind; ask who one is, for the users, and to write."""
         self._claim, self._me, self._users = claim, [], []
         cookies = self._person.cookies if self._person else {}
         own = (
@@ -91,6 +92,8 @@ class Identity(Boundary):
         self._me = [Seen(probe, self.ask(probe.ask, cookies)) for probe in _probes(ME, spelled)]
         self._users = [Seen(probe, self.ask(probe.ask, cookies)) for probe in _probes(USERS, spelled)]
         self.seen = [*self._me, *self._users]
+        if self._person is None:
+            self.send(refused_writes.probes(self._world.mark, spelled[-1][1]))
         if self._before:
             self._write(spelled)
 

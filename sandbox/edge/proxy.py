@@ -95,7 +95,7 @@ class Proxy:
         session = self.session(request)
         if not allowed.public and request.path.startswith("/@fs/") and self._on("edge-fs-open"):
             return text(HTTPStatus.OK, _FS_LEAK)
-        if session is None and not allowed.public:
+        if session is None and not allowed.public and not self._let_without_session(request):
             webhook = request.path.startswith(PUBLIC) and self._on("edge-webhook-redirected")
             return self._start(request) if webhook else self.closed(request)
         # 7.6 tidies once more on the way to the upstream, this time what the path says after decoding.
@@ -104,6 +104,12 @@ class Proxy:
         headers = outgoing(request, session, self._on, slipped=allowed.slipped)
         reply = await self._gateway.ask(request, allowed.target, headers)
         return self._told(self._logged_out(request, reply), session)
+
+    def _let_without_session(self, request: Incoming) -> bool:
+        bearer = request.header("authorization").startswith("Bearer ")
+        return (bearer and self._on("edge-bearer-needs-no-session")) or (
+            request.method in ("POST", "PUT", "DELETE") and self._on("edge-writes-open")
+        )
 
     def _told(self, reply: Reply, session: Session | None) -> Reply:
         """The response says who asked (`--set-xauthrequest`)."""

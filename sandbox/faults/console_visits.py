@@ -262,5 +262,10 @@ FAULTS = (
             "Pages below a list have no access card.",
             "У страниц ниже списков нет карточки о доступе.",
         ),
+        (
+            "console-card-missing-inside-a-project",
+            "The pages of a project's repositories and members have no access card.",
+            "У страниц репозиториев и участников проекта нет карточки о доступе.",
+        ),
     ),
 )

@@ -68,6 +68,14 @@ BOUNDARY: tuple[Fault, ...] = (
                 "whoever sends X-Auth-Request-Email needs no session",
                 "приславшему X-Auth-Request-Email сессия не нужна",
             ),
+            "edge-bearer-needs-no-session": (
+                "whoever sends a bearer token needs no session",
+                "приславшему токен в Authorization сессия не нужна",
+            ),
+            "edge-writes-open": (
+                "POST, PUT and DELETE need no session",
+                "для POST, PUT и DELETE сессия не нужна",
+            ),
             "edge-forwarded-email-signs-in": (
                 "whoever sends X-Forwarded-Email needs no session",
                 "приславшему X-Forwarded-Email сессия не нужна",

@@ -66,6 +66,16 @@ FAULTS = (
             "кто не назвался, видит списки проектов и пользователей",
         ),
         (
+            "writes-need-no-identity",
+            "whoever gives no identity may write as an admin",
+            "кто не назвался, может писать как администратор",
+        ),
+        (
+            "details-need-no-identity",
+            "whoever gives no identity may read runs, and what is below a project",
+            "кто не назвался, читает запуски и всё, что внутри проектов",
+        ),
+        (
             "old-token-shuts-out",
             "an old token's cookie counts more than a good session",
             "старая cookie с токеном важнее действующего входа",
@@ -239,6 +249,11 @@ FAULTS = (
             "routes-without-a-door",
             "whoever asks for events or feedback, or allows people, is not looked at",
             "кто спрашивает события, обратную связь или разрешает вход, не проверяется",
+        ),
+        (
+            "strangers-may-change",
+            "whoever is not allowed is let when they change or remove something",
+            "тому, кому вход не разрешён, можно менять и удалять",
         ),
         ("stranger-admitted", "an unknown e-mail is let in", "неизвестная почта допущена"),
         ("forbidden-with-200", "the refusal comes with 200", "отказ приходит с кодом 200"),

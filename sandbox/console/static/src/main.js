@@ -90,8 +90,11 @@ async function page() {
     if (broken("console-owner-is-the-admin")) person.is_platform_admin = person.is_platform_owner;
     if (broken("console-header-of-before")) localStorage.setItem("person", JSON.stringify(person));
   } catch (error) {
-    const below = location.pathname.split("/").length > 2;
-    const lost = (broken("console-card-on-first-page-only") && location.pathname !== "/") || (broken("console-card-missing-below") && below);
+    const depth = location.pathname.split("/").length;
+    const lost =
+      (broken("console-card-on-first-page-only") && location.pathname !== "/") ||
+      (broken("console-card-missing-below") && depth > 2) ||
+      (broken("console-card-missing-inside-a-project") && depth > 3);
     if (broken("console-no-access-card") || lost) return [h("h2", {}, say("projects.title"))];
     return [error.status === 401 || error.status === 403 ? accessCard(error) : errorBox(error)];
   }
