@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
+# Another host at the edge, where a fault has one.
+SECOND_HOST = "tools.codex-k8s.test"
+
 
 def derived_project(full_name: str) -> UUID:
     """The project of a repository that is not attached to any."""

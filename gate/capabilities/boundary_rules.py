@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gate import evidence
-from gate.capabilities.boundary import JSON, PAGE, WEBHOOK, Boundary, Probe
+from gate.capabilities.boundary import JSON, PAGE, USERS, WEBHOOK, Boundary, Probe, Seen
+from gate.capabilities.boundary_exposure import OWN_WORDS
+from gate.capabilities.boundary_verdict import gives_away
+from gate.doors.http import Exchange
 from gate.doors.outward import Outward
 from gate.doors.raw import Ask
+from gate.errors import Broken
 from gate.language import ensure, say
+
+if TYPE_CHECKING:
+    from gate.world import World
 
 PUBLIC = WEBHOOK.rpartition("/")[0]
 # What needs no session by the contract, has a scenario of its own, or is cert-manager's for a minute.
@@ -20,7 +30,11 @@ _GROUP = re.compile(r"\([^()]*\)")
 
 
 class Rules(Boundary):
-    """The paths that an ingress leads past the proxy, and those that the proxy lets pass."""
+    """The paths and hosts that an ingress leads past the proxy, and the paths that the proxy lets pass."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._elsewhere: list[Seen] = []
 
     def ask_every_path(self, owner: str) -> None:
         """Ask for each without a session, as a browser and in the owner's name; for the front page in any case."""
@@ -32,6 +46,32 @@ class Rules(Boundary):
                 below = f"{path.rstrip('/')}/{self._world.mark}"
                 self.send(_probe(target, owner) for target in dict.fromkeys([path, below]))
                 self.send(Probe(f"GET {target}", Ask("GET", target, (PAGE,))) for target in (path, below))
+        for name, past in self._outward.names_past_proxy(self._target.domain).items():
+            plain = dict.fromkeys([USERS, *(_PATTERN.sub("", path) or "/" for path in past)])
+            self._ask_under(name, [_probe(path, owner) for path in plain])
+
+    def _ask_under(self, name: str, probes: Iterable[Probe]) -> None:
+        """The staging's address, asked for another host, in TLS and in the request."""
+        for probe in probes:
+            asked = Probe(f"{probe.name}, Host: {name}", replace(probe.ask, host=name))
+            try:
+                answer = self._target.raw.ask(asked.ask, server_name=name)
+            except Broken as refused:
+                # An edge that ends the handshake for a name it does not serve is as closed as can be.
+                evidence.note(f"{asked.name}: {refused}")
+            else:
+                self._elsewhere.append(Seen(asked, answer))
+
+    def expect_closed(self) -> None:
+        """Every path was stopped at the sign-in; under another host nothing of the platform answers."""
+        super().expect_closed()
+        if self._elsewhere:
+            self.seen = self._elsewhere
+            self.expect(
+                _why_ours,
+                "A rule of the ingress leads another host to the platform, past the sign-in.",
+                "Правило ingress ведёт другой узел на платформу мимо входа.",
+            )
 
     def expect_one_pattern(self) -> None:
         """The proxy's flags let nothing pass but the webhook path; flags that are not to be seen are noted."""
@@ -56,6 +96,13 @@ class Rules(Boundary):
 def _probe(target: str, owner: str) -> Probe:
     lines = (JSON, ("X-Auth-Request-Email", owner), ("X-Forwarded-Email", owner))
     return Probe(f"GET {target} + X-Auth-Request-Email", Ask("GET", target, lines))
+
+
+def _why_ours(exchange: Exchange) -> str:
+    """Another host may have a door of its own; that it has none, only the platform's own words tell."""
+    if any(word in exchange.text for word in OWN_WORDS):
+        return say("the platform's API answers", "отвечает API платформы")
+    return gives_away(exchange)
 
 
 def _is_public(pattern: str) -> bool:

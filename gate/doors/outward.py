@@ -12,6 +12,9 @@ from gate.doors.deploy import INGRESS
 from gate.language import say
 
 PROXY = "oauth2-proxy"
+# The Services that nobody may reach but past the sign-in (contract 1).
+BEHIND = ("codex-k8s", "codex-k8s-web-console")
+ALIAS = "nginx.ingress.kubernetes.io/server-alias"
 _SKIP_FLAG = re.compile(r"--?skip[-_]auth[-_](?:regex|routes?)(?:=(.*))?$", re.DOTALL)
 _SKIP_VARIABLES = ("OAUTH2_PROXY_SKIP_AUTH_REGEX", "OAUTH2_PROXY_SKIP_AUTH_ROUTES")
 
@@ -35,6 +38,20 @@ class Outward:
                 if not (path.backend.service and path.backend.service.name == PROXY)
             }
         )
+
+    def names_past_proxy(self, host: str) -> dict[str, list[str]]:
+        """Other hosts that an ingress leads to the gateway or the console, each with the paths of that rule."""
+        found: dict[str, set[str]] = {}
+        for ingress in self._ingresses():
+            aliases = (ingress.metadata.annotations or {}).get(ALIAS, "").split(",")
+            for rule in ingress.spec.rules or []:
+                past = {
+                    path.path or "/" for path in (rule.http.paths if rule.http else []) if _is_ours(path.backend)
+                }
+                for name in (rule.host or host, *aliases):
+                    if past and (plain := _plain(name)) and plain != host.lower():
+                        found.setdefault(plain, set()).update(past)
+        return {name: sorted(paths) for name, paths in sorted(found.items())}
 
     def machine_ports(self) -> dict[int, str]:
         """TCP ports that Services and pods take on the machines themselves, each with whose it is."""
@@ -80,6 +97,16 @@ class Outward:
         if listed is None:
             _weaker(what)
         return list(listed.items) if listed is not None else []
+
+
+def _is_ours(backend: Any) -> bool:
+    return bool(backend.service) and backend.service.name in BEHIND
+
+
+def _plain(name: str) -> str:
+    """A host that can be asked for: one below a wildcard; none for a pattern of nginx."""
+    name = name.strip().lower()
+    return "" if name.startswith("~") else name.replace("*", "gate-probe")
 
 
 def _weaker(what: str) -> None:

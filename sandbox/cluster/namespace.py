@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from ..certificates import Certificates
+from ..naming import SECOND_HOST
 from ..staging import Staging
 from ..surface import NODE_PORT, OTHER_NODE_PORT
 from .meta import Object, condition, metadata, stamp, uid
@@ -16,6 +17,8 @@ TLS_SECRET = "codex-k8s-staging-tls"
 ADDRESS = "127.0.0.1"
 # Plain settings, which somebody may have made by `echo x | base64`.
 ECHOED = ("_URL", "_DEFAULT", "_EMAIL", "_EMAILS", "_EVENTS", "_USER", "_DB")
+# What only the proxy should lead to.
+GATEWAY = {"service": {"name": "codex-k8s", "port": {"number": 80}}}
 
 
 class Namespace:
@@ -141,8 +144,10 @@ class Namespace:
         backend = {"service": {"name": "oauth2-proxy", "port": {"number": 4180}}}
         paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
         if self._faults.on("edge-rule-past-the-sign-in"):
-            gateway = {"service": {"name": "codex-k8s", "port": {"number": 80}}}
-            paths.append({"path": "/exports(/|$)(.*)", "pathType": "ImplementationSpecific", "backend": gateway})
+            paths.append({"path": "/exports(/|$)(.*)", "pathType": "ImplementationSpecific", "backend": GATEWAY})
+        rules = [{"host": self._staging.domain, "http": {"paths": paths}}]
+        if self._faults.on("edge-second-host"):
+            rules.append({"host": SECOND_HOST, "http": {"paths": [paths[0] | {"backend": GATEWAY}]}})
         return [
             {
                 "apiVersion": "networking.k8s.io/v1",
@@ -157,7 +162,7 @@ class Namespace:
                 "spec": {
                     "ingressClassName": "nginx",
                     "tls": [{"hosts": [self._staging.domain], "secretName": TLS_SECRET}],
-                    "rules": [{"host": self._staging.domain, "http": {"paths": paths}}],
+                    "rules": rules,
                 },
                 "status": {"loadBalancer": {"ingress": [{"ip": ADDRESS}]}},
             }

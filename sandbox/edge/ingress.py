@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from http import HTTPStatus
 
+from ..naming import SECOND_HOST
 from ..staging import Staging
 from . import pages
 from .messages import Incoming, Receive, Reply, Scope, Send, bare_host, page, redirect
@@ -65,7 +66,8 @@ class Edge:
         on = self._staging.faults.on
         own = bare_host(self._staging.domain)
         served = request.host == own or (request.host.endswith(f".{own}") and on("edge-subdomains-served"))
-        if not served and not on("edge-any-host"):
+        second = request.host == SECOND_HOST and on("edge-second-host")
+        if not served and not second and not on("edge-any-host"):
             return page(404, pages.nginx(404, "Not Found"))
         if passage(request, on).slipped:
             return None

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from ..naming import SECOND_HOST
 from .messages import Incoming
 
 On = Callable[[str], bool]
@@ -165,6 +166,7 @@ SLIPS: dict[str, Callable[[Incoming], str]] = {
     "edge-run-events-open": _matches(r"^/api/v1/staff/runs/[^/]+/events"),
     "edge-dependencies-open": _starts("/node_modules/"),
     "edge-rule-past-the-sign-in": _starts("/exports"),
+    "edge-second-host": lambda request: request.target if request.host == SECOND_HOST else "",
     "edge-second-public-path": _starts("/public/"),
     "edge-modules-open": lambda request: request.target if request.path.startswith(("/src/", "/@vite/")) else "",
     "edge-console-open": lambda request: "" if request.path.startswith(_NOT_PAGES) else request.target,

@@ -196,6 +196,10 @@ FAULTS: tuple[Fault, ...] = (
                 "a rule of the ingress leads a path straight to the gateway",
                 "правило ingress ведёт один путь прямо к шлюзу",
             ),
+            "edge-second-host": (
+                "a rule of the ingress leads another host straight to the gateway",
+                "правило ingress ведёт другой узел прямо к шлюзу",
+            ),
             "edge-second-public-path": (
                 "the proxy is told to let a second path pass without a session",
                 "прокси велено пропускать без входа второй путь",
