@@ -6,6 +6,8 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 # Another host at the edge, where a fault has one.
 SECOND_HOST = "tools.codex-k8s.test"
+# Who may ask for the proxy's health under any path, where a fault says so.
+PINGING = "staging-balancer/1"
 
 
 def derived_project(full_name: str) -> UUID:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from sandbox.faults.edge import FAULTS
-from sandbox.naming import SECOND_HOST
+from sandbox.naming import PINGING, SECOND_HOST
 from sandbox.staging import DOMAIN
 from tests.edge_house import JSON, Answer, Browser, House, echo, house
 
@@ -293,6 +293,7 @@ PROBES: dict[str, Callable[[House], bool]] = {
     "edge-run-events-open": closed("/api/v1/staff/runs/1/events", JSON),
     "edge-dependencies-open": closed("/node_modules/vue.js"),
     "edge-rule-past-the-sign-in": closed("/exports/all"),
+    "edge-named-probe-answered": closed(USERS, ("User-Agent", PINGING), JSON),
     "edge-second-host": lambda at: at.ask("GET", USERS, SPOOF, host=SECOND_HOST).status == 404,
     "edge-second-public-path": closed("/public/x"),
     "edge-console-open": closed("/"),

@@ -46,6 +46,8 @@ class Rules(Boundary):
                 below = f"{path.rstrip('/')}/{self._world.mark}"
                 self.send(_probe(target, owner) for target in dict.fromkeys([path, below]))
                 self.send(Probe(f"GET {target}", Ask("GET", target, (PAGE,))) for target in (path, below))
+        # Whoever says the name that the proxy was told must not be let everywhere for it (probe E12).
+        self.send(_probe(USERS, owner, ("User-Agent", agent)) for agent in self._outward.ping_agents())
         for name, past in self._outward.names_past_proxy(self._target.domain).items():
             plain = dict.fromkeys([USERS, *(_PATTERN.sub("", path) or "/" for path in past)])
             self._ask_under(name, [_probe(path, owner) for path in plain])
@@ -93,9 +95,10 @@ class Rules(Boundary):
         return Outward(self._target.cluster)
 
 
-def _probe(target: str, owner: str) -> Probe:
-    lines = (JSON, ("X-Auth-Request-Email", owner), ("X-Forwarded-Email", owner))
-    return Probe(f"GET {target} + X-Auth-Request-Email", Ask("GET", target, lines))
+def _probe(target: str, owner: str, *more: tuple[str, str]) -> Probe:
+    lines = (JSON, ("X-Auth-Request-Email", owner), ("X-Forwarded-Email", owner), *more)
+    said = "".join(f" + {name}: {value}" for name, value in more)
+    return Probe(f"GET {target} + X-Auth-Request-Email{said}", Ask("GET", target, lines))
 
 
 def _why_ours(exchange: Exchange) -> str:

@@ -17,6 +17,8 @@ BEHIND = ("codex-k8s", "codex-k8s-web-console")
 ALIAS = "nginx.ingress.kubernetes.io/server-alias"
 _SKIP_FLAG = re.compile(r"--?skip[-_]auth[-_](?:regex|routes?)(?:=(.*))?$", re.DOTALL)
 _SKIP_VARIABLES = ("OAUTH2_PROXY_SKIP_AUTH_REGEX", "OAUTH2_PROXY_SKIP_AUTH_ROUTES")
+_PING_FLAG = re.compile(r"--?ping[-_]user[-_]agent(?:=(.*))?$", re.DOTALL)
+_PING_VARIABLES = ("OAUTH2_PROXY_PING_USER_AGENT",)
 
 
 class Outward:
@@ -61,12 +63,18 @@ class Outward:
 
     def skip_patterns(self) -> list[str] | None:
         """The patterns that the proxy lets pass without a session; None where its flags are not to be seen."""
+        return [pattern for container in self._proxy_containers() for pattern in _patterns(container)] or None
+
+    def ping_agents(self) -> list[str]:
+        """The user agents that the proxy is told to answer as it answers /ping."""
+        told = (_patterns(container, _PING_FLAG, _PING_VARIABLES) for container in self._proxy_containers())
+        return [agent for agents in told for agent in agents if agent]
+
+    def _proxy_containers(self) -> list[Any]:
         read = self._cluster.apps().read_namespaced_deployment
         found = self._cluster.readable(f"deployment {PROXY}", read, PROXY, self._namespace)
         template = found.spec.template if found is not None and found.spec else None
-        containers = template.spec.containers if template and template.spec else []
-        told = [pattern for container in containers for pattern in _patterns(container)]
-        return told or None
+        return list(template.spec.containers) if template and template.spec else []
 
     def _ingresses(self) -> list[Any]:
         from kubernetes import client
@@ -134,12 +142,14 @@ def _ports_of_pods(pods: list[Any]) -> Iterator[tuple[int, str]]:
                     yield number, f"pod {pod.metadata.name}"
 
 
-def _patterns(container: Any) -> Iterator[str]:
+def _patterns(
+    container: Any, named: re.Pattern[str] = _SKIP_FLAG, variables: tuple[str, ...] = _SKIP_VARIABLES
+) -> Iterator[str]:
     """The values of the flag, in one word or two, and of the variables that stand for it."""
     words = [*(container.command or []), *(container.args or [])]
     for word, after in zip(words, (*words, "")[1:], strict=True):
-        if flag := _SKIP_FLAG.match(word):
+        if flag := named.match(word):
             yield flag[1] if flag[1] is not None else after
     for variable in container.env or []:
-        if variable.name in _SKIP_VARIABLES and variable.value:
+        if variable.name in variables and variable.value:
             yield from variable.value.split(",")

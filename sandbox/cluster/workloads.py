@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..naming import PINGING
 from ..staging import PROXY_FLAGS, Staging
 from ..surface import HOST_PORT
 from .jobs import Job, Jobs, endings
@@ -96,11 +97,12 @@ class Workloads:
         spec = _pod_spec(part)
         container = spec["containers"][0]
         if part.name == "oauth2-proxy":
-            more = self._faults.on("edge-second-public-path")
+            more = ["--skip-auth-route", "GET=^/public/.*"] if self._faults.on("edge-second-public-path") else []
+            more += [f"--ping-user-agent={PINGING}"] if self._faults.on("edge-named-probe-answered") else []
             container["args"] = [
                 UPSTREAM,
                 *PROXY_FLAGS,
-                *(["--skip-auth-route", "GET=^/public/.*"] if more else []),
+                *more,
             ]
         if part is POSTGRES and self._faults.on("database-has-a-host-port"):
             container["ports"][0]["hostPort"] = HOST_PORT

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from urllib.parse import unquote
 
+from ..naming import PINGING
 from ..staging import Staging
 from . import pages
 from .cookies import (
@@ -128,7 +129,8 @@ class Proxy:
     def _is_probe(self, request: Incoming) -> bool:
         agent = request.header("user-agent")
         kubelet = self._on("edge-kube-probe-answered") and agent.startswith("kube-probe/")
-        return kubelet or (self._on("edge-google-probe-answered") and agent.startswith("Google"))
+        named = self._on("edge-named-probe-answered") and agent == PINGING
+        return kubelet or named or (self._on("edge-google-probe-answered") and agent.startswith("Google"))
 
     async def _own(self, request: Incoming, allowed: Passage) -> Reply:
         """The paths under `/oauth2/`; those that 7.6 does not know are the platform's."""

@@ -200,6 +200,10 @@ FAULTS: tuple[Fault, ...] = (
                 "a rule of the ingress leads another host straight to the gateway",
                 "правило ingress ведёт другой узел прямо к шлюзу",
             ),
+            "edge-named-probe-answered": (
+                "the proxy is told a user agent, and answers it 200 on every path",
+                "прокси назван User-Agent, и ему он отвечает 200 на любом пути",
+            ),
             "edge-second-public-path": (
                 "the proxy is told to let a second path pass without a session",
                 "прокси велено пропускать без входа второй путь",
