@@ -72,15 +72,16 @@ BOUNDARY: tuple[Fault, ...] = (
                 "whoever sends a bearer token needs no session",
                 "приславшему токен в Authorization сессия не нужна",
             ),
-            "edge-writes-open": (
-                "POST, PUT and DELETE need no session",
-                "для POST, PUT и DELETE сессия не нужна",
-            ),
             "edge-forwarded-email-signs-in": (
                 "whoever sends X-Forwarded-Email needs no session",
                 "приславшему X-Forwarded-Email сессия не нужна",
             ),
         },
+    ),
+    *faults(
+        "2",
+        (*_IDENTITY, *_PATH),
+        {"edge-writes-open": ("POST, PUT and DELETE need no session", "для POST, PUT и DELETE сессия не нужна")},
     ),
     *faults(
         "1",
