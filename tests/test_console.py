@@ -147,6 +147,17 @@ def test_a_library_that_cannot_be_had_and_an_error_of_the_page_are_trouble() -> 
     assert [trouble.kind for trouble in log.troubles] == ["request", "request", "page"]
 
 
+def test_what_another_host_does_not_let_a_page_have_is_a_strangers() -> None:
+    log, said = (
+        PageLog(HOST),
+        "Access to font at '{}' from origin 'http://127.0.0.1' has been blocked by CORS policy",
+    )
+    log._said(message(said.format("https://fonts.test/a.woff2")))
+    assert (log.troubles, len(log.strangers)) == ([], 1)
+    log._said(message(said.format(f"https://{HOST}/a.woff2")))
+    assert len(log.troubles) == 1
+
+
 def test_only_the_platforms_own_answers_are_waited_for() -> None:
     log = PageLog(HOST)
     asked = {f"https://{HOST}/a": "fetch", "https://fonts.test/b": "font", f"https://{HOST}/c": "eventsource"}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import socket
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -12,11 +15,14 @@ from gate import evidence
 from gate.capabilities.console_more import BUTTONS_ABOVE, HEADER_BUTTONS
 from gate.console import words
 from gate.console.console import Console
+from gate.console.engine import Engine
 from gate.console.log import PageLog
 from gate.console.window import Window
 from gate.errors import Broken, NotProven
 from gate.language import Text
 from gate.provide import browser_flags, browser_path
+from gate.settings import Settings
+from gate.target import Target
 
 CELLS = "<td>one</td><td><span>One</span></td><td>-</td><td><a href=/projects/1>Repos</a></td><td>id-1</td>"
 NAMES = ("Slug", "Name", "Role", "Manage", "ID")
@@ -446,6 +452,47 @@ def test_a_stream_of_news_is_not_waited_for(kind: str, waits: bool) -> None:
     assert log.waiting_for == [asked.url]
     log._answered(SimpleNamespace(request=asked, url=asked.url, status=200, headers={"content-type": kind}))
     assert bool(log.waiting_for) is waits
+
+
+def test_who_somebody_is_told_only_to_the_window_s_own_host(context: BrowserContext) -> None:
+    heard: dict[str, str | None] = {}
+
+    class Host(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard[f"{self.headers['Host']}{self.path}"] = self.headers["X-Auth-Request-Email"]
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Host) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        own, other = (f"{host}:{server.server_port}" for host in ("127.0.0.1", "localhost"))
+        assert context.browser is not None
+        engine = Engine(Target(Settings({"GATE_DOMAIN": "staging.example"})))
+        engine._running = lambda: context.browser  # type: ignore[method-assign,assignment,return-value]
+        opened = engine.context("en", None, f"http://{own}", {"X-Auth-Request-Email": "one@gate.test"})
+        window = Window(opened, f"http://{own}")
+        window.go("/runs")
+        window.page.evaluate("url => fetch(url)", f"http://{other}/font")
+        opened.close()
+        server.shutdown()
+    assert (heard[f"{own}/runs"], heard[f"{other}/font"]) == ("one@gate.test", None)
+
+
+def test_a_font_that_does_not_come_keeps_nobody_from_a_picture(console: Console) -> None:
+    with socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        font = f"url(http://127.0.0.1:{silent.getsockname()[1]}/font.woff2)"
+        page = console.window.page
+        style = f"@font-face {{ font-family: F; src: {font} }} h2 {{ font-family: F }}"
+        page.set_content(f"<style>{style}</style><h2>Runs</h2>", wait_until="commit")
+        console.window.settle()
+        assert [kind for kind, _ in console.window.log.strangers_due] == ["font"]
+        assert console.window.picture("runs").startswith(b"\x89PNG")
 
 
 def test_a_page_that_is_being_replaced_is_looked_at_again(

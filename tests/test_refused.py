@@ -32,6 +32,8 @@ class Page:
 class Asked:
     """A request as Playwright tells it."""
 
+    url = f"{BASE}/runs"
+
     def __init__(self, method: str, document: bool) -> None:
         self.method, self.resource_type = method, "document" if document else "fetch"
         self.is_navigation_request = lambda: document
@@ -111,6 +113,19 @@ def test_what_the_browser_refuses_itself_is_the_platforms(failure: str) -> None:
 def test_a_change_that_broke_off_is_the_platforms() -> None:
     requests = [Failed("net::ERR_CONNECTION_RESET", method=method) for method in ("GET", "POST")]
     assert excused(lambda path: 200, *requests) is None
+
+
+@pytest.mark.parametrize(("kind", "held"), [("stylesheet", True), ("script", True), ("font", False)])
+def test_a_page_that_another_host_keeps_from_being_drawn_is_not_proven(kind: str, held: bool) -> None:
+    due = Asked("GET", False)
+    due.url, due.resource_type = "https://fonts.test/css", kind
+    log = PageLog("staging.test")
+    log._asked(due)
+    window: Any = SimpleNamespace(log=log, at_edge=True, text=lambda: "")
+    excuse = refused.excuse(window)
+    assert (excuse is not None and "fonts.test" in str(excuse)) is held
+    window.text = lambda: "Runs"
+    assert refused.excuse(window) is None
 
 
 def test_the_way_inside_is_the_gates_own() -> None:

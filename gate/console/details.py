@@ -140,9 +140,9 @@ class ProjectPage(Page):
     def _let_only_this(self, route: Route) -> None:
         path, this = urlsplit(route.request.url).path, f"/api/v1/staff{self.path}"
         if route.request.method != "DELETE":
-            return route.continue_()
+            return route.fallback()
         self.deleted.append(path)
-        return route.continue_() if path.rstrip("/") == this else route.abort()
+        return route.fallback() if path.rstrip("/") == this else route.abort()
 
 
 class RepositoriesPage(Page):

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -24,7 +25,7 @@ from gate.provide import provided
 from gate.redaction import redact
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Playwright
+    from playwright.sync_api import Browser, BrowserContext, Playwright, Route
 
     from gate.target import Target
 
@@ -105,10 +106,11 @@ class Engine:
             locale=said(BROWSER_LOCALES, language),
             timezone_id=zone,
             viewport=WINDOW,  # type: ignore[arg-type]
-            extra_http_headers=dict(headers) if headers else None,
             ignore_https_errors=self._elsewhere and bool(self._target.settings["GATE_CA_FILE"]),
         )
         made.add_cookies([{"name": LOCALE_COOKIE, "value": language, "url": f"{address}/"}])
+        if headers:
+            made.route(f"{address.rstrip('/')}/**", partial(_with, headers))
         return made
 
     def start(self) -> str:
@@ -225,6 +227,11 @@ class Engine:
     def _places(self) -> list[tuple[str, int]]:
         split = [urlsplit(url) for url in (self._target.url, self._target.settings["GATE_GITHUB_URL"])]
         return [(url.hostname or "", url.port or 443) for url in split if url.scheme == "https"]
+
+
+def _with(headers: Mapping[str, str], route: Route) -> None:
+    """What a host of the gate's own is told of somebody no other host is to hear: it would be asked for leave."""
+    route.continue_(headers={**route.request.headers, **headers})
 
 
 def _end(driver: set[psutil.Process]) -> None:

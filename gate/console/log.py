@@ -39,6 +39,10 @@ BROKE_OFF = re.compile(
 # Lists of the API that a page's table shows (contract 2).
 LIST = re.compile(r"/api/v1/staff/(projects|runs|users)")
 TOLD = (200, 304)
+# How a browser begins to say that another host did not let a page have something.
+NOT_LET_HAVE = re.compile(r"Access to .*? at '([^']+)'")
+# What of another host keeps a page from being drawn as long as it does not come.
+HOLDING = ("stylesheet", "script")
 # Open as long as the page is; nobody waits for its end.
 NEVER_ENDS = ("eventsource", "websocket")
 # A fetch of these lasts as long as there is news: its headers are all that comes for certain.
@@ -136,6 +140,11 @@ class PageLog:
         """The platform's own addresses that are asked for and not answered yet."""
         return sorted(redact(request.url) for request in self._waited_for() if self._own(request.url))
 
+    @property
+    def strangers_due(self) -> list[tuple[str, str]]:
+        """What other hosts have not answered yet: the kind and the host of each."""
+        return [(one.resource_type, urlsplit(one.url).netloc) for one in self._pending if not self._own(one.url)]
+
     def status_of(self, path: str) -> int:
         """How a path of the platform was answered last; 0 when it was not asked for."""
         return next((status for _, asked, status in reversed(self.answered) if asked == path), 0)
@@ -210,13 +219,19 @@ class PageLog:
         self._line(self.messages, f"[{message.type}] {message.text} ({where})")
         if message.type != "error":
             return
-        if _is_development(f"{message.text} {where}") or message.text.startswith(HEADER_REMARKED):
+        if self._is_no_matter(message.text, where):
             self._line(self.strangers, message.text)
         elif message.text.startswith("Failed to load resource"):
             # The request itself is judged as a request; this line only repeats it, with its address.
             self._refused(where, message.text, kind="log")
         else:
             self._trouble("log", message.text)
+
+    def _is_no_matter(self, text: str, where: str) -> bool:
+        """Whether a line of the browser's log is about sources, a header of the edge, or another host."""
+        refused = NOT_LET_HAVE.match(text)
+        stranger = refused is not None and not self._own(refused[1])
+        return stranger or _is_development(f"{text} {where}") or text.startswith(HEADER_REMARKED)
 
     def _threw(self, error: Any) -> None:
         text = str(error)

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gate.console.log import HOLDING
 from gate.console.patience import gone
 from gate.doors import trail
 from gate.errors import Broken, NotProven
@@ -40,6 +42,14 @@ def excuse(window: Window) -> NotProven | None:
     """Why a failure in this window is not the platform's; None when it may be."""
     if lost := gone(window):
         return lost
+    if host := _holding(window):
+        return NotProven(
+            say(
+                f"The page waits for {host}, which does not answer this machine.",
+                f"Страница ждёт {host}, а он этой машине не отвечает.",
+            ),
+            "staging",
+        )
     refused = tuple(window.log.refused)
     broken_off = [one.answer for one in refused if one.answer.startswith("net::")]
     if broken_off and not window.at_edge:
@@ -70,6 +80,14 @@ def excuse(window: Window) -> NotProven | None:
         ),
         "staging",
     )
+
+
+def _holding(window: Window) -> str:
+    """Another host, for whose answer a page waits that has drawn nothing yet; "" without one."""
+    host = next((host for kind, host in window.log.strangers_due if kind in HOLDING), "")
+    with suppress(Broken):
+        return host if host and not window.text().strip() else ""
+    return ""
 
 
 def _aside(window: Window) -> Page:

@@ -299,6 +299,8 @@ class Window:
     def picture(self, name: str, full: bool = True) -> bytes:
         """Take a picture of the whole page with its secrets covered, and attach it."""
         with self._asked(say("take a picture", "сделать снимок")):
+            if self.log.strangers_due:
+                self.page.evaluate("stop()")  # a font that does not come would keep the browser from taking one
             masks = [self.secret_fields(), *self._secret_texts()]
             png = self.page.screenshot(full_page=full, mask=masks, mask_color=MASK, animations="disabled")
         evidence.picture(name, png)

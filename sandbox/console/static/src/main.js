@@ -1,6 +1,6 @@
 // The frame of the console: who is here, the header, the pages by their address.
 import * as api from "/src/api.js";
-import { broken, contact } from "/src/build.js";
+import { broken, contact, differs } from "/src/build.js";
 import { errorBox, h, link, pill, table } from "/src/dom.js";
 import { flags } from "/src/flags.js";
 import { members } from "/src/pages/members.js";
@@ -118,5 +118,9 @@ if (!broken("console-back-keeps-page")) window.addEventListener("popstate", draw
 if (broken("console-log-error")) setTimeout(() => console.error("[Vue warn]: Unhandled error during execution of setup function"));
 if (broken("console-uncaught-error")) setTimeout(() => { throw new TypeError("Cannot read properties of undefined (reading 'items')"); });
 if (broken("console-asset-missing")) document.head.append(h("link", { rel: "stylesheet", href: "/src/theme.css" }));
+if (differs("foreign-font")) {
+  document.head.append(h("link", { rel: "stylesheet", href: "https://fonts.example.invalid/css" }));
+  document.head.append(h("style", {}, "@font-face { font-family: Far; src: url(https://fonts.example.invalid/far.woff2); } body { font-family: Far, sans-serif; }"));
+}
 if (broken("console-request-fails")) fetch("/api/v1/staff/notifications");
 draw();
