@@ -99,7 +99,7 @@ def test_a_title_may_tell_how_many_there_are(console: Console) -> None:
     page = console.run("1")
     view = console.window.view(page.panes())
     assert view.headings == ("Run Details",)
-    assert [shown.pill for shown in page.events()] == ["run.started"]
+    assert [shown.is_of("run.started") for shown in page.events()] == [True]
     page.expect_no_feedback()
 
 
@@ -120,14 +120,27 @@ LOG = "<h3>Raw payload</h3><pre>{}</pre>"
 def test_titles_and_lists_may_stand_side_by_side(console: Console, markup: str) -> None:
     page, shown = console.run("1"), markup.format(events=EVENT * 2, note=NOTE, log=LOG)
     console.window.page.set_content(f"<main><h2>Run Details</h2>{shown}</main>")
-    assert [item.pill for item in page.expect_events(2)] == ["run.started"] * 2
-    assert [(item.pill, item.time, item.text) for item in page.expect_feedback()] == [
-        ("inline", "2026-11-25 10:01+00:00", "Why")
+    assert [item.is_of("run.started") for item in page.expect_events(2)] == [True] * 2
+    assert [(item.is_of("inline"), item.time, item.text) for item in page.expect_feedback()] == [
+        (True, "2026-11-25 10:01+00:00", "Why")
     ]
     nothing = markup.format(events="<li>No events.</li>", note="No learning feedback.", log="")
     console.window.page.set_content(f"<main><h2>Run Details</h2>{nothing}</main>")
     page.expect_no_events()
     page.expect_no_feedback()
+
+
+@pytest.mark.parametrize(
+    "kind", ["<b>inline</b>", "<i class=tag>inline</i> a.yaml:7", "<u class=pill>№ 3</u> <s>inline</s>"]
+)
+def test_a_pill_is_known_by_its_word_also_where_an_item_is_alone(console: Console, kind: str) -> None:
+    note = f"<ul><li>{kind} <time>2026-11-25 10:01+00:00</time> <pre>Why</pre></li></ul>"
+    pane = "<div><section><header><h3>{}</h3><time>2026-11-20 10:01+00:00</time></header>{}</section></div>"
+    shown = pane.format("Flow Events", "<p>No events.</p>") + pane.format("Learning Feedback", note)
+    console.window.page.set_content(f"<main><h2>Run Details</h2>{shown}</main>")
+    assert [(item.is_of("inline"), item.is_of("post_pr"), item.time) for item in console.run("1").feedback()] == [
+        (True, False, "2026-11-25 10:01+00:00")
+    ]
 
 
 def test_what_follows_a_pane_is_not_in_it(console: Console) -> None:

@@ -19,6 +19,7 @@ from gate.capabilities.learning_shown import _in_order
 from gate.capabilities.preconditions import Encryption
 from gate.capabilities.run_on_record import same_moment
 from gate.capabilities.token_leaks import TokenLeaks
+from gate.console.view import Item
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Raw
 from gate.doors.records import Event
@@ -44,7 +45,9 @@ def world(**target: Any) -> Any:
 )
 def test_events_are_shown_by_time_from_either_end(shown: str, fits: bool) -> None:
     stored = [event(1, "received"), event(2, "started"), event(3, "ended")]
-    assert [one.event_type for one in _in_order(shown.split(), stored)] == (shown.split() if fits else [])
+    assert [
+        one.event_type for one in _in_order([Item((kind, "more"), "", "") for kind in shown.split()], stored)
+    ] == (shown.split() if fits else [])
 
 
 @pytest.mark.parametrize(

@@ -142,9 +142,10 @@ class ConsoleVisits:
     def expect_replays_shown(self) -> None:
         """Each is an item of its own, though they are alike."""
         page = self.console.run(self._runs[-1][0])
-        shown = [item.pill for item in page.expect_events(1 + REPLAYS)]
+        items = page.expect_events(1 + REPLAYS)
+        shown = [item.told for item in items]
         ensure(
-            shown.count(REPLAYED) == REPLAYS,
+            sum(item.is_of(REPLAYED) for item in items) == REPLAYS,
             f"{REPLAYED} is on record {REPLAYS} times, and the page shows the events {shown}.",
             f"{REPLAYED} записано {REPLAYS} раза, а на странице события {shown}.",
         )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from gate.capabilities import role_answers
 from gate.capabilities.role_cast import READER
+from gate.console.view import Item
 from gate.doors.http import Exchange
 from gate.doors.records import Event
 from gate.errors import Broken, NotProven
@@ -20,7 +21,6 @@ from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.console.details import RunPage
-    from gate.console.view import Item
     from gate.world import World
 
 # When a role counts contract 2 leaves open: a gateway may keep in mind for a little who has which.
@@ -93,13 +93,13 @@ class LearningShown:
         given = [str(item.get("event_type")) for item in told]
         stored = self._target.database.events_of(run.correlation_id)
         ensure(
-            _in_order(given, stored),
+            _in_order([Item((name,), "", "") for name in given], stored),
             f"The API gives the events {given}; by time they are {[event.event_type for event in stored]}.",
             f"API даёт события {given}; по времени они идут так: {[event.event_type for event in stored]}.",
         )
         items = page.expect_events(len(given))
-        shown = [item.pill for item in items]
-        events = _in_order(shown, stored)
+        shown = [item.told for item in items]
+        events = _in_order(items, stored)
         ensure(
             events,
             f"The page shows the events {shown}, the API gives {given}.",
@@ -111,13 +111,13 @@ class LearningShown:
     def expect_feedback_shown(self) -> None:
         """Each row's kind and text is on the page."""
         wanted = [
-            (one.kind, " ".join(one.explanation.split()))
-            for one in self._learning.feedback_of(self._learning.watched[0])
+            (one.kind, _line(one.explanation)) for one in self._learning.feedback_of(self._learning.watched[0])
         ]
-        shown = [
-            (item.pill, " ".join(item.text.split())) for item in self._open_page().expect_feedback(len(wanted))
+        items = self._open_page().expect_feedback(len(wanted))
+        shown = [(item.told, _line(item.text)) for item in items]
+        missing = [
+            row for row in wanted if not any(item.is_of(row[0]) and row[1] in _line(item.text) for item in items)
         ]
-        missing = [row for row in wanted if not any(row[0] == kind and row[1] in text for kind, text in shown)]
         ensure(
             not missing,
             f"The page does not show the feedback {missing}; it shows {shown}.",
@@ -234,16 +234,26 @@ class LearningShown:
         )
 
 
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _values(payload: Any) -> list[str]:
     """The plain words of a payload, which look the same in every layout of JSON."""
     given = payload.values() if isinstance(payload, dict) else ()
     return [value for value in given if isinstance(value, str) and PLAIN.fullmatch(value)]
 
 
-def _in_order(types: Sequence[str], stored: Sequence[Event]) -> list[Event]:
-    """The events in the order by time in which their types stand like this; none where they never do."""
-    orders = _by_time(stored)
-    return next((order for order in orders if [event.event_type for event in order] == [*types]), [])
+def _in_order(items: Sequence[Item], stored: Sequence[Event]) -> list[Event]:
+    """The events in the order by time in which they stand like this; none where they never do."""
+    if len(items) != len(stored):
+        return []
+    fits = (
+        order
+        for order in _by_time(stored)
+        if all(item.is_of(event.event_type) for item, event in zip(items, order, strict=True))
+    )
+    return next(fits, [])
 
 
 def _expect_told(page: RunPage, item: Item, event: Event) -> None:

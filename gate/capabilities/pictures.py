@@ -90,8 +90,9 @@ class Pictures:
         database = self._target.database
         events, feedback = database.events_of(self._correlation_id), database.feedback_of(self._run_id)
         shown_events, shown_feedback = page.expect_events(len(events)), page.expect_feedback(len(feedback))
-        pills = [item.pill for item in shown_events]
-        missing = [event.event_type for event in events if event.event_type not in pills]
+        pills = [item.told for item in shown_events]
+        types = [event.event_type for event in events]
+        missing = [name for name in types if not any(item.is_of(name) for item in shown_events)]
         ensure(
             not missing and all(item.text.strip() for item in shown_events),
             f"Not every event can be read on the page: missing {missing}, shown {pills}.",

@@ -186,8 +186,13 @@ class ToldRun:
         if len(wanted) > self._known:
             # The worker writes its own some time after the end (contract 4), and no page need show it by itself.
             self._page.reload()
-        shown = [(item.pill, _line(item.text)) for item in self._page.expect_feedback(len(wanted))]
-        missing = [row for row in wanted if not any(kind == row[0] and row[1] in text for kind, text in shown)]
+        items = self._page.expect_feedback(len(wanted))
+        shown = [(item.told, _line(item.text)) for item in items]
+        missing = [
+            (kind, text)
+            for kind, text in wanted
+            if not any(item.is_of(kind) and text in _line(item.text) for item in items)
+        ]
         ensure(
             not missing and len(shown) == len(wanted),
             f"The page shows the feedback {_short(shown)}, on record is {_short(wanted)}.",

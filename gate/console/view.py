@@ -72,15 +72,15 @@ LOOK = r"""
       rows: all(t, 'tr').filter(tr => tr !== head && tr.querySelector('td')).map(row),
     };
   };
-  const item = (pre, pane) => {
+  // The contract has no class for a pill: it is whichever part of the item beside its time and its `pre`.
+  const item = (pre, top) => {
     let box = pre;
-    const lone = e => e !== pane && e.querySelectorAll('pre').length === 1;
+    const lone = e => !e.contains(top) && e.querySelectorAll('pre').length === 1;
     while (lone(box.parentElement)) box = box.parentElement;
-    const pill = box.querySelector('[class*=pill]');
-    const whole = text(box);
-    const time = whole.match(/(\d{4}-\d\d-\d\d|\d\d\.\d\d\.\d{4}) \d\d:\d\d(Z|[+-]\d\d:?\d\d)/);
-    const rest = () => whole.replace(text(pre), '').replace(time ? time[0] : '', '').trim();
-    return {pill: pill ? text(pill) : rest(), time: time ? time[0] : '', text: pre.textContent || ''};
+    const time = text(box).match(/(\d{4}-\d\d-\d\d|\d\d\.\d\d\.\d{4}) \d\d:\d\d(Z|[+-]\d\d:?\d\d)/);
+    const parts = [box, ...all(box, '*')].filter(e => !e.closest('pre, [aria-hidden=true]'));
+    const rest = e => squeezed(own(e).replace(time ? time[0] : '', ''));
+    return {says: parts.map(rest).filter(Boolean), time: time ? time[0] : '', text: pre.textContent || ''};
   };
   const titled = name => [...document.querySelectorAll('h2, h3, h4, h5, legend, strong, div, span, p')]
     .filter(e => seen(e) && title(e) === name).pop();
@@ -104,7 +104,7 @@ LOOK = r"""
     const pres = parts.flatMap(part => part.matches('pre') ? [part] : all(part, 'pre'));
     return {
       text: parts.map(shown).join(' '),
-      items: pres.map(pre => item(pre, bare ? box.parentElement : box)),
+      items: pres.map(pre => item(pre, top)),
     };
   };
   // An error of the page; not what is told of a thing that failed, in a list, a text or a pill.
@@ -194,11 +194,20 @@ def _told(column: str, cell: str) -> str:
 
 @dataclass(frozen=True)
 class Item:
-    """One item of a pane of the run's page: its pill, its time as shown, the text of its `pre`."""
+    """One item of a pane of the run's page: what its parts say, its time as shown, the text of its `pre`."""
 
-    pill: str
+    says: tuple[str, ...]
     time: str
     text: str
+
+    def is_of(self, kind: str) -> bool:
+        """Whether one of its parts is a pill with this event type or kind."""
+        return kind in self.says
+
+    @property
+    def told(self) -> str:
+        """What its parts say, for a message."""
+        return " ".join(self.says)
 
 
 @dataclass(frozen=True)
@@ -263,4 +272,4 @@ def _table(raw: dict[str, Any]) -> Table:
 
 
 def _pane(raw: dict[str, Any]) -> Pane:
-    return Pane(raw["text"], tuple(Item(**item) for item in raw["items"]))
+    return Pane(raw["text"], tuple(Item(tuple(item.pop("says")), **item) for item in raw["items"]))

@@ -13,8 +13,10 @@ const pretty = (value) => {
   }
 };
 
-function item(kind, moment, text) {
-  return h("article", { class: "item" }, h("div", { class: "row" }, kind ? pill(kind, "event") : null, h("time", { datetime: moment }, when(moment))), h("pre", {}, text));
+function item(kind, moment, text, place = "events.log:1") {
+  const badges = differs("badges-for-pills");
+  const mark = badges ? h("span", {}, h("b", { class: "tag" }, kind ?? "…"), ` ${place}`) : kind ? pill(kind, "event") : null;
+  return h("article", { class: "item" }, h("div", { class: "row" }, mark, h("time", { datetime: moment }, when(moment))), h("pre", {}, text));
 }
 
 // An item of nothing, beside the words that there is none.
@@ -79,7 +81,7 @@ export async function run({ id: asked, person }) {
     if (broken("console-feedback-text-cut")) return it.explanation.slice(0, 12);
     return broken("console-long-feedback-cut") ? it.explanation.slice(0, 500) : it.explanation;
   };
-  const feedbackItems = feedback.map((it) => item(kind(it), broken("console-feedback-time-of-the-run") ? found.created_at : it.created_at, text(it)));
+  const feedbackItems = feedback.map((it) => item(kind(it), broken("console-feedback-time-of-the-run") ? found.created_at : it.created_at, text(it), `${it.file_path}:${it.line}`));
   if (broken("console-feedback-is-markup")) feedbackItems.forEach((it, at) => (it.querySelector("pre").innerHTML = feedback[at].explanation));
   const shown = broken("console-feedback-of-succeeded-only") && found.status !== "succeeded" ? [] : feedbackItems;
   const panes = h("div", { class: "panes" }, pane(say("run.events"), eventItems, "run.noEvents"), pane(say("run.feedback"), shown, "run.noFeedback"));
