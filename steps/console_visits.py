@@ -94,6 +94,27 @@ def read_with_and_without(context):
     context.world.learning_shown.read_both()
 
 
+@given("a delivery has started one more run")
+@given("доставка начала ещё один запуск")
+def have_one_more(context):
+    """Beside the one before."""
+    context.world.visits.start_run()
+
+
+@when("a platform admin leaves the first run before its page has its answers, and opens the second")
+@when("платформенный администратор уходит с первого запуска, не дождавшись ответов, и открывает второй")
+def leave_first_run(context):
+    """By the navigation, in one visit to the console."""
+    context.world.visits.leave_first_run()
+
+
+@then("the page stays the second run's when the answers about the first come")
+@then("когда ответы о первом запуске приходят, страница остаётся страницей второго")
+def expect_second_stays(context):
+    """Its ids and its events."""
+    context.world.visits.expect_second_stays()
+
+
 @given("a platform admin has read the list of runs in the console and gone on to the projects")
 @given("платформенный администратор прочитал в консоли список запусков и перешёл к проектам")
 def have_left_runs(context):
@@ -150,10 +171,24 @@ def expect_second_repositories(context):
     context.world.visits.expect_second_repositories()
 
 
+@when("a platform admin reads its members and another project's in one visit to the console")
+@when("платформенный администратор за одно посещение консоли читает участников этого и другого проекта")
+def read_both_members(context):
+    """From the projects and back by the navigation."""
+    context.world.visits.read_both_members()
+
+
+@then("the page shows the other project's members, and nobody who is in the first alone")
+@then("страница показывает участников другого проекта и никого, кто есть только в первом")
+def expect_second_members(context):
+    """By their e-mails."""
+    context.world.visits.expect_second_members()
+
+
 @when("someone who may write in it opens its repositories in the console")
 @when("тот, кому можно в него писать, открывает его репозитории в консоли")
 def open_as_writer(context):
-    """At the gateway, as the edge would name them."""
+    """At the gateway, as the edge would name them, and by the link of the project's row."""
     context.world.visits.open_as_writer()
 
 

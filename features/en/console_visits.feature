@@ -68,6 +68,19 @@ Feature: Visits to the staff console that lead over several pages
     Then the page shows the other project's repositories, and none of the first
 
   @s1.contract.console
+  Scenario: The members of a second project are its own
+    Given a project and a person of every role in it
+    When a platform admin reads its members and another project's in one visit to the console
+    Then the page shows the other project's members, and nobody who is in the first alone
+
+  @s1.contract.console
+  Scenario: An answer that comes late does not take the place of a second run
+    Given a delivery has started a run and come again twice
+    And a delivery has started one more run
+    When a platform admin leaves the first run before its page has its answers, and opens the second
+    Then the page stays the second run's when the answers about the first come
+
+  @s1.contract.console
   Scenario: Who may write in a project is offered to attach a repository to it
     Given a project and a person of every role in it
     When someone who may write in it opens its repositories in the console

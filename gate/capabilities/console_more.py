@@ -209,7 +209,7 @@ class FurtherPages:
         self._opened.open()
 
     def open_as_no_owner(self) -> None:
-        """A reader, a lead and a platform admin open the project's own page, and each is shown it.
+        """A reader, a lead and a platform admin open the project's own page, and each is shown it whole.
 
         A build that does not know of owners may offer it to its admins (contract 2: late in S1).
         """
@@ -218,7 +218,9 @@ class FurtherPages:
         self._offered = []
         for person in people:
             console = console_of(self._world, self.cast, person)
-            if console.visit(console.project(self.cast.project)).offers_delete():
+            self._opened = page = console.visit(console.project(self.cast.project))
+            self.expect_project_told()
+            if page.offers_delete():
                 self._offered.append(person)
 
     def read_page(self, name: str) -> None:

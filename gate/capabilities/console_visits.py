@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gate.capabilities.console_more import expect_kept, press_flag
-from gate.capabilities.role_cast import ADMIN, WRITER, RoleCast, console_of
+from gate.capabilities.role_cast import ADMIN, OUTSIDER, READER, ROLES, WRITER, RoleCast, console_of
 from gate.console.console import Console
 from gate.console.details import RepositoriesPage
 from gate.console.engine import LOCALE_COOKIE
+from gate.console.held import Held
 from gate.console.words import ATTACH, ATTACH_FORM, PROJECT_FORM, said, same
+from gate.doors.staff import STAFF
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
 
@@ -27,6 +29,7 @@ class ConsoleVisits:
         self._world = world
         self._console: Console | None = None
         self._repositories: RepositoriesPage | None = None
+        self._held: Held | None = None
         self._runs: list[tuple[str, str]] = []
 
     @property
@@ -71,6 +74,19 @@ class ConsoleVisits:
                 page.expect_ids(run_id, correlation_id)
                 self._go_back()
 
+    def leave_first_run(self) -> None:
+        """The answers about the first run are held back until its page is left and the second run's is shown."""
+        self._console = console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.runs)
+        (first, _), (second, correlation_id) = self._runs[0], self._runs[-1]
+        self._held = Held(console.window, f"{STAFF}/runs/{first}")
+        console.runs.follow_details(first)
+        self._held.expect_asked()
+        self._go_back()
+        console.runs.follow_details(second)
+        console.run(second).expect_shown()
+        console.run(second).expect_ids(second, correlation_id)
+
     def have_left_runs(self) -> None:
         """An admin has read the list of runs and gone on to the projects by the navigation."""
         self._console = console = self._world.browser.open("admin", self._world.language)
@@ -85,8 +101,8 @@ class ConsoleVisits:
         self._go_back()
 
     def start_run(self) -> None:
-        """A delivery starts one more while the console is open."""
-        self._runs = [self._deliver()]
+        """A delivery starts one more."""
+        self._runs.append(self._deliver())
 
     def read_both_repositories(self) -> None:
         """From the projects to the repositories of one, back by the navigation, and to those of the other."""
@@ -101,10 +117,23 @@ class ConsoleVisits:
                 console.projects.open_by_link()
                 console.projects.expect_shown()
 
+    def read_both_members(self) -> None:
+        """The same with the members of the two projects."""
+        self._console = console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.projects).follow_members(self._cast.slug)
+        console.members(self._cast.project).expect_shown()
+        console.members(self._cast.project).expect_member(self._cast.email(READER))
+        console.projects.open_by_link()
+        console.projects.expect_shown()
+        console.projects.follow_members(self._cast.doomed_slug)
+        console.members(self._cast.doomed).expect_shown()
+
     def open_as_writer(self) -> None:
         """Somebody who may write in the project, of whom the gateway is told from inside."""
         self._console = console = console_of(self._world, self._cast, WRITER)
-        self._repositories = console.visit(console.repositories(self._cast.project))
+        console.visit(console.projects).follow_repositories(self._cast.slug)
+        self._repositories = console.repositories(self._cast.project)
+        self._repositories.expect_shown()
 
     def press_flags_on_lists(self) -> None:
         """On the projects the flag of the other language, and on the runs, by a link, that of the first."""
@@ -159,6 +188,18 @@ class ConsoleVisits:
         page.expect_sound()
         self.console.expect_navigation()
 
+    def expect_second_stays(self) -> None:
+        """Once the answers about the first run are there, the page is the second's: its ids, and no event more."""
+        assert self._held is not None
+        self._held.release()
+        self.expect_second_run()
+        events = self.console.run(self._runs[-1][0]).events()
+        ensure(
+            not any(item.is_of(REPLAYED) for item in events),
+            f"The page of a run that was delivered once shows {[item.told for item in events]}.",
+            f"На странице запуска, доставленного один раз, показано {[item.told for item in events]}.",
+        )
+
     def expect_back_and_forth(self) -> None:
         """Under its address stands each page again, with its own heading and table (contract 6)."""
         self.console.window.back()
@@ -197,6 +238,19 @@ class ConsoleVisits:
             self._cast.full_name not in shown,
             f"The repositories of project {self._cast.doomed_slug} are shown as {shown}: one is not its own.",
             f"Репозитории проекта {self._cast.doomed_slug} показаны как {shown}: среди них чужой.",
+        )
+        page.expect_sound()
+
+    def expect_second_members(self) -> None:
+        """Those of the second project, and none of who has a role in the first alone."""
+        page = self.console.members(self._cast.doomed)
+        view = page.expect_member(self._cast.email(OUTSIDER))
+        shown = " ".join(cell for table in view.tables for cells, _ in table.rows for cell in cells)
+        strangers = [email for email in map(self._cast.email, ROLES) if email in shown]
+        ensure(
+            not strangers,
+            f"Among the members of project {self._cast.doomed_slug} are shown {strangers}, who are none of it.",
+            f"Среди участников проекта {self._cast.doomed_slug} показаны {strangers}, у которых нет в нём роли.",
         )
         page.expect_sound()
 

@@ -242,7 +242,7 @@ class ToldRun:
         )
 
     def expect_found_by_reader(self) -> None:
-        """The project is in the table of projects, alone, and the run in that of runs."""
+        """The project is in the table of projects, alone, and by the navigation the run in that of runs."""
         console = self._console
         assert console is not None
         console.projects.open()
@@ -256,7 +256,7 @@ class ToldRun:
             f"Somebody whose only project is {self._cast.slug}, where they may read, is shown {shown}.",
             f"Человек, у которого только проект {self._cast.slug} с ролью read, видит {shown}.",
         )
-        console.runs.open()
+        console.runs.open_by_link()
         console.runs.expect_shown()
         console.runs.expect_run(self._run.id)
 

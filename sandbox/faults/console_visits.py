@@ -96,6 +96,26 @@ FAULTS = (
             "Репозитории второго проекта до перезагрузки — те же, что у первого.",
         ),
         (
+            "console-members-of-the-first",
+            "The members of a second project are those of the first until the page is loaded again.",
+            "Участники второго проекта до перезагрузки — те же, что у первого.",
+        ),
+        (
+            "console-late-answer-wins",
+            "An answer about a page that was left takes the place of the page that is open.",
+            "Ответ о странице, с которой ушли, занимает место открытой.",
+        ),
+        (
+            "console-nav-for-admins-only",
+            "Who is no platform admin has no navigation.",
+            "У тех, кто не администратор платформы, нет навигации.",
+        ),
+        (
+            "console-row-links-for-admins-only",
+            "Who is no platform admin has no links in the rows of projects.",
+            "У тех, кто не администратор платформы, в строках проектов нет ссылок.",
+        ),
+        (
             "console-saved-row-falls-back",
             "After Save a member's row shows the old values until the page is loaded again.",
             "После «Сохранить» строка участника до перезагрузки показывает прежние значения.",

@@ -47,7 +47,7 @@ function fresh() {
   const path = location.pathname;
   const item = (to, key) => link(to, say(key), path === to || path.startsWith(to === "/" ? "/projects/" : to) ? "active" : "");
   const usersLink = person?.is_platform_admin || broken("console-users-for-all") || broken("console-users-link-for-all");
-  const nav = person ? h("nav", {}, item("/", "nav.projects"), item("/runs", "nav.runs"), usersLink ? item("/users", "nav.users") : null) : null;
+  const nav = person && (person.is_platform_admin || !broken("console-nav-for-admins-only")) ? h("nav", {}, item("/", "nav.projects"), item("/runs", "nav.runs"), usersLink ? item("/users", "nav.users") : null) : null;
   return h("header", {}, h("a", { href: "/", class: "brand", "data-route": true }, "codex-k8s"), nav, h("div", { class: "spacer" }), identity(shown), flags(draw));
 }
 
@@ -76,7 +76,7 @@ async function draw() {
   const main = h("main", {}, h("p", { class: "muted" }, say("loading")));
   app.replaceChildren(header(), main);
   const content = await page();
-  if (turn !== drawing) return;
+  if (turn !== drawing && !broken("console-late-answer-wins")) return;
   if (broken("console-error-box")) content.unshift(errorBox(new Error(say("error.other", { message: "TypeError" }))));
   app.replaceChildren(header(), h("main", {}, content, broken("console-names-the-owner") ? h("footer", {}, contact) : null));
 }

@@ -61,8 +61,9 @@ const seen = new Map();
 
 export async function members({ id }) {
   const [owning, listed] = await Promise.all([get(`/projects/${id}`), list(`/projects/${id}/members`)]);
-  const found = (broken("console-members-kept") && seen.get(id)) || listed;
-  seen.set(id, found);
+  const kept = broken("console-members-of-the-first") ? "" : id;
+  const found = ((broken("console-members-kept") || !kept) && seen.get(kept)) || listed;
+  seen.set(kept, found);
   if (broken("console-members-empty")) found.length = 0;
   const columns = [say("users.email"), say("members.role"), say("members.learning"), "", "ID"];
   const about = h("p", { class: "muted" }, link(`/projects/${id}`, owning.slug), ` · ${owning.name}`);

@@ -5,17 +5,18 @@ import { code, empty, field, form, h, link, pill, table } from "/src/dom.js";
 import { rows } from "/src/rows.js";
 import { say } from "/src/words.js";
 
-function row(it) {
+const row = (person) => (it) => {
   const paths = [`/projects/${it.id}/repositories`, `/projects/${it.id}/members`];
   if (broken("console-rows-links-exchanged")) paths.reverse();
-  const manage = h("span", { class: "row" }, link(paths[0], say("repos")), link(paths[1], say("members")));
+  const bare = broken("console-row-links-for-admins-only") && !person.is_platform_admin;
+  const manage = bare ? "" : h("span", { class: "row" }, link(paths[0], say("repos")), link(paths[1], say("members")));
   const name = h("span", {}, broken("console-project-names-cut") ? it.name.slice(0, 12) : it.name);
   if (broken("console-names-are-markup")) name.innerHTML = it.name;
   const always = broken("console-role-always-admin") ? "admin" : broken("console-role-always-read") ? "read" : "";
   const role = always || it.role || "-";
   const told = differs("translated-columns") && role !== "-" ? say(`role.${role}`) : role;
   return [link(`/projects/${it.id}`, it.slug), name, pill(told), manage, code(it.id)];
-}
+};
 
 function create(draw) {
   const slug = h("input", { name: "slug", autocomplete: "off" });
@@ -42,7 +43,7 @@ export async function projects({ person, draw }) {
   kept = found;
   const columns = [say("projects.slug"), say("projects.name"), say("projects.role"), say("projects.manage"), "ID"];
   const wrong = broken("console-columns-wrong");
-  const shown = table(wrong ? columns.slice(0, -1) : columns, found.map((it) => (wrong ? row(it).slice(0, -1) : row(it))));
+  const shown = table(wrong ? columns.slice(0, -1) : columns, found.map((it) => (wrong ? row(person)(it).slice(0, -1) : row(person)(it))));
   const form = person.is_platform_admin || differs("create-form-for-all") ? create(draw) : null;
   if (broken("console-projects-for-admins") && !person.is_platform_admin) found.length = 0;
   return [h("h2", {}, say("projects.title")), broken("console-empty-beside-rows") ? empty("projects.empty") : null, found.length ? shown : empty("projects.empty"), form];
