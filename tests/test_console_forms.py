@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Route, sync_playwright
 
 from gate import evidence
-from gate.capabilities.console_more import BUTTONS_ABOVE, HEADER_BUTTONS
+from gate.capabilities.console_more import BUTTONS_ABOVE, HEADER_BUTTONS, _told_by
+from gate.capabilities.console_more import NAMES as FLAG_NAMES
 from gate.console import words
 from gate.console.console import Console
 from gate.console.engine import Engine
@@ -211,6 +212,17 @@ def test_the_flags_are_found_in_a_header_that_is_not_marked_as_one(console: Cons
     assert page.locator(HEADER_BUTTONS).all_text_contents() == ["EN", "RU"]
 
 
+def test_a_flag_is_named_by_its_picture_or_class(console: Console) -> None:
+    page = console.window.page
+    page.set_content(
+        "<button><i class='fi fi-ru'></i></button><button><img alt=English></button><button disabled>"
+    )
+    told = [_told_by(button) for button in page.locator("button").all()]
+    assert [bool(FLAG_NAMES["ru"].search(each)) for each in told] == [True, False, False]
+    assert [bool(FLAG_NAMES["en"].search(each)) for each in told] == [False, True, False]
+    assert [console.window.can_press(button) for button in page.locator("button").all()] == [True, True, False]
+
+
 @pytest.mark.parametrize(
     ("bar", "header"),
     [
@@ -235,6 +247,7 @@ def test_the_header_of_a_card_is_not_the_consoles(console: Console, bar: str, he
         ("<table><tr><td><span class=err>failed</span></td></tr></table>", ()),
         ("<section><span class='pill err'>run.failed</span> <pre><i class=err>E1</i></pre></section>", ()),
         ("<b class=badge><i class=err>failed</i></b> <span class='run-status err'>failed</span>", ()),
+        ("<dl><dd class=err>failed</dd></dl> <b class=err>run.failed.job_not_found</b>", ()),
     ],
 )
 def test_what_failed_elsewhere_is_no_error_of_the_page(

@@ -51,6 +51,12 @@ NAMES: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\ben\b|english|английский|🇬🇧|🇺🇸", re.IGNORECASE),
     "ru": re.compile(r"\bru\b|russian|русский|🇷🇺", re.IGNORECASE),
 }
+# Its text, and what a picture in it or a class says: `alt="Русский"`, `class="fi fi-ru"`.
+TOLD_BY = """
+button => [button.textContent, ...[button, ...button.querySelectorAll('*')].flatMap(
+  e => ['aria-label', 'title', 'lang', 'alt', 'class'].map(name => e.getAttribute(name)))]
+  .filter(Boolean).join(' ')
+"""
 NEW_ROLE, NEW_LEARNING = "read_write", "true"
 # How the page calls what is stored (contract 6).
 LEARNING = {None: "inherit", True: "true", False: "false"}
@@ -72,7 +78,7 @@ def press_flag(page: Page) -> Console:
     if not buttons.count():
         buttons = window.page.locator(BUTTONS_ABOVE)
     named = [(button, _told_by(button)) for button in map(buttons.nth, range(buttons.count()))]
-    flags = [(button, told) for button, told in named if not LEAVES.search(told)]
+    flags = [(button, told) for button, told in named if not LEAVES.search(told) and window.can_press(button)]
     # Another flag pressed while the page still draws itself anew would take the choice back.
     for button, _ in sorted(flags, key=lambda flag: not NAMES[other.language].search(flag[1])):
         window.click(button)
@@ -90,8 +96,7 @@ def press_flag(page: Page) -> Console:
 
 def _told_by(button: Locator) -> str:
     """What a button says of itself, to whoever sees it or has it read aloud."""
-    names = [button.get_attribute(name) for name in ("aria-label", "title", "lang")]
-    return " ".join(filter(None, (button.text_content(), *names)))
+    return str(button.evaluate(TOLD_BY))
 
 
 def expect_kept(console: Console) -> None:

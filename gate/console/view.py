@@ -110,7 +110,10 @@ LOOK = r"""
   // An error of the page; not what is told of a thing that failed, in a list, a text or a pill.
   const label = e => e && !e.querySelector('h2, h3, form, table, input');
   const state = e => e.matches('[class*=status]') && !text(e).includes(' ');
-  const error = e => !e.closest('table, pre') && !label(e.closest('[class*=pill], [class*=badge]')) && !state(e);
+  // What became of a thing, or an event's type, is told in one word wherever it stands.
+  const became = e => /^(pending|running|succeeded|failed|canceled|(run|webhook)\.[\w.]+)$/.test(text(e));
+  const of = e => became(e) || state(e) || label(e.closest('[class*=pill], [class*=badge]'));
+  const error = e => !e.closest('table, pre') && !of(e);
   // A card may have a header too; the console's own is the one with Logout (contract 6).
   const head = all(document, 'header, [role=banner]').find(e => /logout|выйти/i.test(text(e)));
   return {

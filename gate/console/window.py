@@ -164,6 +164,10 @@ class Window:
         """Whether the page has this field now and lets one write into it."""
         return self._looked(lambda: field.first.is_visible() and field.first.is_editable())
 
+    def can_press(self, button: Locator) -> bool:
+        """Whether the page shows this button now and lets one press it."""
+        return self._looked(lambda: button.is_visible() and button.is_enabled())
+
     def hrefs(self, links: Locator) -> list[str]:
         """Where these links lead, as they are written now."""
         return self._looked(lambda: links.evaluate_all("links => links.map(a => a.getAttribute('href') || '')"))
