@@ -296,10 +296,9 @@ class Repositories:
 
     def expect_attached(self) -> None:
         """Page, API and database name all of them, with GitHub's own ids and the path that was given."""
-        view = self.page.window.view()
-        rows = self.page.rows(view)
-        shown = [(row["Repo"], row["External ID"], row["services.yaml"]) for row in rows]
         self.page.expect_sound()
+        rows = self.page.rows()
+        shown = [(row["Repo"], row["External ID"], row["services.yaml"]) for row in rows]
         listed = [
             (f"{item.get('owner')}/{item.get('name')}", item.get("external_id"), item.get("services_yaml_path"))
             for item in self.listed().items()
