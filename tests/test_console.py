@@ -21,6 +21,7 @@ from gate.console.view import Link, Row, Table
 from gate.console.window import Window
 from gate.console.words import PageWords, said
 from gate.doors.records import Run, User
+from gate.language import Text
 from gate.redaction import hide
 
 HOST = "staging.example"
@@ -43,6 +44,30 @@ def test_cells_are_named_by_the_contract_in_both_languages() -> None:
 )
 def test_a_column_without_a_russian_name_in_the_contract_may_be_named_either_way(columns: str) -> None:
     assert table(columns).places(words.RUNS.columns, "ru") == [0, 1, 2, 3, 4]
+
+
+RUN = ("ожидает", "gate", "30.10.2026 19:38+00:00", "-", "-")
+UUID_SHOWN = "e4a4d5f8-7f9e-4c53-8f5b-1f1f7d8b4b11"
+
+
+@pytest.mark.parametrize(
+    ("columns", "names", "row", "places"),
+    [
+        (words.RUNS.columns, "Номер|Статус|Проект|Создан|Начат|Конец|", ("42", *RUN, "Детали"), [1, 2, 3, 4, 5]),
+        (words.RUNS.columns, "Статус|Событие|Проект|Создан|Начат|Конец", ("ожидает", "push", *RUN[1:]),
+         [0, 2, 3, 4, 5]),
+        (words.RUNS.columns, "Статус|Проект|Обновлён|Создан|Начат|Завершён", (*RUN[:2], RUN[2], *RUN[2:]),
+         [0, 1, 3, 4, 5]),
+        (words.USERS.columns, "Имя|Почта|GitHub|Админ|Вход|ID", ("Ann", "a@gate.test", "-", "да", "-", UUID_SHOWN),
+         [1, 2, 3, 5]),
+        (words.REPOSITORIES.columns, "Провайдер|Ветка|Репо|Файл|Внешний ID|ID",
+         ("github", "main", "gate/probe", "services.yaml", "7", UUID_SHOWN), [0, 2, 3, 4, 5]),
+    ],
+)  # fmt: skip
+def test_where_more_columns_would_do_their_cells_tell(
+    columns: tuple[Text, ...], names: str, row: tuple[str, ...], places: list[int]
+) -> None:
+    assert table(names, "|".join(row)).places(columns, "ru") == places
 
 
 def test_the_key_of_a_text_is_no_name_of_a_column() -> None:

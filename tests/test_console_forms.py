@@ -104,6 +104,41 @@ def test_a_title_may_tell_how_many_there_are(console: Console) -> None:
     page.expect_no_feedback()
 
 
+@pytest.mark.parametrize(
+    ("title", "fits"),
+    [
+        ("<h2>Projects <small>acme</small></h2>", True),
+        ("<h2><span>Projects</span> <span class=badge>new</span><button>Refresh</button></h2>", True),
+        ("<h2>Projects <a href=/>of acme</a></h2>", True),
+        ("<h2>Projects of nobody</h2>", False),
+        ("<h2><span>Projects</span> <b>of nobody</b></h2>", False),
+        ("<h2><small>Projects</small></h2><h3>Projects</h3>", True),
+        ("<h3>Projects</h3>", False),
+    ],
+)
+def test_a_title_may_have_lesser_things_beside_it(console: Console, title: str, fits: bool) -> None:
+    console.window.page.set_content(title)
+    assert ("Projects" in console.window.view().headings) is fits
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<h3>{} <button>Refresh</button></h3>",
+        "<header><b>{}</b> <button>Refresh</button></header>",
+        "<h6>{} <small>newest first</small></h6>",
+        "<details open><summary>{} <span class=badge>new</span></summary>",
+    ],
+)
+def test_panes_are_known_by_such_titles_too(console: Console, title: str) -> None:
+    events, feedback = title.format("Flow Events"), title.format("Learning Feedback")
+    panes = f"<div>{events}{EVENT}</div><div>{feedback}<li>{NOTE}</li></div>"
+    console.window.page.set_content(f"<main><h2>Run Details</h2>{panes}</main>")
+    page = console.run("1")
+    assert [item.is_of("run.started") for item in page.expect_events(1)] == [True]
+    assert [item.is_of("inline") for item in page.expect_feedback()] == [True]
+
+
 EVENT = "<li><span class=pill>run.started</span> <time>2026-11-25 10:00+00:00</time> <pre>{}</pre></li>"
 NOTE = "<span class=pill>inline</span> <time>2026-11-25 10:01+00:00</time> <pre>Why</pre>"
 LOG = "<h3>Raw payload</h3><pre>{}</pre>"

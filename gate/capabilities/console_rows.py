@@ -18,7 +18,8 @@ from gate.capabilities.role_cast import ROLES
 from gate.cleaning import ANY_MARK
 from gate.console.lists import LONG_LIST_ROWS, Listing, beginning, id_in_full
 from gate.console.page import Page
-from gate.console.view import CYRILLIC, Row
+from gate.console.view import Row
+from gate.console.words import CYRILLIC
 from gate.doors.records import Project, Run, User
 from gate.doors.staff import STAFF
 from gate.errors import NotProven

@@ -15,7 +15,7 @@ from gate import evidence
 from gate.capabilities import role_answers, run_on_record
 from gate.capabilities.role_cast import ADMIN, NOBODY, OUTSIDER, PEOPLE, READER, RoleCast, console_of, staff_of
 from gate.console.console import Console
-from gate.console.view import CYRILLIC
+from gate.console.words import CYRILLIC
 from gate.doors.database import with_zone
 from gate.doors.http import Exchange
 from gate.doors.records import Event, Project, Run

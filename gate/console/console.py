@@ -10,8 +10,8 @@ from gate import evidence
 from gate.console import words
 from gate.console.page import Page
 from gate.console.pages import ProjectsPage, RunsPage, UsersPage
-from gate.console.view import CYRILLIC, View
-from gate.console.words import said
+from gate.console.view import View
+from gate.console.words import CYRILLIC, said
 from gate.language import Language, Text, ensure, say
 
 if TYPE_CHECKING:

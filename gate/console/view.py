@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gate.console.words import said
+from gate.console.columns import placed
 from gate.language import Language, Text
 
-CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 ONE_WORD = {"Slug", "Email", "Repo", "Role", "Status", "ID"}
 SIGNS = re.compile(r"^\W+\s|\s\W+$")
 # What stands where one may have to sign in.
@@ -41,11 +40,14 @@ LOOK = r"""
   // What an element says itself, whatever pictures and other parts stand in it.
   const own = e => squeezed([...e.childNodes].map(part => part.nodeType === 3 ? part.data : '').join(''));
   // A word with an arrow or another sign beside it is still the word.
-  const word = (e, more) => text(e, more).replace(/^[^\p{L}\p{N}]+/u, '').replace(/\s[^\p{L}\p{N}]+$/u, '');
+  const bare = t => t.replace(/^[^\p{L}\p{N}]+/u, '').replace(/\s[^\p{L}\p{N}]+$/u, '');
+  const word = e => bare(text(e));
   // And a title with the number of what is below it is still the title.
-  const title = (e, more) => word(e, more).replace(/\s*[(\[]?\d+[)\]]?$/, '');
+  const title = t => bare(t).replace(/\s*[(\[]?\d+[)\]]?$/, '');
+  // As is one with a button or a lesser part beside it.
+  const beside = ',button,[role=button],small,[class*=badge],[class*=pill]';
+  const titles = e => [...new Set([text(e), text(e, beside), own(e)].map(title))].filter(Boolean);
   const all = (where, what) => [...where.querySelectorAll(what)].filter(seen);
-  const texts = (what, as = text) => all(document, what).map(e => as(e));
   // What can be read: a text that is kept in the page and not shown tells nobody anything.
   const shown = root => {
     if (!root) return '';
@@ -82,11 +84,14 @@ LOOK = r"""
     const rest = e => squeezed(own(e).replace(time ? time[0] : '', ''));
     return {says: parts.map(rest).filter(Boolean), time: time ? time[0] : '', text: pre.textContent || ''};
   };
-  const titled = name => [...document.querySelectorAll('h2, h3, h4, h5, legend, strong, div, span, p')]
-    .filter(e => seen(e) && title(e) === name).pop();
+  const titling = 'h2, h3, h4, h5, h6, legend, summary, header, strong, b, div, span, p';
+  const titled = name => {
+    const shown = all(document, titling);
+    return shown.filter(e => title(text(e)) === name).pop() || shown.filter(e => titles(e).includes(name)).pop();
+  };
   // Where titles and lists stand side by side a pane is its title and all that follows, up to the next one.
   const flat = (box, others) => {
-    const heads = e => e.matches('h2, h3, h4, h5') && e.tagName <= box.tagName;
+    const heads = e => e.matches('h2, h3, h4, h5, h6') && e.tagName <= box.tagName;
     const ends = e => heads(e) || others.some(other => e.contains(other));
     const parts = [box];
     for (let e = box.nextElementSibling; e && !ends(e); e = e.nextElementSibling) parts.push(e);
@@ -99,8 +104,7 @@ LOOK = r"""
     let box = top;
     while (box.parentElement && box.parentElement !== document.body
            && !others.some(other => box.parentElement.contains(other))) box = box.parentElement;
-    const bare = title(box, ',button') === name;
-    const parts = bare ? flat(box, others) : [box];
+    const parts = titles(box).includes(name) ? flat(box, others) : [box];
     const pres = parts.flatMap(part => part.matches('pre') ? [part] : all(part, 'pre'));
     return {
       text: parts.map(shown).join(' '),
@@ -119,8 +123,8 @@ LOOK = r"""
   return {
     path: location.pathname,
     host: location.host,
-    headings: texts('h2', title),
-    forms: texts('h3', title),
+    headings: all(document, 'h2').flatMap(titles),
+    forms: all(document, 'h3').flatMap(titles),
     errors: all(document, '.err').filter(error).map(e => text(e)).filter(Boolean),
     header: head ? text(head) : '',
     marks: head ? [head, ...all(head, '*')].map(own).filter(Boolean) : [],
@@ -165,20 +169,7 @@ class Table:
 
     def places(self, wanted: Sequence[Text], language: Language) -> list[int] | None:
         """Where the wanted columns are, in their order (a build may have more); None when they are not."""
-        places: list[int] = []
-        for column in wanted:
-            word = said(column, language)
-            start = places[-1] + 1 if places else 0
-            fits = [at for at in range(start, len(self.columns)) if self._is(at, word, column.en)]
-            if not fits:
-                return None
-            places.append(fits[0])
-        return places
-
-    def _is(self, at: int, word: str, english: str) -> bool:
-        """Whether this column has the word; where the contract gives no Russian one, any Russian text will do."""
-        shown = self.columns[at]
-        return shown == (word or english) or (not word and CYRILLIC.search(shown) is not None)
+        return placed(self.columns, [cells for cells, _ in self.rows], wanted, language)
 
     def read(self, wanted: Sequence[Text], language: Language) -> list[Row]:
         """The full rows, with their cells named; a row with fewer cells than columns is a remark, not a row."""
@@ -223,7 +214,10 @@ class Pane:
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows at one moment; `marks` is what each part of its header says itself."""
+    """What a page shows at one moment; `marks` is what each part of its header says itself.
+
+    A title with something lesser beside it stands in `headings` and `forms` with that and without it.
+    """
 
     path: str
     host: str

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from gate.language import Language, Text
 
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class PageWords:

@@ -16,6 +16,12 @@ export function h(tag, attributes = {}, ...children) {
 const sign = (text) => (differs("decorated-console") ? h("i", { "aria-hidden": "true" }, text) : null);
 const arrow = () => (differs("decorated-console") ? " →" : null);
 
+// What may stand in a title: something lesser, and a button.
+const small = () => (differs("decorated-console") ? h("small", {}, "acme") : null);
+const refresh = () => (differs("decorated-console") ? h("button", { type: "button", class: "small" }, say("refresh")) : null);
+export const heading = (text) => h("h2", {}, text, " ", small(), refresh());
+export const title = (text) => h("h3", {}, sign("+ "), text, " ", refresh());
+
 export const link = (path, text, name = "") => h("a", { href: path, "data-route": true, class: name }, sign("▦ "), text, arrow());
 const marked = (kind) => (differs("failures-marked") && /failed|canceled/.test(kind) ? " err" : "");
 export const pill = (text, kind = text) => h("span", { class: `pill pill-${kind}${marked(kind)}` }, text);
@@ -51,7 +57,7 @@ function inParts(head, body, first = 0) {
 export const empty = (key) => h("p", { class: "muted", hidden: broken("console-empty-unseen") }, broken("console-empty-list-silent") ? "" : say(key));
 
 // A form with its title, fields and button; `send` gets the values, an error lands in the form.
-export function form(title, fields, button, send) {
+export function form(name, fields, button, send) {
   const message = h("div", { class: "message", "aria-live": "polite" });
   const submit = h("button", { type: "submit", class: "primary" }, sign("+ "), button, arrow());
   let refused = false;
@@ -76,7 +82,7 @@ export function form(title, fields, button, send) {
         }
       },
     },
-    h("h3", {}, sign("+ "), title),
+    title(name),
     h("div", { class: "fields" }, fields),
     message,
     submit,

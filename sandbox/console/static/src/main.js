@@ -1,7 +1,7 @@
 // The frame of the console: who is here, the header, the pages by their address.
 import * as api from "/src/api.js";
 import { broken, contact, differs } from "/src/build.js";
-import { errorBox, h, link, pill, table } from "/src/dom.js";
+import { errorBox, h, heading, link, pill, table } from "/src/dom.js";
 import { flags } from "/src/flags.js";
 import { members } from "/src/pages/members.js";
 import { project } from "/src/pages/project.js";
@@ -67,7 +67,7 @@ async function signOut() {
 function accessCard(error) {
   const reason = error.status === 403 ? errorBox(error) : h("p", {}, say("access.hint"));
   const beside = broken("console-table-beside-the-card") ? table([say("projects.slug"), say("projects.name")], []) : null;
-  return h("section", { class: "card access" }, beside, h("h2", {}, say("access.title")), reason, h("a", { class: "button primary", href: "/oauth2/start", "data-route": broken("console-sign-in-stays") }, say("access.login")));
+  return h("section", { class: "card access" }, beside, heading(say("access.title")), reason, h("a", { class: "button primary", href: "/oauth2/start", "data-route": broken("console-sign-in-stays") }, say("access.login")));
 }
 
 async function draw() {
@@ -95,7 +95,7 @@ async function page() {
       (broken("console-card-on-first-page-only") && location.pathname !== "/") ||
       (broken("console-card-missing-below") && depth > 2) ||
       (broken("console-card-missing-inside-a-project") && depth > 3);
-    if (broken("console-no-access-card") || lost) return [h("h2", {}, say("projects.title"))];
+    if (broken("console-no-access-card") || lost) return [heading(say("projects.title"))];
     return [error.status === 401 || error.status === 403 ? accessCard(error) : errorBox(error)];
   }
   const [pattern, make] = ROUTES.find(([each]) => each.test(location.pathname)) ?? [/^/, projects];

@@ -28,6 +28,7 @@ const WORDS = {
   cancel: ["Cancel", "Отмена"],
   next: ["Next", "Дальше"],
   copy: ["Copy", "Копировать"],
+  refresh: ["Refresh", "Обновить"],
   delete: ["Delete", "Удалить"],
   details: ["Details", "Детали"],
   repos: ["Repos", "Репо"],

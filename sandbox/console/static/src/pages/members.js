@@ -1,7 +1,7 @@
 // Members of a project: `/projects/:id/members`
 import { get, list, post, put } from "/src/api.js";
 import { broken, differs } from "/src/build.js";
-import { code, empty, errorBox, h, link, table } from "/src/dom.js";
+import { code, empty, errorBox, h, heading, link, table } from "/src/dom.js";
 import { say } from "/src/words.js";
 
 const ROLES = ["read", "read_write", "admin"];
@@ -67,5 +67,5 @@ export async function members({ id }) {
   if (broken("console-members-empty")) found.length = 0;
   const columns = [say("users.email"), say("members.role"), say("members.learning"), "", "ID"];
   const about = h("p", { class: "muted" }, link(`/projects/${id}`, owning.slug), ` · ${owning.name}`);
-  return [h("h2", {}, say("members.title")), about, found.length ? table(columns, found.map((it) => row(id, it))) : empty("members.empty")];
+  return [heading(say("members.title")), about, found.length ? table(columns, found.map((it) => row(id, it))) : empty("members.empty")];
 }

@@ -1,7 +1,7 @@
 // Projects: `/`
 import { post } from "/src/api.js";
 import { broken, differs } from "/src/build.js";
-import { code, empty, field, form, h, link, pill, table } from "/src/dom.js";
+import { code, empty, field, form, h, heading, link, pill, table } from "/src/dom.js";
 import { rows } from "/src/rows.js";
 import { say } from "/src/words.js";
 
@@ -46,5 +46,5 @@ export async function projects({ person, draw }) {
   const shown = table(wrong ? columns.slice(0, -1) : columns, found.map((it) => (wrong ? row(person)(it).slice(0, -1) : row(person)(it))));
   const form = person.is_platform_admin || differs("create-form-for-all") ? create(draw) : null;
   if (broken("console-projects-for-admins") && !person.is_platform_admin) found.length = 0;
-  return [h("h2", {}, say("projects.title")), broken("console-empty-beside-rows") ? empty("projects.empty") : null, found.length ? shown : empty("projects.empty"), form];
+  return [heading(say("projects.title")), broken("console-empty-beside-rows") ? empty("projects.empty") : null, found.length ? shown : empty("projects.empty"), form];
 }

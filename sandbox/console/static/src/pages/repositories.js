@@ -1,7 +1,7 @@
 // Repositories of a project: `/projects/:id/repositories`
 import { get, post, remove } from "/src/api.js";
 import { broken } from "/src/build.js";
-import { code, deleteButton, empty, errorBox, field, form, h, link, table } from "/src/dom.js";
+import { code, deleteButton, empty, errorBox, field, form, h, heading, link, table } from "/src/dom.js";
 import { rows } from "/src/rows.js";
 import { say } from "/src/words.js";
 
@@ -63,5 +63,5 @@ export async function repositories({ id: asked, draw, person }) {
   const columns = [say("repositories.provider"), say("repositories.repo"), say("repositories.yaml"), say("repositories.external"), "ID", ""];
   const about = h("p", { class: "muted" }, link(`/projects/${id}`, owning.slug), ` · ${owning.name}`);
   const leaked = broken("console-token-on-page") ? h("p", { class: "muted" }, sessionStorage.getItem("lastToken") ?? "") : null;
-  return [h("h2", {}, say("repositories.title")), about, found.length ? table(columns, found.map(row)) : empty("repositories.empty"), leaked, broken("console-attach-for-admins") && !person.is_platform_admin ? null : attach(id, draw)];
+  return [heading(say("repositories.title")), about, found.length ? table(columns, found.map(row)) : empty("repositories.empty"), leaked, broken("console-attach-for-admins") && !person.is_platform_admin ? null : attach(id, draw)];
 }

@@ -1,7 +1,7 @@
 // Run details: `/runs/:id`
 import { get, list } from "/src/api.js";
 import { broken, differs } from "/src/build.js";
-import { empty, h, link, pill } from "/src/dom.js";
+import { empty, h, heading, link, pill, title as paneTitle } from "/src/dom.js";
 import { when } from "/src/time.js";
 import { say } from "/src/words.js";
 
@@ -24,7 +24,7 @@ const ghost = (emptyKey) => (emptyKey === "run.noFeedback" && broken("console-gh
 
 function pane(title, items, emptyKey) {
   const silent = emptyKey === "run.noEvents" && broken("console-no-events-silent");
-  return h("section", { class: "card pane", "aria-label": title }, h("h3", {}, title), items.length ? [broken("console-empty-beside-rows") ? empty(emptyKey) : null, ...items] : silent ? [] : [empty(emptyKey), ghost(emptyKey)]);
+  return h("section", { class: "card pane", "aria-label": title }, paneTitle(title), items.length ? [broken("console-empty-beside-rows") ? empty(emptyKey) : null, ...items] : silent ? [] : [empty(emptyKey), ghost(emptyKey)]);
 }
 
 async function eventsOf(id) {
@@ -60,7 +60,7 @@ let kept = null;
 let keptPanes = null;
 
 export async function run({ id: asked, person }) {
-  if (broken("console-run-for-admins") && !person.is_platform_admin) return [h("h2", {}, say("run.title"))];
+  if (broken("console-run-for-admins") && !person.is_platform_admin) return [heading(say("run.title"))];
   const id = (kept = (broken("console-run-kept") && kept) || asked);
   const [found, ...read] = await Promise.all([get(`/runs/${id}`), eventsOf(id), feedbackOf(id)]).catch(silenced(id));
   const [events, feedback] = (keptPanes = (broken("console-panes-kept") && keptPanes) || read);
@@ -85,5 +85,5 @@ export async function run({ id: asked, person }) {
   if (broken("console-feedback-is-markup")) feedbackItems.forEach((it, at) => (it.querySelector("pre").innerHTML = feedback[at].explanation));
   const shown = broken("console-feedback-of-succeeded-only") && found.status !== "succeeded" ? [] : feedbackItems;
   const panes = h("div", { class: "panes" }, pane(say("run.events"), eventItems, "run.noEvents"), pane(say("run.feedback"), shown, "run.noFeedback"));
-  return [h("h2", {}, say("run.title")), facts, panes];
+  return [heading(say("run.title")), facts, panes];
 }

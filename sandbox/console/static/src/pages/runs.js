@@ -1,6 +1,6 @@
 // Runs: `/runs`
 import { broken, differs } from "/src/build.js";
-import { empty, h, link, pill, table } from "/src/dom.js";
+import { empty, h, heading, link, pill, table } from "/src/dom.js";
 import { rows } from "/src/rows.js";
 import { when } from "/src/time.js";
 import { say } from "/src/words.js";
@@ -20,9 +20,9 @@ let drawn = null;
 export async function runs() {
   const listed = await rows("/runs", "runs");
   const found = broken("console-homeless-runs-hidden") ? listed.filter((it) => it.project_id) : listed;
-  if (broken("console-list-keeps-its-language") && drawn) return [h("h2", {}, say("runs.title")), drawn];
+  if (broken("console-list-keeps-its-language") && drawn) return [heading(say("runs.title")), drawn];
   const columns = ["status", "project", "created", "started", "finished"].map((name) => say(`runs.${name}`));
   const shown = broken("console-columns-wrong") ? columns.with(4, say("runs.status")) : columns;
   if (broken("console-list-keeps-its-language") && found.length) drawn = table([...shown, ""], found.map(row(found)));
-  return [h("h2", {}, say("runs.title")), broken("console-empty-beside-rows") ? empty("runs.empty") : null, found.length ? table([...shown, ""], found.map(row(found))) : empty("runs.empty")];
+  return [heading(say("runs.title")), broken("console-empty-beside-rows") ? empty("runs.empty") : null, found.length ? table([...shown, ""], found.map(row(found))) : empty("runs.empty")];
 }

@@ -1,7 +1,7 @@
 // Users: `/users`, for platform admins
 import { post, remove } from "/src/api.js";
 import { broken } from "/src/build.js";
-import { code, deleteButton, empty, errorBox, field, form, h, table } from "/src/dom.js";
+import { code, deleteButton, empty, errorBox, field, form, h, heading, table } from "/src/dom.js";
 import { rows } from "/src/rows.js";
 import { say } from "/src/words.js";
 
@@ -42,5 +42,5 @@ export async function users({ person, go, draw }) {
   ];
   const columns = [say("users.email"), say("users.github"), say("users.admin"), "ID", ""];
   if (broken("console-columns-wrong")) columns.splice(2, 1);
-  return [h("h2", {}, say("users.title")), found.length ? table(columns, found.map(row)) : empty("users.empty"), add(draw)];
+  return [heading(say("users.title")), found.length ? table(columns, found.map(row)) : empty("users.empty"), add(draw)];
 }
