@@ -20,7 +20,7 @@ from gate.console.trust import resolver_rules
 from gate.console.view import Link, Row, Table
 from gate.console.window import Window
 from gate.console.words import PageWords, said
-from gate.doors.records import Run, User
+from gate.doors.records import Project, Run, User
 from gate.language import Text
 from gate.redaction import hide
 
@@ -295,6 +295,29 @@ def test_rows_that_agree_differ_in_nothing() -> None:
 def test_rows_that_differ_are_named(rows: Any, reason: str) -> None:
     ann, bob = user("ann@x.test", admin=True), user("bob@x.test")
     assert any(reason in each for each in differences(rows(ann, bob), ann, bob))
+
+
+@pytest.mark.parametrize(
+    ("role", "told", "wrong"),
+    [
+        ("read", "read", 0),
+        ("admin", "read", 0),
+        ("lead", "read", 0),
+        ("read", "admin", 1),
+        ("read_write", "read", 1),
+    ],
+)
+def test_an_admin_may_be_shown_as_a_projects_admin_whatever_their_role(role: str, told: str, wrong: int) -> None:
+    project = Project(uuid4(), "shop", "Shop", {})
+    shelf: Any = SimpleNamespace(
+        query=lambda sql, *_: [{"id": str(project.id), "written": "1"} if "xmin" in sql else vars(project)]
+    )
+    expected = console_rows.Projects(shelf, "", "gate-0ab1c2")
+    rows = table("Slug|Name|Role|Manage|ID", f"shop|Shop|{role}|-|{project.id}").read(words.PROJECTS.columns, "en")
+    window = SimpleNamespace(told=lambda _: [{"id": str(project.id), "role": told}])
+    page: Any = SimpleNamespace(api="/projects", rows=lambda: rows, window=window)
+    expected.begin()
+    assert len(expected.differences(rows, page)) == wrong
 
 
 @pytest.mark.parametrize(("word", "wrong"), [("-", 0), ("none", 0), ("@ann", 1), ("Ann", 1)])

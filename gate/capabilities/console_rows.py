@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
-from gate.capabilities.role_cast import ROLES
+from gate.capabilities.role_cast import LEAD, ROLES
 from gate.cleaning import ANY_MARK
 from gate.console.lists import LONG_LIST_ROWS, Listing, beginning, id_in_full
 from gate.console.page import Page
@@ -93,12 +93,13 @@ class Projects:
             if not known and _of_another_gate(row, self._mark):
                 continue
             # As a word of the API's; how a build calls a role otherwise the contract leaves open.
-            roles = {row["Role"], told.get(row["ID"], row["Role"])}
-            if len(roles) > 1 and roles <= {*ROLES.values()}:
+            # An admin, who may do all in any project, may be shown as its admin whatever their role in it is told as.
+            role = told.get(row["ID"], row["Role"])
+            if {row["Role"], role} <= {*ROLES.values()} and row["Role"] not in (role, ROLES[LEAD]):
                 found.append(
                     say(
-                        f"project {row['Slug']} has the role {row['Role']}, told was {told[row['ID']]}",
-                        f"у проекта {row['Slug']} роль {row['Role']}, а сообщена {told[row['ID']]}",
+                        f"project {row['Slug']} has the role {row['Role']}, told was {role}",
+                        f"у проекта {row['Slug']} роль {row['Role']}, а сообщена {role}",
                     )
                 )
             if not any((row["Slug"], row["Name"]) == (_line(each.slug), _line(each.name)) for each in known):
