@@ -60,7 +60,7 @@ def excused(served: Callable[[str], int], *answers: Any, at_edge: bool = True) -
     for answer in answers:
         log._failed(answer) if isinstance(answer, Failed) else log._answered(answer)
     context = SimpleNamespace(new_page=lambda: page)
-    window: Any = SimpleNamespace(log=log, page=page, at_edge=at_edge, context=context)
+    window: Any = SimpleNamespace(log=log, page=page, at_edge=at_edge, edge_host="edge.test", context=context)
     return refused.excuse(window)
 
 
@@ -134,3 +134,24 @@ def test_the_way_inside_is_the_gates_own() -> None:
     excuse = excused(lambda path: 502, request, at_edge=False)
     assert excuse and excuse.category == "staging" and "ERR_EMPTY_RESPONSE" in str(excuse)
     assert excused(lambda path: 502, answered("GET", "/runs", 502), at_edge=False) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "at_edge", "excused"),
+    [
+        ("https://edge.test/api/v1/auth/me", False, True),
+        ("https://edge.test/api/v1/auth/me", True, False),
+        ("https://edge.test/logo.svg", False, False),
+        ("https://elsewhere.test/api/v1/auth/me", False, False),
+        (f"{BASE}/api/v1/auth/me", False, False),
+    ],
+)
+def test_a_console_with_the_edges_address_built_in_is_not_proven_inside(
+    url: str, at_edge: bool, excused: bool
+) -> None:
+    log, asked = PageLog("staging.test"), Asked("GET", False)
+    asked.url = url
+    log._asked(asked)
+    window: Any = SimpleNamespace(log=log, at_edge=at_edge, edge_host="edge.test")
+    excuse = refused.excuse(window)
+    assert (excuse is not None and excuse.category == "staging") is excused

@@ -93,7 +93,7 @@ class Projects:
             if not known and _of_another_gate(row, self._mark):
                 continue
             # As a word of the API's; how a build calls a role otherwise the contract leaves open.
-            # An admin, who may do all in any project, may be shown as its admin whatever their role in it is told as.
+            # An admin may do all in any project, and be shown as its admin whatever role of theirs is told.
             role = told.get(row["ID"], row["Role"])
             if {row["Role"], role} <= {*ROLES.values()} and row["Role"] not in (role, ROLES[LEAD]):
                 found.append(

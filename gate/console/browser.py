@@ -50,7 +50,7 @@ class Browser:
         if not base:
             self._target.standing.require("edge")
         context = self._engine.context(language, state, base, headers, zone)
-        self._windows.append(Window(context, base or self._target.url))
+        self._windows.append(Window(context, base or self._target.url, self._target.url))
         return self._windows[-1]
 
     def excuse(self) -> NotProven | None:

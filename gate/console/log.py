@@ -97,6 +97,8 @@ class PageLog:
     lists: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Methods and paths of what the page asked to have changed.
     changes: list[tuple[str, str]] = field(default_factory=list)
+    # Other hosts that the page asked for an API.
+    apis: set[str] = field(default_factory=set)
     # Whether the page was told that a library of its is outdated, since it was loaded or acted upon.
     outdated: bool = False
     crashed: bool = False
@@ -123,6 +125,7 @@ class PageLog:
         self.refused.clear()
         self.lists.clear()
         self.changes.clear()
+        self.apis.clear()
         self.outdated = False
         self._pending.clear()
         self.moved()
@@ -176,8 +179,11 @@ class PageLog:
     def _asked(self, request: Any) -> None:
         if request.resource_type not in NEVER_ENDS:
             self._pending[request] = math.inf
-        if request.method != "GET" and self._own(request.url):
-            self.changes.append((request.method, urlsplit(request.url).path))
+        asked = urlsplit(request.url)
+        if not self._own(request.url) and asked.path.startswith("/api/"):
+            self.apis.add(asked.hostname or "")
+        elif request.method != "GET" and self._own(request.url):
+            self.changes.append((request.method, asked.path))
         self.moved()
 
     def _answered(self, response: Any) -> None:

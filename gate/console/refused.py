@@ -1,7 +1,7 @@
 """A page that the edge refused for a while: not the platform's fault, when the same address is served soon after.
 
-The same holds where the connection broke off; inside, the way is the gate's own in any case. Nor is anything that
-goes wrong in a window whose browser is gone.
+The same holds where the connection broke off; inside, the way is the gate's own in any case, and no way for a
+console that has the edge's address built in. Nor is anything that goes wrong in a window whose browser is gone.
 
 An ingress that is reloaded answers 502 for seconds, to whatever is asked meanwhile. So what was refused is asked
 for again, as it was; what is refused still, or cannot be asked twice, stays the failure that it is.
@@ -47,6 +47,16 @@ def excuse(window: Window) -> NotProven | None:
             say(
                 f"The page waits for {host}, which does not answer this machine.",
                 f"Страница ждёт {host}, а он этой машине не отвечает.",
+            ),
+            "staging",
+        )
+    if not window.at_edge and window.edge_host in window.log.apis:
+        return NotProven(
+            say(
+                f"The console asks {window.edge_host} for its API wherever it is opened; the gate's own way to "
+                "the gateway is another host, and there the browser may not let it.",
+                f"Консоль обращается за API к {window.edge_host}, где бы её ни открыли; собственный путь гейта к "
+                "шлюзу — другой хост, и там браузер ей этого не позволяет.",
             ),
             "staging",
         )

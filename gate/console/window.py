@@ -45,9 +45,10 @@ Found = TypeVar("Found")
 class Window:
     """One page in a context of its own."""
 
-    def __init__(self, context: BrowserContext, base: str) -> None:
+    def __init__(self, context: BrowserContext, base: str, edge: str = "") -> None:
         self.base = base.rstrip("/")
         self.host = urlsplit(base).netloc
+        self.edge_host = urlsplit(edge or base).hostname or ""
         # Inside, the gateway is spoken to in clear.
         self.at_edge = urlsplit(base).scheme == "https"
         self.context = context
