@@ -350,11 +350,12 @@ class FurtherPages:
         )
 
     def expect_somebody_allowed(self) -> None:
-        """In the table; as what, the gateway tells, which reads what is stored."""
+        """In the table, at once and loaded anew; as what, the gateway tells, which reads what is stored."""
         page = self.page
         assert isinstance(page, UsersPage)
         page.expect_user(self._email)
         page.expect_sound()
+        page.expect_kept_user(self._email)
 
     def expect_let_in(self) -> None:
         """The gateway knows who it is."""

@@ -135,8 +135,7 @@ class Projects:
     # --- checks
 
     def expect_in_table(self) -> None:
-        """The table of the page shows slug and name."""
-        row = self.page.expect_project(self.slug)
+        """The table of the page shows slug and name, once, and so it does when it is loaded anew."""
         until(
             lambda: self.page.expect_project(self.slug)["Name"],
             lambda name: name == self.name,
@@ -147,7 +146,7 @@ class Projects:
             within=STORED_WITHIN_SECONDS,
         )
         self.page.expect_sound()
-        evidence.note(str(row.cells))
+        evidence.note(str(self.page.expect_kept_project(self.slug).cells))
 
     def expect_stored(self) -> None:
         """The database has it, and the page shows it as if nothing had been refused."""

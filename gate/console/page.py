@@ -16,7 +16,7 @@ from gate.console.view import Row, View
 from gate.console.words import PageWords, said
 from gate.doors.staff import STAFF
 from gate.errors import Broken, NotProven
-from gate.language import Text, say
+from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Response
@@ -182,6 +182,30 @@ class Page:
             )
             return as_row(item)
         return next(row for row in self.rows(view) if fits(row))
+
+    def expect_kept_row(self, fits: Callable[[Row], bool], what: Text, column: str) -> Row:
+        """A row that fits, and no other; loaded anew the page has it once again, with the same in this column."""
+        row = self._expect_only_row(fits, what)
+        self.reload()
+        self.expect_shown()
+        anew = self._expect_only_row(fits, what)
+        # The API's own row, where the table ends before it, may not have the column.
+        told = [each.cells[column] for each in (row, anew) if column in each.cells]
+        ensure(
+            len({*told}) <= 1,
+            f"{what.en}: {column} is “{row[column]}”, and once the page is loaded anew “{anew[column]}”.",
+            f"{what.ru}: {column} — «{row[column]}», а после перезагрузки страницы «{anew[column]}».",
+        )
+        return anew
+
+    def _expect_only_row(self, fits: Callable[[Row], bool], what: Text) -> Row:
+        row = self.expect_row(fits, what)
+        self.window.settle()
+        self.window.until(
+            lambda view: sum(map(fits, self.rows(view))) <= 1,
+            Text(f"only once {what.en}", f"лишь один раз {what.ru}"),
+        )
+        return row
 
     def _until_row(self, fits: Callable[[Row], bool], what: Text) -> View:
         return self.window.until(

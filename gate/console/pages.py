@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gate.console import words
@@ -14,6 +15,8 @@ from gate.language import Text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
+
+Wanted = tuple[Callable[[Row], bool], Text]
 
 
 class ProjectsPage(Page):
@@ -59,10 +62,11 @@ class ProjectsPage(Page):
 
     def expect_project(self, slug: str) -> Row:
         """The row of a project; waits until it is shown."""
-        return self.expect_row(
-            lambda row: row["Slug"] == slug,
-            Text(f"project {slug} in the table", f"проект {slug} в таблице"),
-        )
+        return self.expect_row(*_project(slug))
+
+    def expect_kept_project(self, slug: str) -> Row:
+        """The only row of a project, with the same name once the page is loaded anew."""
+        return self.expect_kept_row(*_project(slug), "Name")
 
     def has_form(self) -> bool:
         """Whether the page offers to create a project: what cannot be filled or sent is no offer."""
@@ -147,10 +151,21 @@ class UsersPage(Page):
 
     def expect_user(self, email: str) -> Row:
         """The row of a person; waits until it is shown."""
-        return self.expect_row(
-            lambda row: row["Email"].lower() == email.lower(),
-            Text(f"{email} in the table", f"{email} в таблице"),
-        )
+        return self.expect_row(*_person(email))
+
+    def expect_kept_user(self, email: str) -> Row:
+        """The only row of a person, with the same right once the page is loaded anew."""
+        return self.expect_kept_row(*_person(email), "Admin")
+
+
+def _project(slug: str) -> Wanted:
+    what = Text(f"project {slug} in the table", f"проект {slug} в таблице")
+    return lambda row: row["Slug"] == slug, what
+
+
+def _person(email: str) -> Wanted:
+    what = Text(f"{email} in the table", f"{email} в таблице")
+    return lambda row: row["Email"].lower() == email.lower(), what
 
 
 def date_of(text: str) -> str:

@@ -46,4 +46,16 @@ FAULTS: tuple[Fault, ...] = (
         "Repositories are shown under the id of their project.",
         "Репозитории показаны под идентификатором их проекта.",
     ),
+    _of(
+        "renamed-row-doubled",
+        (_CREATE,),
+        "A project that was renamed is shown twice, as it was called before too.",
+        "Переименованный проект показан дважды — и под прежним названием тоже.",
+    ),
+    _of(
+        "new-admin-shown-as-none",
+        ("s1.contract.console",),
+        "Who was allowed as an admin is shown as none until the page is loaded anew.",
+        "Кому разрешили вход администратором, тот до перезагрузки страницы показан не администратором.",
+    ),
 )

@@ -30,6 +30,7 @@ function create(draw) {
     const sent = post("/projects", body);
     await (broken("console-empty-field-silent") && lacking ? sent.catch(() => {}) : sent);
     slug.value = name.value = "";
+    if (broken("console-renamed-row-doubled")) before = (kept ?? []).find((it) => it.slug === body.slug);
     kept = null;
     const stale = refused && broken("console-row-missing-after-refusal");
     if (!stale && !broken("console-table-not-refreshed")) await draw();
@@ -37,9 +38,12 @@ function create(draw) {
 }
 
 let kept = null;
+// What was renamed, as it was called then.
+let before = null;
 
 export async function projects({ person, draw }) {
   const found = (broken("console-projects-kept") && kept) || (await rows("/projects", "projects"));
+  if (before) found.push(before);
   kept = found;
   const columns = [say("projects.slug"), say("projects.name"), say("projects.role"), say("projects.manage"), "ID"];
   const wrong = broken("console-columns-wrong");

@@ -6,6 +6,7 @@ import { rows } from "/src/rows.js";
 import { say } from "/src/words.js";
 
 let once = false;
+let added = "";
 
 function add(draw) {
   const email = h("input", { name: "email", type: "email", autocomplete: "off" });
@@ -13,6 +14,7 @@ function add(draw) {
   return form(say("users.form"), [field(say("users.email"), email), field(say("users.platformAdmin"), admin)], say("submit"), async () => {
     once ||= admin.checked && broken("console-admin-box-sticks");
     await post("/users", { email: broken("console-plus-lost") ? email.value.trim().replace("+", " ") : email.value.trim(), is_platform_admin: (admin.checked && !broken("console-allows-no-admins")) || broken("console-allows-admins") || once });
+    added = email.value.trim();
     await draw();
   });
 }
@@ -31,12 +33,13 @@ export async function users({ person, go, draw }) {
       document.querySelector("main").prepend(errorBox(error));
     }
   };
+  const misses = (it) => it.email === added && broken("console-new-admin-shown-as-none");
   let above = "";
   const login = (it) => (above = it.github_login || (broken("console-login-of-the-row-above") ? above : ""));
   const row = (it) => [
     it.email,
     login(it) ? `@${above}` : broken("console-login-undefined") ? "@undefined" : "-",
-    say(Boolean(it.is_platform_admin) !== broken("console-admins-inverted") ? "yes" : "no"),
+    say(Boolean(it.is_platform_admin && !misses(it)) !== broken("console-admins-inverted") ? "yes" : "no"),
     code(it.id),
     it.id === person.id ? "" : deleteButton(say("confirm.user"), erase(it)),
   ];
