@@ -34,6 +34,7 @@ OWN = {
     "failures-marked": "the pills of runs and events that failed have the class of an error",
     "boxes-for-selects": "the selects of the console are boxes that open a list, as component libraries make them",
     "foreign-font": "the console's font and its style sheet are another host's, which does not answer here",
+    "console-scrolls-inside": "the console's page is as high as the window, and what is on it scrolls inside",
     "badges-for-pills": "the pills of a run's items have another class, and stand beside the place they are about",
     "titled-rows": "the first cell of a row is its title (th), with a button beside it",
     "create-form-for-all": "everybody sees the form that creates projects; the API refuses (contract 2)",

@@ -574,3 +574,13 @@ def test_a_page_that_is_being_replaced_is_looked_at_again(
     monkeypatch.setattr(page, "content", lambda: (_ for _ in ()).throw(Error("something else")))
     with pytest.raises(Broken, match="something else"):
         console.window.source()
+
+
+@pytest.mark.parametrize(("inside", "whole"), [("height: 100vh", True), ("height: 80px", False), ("", True)])
+def test_a_picture_shows_what_scrolls_inside_the_page(console: Console, inside: str, whole: bool) -> None:
+    page, row = console.window.page, "<p style='height: 100px; margin: 0'>run</p>"
+    page.set_content(f"<body style='margin: 0'><main style='overflow: auto; {inside}'>{row * 30}</main></body>")
+    before = page.viewport_size
+    height = int.from_bytes(console.window.picture("The runs")[20:24], "big")
+    assert before and (height >= 30 * 100 if whole else height == before["height"])
+    assert page.viewport_size == before

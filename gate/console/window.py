@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -33,6 +33,14 @@ SHOWN_CHARS = 200
 MASK = "#6b7280"
 # What may stand beside a name: an arrow, a sign. Spelled out, for in the browser `\W` takes Cyrillic for signs.
 NO_WORD = "[^0-9A-Za-zА-Яа-яЁё]*"
+# How much is out of sight in what scrolls inside the page and takes most of its height.
+SCROLLED = r"""
+() => Math.max(0, ...[...document.querySelectorAll('body *')]
+  .filter(e => e.clientHeight > innerHeight / 2 && /auto|scroll/.test(getComputedStyle(e).overflowY))
+  .map(e => e.scrollHeight - e.clientHeight))
+"""
+# No picture of a browser is much higher.
+HIGHEST_PIXELS = 12_000
 OVERTAKEN = ("interrupted by another navigation", "ERR_ABORTED")
 NAVIGATIONS_OVERTAKEN = 4
 LOOKS_OVERTAKEN = 2
@@ -307,9 +315,24 @@ class Window:
             if self.log.strangers_due:
                 self.page.evaluate("stop()")  # a font that does not come would keep the browser from taking one
             masks = [self.secret_fields(), *self._secret_texts()]
-            png = self.page.screenshot(full_page=full, mask=masks, mask_color=MASK, animations="disabled")
+            with self._unrolled() if full else nullcontext():
+                png = self.page.screenshot(full_page=full, mask=masks, mask_color=MASK, animations="disabled")
         evidence.picture(name, png)
         return png
+
+    @contextmanager
+    def _unrolled(self) -> Iterator[None]:
+        """A window so high that nothing is left to scroll inside the page, as long as it lasts."""
+        size = self.page.viewport_size
+        below = min(int(self.page.evaluate(SCROLLED)), HIGHEST_PIXELS)
+        if not size or not below:
+            yield
+            return
+        self.page.set_viewport_size({"width": size["width"], "height": size["height"] + below})
+        try:
+            yield
+        finally:
+            self.page.set_viewport_size(size)
 
     def secret_fields(self) -> Locator:
         """Every field whose content is secret."""

@@ -118,6 +118,7 @@ if (!broken("console-back-keeps-page")) window.addEventListener("popstate", draw
 if (broken("console-log-error")) setTimeout(() => console.error("[Vue warn]: Unhandled error during execution of setup function"));
 if (broken("console-uncaught-error")) setTimeout(() => { throw new TypeError("Cannot read properties of undefined (reading 'items')"); });
 if (broken("console-asset-missing")) document.head.append(h("link", { rel: "stylesheet", href: "/src/theme.css" }));
+if (differs("console-scrolls-inside")) document.head.append(h("style", {}, "main { overflow: auto; height: 100vh; }"));
 if (differs("foreign-font")) {
   document.head.append(h("link", { rel: "stylesheet", href: "https://fonts.example.invalid/css" }));
   document.head.append(h("style", {}, "@font-face { font-family: Far; src: url(https://fonts.example.invalid/far.woff2); } body { font-family: Far, sans-serif; }"));
