@@ -194,7 +194,8 @@ def test_a_deploy_without_migrations_is_red(applied, progress_at, available):
 
 def pod(restarts: int, ended_ago: float, well_for: float | None) -> Container:
     """A container that ended so many seconds ago, and is ready since."""
-    ended, well = (NOW - timedelta(seconds=seconds) if seconds is not None else None
+    now = datetime.now(UTC)
+    ended, well = (now - timedelta(seconds=seconds) if seconds is not None else None
                    for seconds in (ended_ago, well_for))  # fmt: skip
     return Container("codex-k8s-7f3a", "codex-k8s", restarts, "", "", ended, "Error 1", well)
 
