@@ -150,11 +150,18 @@ class AttachedHooks:
             self._expect_as_before(name, sorted(before, key=_by_id))
 
     def _expect_as_before(self, name: str, before: list[Hook]) -> None:
-        watch = Watch[list[Hook]]()
-        while (now := watch.look(lambda: sorted(self._github.hooks(name), key=_by_id))) != before:
-            if watch.seconds >= SEEN_WITHIN_SECONDS:
-                break
-            watch.pause(GITHUB_EVERY_SECONDS)
+        def listed() -> list[Hook]:
+            return sorted(self._github.hooks(name), key=_by_id)
+
+        with suppress(Broken):  # what is still another then is told below
+            until(
+                listed,
+                lambda hooks: hooks == before,
+                what=Text(f"the webhooks of {name} as they were", f"вебхуки {name}, какими были"),
+                within=SEEN_WITHIN_SECONDS,
+                every=GITHUB_EVERY_SECONDS,
+            )
+        now = listed()
         ensure(
             now == before,
             f"The webhooks of {name} changed: before {before}, now {now}.",

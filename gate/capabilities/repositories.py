@@ -24,7 +24,7 @@ from gate.doors.records import Repository
 from gate.doors.staff import Staff
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
-from gate.waiting import Watch, until
+from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.capabilities.attached_hooks import AttachedHooks
@@ -194,15 +194,24 @@ class Repositories:
         """With the right token. GitHub may refuse the platform for a moment (a secondary limit, a 5xx): then once
         more, since a hook that is there already is known by its address (contract 5).
         """
-        first = self.ask_to_attach(name, self.token, services_yaml=services_yaml, by=by)
-        if first.status < 400 or first.status == 409:
-            return first
-        Watch().pause(AGAIN_AFTER_SECONDS)
-        again = self.ask_to_attach(name, self.token, services_yaml=services_yaml, by=by)
-        if again.status < 400:
+        answers: list[Exchange] = []
+
+        def ask() -> int:
+            answers.append(self.ask_to_attach(name, self.token, services_yaml=services_yaml, by=by))
+            return answers[-1].status
+
+        with suppress(Broken):  # how it was refused at last is for whoever asked to tell
+            until(
+                ask,
+                lambda status: status < 400 or status == 409,
+                what=Text(f"repository {name} attached", f"репозиторий {name} подключён"),
+                within=AGAIN_AFTER_SECONDS,
+                every=AGAIN_AFTER_SECONDS,
+            )
+        if answers[1:] and answers[-1].status < 400:
             told = say("Attached only when asked again", "Подключён лишь по повторному запросу")
-            evidence.weaker(f"{told}: {name}.\n{first.told()}")
-        return again
+            evidence.weaker(f"{told}: {name}.\n{answers[0].told()}")
+        return answers[-1]
 
     def _expect_github(self, name: str) -> None:
         """`NotProven` when GitHub refuses the gate as well: then it is not the platform that does not attach."""
