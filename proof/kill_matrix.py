@@ -308,7 +308,7 @@ def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path, 
     def some(bench: Bench, group: Sequence[Fault]) -> None:
         trials = attempt(bench, group, results, whole=whole)
         if any(_doubtful(trial) for trial in trials):
-            # Is it the fault, or something that an earlier one left behind?
+            # Is it the fault, or something that an earlier one left behind, be it only that nothing is proven?
             trials = [_alone(bench, fault, results, whole=whole) for fault in group]
         for trial in trials:
             results.keep(trial)
@@ -329,7 +329,7 @@ def _alone(bench: Bench, fault: Fault, results: Results, *, whole: bool) -> Tria
 
 
 def _doubtful(trial: Trial) -> bool:
-    return bool(trial.still_red) or not trial.broken.complete
+    return bool(trial.still_red) or not trial.broken.complete or not trial.killed
 
 
 def _open(fault: Fault, results: Results, *, whole: bool) -> bool:
