@@ -152,13 +152,17 @@ class Watched:
         what: Text,
         hopeless: Callable[[Look], object] | None = None,
         times: int = 1,
+        no_excuse: Sequence[str] = (),
     ) -> Look:
-        """Look until it is `wanted`; the deadline is that of a run, `times` over, more behind others' runs."""
+        """Look until it is `wanted`; the deadline is that of a run, `times` over, more behind others' runs.
+
+        Others are not the runs of our deliveries, nor of those that are `no_excuse`.
+        """
         self._target.standing.require("codex-k8s-worker")
         within = self._target.settings["GATE_RUN_SECONDS"] * times
         return in_turn(
             self._target,
-            self._deliveries,
+            [*self._deliveries, *no_excuse],
             lambda: until(self.look, wanted, what=what, within=within, hopeless=hopeless),
             within,
         )

@@ -204,13 +204,15 @@ class WorkerLoop:
         """Somebody has the waiting run locked, and a run of another project comes in."""
         other = self._new_watched(f"{self._repository}-beside")
         sql = "SELECT id FROM agent_runs WHERE correlation_id = %s FOR UPDATE"
-        with self._target.database.holding(sql, str(self.watched.deliveries[-1])):
+        held = str(self.watched.deliveries[-1])
+        with self._target.database.holding(sql, held):
             self._stories.deliver(other, self.delivery(other.full_name))
             what = Text(
                 "the start of a run while an older one of another project is locked by somebody",
                 "начало запуска, пока более старый запуск другого проекта кем-то заблокирован",
             )
-            drawn(other, partial(other.until, lambda look: _begun(look), what))
+            # A worker skips it (contract 4), whatever holds up its project.
+            drawn(other, partial(other.until, lambda look: _begun(look), what, no_excuse=[held]))
         draw(other)
         self._record = other
 
