@@ -219,6 +219,13 @@ def expect_survived(context):
     context.world.receiver.expect_survived()
 
 
+@then("each is refused as no JSON and nothing is recorded")
+@then("каждая отклонена: тело не JSON, и ничего не записано")
+def expect_no_json(context):
+    """400 for the body; a 5xx is put on record."""
+    context.world.receiver.expect_no_json()
+
+
 @then("it is refused, or recorded under exactly that id")
 @then("она отклонена или записана ровно под этим id")
 def expect_refused_or_kept(context):

@@ -96,15 +96,21 @@ Feature: The webhook receiver bears odd deliveries
     And the worker begins the run of an honest delivery that came after them
 
     Examples:
-      | bodies                     |
-      | truncated JSON             |
-      | JSON that is no object     |
-      | ten thousand levels        |
-      | the same key twice         |
-      | fields of the wrong type   |
-      | fields left out            |
-      | a null character           |
-      | something after their JSON |
+      | bodies                   |
+      | truncated JSON           |
+      | JSON that is no object   |
+      | ten thousand levels      |
+      | the same key twice       |
+      | fields of the wrong type |
+      | fields left out          |
+      | a null character         |
+
+  @security @s1.boundary.receiver
+  Scenario: Rightly signed JSON with something after it is refused
+    Given the gateway runs and takes honest deliveries
+    When rightly signed deliveries come with something after their JSON
+    Then each is refused as no JSON and nothing is recorded
+    And the gateway has not restarted and takes the next delivery
 
   @security @s1.boundary.receiver
   Scenario: White space around the JSON of a delivery does no harm

@@ -52,8 +52,6 @@ _MORE_THAN_JSON: tuple[Body, ...] = (
 ODD_BODIES: Mapping[str, tuple[Body, ...]] = {
     "truncated JSON": (lambda delivery: delivery.body[:-7],),
     "обрезанный JSON": (lambda delivery: delivery.body[:-7],),
-    "something after their JSON": _MORE_THAN_JSON,
-    "после JSON стоит что-то ещё": _MORE_THAN_JSON,
     "JSON that is no object": (lambda _: b"[]", lambda _: b"null", lambda _: b'"x"', lambda _: b"7"),
     "JSON, но не объект": (lambda _: b"[]", lambda _: b"null", lambda _: b'"x"', lambda _: b"7"),
     "ten thousand levels": (_nested, _nested_inside),
@@ -77,6 +75,8 @@ ODD_BODIES: Mapping[str, tuple[Body, ...]] = {
     "a null character": (lambda delivery: _object(delivery, action="a").replace(b'"a"', b'"a\\u0000b"'),),
     "нулевой символ": (lambda delivery: _object(delivery, action="a").replace(b'"a"', b'"a\\u0000b"'),),
     # Contract 2: the body is JSON, and white space at its ends is a part of JSON.
+    "something after their JSON": _MORE_THAN_JSON,
+    "после JSON стоит что-то ещё": _MORE_THAN_JSON,
     "white space around their JSON": (_spaced,),
     "вокруг JSON стоят пробелы и концы строк": (_spaced,),
 }

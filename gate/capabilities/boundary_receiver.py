@@ -252,6 +252,14 @@ class Receiver:
                 f"Отказ пришёл через {seconds:.0f} с после конца отправки.",
             )
 
+    def expect_no_json(self) -> None:
+        """400 that blames the body; a 5xx to somebody who holds the secret is told as a risk (probe W17)."""
+        for sent in self._sent:
+            if sent.exchange.status < 500:
+                self._expect_status(sent, 400)
+                self._expect_field(sent, "body")
+        self.expect_survived()
+
     def expect_survived(self) -> None:
         """400, or 202 and a run that is told; a 5xx to whoever holds the secret is told as a risk, not judged."""
         crashed = [sent for sent in self._sent if sent.exchange.status >= 500]

@@ -275,6 +275,11 @@ FAULTS = (
         ),
         ("payload-tidied", "line ends in the payload are made alike", "концы строк в данных события уравниваются"),
         (
+            "json-read-to-its-first-end",
+            "JSON with something after it is taken as if that were not there",
+            "JSON, после которого стоит что-то ещё, принят, будто его там нет",
+        ),
+        (
             "white-space-around-json-refused",
             "JSON with white space around it is refused",
             "JSON с пробелами вокруг отклонён",

@@ -19,7 +19,6 @@ VARIANTS = {
     "no-owner-field": "auth/me and users come without is_platform_owner",
     "forwarded-names-only": "the gateway reads X-Forwarded-Email alone, which its proxy owns (findings, F1)",
     "signature-upper-hex-accepted": "the signature may be written in upper case",
-    "json-read-to-its-first-end": "what comes after a delivery's JSON is not read (probe W17: 400 or 202)",
     "refusals-uncounted": "metrics count no refused delivery (contract 2 names results, not what they count)",
     "headers-by-bytes": "each byte of a webhook's header is a letter, whatever else it may be of (RFC 9110, 5.5)",
     "get-webhook-404": "a GET on a POST-only route answers 404 instead of 405",

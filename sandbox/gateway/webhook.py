@@ -99,7 +99,7 @@ async def _take(gateway: Gateway, request: Request) -> Recorded:
         return signed
     if delivery_id in gateway.burnt_ids:
         return Recorded(delivery_id, uuid4(), duplicate=True)
-    text = _first_value(_text(gateway, request, body), gateway.differs("json-read-to-its-first-end"))
+    text = _first_value(_text(gateway, request, body), gateway.broken("json-read-to-its-first-end"))
     if event == "ping" and gateway.broken("ping-answered-late"):
         await asyncio.sleep(LATE_SECONDS)
     delivery = Delivery(delivery_id, event, text, facts(_document(gateway, text)))
@@ -258,7 +258,7 @@ def _text(gateway: Gateway, request: Request, body: bytes) -> bytes:
 
 
 def _first_value(text: bytes, wanted: bool) -> bytes:
-    """A build may read one value, as a decoder of streams does, and not ask whether that was all (probe W17)."""
+    """A fault: a decoder of streams reads one value, and nobody asks whether that was all."""
     if not wanted:
         return text
     import json
