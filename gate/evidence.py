@@ -97,12 +97,12 @@ def residual_risk(reason: str) -> None:
 
 
 def conceal(what: str, *values: str | None) -> None:
-    """Announce secrets; where one cannot be hidden for being a piece of a name, the Owner should know."""
+    """Announce secrets; where one is a piece of a name, which shows it rightly, the Owner should know."""
     if not hide(*values):
         residual_risk(
             say(
-                f"{what} is a piece of a name in force, such as the namespace's or its own: too weak to hide.",
-                f"{what} — часть действующего имени (пространства имён, своего): слишком слабо, не скрыть.",
+                f"{what} is a piece of a name in force, such as the namespace: whoever reads that name reads it.",
+                f"{what} — часть действующего имени, например пространства имён: кто видит имя, видит и её.",
             )
         )
 

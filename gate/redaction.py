@@ -48,21 +48,21 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 def hide(*values: str | None) -> bool:
     """Announce secrets: from now on they never leave, neither in clear nor as programs commonly write them.
 
-    False where one is a piece of a name in force, which the platform shows rightly: that one stays in clear.
+    False where one is a piece of a name in force, which the platform shows rightly: it is hidden wherever that
+    name does not stand whole, and who shows it betrays nothing.
     """
     global _known, _secret
     with _announcing:
         long = [value for value in values if value and len(value) >= SHORTEST_SECRET]
-        strong = [value for value in long if not _is_piece_of_name(value)]
-        for value in strong:
-            _secret = _secret.union(_spellings(value))
-        _known |= _secret
+        strong = [value for value in long if not _names_with([value], _in_force)]
+        _secret = _secret.union(*map(_spellings, strong))
+        _known = _known.union(*map(_spellings, long))
     return strong == long
 
 
-def _is_piece_of_name(value: str) -> bool:
-    """Of one word: a command, say, may hold a secret that is none of its name's."""
-    return any(value in told and told.split() == [told] for told in _in_force)
+def _names_with(secrets: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Those of `names` that hold a secret; of one word, for a command may hold one that is none of its name's."""
+    return [name for name in names if name.split() == [name] and any(secret in name for secret in secrets)]
 
 
 def withhold(*values: str | None) -> None:
@@ -84,10 +84,17 @@ def in_force(*values: str) -> None:
         _in_force = _in_force.union(values)
 
 
-@lru_cache(maxsize=2)
-def _any_of(secrets: frozenset[str]) -> re.Pattern[str]:
-    """Made when it is needed, not at each announcement: they come one by one, some before anything is written."""
-    return re.compile("|".join(map(re.escape, sorted(secrets, key=len, reverse=True))))
+@lru_cache(maxsize=4)
+def _any_of(secrets: frozenset[str], names: frozenset[str]) -> re.Pattern[str]:
+    """What is a secret is in the group; a whole name that holds one is found before it, and is none.
+
+    Made when it is needed, not at each announcement: they come one by one, some before anything is written.
+    """
+    # A name that a secret begins with would leave the rest of that secret in clear.
+    told = [name for name in _names_with(secrets, names) if not any(s.startswith(name) for s in secrets - {name})]
+    whole = [rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in sorted(told, key=len, reverse=True)]
+    hidden = "|".join(map(re.escape, sorted(secrets, key=len, reverse=True)))
+    return re.compile("|".join([*whole, f"({hidden})"]))
 
 
 def _spellings(value: str) -> Iterable[str]:
@@ -105,19 +112,19 @@ def _spellings(value: str) -> Iterable[str]:
 
 def secrets_in(text: str) -> list[str]:
     """The known secrets that stand in `text`, for whoever must cover them otherwise than by words."""
-    return sorted(set(_any_of(_known).findall(text))) if _known else []
+    return sorted(set(_any_of(_known, _in_force).findall(text)) - {""}) if _known else []
 
 
 def shows_secret(text: str) -> bool:
     """Whether something stands in `text` that opens something: an announced secret, or a token by its shape."""
-    announced = _secret and _any_of(_secret).search(text)
+    announced = _secret and _any_of(_secret, frozenset()).search(text)
     return bool(announced) or any(shape.search(text) for shape, _ in _KEYS)
 
 
 def redact(text: str) -> str:
     """`text` with every known secret, and everything that has the shape of one, replaced."""
     if _known:
-        text = _any_of(_known).sub(HIDDEN, text)
+        text = _any_of(_known, _in_force).sub(lambda found: HIDDEN if found[1] else found[0], text)
     for shape, instead in _SHAPES:
         text = shape.sub(instead, text)
     return text

@@ -89,13 +89,14 @@ def test_a_login_that_github_tells_in_a_cookie_is_no_secret():
 
 
 @pytest.mark.parametrize("weak", ["codex-k8s", "ai-staging", "hidden-of-the-test"])
-def test_a_password_that_is_a_piece_of_a_name_is_told_and_blots_nothing(weak):
+def test_a_password_that_is_a_piece_of_a_name_is_told_and_stays_in_that_name_alone(weak):
     in_force("codex-k8s-ai-staging", "hidden-of-the-test.example.org")
     evidence.begin()
     evidence.conceal("The database's password", weak, "a-strong-one-of-the-test")
     page = "job_namespace: codex-k8s-ai-staging, hidden-of-the-test.example.org"
     assert redact(page) == page and not shows_secret(page)
-    assert shows_secret("a-strong-one-of-the-test")
+    assert redact(f"{weak}, user:{weak}@db, {weak}-run-1") == "[hidden], user:[hidden]@db, [hidden]-run-1"
+    assert not shows_secret(f"{weak}-run-1") and shows_secret("a-strong-one-of-the-test")
     assert evidence.record().risks[0].startswith("The database's password is a piece of a name")
 
 
