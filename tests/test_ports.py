@@ -10,7 +10,7 @@ import pytest
 from gate import evidence
 from gate.capabilities import boundary_ports
 from gate.capabilities.boundary_ports import NOBODY, Ports
-from gate.doors.ports import Answer, Port, _together, _Try, try_port
+from gate.doors.ports import Answer, Port, _together, try_port
 from gate.errors import Broken, NotProven
 
 GITHUB, HERE = "github.test", "127.0.0.1"
@@ -123,7 +123,8 @@ def test_a_port_is_tried_where_it_is(listening, closed):
     ],
 )
 def test_an_address_of_a_family_that_this_machine_lacks_does_not_count(tries, answer, untried):
-    found = _together(22, "x.test:22", [_Try(family, str(n), what) for n, (family, what) in enumerate(tries)])
+    families = [family for family, _ in tries]
+    found = _together("x.test:22", families, [Port(22, str(n), what) for n, (_, what) in enumerate(tries)])
     assert (found.answer, len(found.untried)) == (answer, untried)
 
 

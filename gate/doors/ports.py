@@ -7,7 +7,7 @@ import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from gate.language import say
@@ -51,16 +51,6 @@ class Port:
         return f"{self.number} ({self.address}): {words[self.answer]}" + (f" {self.detail}" if self.detail else "")
 
 
-@dataclass(frozen=True)
-class _Try:
-    """What came of one address."""
-
-    family: int
-    address: str
-    answer: Answer
-    detail: str = ""
-
-
 def try_port(number: int, host: str, real: int, within_seconds: float) -> Port:
     """Connect once to every address of `host`, all at the same time, at its port `real`."""
     place = f"{host}:{real}"
@@ -70,33 +60,33 @@ def try_port(number: int, host: str, real: int, within_seconds: float) -> Port:
         return Port(number, place, Answer.UNREACHABLE, str(failure))
     with ThreadPoolExecutor(len(found)) as pool:
         tries = list(pool.map(lambda one: _connect(one[0], one[4], within_seconds), found))
-    return _together(number, place, tries)
+    came = [Port(number, str(one[4][0]), *answer) for one, answer in zip(found, tries, strict=True)]
+    return _together(place, [one[0] for one in found], came)
 
 
-def _together(number: int, place: str, tries: Sequence[_Try]) -> Port:
+def _together(place: str, families: Sequence[int], came: Sequence[Port]) -> Port:
     """A family in which no address can be reached is one that this machine lacks, and does not count."""
-    reached = {one.family for one in tries if one.answer is not Answer.UNREACHABLE}
-    counted = [one for one in tries if one.family in reached] or tries
+    reached = {family for family, one in zip(families, came, strict=True) if one.answer is not Answer.UNREACHABLE}
+    counted = [one for family, one in zip(families, came, strict=True) if family in reached] or came
     told = min(counted, key=lambda one: WEIGHT.index(one.answer))
-    untried = tuple(one.address for one in tries if one not in counted)
-    return Port(number, place, told.answer, told.detail, untried)
+    return replace(told, address=place, untried=tuple(one.address for one in came if one not in counted))
 
 
-def _connect(family: int, place: tuple[object, ...], within_seconds: float) -> _Try:
-    address = str(place[0])
+def _connect(family: int, place: tuple[object, ...], within_seconds: float) -> tuple[Answer, str]:
+    """What came of one address, and what is to be told of it."""
     try:
         with closing(socket.socket(family, socket.SOCK_STREAM)) as connection:
             connection.settimeout(within_seconds)
             connection.connect(place)
-            return _Try(family, address, Answer.OPEN, _greeting(connection))
+            return Answer.OPEN, _greeting(connection)
     except ConnectionRefusedError:
-        return _Try(family, address, Answer.REFUSED)
+        return Answer.REFUSED, ""
     except TimeoutError:
-        return _Try(family, address, Answer.SILENT)
+        return Answer.SILENT, ""
     except OSError as failure:
         # A firewall that rejects says "no route to host"; anything else is a matter of our own network.
         rejected = failure.errno == errno.EHOSTUNREACH
-        return _Try(family, address, Answer.REFUSED if rejected else Answer.UNREACHABLE, str(failure))
+        return Answer.REFUSED if rejected else Answer.UNREACHABLE, str(failure)
 
 
 def _greeting(connection: socket.socket) -> str:
