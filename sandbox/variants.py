@@ -13,6 +13,7 @@ OWN = {
     "neighbours": "other people work here all the time; their runs fill another project's slots",
     "migrate-suffix": "the migrate Job is named codex-k8s-migrate-<suffix>; an older one has failed (contract 1)",
     "cert-manager-unreadable": "the role may not read cert-manager's objects",
+    "cluster-least-rights": "the gate may do in the cluster what deploy/rights.yaml gives it, and nothing else",
     "cluster-minimal": "a stand-in of a cluster that has what the contract names and nothing else: no pods, no "
     "logs, no conditions of Jobs",
     "webhook-events-chosen": "the Secret names other events for webhooks than the default's (contract 5)",

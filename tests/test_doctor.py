@@ -222,6 +222,9 @@ def test_every_right_that_lacks_is_named_with_the_lines_that_it_costs(staging: V
     with switched(staging, "cluster-minimal", kind="variants"):
         found, lost = asked_rights(values)
     assert (found.usable, found.seen) == (True, "this cluster does not tell")
+    with switched(staging, "cluster-least-rights", kind="variants"):
+        found, lost = asked_rights(values)
+    assert found.usable and not lost and found.seen.startswith("all ")
 
 
 def test_a_line_that_a_right_is_missing_for_is_not_promised() -> None:

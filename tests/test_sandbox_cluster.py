@@ -341,6 +341,17 @@ def test_a_minimal_cluster_has_what_the_contract_names(house: House) -> None:
             assert house.ask(f"/api/v1/namespaces/{house.namespace}/{kind}").status_code == 404
 
 
+def test_with_least_rights_nothing_else_may_be_done(house: House) -> None:
+    jobs = f"/apis/batch/v1/namespaces/{house.namespace}/jobs"
+    with house.on("cluster-least-rights", kind="variants"):
+        assert house.ask(jobs).ok
+        assert house.ask(f"/api/v1/namespaces/{house.namespace}/secrets/codex-k8s-runtime").ok
+        assert house.ask(f"/api/v1/namespaces/{house.namespace}/secrets/codex-k8s-oauth2-proxy").status_code == 403
+        with pytest.raises(ApiException) as refused:
+            house.batch.create_namespaced_job(house.namespace, {"metadata": {"name": "made"}})
+        assert (refused.value.status, json.loads(refused.value.body or "{}")["reason"]) == (403, "Forbidden")
+
+
 def picture(house: House) -> str:
     """All that the API shows, without times and counters that change by themselves."""
     paths = ("apis/apps/v1", "apis/batch/v1", "api/v1")

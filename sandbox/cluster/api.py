@@ -9,14 +9,17 @@ import json
 import random
 import re
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 
+import yaml
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from ..sockets import SLOW_SECONDS
 from ..staging import Staging
 from .meta import ApiError, Object, not_found, selected
+from .real import RIGHTS
 from .resources import Resource, Resources
 from .workloads import PARTS
 
@@ -29,6 +32,7 @@ _PATH = re.compile(
     r"/(?P<plural>[a-z]+)(?:/(?P<name>[^/]+))?(?:/(?P<part>[a-z]+))?/?$"
 )
 WATCH_SECONDS = 300.0
+VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 # What the worker calls itself.
 WORKER = "codex-k8s"
 
@@ -71,6 +75,11 @@ class Api:
         kind = matched and self._resources.find(matched["core"] or matched["group"], matched["plural"])
         if not matched or not kind:
             raise ApiError(404, "the server could not find the requested resource")
+        verb = "list" if request.method == "GET" and not matched["name"] else VERBS[request.method]
+        what = "/".join(filter(None, (kind.plural, matched["part"])))
+        worker = request.headers.get("user-agent", "") == WORKER
+        if not worker and not self._least(kind.group, what, verb, matched["name"]):
+            raise _refusal(kind.group, what, verb)
         self._allow(kind, matched["part"])
         return await self._of_kind(request, kind, matched["namespace"], matched["name"], matched["part"])
 
@@ -79,8 +88,19 @@ class Api:
         if self._staging.variants.on("cluster-minimal") and (kind.plural not in NAMED or part):
             raise ApiError(404, "404 page not found")
         if self._forbidden(kind.group, kind.plural, part):
-            text = f'{kind.plural}.{kind.group} is forbidden: User "gate" cannot list resource "{kind.plural}"'
-            raise ApiError(403, text, group=kind.group, kind=kind.plural)
+            raise _refusal(kind.group, kind.plural, "list")
+
+    def _least(self, group: str, what: str, verb: str, name: str | None) -> bool:
+        """Whether an account may do that which was given no more than the rights that the gate publishes."""
+        if not self._staging.variants.on("cluster-least-rights"):
+            return True
+        return any(
+            group in rule["apiGroups"]
+            and what in rule["resources"]
+            and verb in rule["verbs"]
+            and (name in rule.get("resourceNames", (name,)))
+            for rule in _published()
+        )
 
     def _forbidden(self, group: str, plural: str, part: str | None) -> bool:
         troubles = self._staging.troubles
@@ -96,8 +116,10 @@ class Api:
         if self._staging.variants.on("cluster-minimal"):
             raise ApiError(404, "404 page not found")
         about = asked["spec"].get("resourceAttributes", {})
-        forbidden = self._forbidden(about.get("group", ""), about.get("resource", ""), about.get("subresource"))
-        return asked | {"status": {"allowed": not forbidden}}
+        group, resource, part = (about.get(key, "") for key in ("group", "resource", "subresource"))
+        what = "/".join(filter(None, (resource, part)))
+        least = self._least(group, what, about.get("verb", ""), about.get("name") or None)
+        return asked | {"status": {"allowed": least and not self._forbidden(group, resource, part)}}
 
     async def _of_kind(
         self, request: Request, kind: Resource, namespace: str | None, name: str | None, part: str | None
@@ -196,6 +218,19 @@ class Api:
         label = pod["metadata"].get("labels", {}).get("app.kubernetes.io/name", "")
         part = next((part for part in PARTS if part.name == label), None)
         return list(self._staging.logs[part.log]) if part else []
+
+
+@cache
+def _published() -> list[Object]:
+    """The rules of the manifest that a staging's owner applies for the gate, in the namespace and beyond."""
+    parts = yaml.safe_load_all(RIGHTS.read_text(encoding="utf-8"))
+    return [rule for part in parts for rule in part.get("rules", [])]
+
+
+def _refusal(group: str, what: str, verb: str) -> ApiError:
+    kind = what.partition("/")[0]
+    text = f'{kind}.{group} is forbidden: User "gate" cannot {verb} resource "{what}"'
+    return ApiError(403, text, group=group, kind=kind)
 
 
 def _event(change: str, item: Object) -> str:
