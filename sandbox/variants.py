@@ -15,7 +15,7 @@ OWN = {
     "cert-manager-unreadable": "the role may not read cert-manager's objects",
     "cluster-least-rights": "the gate may do in the cluster what deploy/rights.yaml gives it, and nothing else",
     "cluster-minimal": "a stand-in of a cluster that has what the contract names and nothing else: no pods, no "
-    "logs, no conditions of Jobs",
+    "logs, no conditions of Jobs, no choice by labels",
     "webhook-events-chosen": "the Secret names other events for webhooks than the default's (contract 5)",
     "webhook-settings-spelled-out": "the Secret names the webhook's address and events (contract 1)",
     "secret-holds-more": "the platform's Secret holds the namespace and names that nobody knows (contract 1: keys "

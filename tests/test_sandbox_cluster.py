@@ -337,6 +337,7 @@ def test_a_minimal_cluster_has_what_the_contract_names(house: House) -> None:
         migrated = house.batch.read_namespaced_job("codex-k8s-migrate", house.namespace).status
         assert (migrated.conditions, migrated.succeeded) == (None, 1)
         assert house.ask(f"/api/v1/namespaces/{house.namespace}/secrets/codex-k8s-runtime").ok
+        assert house.batch.list_namespaced_job(house.namespace, label_selector="no=such").items
         for kind in ("pods", "events"):
             assert house.ask(f"/api/v1/namespaces/{house.namespace}/{kind}").status_code == 404
 

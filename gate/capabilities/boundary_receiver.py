@@ -461,11 +461,9 @@ class Receiver:
         if deployment is None:
             raise NotProven(say("no deployment codex-k8s", "нет deployment codex-k8s"), "staging")
         labels = ",".join(f"{key}={value}" for key, value in deployment.spec.selector.match_labels.items())
-        pods = cluster.ask("pods", cluster.core().list_namespaced_pod, cluster.namespace, label_selector=labels)
-        found = pods.items if pods else []
         return {
             f"{pod.metadata.name}/{status.name}": status.restart_count or 0
-            for pod in found
+            for pod in cluster.pods(labels)
             for status in (pod.status.container_statuses or [])
         }
 

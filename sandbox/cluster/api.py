@@ -154,6 +154,8 @@ class Api:
     def _many(self, request: Request, kind: Resource, namespace: str | None) -> Response:
         asked = request.query_params
         labels, fields = asked.get("labelSelector", ""), asked.get("fieldSelector", "")
+        if self._staging.variants.on("cluster-minimal") and "watch" not in asked:
+            labels = ""
         items = selected(self._existing(kind, namespace), labels, fields)
         if asked.get("watch") in ("true", "1"):
             seconds = float(asked.get("timeoutSeconds") or WATCH_SECONDS)
