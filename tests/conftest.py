@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gate import redaction
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+    from gate.console.console import Console
 
 
 def pytest_sessionstart() -> None:
@@ -23,3 +30,27 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the test announces as secret, or as none, is forgotten after it."""
     for name in ("_known", "_secret", "_in_force"):
         monkeypatch.setattr(redaction, name, getattr(redaction, name))
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[BrowserContext]:
+    """A real browser's context that knows nobody."""
+    from playwright.sync_api import sync_playwright
+
+    from gate.provide import browser_flags, browser_path
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=browser_flags())
+        yield browser.new_context()
+        browser.close()
+
+
+@pytest.fixture
+def console(context: BrowserContext) -> Iterator[Console]:
+    """A console whose pages are what the test makes of them."""
+    from gate.console.console import Console
+    from gate.console.window import Window
+
+    window = Window(context, "http://staging.test")
+    yield Console(window, "en")
+    window.page.close()
