@@ -317,7 +317,7 @@ def _remove_jobs(target: Target, runs: Sequence[str]) -> None:
     cluster, ours = target.cluster, set(runs)
     try:
         listed = cluster.ask(
-            "jobs", cluster.batch().list_namespaced_job, cluster.namespace, label_selector=RUN_LABEL
+            "jobs", cluster.batch().list_namespaced_job, cluster.jobs_namespace, label_selector=RUN_LABEL
         )
         found = [(item.metadata.labels or {}).get(RUN_ID, "") for item in (listed.items if listed else [])]
         with ThreadPoolExecutor(JOBS_AT_ONCE) as pool:

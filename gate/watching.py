@@ -180,7 +180,7 @@ class Watched:
         """The Job of a run: as it was seen while it ran, else as it is now; it is kept for 10 min (contract 4)."""
         if self.no_cluster:
             raise self.no_cluster
-        found = self.jobs.get(str(run.id)) or self._target.cluster.job_of(str(run.id))
+        found = self.jobs.get(str(run.id)) or self._job_of(run)
         if found:
             self.jobs[str(run.id)] = found
         return found
@@ -268,12 +268,22 @@ class Watched:
         except NotProven as reason:
             self.no_cluster = reason
 
+    def _job_of(self, run: Run) -> Job | None:
+        """Where Jobs are looked for, or where its start says that it is."""
+        cluster = self._target.cluster
+        if found := cluster.job_of(str(run.id)):
+            return found
+        told = [event.payload for event in self.events(run) if event.event_type == "run.started"]
+        place = told[0].get("job_namespace") if told and isinstance(told[0], dict) else None
+        elsewhere = isinstance(place, str) and place not in ("", cluster.jobs_namespace)
+        return cluster.seek_job(str(run.id), str(place)) if elsewhere else None
+
     def _see_job(self, run: Run) -> None:
         key = str(run.id)
         if self.no_cluster or run.status != "running" or self.job_states.get(key) in ("complete", "failed"):
             return
         try:
-            job = self._target.cluster.job_of(key)
+            job = self._target.cluster.job_of(key) if key in self.jobs else self._job_of(run)
         except NotProven as reason:
             self.no_cluster = reason
             return

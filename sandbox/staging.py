@@ -129,6 +129,11 @@ class Staging:
         """The events of the platform's webhooks, comma separated."""
         return CHOSEN_EVENTS if self.variants.on("webhook-events-chosen") else WEBHOOK_EVENTS
 
+    @property
+    def jobs_namespace(self) -> str:
+        """Where the Jobs of runs are."""
+        return f"{self.namespace}-runs" if self.variants.on("jobs-in-another-namespace") else self.namespace
+
     def port(self, part: str) -> int:
         """The local port of a part: edge, edge_http, gateway, console, cluster, github, control, ssh, closed."""
         return self.ports[part]

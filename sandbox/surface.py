@@ -84,6 +84,19 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
         "DELETE FROM learning_feedback WHERE run_id NOT IN (SELECT id FROM agent_runs); ALTER TABLE"
         " learning_feedback ADD FOREIGN KEY (run_id) REFERENCES agent_runs (id) ON DELETE CASCADE",
     ),
+    "runs-know-more": (
+        """
+ALTER TABLE agent_runs ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY, ADD COLUMN job_name text UNIQUE,
+    ADD COLUMN repository text GENERATED ALWAYS AS (run_payload #>> '{raw_payload,repository,full_name}') STORED,
+    ADD COLUMN serial bigserial UNIQUE, ADD CONSTRAINT agent_runs_end
+    CHECK ((finished_at IS NOT NULL) = (status IN ('succeeded', 'failed', 'canceled')));
+CREATE OR REPLACE FUNCTION name_job() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.job_name := coalesce(NEW.job_name, 'codex-k8s-run-' || NEW.id); RETURN NEW; END $$;
+CREATE TRIGGER agent_runs_job BEFORE INSERT ON agent_runs FOR EACH ROW EXECUTE FUNCTION name_job();
+""",
+        "ALTER TABLE agent_runs DROP COLUMN number, DROP COLUMN job_name, DROP COLUMN repository,"
+        " DROP COLUMN serial, DROP CONSTRAINT agent_runs_end; DROP TRIGGER agent_runs_job ON agent_runs",
+    ),
     "unique-indexes-carry-more": (
         "ALTER TABLE projects DROP CONSTRAINT projects_slug_key, ADD CONSTRAINT projects_slug_key UNIQUE (slug)"
         " INCLUDE (name)",

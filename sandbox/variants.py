@@ -16,6 +16,7 @@ OWN = {
     "cluster-least-rights": "the gate may do in the cluster what deploy/rights.yaml gives it, and nothing else",
     "cluster-minimal": "a stand-in of a cluster that has what the contract names and nothing else: no pods, no "
     "logs, no conditions of Jobs, no choice by labels",
+    "jobs-in-another-namespace": "the Jobs of runs are in a namespace of their own, which run.started names",
     "webhook-events-chosen": "the Secret names other events for webhooks than the default's (contract 5)",
     "webhook-settings-spelled-out": "the Secret names the webhook's address and events (contract 1)",
     "secret-holds-more": "the platform's Secret holds the namespace and names that nobody knows (contract 1: keys "
@@ -27,6 +28,7 @@ OWN = {
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",
     "slots-outlive-projects": "slots stay when their project is deleted (contract 2 does not say what cascades)",
     "feedback-outlives-projects": "feedback stays when its run's project is deleted",
+    "runs-know-more": "the table of runs has columns that count up, are computed, or name the run's Job",
     "unique-indexes-carry-more": "the index that keeps slugs apart has the name of a project beside it (INCLUDE)",
     "ids-shortened": "the console's tables show the first eight letters of an id and that it goes on",
     "lists-in-parts": "the console shows 25 rows of a list and a button that leads on; the staging has more",

@@ -59,11 +59,15 @@ NOWHERE = (
 # More than a list is likely to be cut to; of so long ago that they are at the end of a list, where nobody looks.
 MANY = 520
 MANY_RUNS = """
-INSERT INTO agent_runs SELECT (jsonb_populate_record(NULL::agent_runs, to_jsonb(r) || jsonb_build_object(
-    'id', gen_random_uuid(), 'correlation_id', %s || number, 'status', 'canceled', 'learning_mode', false,
-    'created_at', r.created_at - interval '1000 days', 'updated_at', r.created_at - interval '1000 days',
-    'started_at', NULL, 'finished_at', r.created_at - interval '1000 days'))).*
-FROM agent_runs r, generate_series(1, %s) number WHERE id = %s::uuid
+SELECT (jsonb_populate_record(NULL::agent_runs,
+    replace(replace(to_jsonb(r)::text, r.id::text, new.id::text), r.correlation_id, new.correlation_id)::jsonb
+    || jsonb_build_object('id', new.id, 'correlation_id', new.correlation_id, 'status', 'canceled',
+        'learning_mode', false, 'created_at', r.created_at - interval '1000 days',
+        'updated_at', r.created_at - interval '1000 days', 'started_at', NULL,
+        'finished_at', r.created_at - interval '1000 days'))).*
+FROM agent_runs r, generate_series(1, %s) series(nth),
+    LATERAL (SELECT gen_random_uuid() AS id, %s || series.nth AS correlation_id) new
+WHERE r.id = %s::uuid
 """
 RUNS_OF_ALL = "SELECT count(*) FROM agent_runs WHERE project_id IS NOT NULL"
 RUNS_OF_ONE = "SELECT count(*) FROM agent_runs WHERE project_id = %s::uuid"
@@ -126,7 +130,7 @@ class ApiForm:
         self._world.add_cleanup(
             self._database.execute, "DELETE FROM agent_runs WHERE correlation_id LIKE %s", f"{begins}%"
         )
-        self._database.execute(MANY_RUNS, begins, MANY, self._world.told_run.run_id)
+        self._database.copy("agent_runs", MANY_RUNS, MANY, begins, self._world.told_run.run_id)
 
     def ask_all_runs(self, limit: str) -> None:
         """The list of runs with this limit, and how many are on record before and after; a member's are fewer."""

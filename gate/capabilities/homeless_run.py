@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from gate import evidence
 from gate.capabilities.role_cast import ADMIN, NOBODY, READER, named, staff_of
+from gate.capabilities.run_on_record import same_moment
 from gate.doors.http import Exchange
-from gate.doors.staff import told_id, told_time
+from gate.doors.staff import told_id
 from gate.doors.webhook import new_id
 from gate.language import ensure, say
 
@@ -21,7 +22,7 @@ def invented(world: World, like: str) -> str:
     """The id of a run like this one that no worker will claim; `NotProven` where the table wants more columns."""
     database, run_id = world.target.database, str(uuid4())
     world.add_cleanup(database.execute, "DELETE FROM agent_runs WHERE id = %s::uuid", run_id)
-    columns = {"project_id": None, "status": "canceled", "started_at": None, "finished_at": None}
+    columns = {"project_id": None, "status": "canceled"}
     # Of an ended run that has learning mode a worker may write feedback at any time (contract 4.5).
     database.invent_run(like, id=run_id, correlation_id=new_id(world.mark), learning_mode=False, **columns)
     return run_id
@@ -107,8 +108,10 @@ class HomelessRun:
         assert run is not None
         wanted = {"id": str(run.id), "correlation_id": run.correlation_id, "status": run.status}
         got = {name: told.get(name) or "" for name in wanted} | {"project_id": told_id(told.get("project_id"))}
-        got |= {name: told_time(told.get(name)) for name in ("started_at", "finished_at")}
-        wanted |= dict.fromkeys(("project_id", "started_at", "finished_at"), "")
+        wanted |= {"project_id": "", "started_at": str(run.started_at), "finished_at": str(run.finished_at)}
+        for name in ("started_at", "finished_at"):
+            agrees = same_moment(told.get(name), getattr(run, name))
+            got[name] = wanted[name] if agrees else str(told.get(name))
         ensure(
             got == wanted,
             f"Of a run that belongs to no project is told {got}, on record is {wanted}.",

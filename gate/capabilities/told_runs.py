@@ -48,9 +48,8 @@ SELECT %s::uuid, %s, %s, %s, %s, %s, (SELECT id FROM repositories WHERE external
 # delivery whose id only begins like the run's.
 NOTE = "Why <b>small</b> & co? – Потому что."
 INVENT_EVENT = """
-INSERT INTO flow_events
-SELECT (jsonb_populate_record(e, jsonb_build_object('id', nextval(pg_get_serial_sequence('flow_events', 'id')),
-    'correlation_id', %s::text, 'event_type', 'webhook.duplicate', 'created_at', now() - interval '100 minutes',
+SELECT (jsonb_populate_record(e, jsonb_build_object('correlation_id', %s::text,
+    'event_type', 'webhook.duplicate', 'created_at', now() - interval '100 minutes',
     'payload', e.payload || jsonb_build_object('note', %s::text)))).*
 FROM flow_events e WHERE correlation_id = %s AND event_type = 'webhook.received' LIMIT 1
 """
@@ -294,7 +293,7 @@ class ToldRun:
                 self._database.execute(INVENT, str(watched.run().id), *row, cast.repository_number)
             own = watched.run().correlation_id
             for id_ in (own, f"{own}-2"):
-                self._database.execute(INVENT_EVENT, id_, NOTE, own)
+                self._database.copy("flow_events", INVENT_EVENT, id_, NOTE, own)
         return watched
 
     def _feedback(self) -> list[dict[str, Any]]:

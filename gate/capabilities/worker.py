@@ -276,7 +276,7 @@ class WorkerLoop:
         """One Job was in the cluster, under the labels and the name of the contract."""
         run = self.watched.run()
         found = self.watched.find_job(run)
-        run_rules.job(run, found, self.watched.events(run), self._target.cluster.namespace)
+        run_rules.job(run, found, self.watched.events(run), self._target.cluster.jobs_namespace)
         run_rules.one_job(run, self._target.cluster.jobs_of(str(run.id)), job_name(str(run.id)))
 
     def expect_job_limits(self) -> None:

@@ -72,6 +72,8 @@ class Cluster:
         read_only: bool = False,
     ) -> None:
         self.namespace = namespace
+        # That of the Jobs of runs; a build may have another for them, which `run.started` names (contract 4.3).
+        self.jobs_namespace = namespace
         self._kubeconfig = str(kubeconfig) if kubeconfig else None
         self._context = context or None
         self._jump = jump
@@ -226,13 +228,22 @@ class Cluster:
 
     def job_of(self, run_id: str) -> Job | None:
         """The Job of a run (contract 4), or None when there is none."""
-        found = self.ask("job", self.batch().read_namespaced_job, job_name(run_id), self.namespace)
+        found = self.ask("job", self.batch().read_namespaced_job, job_name(run_id), self.jobs_namespace)
         return _job(found) if found is not None else None
+
+    def seek_job(self, run_id: str, namespace: str) -> Job | None:
+        """The Job of a run in another namespace; if there, all Jobs of runs are looked for there from now on."""
+        call = self.batch().read_namespaced_job
+        found = self.readable(f"job in {namespace}", call, job_name(run_id), namespace)
+        if found is None:
+            return None
+        self.jobs_namespace = namespace
+        return _job(found)
 
     def jobs_of(self, run_id: str) -> list[Job]:
         """All Jobs that carry this run's label."""
         label = f"codexk8s.io/run-id={run_id}"
-        listed = self.ask("jobs", self.batch().list_namespaced_job, self.namespace, label_selector=label)
+        listed = self.ask("jobs", self.batch().list_namespaced_job, self.jobs_namespace, label_selector=label)
         return [_job(item) for item in _carrying(label, listed)]
 
     def delete_job(self, run_id: str) -> bool:
@@ -243,7 +254,7 @@ class Cluster:
             "job",
             self.batch().delete_namespaced_job,
             job_name(run_id),
-            self.namespace,
+            self.jobs_namespace,
             propagation_policy="Background",
         )
         return gone is not None
@@ -254,7 +265,9 @@ class Cluster:
         body = {"spec": {"activeDeadlineSeconds": 0}}
         evidence.note(f"PATCH job {job_name(run_id)} {body}")
         return (
-            self.ask("job", _lenient(self.batch().patch_namespaced_job), job_name(run_id), self.namespace, body)
+            self.ask(
+                "job", _lenient(self.batch().patch_namespaced_job), job_name(run_id), self.jobs_namespace, body
+            )
             is not None
         )
 
@@ -264,7 +277,9 @@ class Cluster:
         body = {"spec": {"suspend": suspended}}
         evidence.note(f"PATCH job {job_name(run_id)} {body}")
         return (
-            self.ask("job", _lenient(self.batch().patch_namespaced_job), job_name(run_id), self.namespace, body)
+            self.ask(
+                "job", _lenient(self.batch().patch_namespaced_job), job_name(run_id), self.jobs_namespace, body
+            )
             is not None
         )
 
@@ -274,14 +289,14 @@ class Cluster:
         False where none may be made, or where the Job of the run is gone.
         """
         refuse_writing(self._read_only, f"POST job {job_name(other_id)}")
-        found = self.ask("job", self.batch().read_namespaced_job, job_name(run_id), self.namespace)
+        found = self.ask("job", self.batch().read_namespaced_job, job_name(run_id), self.jobs_namespace)
         if found is None:
             return False
         plain = self.api.sanitize_for_serialization(found)
         text = json.dumps(_without_controller(plain)).replace(run_id, other_id).replace(*project)
         evidence.note(f"POST job {job_name(other_id)}")
         return (
-            self.ask("job", _lenient(self.batch().create_namespaced_job), self.namespace, json.loads(text))
+            self.ask("job", _lenient(self.batch().create_namespaced_job), self.jobs_namespace, json.loads(text))
             is not None
         )
 

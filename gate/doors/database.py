@@ -34,6 +34,14 @@ ATTACHED = (
     " services_yaml_path) VALUES ({}%s::uuid, 'github', %s, %s, %s, %s, 'services.yaml')"
 )
 
+# The columns of a table that neither count up nor are computed from others.
+GIVEN_COLUMNS = """
+SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    AND a.attidentity = '' AND coalesce(pg_get_expr(d.adbin, d.adrelid), '') NOT LIKE 'nextval%%'
+"""
+
 
 class Database:
     """The platform's database, read for judging; written only for what no API can set (contract 4)."""
@@ -145,13 +153,24 @@ class Database:
             self.execute(sql.format("id, ", "gen_random_uuid(), "), str(project_id), number)
 
     def invent_run(self, like: str, **columns: Any) -> None:
-        """One more run, with all that another has but these columns: what no worker would make in seconds."""
-        self.execute(
-            "INSERT INTO agent_runs SELECT (jsonb_populate_record(NULL::agent_runs, to_jsonb(r) || %s::jsonb)).*"
-            " FROM agent_runs r WHERE id = %s::uuid",
-            json.dumps(columns, default=str),
-            like,
+        """One more run, with all that another has but these columns: what no worker would make in seconds.
+
+        Where else that one's ids stand, in the name of a Job say, stand the new one's; times fit the status.
+        """
+        times = {"pending": (None, None), "running": ("now", None), "canceled": (None, "now")}
+        began, ended = times.get(columns.get("status", ""), ("now", "now"))
+        columns = {"started_at": began, "finished_at": ended, **columns}
+        made = (
+            "SELECT (jsonb_populate_record(NULL::agent_runs, replace(replace(to_jsonb(r)::text, r.id::text, %s),"
+            " r.correlation_id, %s)::jsonb || %s::jsonb)).* FROM agent_runs r WHERE id = %s::uuid"
         )
+        given = json.dumps(columns, default=str)
+        self.copy("agent_runs", made, str(columns["id"]), str(columns["correlation_id"]), given, like)
+
+    def copy(self, table: str, made: str, *values: Any) -> None:
+        """Put into a table what a SELECT makes of its rows; what the database counts or computes stays its own."""
+        names = self.value(GIVEN_COLUMNS, table)
+        self.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM ({made}) made", *values)
 
     def transaction(self, statements: Sequence[tuple[str, Values]]) -> list[int]:
         """Run statements in one transaction; returns the row count of each."""

@@ -131,7 +131,7 @@ class Api:
             return JSONResponse(self._bare(self._one(kind, namespace, name)))
         if method == "GET":
             return self._many(request, kind, namespace)
-        if kind.plural == "jobs" and namespace == self._staging.namespace:
+        if kind.plural == "jobs" and namespace == self._staging.jobs_namespace:
             if method == "POST" and not name:
                 return self._create_job(await _body(request))
             if method == "DELETE" and name:

@@ -129,7 +129,7 @@ class Jobs:
             labels=meta.get("labels") or {},
             annotations=meta.get("annotations") or {},
             name=name,
-            namespace=self._staging.namespace,
+            namespace=self._staging.jobs_namespace,
             version=next(self._versions),
         )
         self._jobs[name] = job

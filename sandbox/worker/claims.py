@@ -267,7 +267,7 @@ async def _tell_started(worker: Worker, claim: Claim) -> None:
         "project_id": str(claim.project),
         "slot_no": claim.slot,
         "job_name": worker.jobs.name(claim.run["id"]),
-        "job_namespace": worker.staging.namespace,
+        "job_namespace": worker.staging.jobs_namespace,
     }
     if worker.broken("started-event-slot-constant"):
         payload["slot_no"] = 1

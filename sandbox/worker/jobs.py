@@ -31,8 +31,11 @@ class Jobs:
     def __init__(self, staging: Staging) -> None:
         self._staging = staging
         self._cluster = Caller(staging.port("cluster"), ca=str(staging.ca_file))
-        self._path = f"/apis/batch/v1/namespaces/{staging.namespace}/jobs"
         self._names: dict[UUID, str] = {}
+
+    @property
+    def _path(self) -> str:
+        return f"/apis/batch/v1/namespaces/{self._staging.jobs_namespace}/jobs"
 
     def name(self, run_id: UUID) -> str:
         """The Job's name."""
