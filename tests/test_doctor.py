@@ -267,7 +267,7 @@ def test_every_privilege_on_the_database_that_lacks_is_named(limited: Values) ->
 
 def test_the_privileges_are_those_that_the_statements_need() -> None:
     statements = {
-        "INSERT": r"INSERT INTO ([a-z_]+)",
+        "INSERT": r"INSERT INTO ([a-z_]+)|\.copy\(\"([a-z_]+)\"",
         "UPDATE": r"(?s)UPDATE ([a-z_]+)\s+SET|SELECT [^;\"]{,40} FROM ([a-z_]+) [^;\"]{,80} FOR UPDATE",
         "DELETE": r"DELETE FROM ([a-z_]+)",
     }
