@@ -94,7 +94,13 @@ class People:
         return Staff(self._edge, self.session(name).cookies)
 
     def email(self, name: str) -> str:
-        """The person's e-mail, as the settings give it; "" when they do not."""
+        """The person's e-mail, as the settings give it, or as their session has it; "" for whoever has none."""
+        try:
+            return self._given_email(name) or self.session(name).email
+        except (Broken, NotProven):
+            return ""
+
+    def _given_email(self, name: str) -> str:
         return str(self._setting(name, "EMAIL") or "")
 
     def configured(self, name: str) -> bool:
@@ -196,7 +202,7 @@ class People:
         return any(str(user.get("email", "")).lower() == email.lower() for user in self._listed())
 
     def _prepare(self, name: str) -> None:
-        email = self.email(name)
+        email = self._given_email(name)
         if name in self._sessions or not email or name == "admin":
             return
         allowed = self.is_allowed(email)
@@ -251,7 +257,7 @@ class People:
         sessions.hide_cookies(state)
         login = str(self._setting(name, "LOGIN") or "")
         # GitHub's page takes an e-mail as well; then the platform is asked for the login.
-        session = Session(name, self.email(name), "" if "@" in login else login, cookies, state)
+        session = Session(name, self._given_email(name), "" if "@" in login else login, cookies, state)
         if session.email and session.login:
             return session
         told = Staff(self._edge, cookies).get(ME)

@@ -70,3 +70,13 @@ def test_an_application_that_github_does_not_know_is_red_at_once(values: Values,
             target.people.session("stranger", judged=True)
         with pytest.raises(NotProven, match=r"see s1\.p0\.3\.1"):
             target.people.session("stranger")
+
+
+def test_whose_email_the_settings_lack_is_known_by_their_session(values: Values) -> None:
+    known = {name: value for name, value in values.items() if name in BY_NAME and name != "GATE_ADMIN_EMAIL"}
+    target = Target(Settings(known))
+    assert target.people.email("admin").lower() == values["GATE_ADMIN_EMAIL"].lower()
+    target.close()
+    target = Target(Settings({**known, "GATE_ADMIN_PASSWORD": "wrong"}))
+    assert target.people.email("admin") == ""
+    target.close()
