@@ -216,7 +216,7 @@ CATALOGUE: tuple[Setting, ...] = (
     Setting("GATE_GITHUB_API_URL", "GitHub's API address", "https://api.github.com", check=_url),
     Setting("GATE_GITHUB_TOKEN", "a token that may manage the hooks of the test repositories", secret=True),
     Setting("GATE_GITHUB_REPOSITORIES", "two or more test repositories owner/name, comma separated", check=_words),
-    Setting("GATE_GITHUB_WEAK_TOKEN", "a valid token without rights on their webhooks, best one that reads them",
+    Setting("GATE_GITHUB_WEAK_TOKEN", "a valid token that may not change their webhooks, best one that reads them",
             secret=True),
     *(setting for person in PEOPLE for setting in _person_settings(person)),
     Setting("GATE_EXPECTED_ADDRESS", "address(es) the domain must resolve to; unset: the ingress's own",

@@ -67,6 +67,9 @@ def test_a_table_that_leads_on_may_show_a_part_of_what_it_was_told() -> None:
     assert left_out("30", ALL, 25) is None
     assert left_out("1", ALL, 25, in_parts=True, first=1) is None
     assert left_out("30", ALL[::-1], 25, in_parts=True) is None
+    # Runs: newest first, whatever the page was told beyond what it shows.
+    assert left_out("30", ALL, 25, in_parts=True, kind=RunsPage)["id"] == "30"
+    assert left_out("1", ALL, 25, in_parts=True, first=1, kind=RunsPage) is None
 
 
 def test_the_newest_runs_may_not_be_missing() -> None:

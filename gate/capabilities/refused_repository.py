@@ -56,7 +56,8 @@ class RefusedRepository:
         try:
             evidence.note(self._all.page.expect_error())
         except Broken:
-            if self._target.github.gives(self._name, self._token):
+            github = self._target.github
+            if github.gives(self._name, self._token) and not github.may_not_manage(self._name, self._token):
                 given = say(
                     f"GitHub itself refuses nothing: it shows the hooks of {self._name} to this token.",
                     f"Сам GitHub не отказывает: показывает вебхуки {self._name} с этим токеном.",

@@ -109,11 +109,13 @@ class Listing:
         return self._in_parts and not skipped
 
     def _comes_later(self, item: Item) -> bool:
-        """Whether it stands behind what the page was told, where the order is known."""
+        """Whether it stands behind what is shown, or else what the page was told, where the order is known."""
         if not self._page.newest_first:
             return True
-        wanted, told = _moment(item), [_moment(other) for other in self.told or ()]
-        return wanted is not None and all(moment and moment >= wanted for moment in told)
+        told = self.told or ()
+        shown = [other for other in told if self._in_parts and other.get("id") in self._ids] or told
+        wanted, before = _moment(item), [_moment(other) for other in shown]
+        return wanted is not None and all(moment and moment >= wanted for moment in before)
 
     @cached_property
     def _in_parts(self) -> bool:

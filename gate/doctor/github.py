@@ -89,9 +89,18 @@ def _weak(target: Target, first: Finding) -> Finding:
         if not first.usable:
             raise Closed(say("cannot be looked at while GitHub is closed", "пока GitHub закрыт, не проверить"),
                          first.step)  # fmt: skip
-        for full_name in target.settings["GATE_GITHUB_REPOSITORIES"]:
-            _expect_weak(target.github.asked_with(token, full_name), full_name)
-        return say("valid, and refused the hooks", "действует, к вебхукам не допущен")
+        if token == target.settings["GATE_GITHUB_TOKEN"]:
+            raise Closed(say("it is GATE_GITHUB_TOKEN itself", "это сам GATE_GITHUB_TOKEN"))
+        names = target.settings["GATE_GITHUB_REPOSITORIES"]
+        shown = [name for name in names if _is_shown(target.github.asked_with(token, name))]
+        if not shown:
+            return say("valid, and refused the hooks", "действует, к вебхукам не допущен")
+        if all(target.github.may_not_manage(name, token) for name in shown):
+            return say("valid, reads the hooks and may not change them", "действует, читает вебхуки, но не меняет")
+        return say(
+            f"valid, and shown the hooks of {shown[0]}; that it may not change them is for the run to see",
+            f"действует, вебхуки {shown[0]} ему показаны; что менять их он не может, увидит прогон",
+        )
 
     return look("weak", given(target.settings, "GATE_GITHUB_WEAK_TOKEN"), act, say(
         "GATE_GITHUB_WEAK_TOKEN=…: a valid token, say of another account, that may not manage these webhooks.",
@@ -99,8 +108,7 @@ def _weak(target: Target, first: Finding) -> Finding:
     ))  # fmt: skip
 
 
-def _expect_weak(answer: Exchange, full_name: str) -> None:
+def _is_shown(answer: Exchange) -> bool:
     if answer.status == 401:
         raise Closed(say(f"GitHub does not know it: {answer.brief()}", f"GitHub его не знает: {answer.brief()}"))
-    if answer.status == 200:
-        raise Closed(say(f"it is shown the hooks of {full_name}", f"ему показаны вебхуки {full_name}"))
+    return answer.status == 200

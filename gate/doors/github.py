@@ -61,6 +61,12 @@ class GitHub:
         """Whether GitHub shows a repository's hooks to whoever has this token."""
         return self.asked_with(token, full_name).status == 200
 
+    def may_not_manage(self, full_name: str, token: str) -> bool:
+        """Whether GitHub says that this token's owner may not change a repository's hooks; it may say nothing."""
+        hide(token)
+        told = self._answer("GET", f"/repos/{full_name}", token=token).parsed()
+        return isinstance(told, dict) and (told.get("permissions") or {}).get("admin") is False
+
     def asked_with(self, token: str, full_name: str) -> Exchange:
         """GitHub's answer to whoever asks with another token for a repository's hooks."""
         hide(token)
