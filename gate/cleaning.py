@@ -57,10 +57,15 @@ REMOVALS: tuple[tuple[str, str], ...] = (
     ("projects", f"id IN ({PROJECTS})"),
     ("users", f"id IN ({USERS})"),
 )
+# Also those that went with their projects, as their events tell.
+WITH_JOBS = f"""
+SELECT id::text AS id FROM agent_runs WHERE {RUNS}
+UNION SELECT payload ->> 'run_id' FROM flow_events WHERE {MARKED} AND event_type = 'run.started'
+"""
 # Of a test repository, while nobody else's project has it: GitHub's ping has `zen` and the hook that it greets.
 GREETINGS = """
 SELECT id FROM agent_runs WHERE created_at > now() - %s::interval
-    AND run_payload -> 'raw_payload' ?& ARRAY['zen', 'hook_id']
+    AND run_payload -> 'raw_payload' ?| ARRAY['zen', 'hook_id']
     AND lower(run_payload #>> '{raw_payload,repository,full_name}') = ANY(%s)
     AND (project_id IS NULL OR project_id = ANY(%s::uuid[]))
 """
@@ -171,7 +176,7 @@ def remove(target: Target, mark: str, greeted_within: timedelta = A_DAY) -> Remo
     _withdraw_all(target, values)
     _until_ended(target, values)
     values["lone"] = _lone_projects(target, values) + _greeted_projects(target, values["greetings"])
-    runs = [str(row["id"]) for row in target.database.query(f"SELECT id FROM agent_runs WHERE {RUNS}", values)]
+    runs = [row["id"] for row in target.database.query(WITH_JOBS, values)]
     removed = _remove_rows(target, values)
     _remove_jobs(target, runs)
     return removed

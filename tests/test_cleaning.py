@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from gate.doors.pulse import trouble
 from gate.doors.webhook import new_delivery
 from gate.errors import NotProven
 from gate.language import Text
-from gate.settings import Settings
+from gate.settings import BY_NAME, Settings
 from gate.target import Target
 from gate.waiting import until
 from gate.watching import derived_project
@@ -112,6 +113,35 @@ def test_jobs_of_marked_runs_go(target: Target) -> None:
     assert run
     target.clean_up()
     assert target.cluster.jobs_of(str(run.id)) == []
+
+
+def test_jobs_of_runs_that_went_with_their_project_go(target: Target) -> None:
+    name = f"{target.mark}-1/gone"
+    delivery = new_delivery(f"{target.mark}-1", "push", repository=name)
+    run_id = target.webhook.send(delivery).json()["run_id"]
+    until(
+        lambda: target.database.run(run_id),
+        lambda run: run and run.status == "succeeded",
+        what=Text("the end of a run", "конец запуска"),
+        within=10,
+    )
+    target.database.execute("DELETE FROM projects WHERE slug = %s", name)
+    assert target.cluster.jobs_of(run_id) and not target.database.run(run_id)
+    target.clean_up()
+    assert target.cluster.jobs_of(run_id) == []
+
+
+def test_nothing_is_left_of_what_github_greeted(staging: Settings, target: Target, tmp_path: Path) -> None:
+    before = counts(target)
+    title = "Two repositories are attached to one project, their tokens kept secret"
+    subprocess.run(
+        [sys.executable, "-m", "behave", "features/en/repositories.feature", "-n", title],
+        cwd=ROOT,
+        env={**os.environ, **{name: staging.raw(name) for name in BY_NAME}, "GATE_REPORTS": str(tmp_path)},
+        check=True,
+        capture_output=True,
+    )
+    assert counts(target) == before
 
 
 def test_the_project_of_a_run_without_a_repository_goes(target: Target) -> None:

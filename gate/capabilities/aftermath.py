@@ -112,6 +112,7 @@ class Aftermath:
 
     def delete_attached(self) -> None:
         """The project of the test repositories is deleted by the owner."""
+        self._world.repositories.hooks.sweep_greetings()
         self._delete(self._world.repositories.project_id)
 
     def delete_as_admin(self) -> None:

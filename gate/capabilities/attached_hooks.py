@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
@@ -14,7 +15,7 @@ from gate.doors.records import Hook
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import Watch, until
-from gate.watching import derived_project
+from gate.watching import ENDED
 
 if TYPE_CHECKING:
     from gate.world import World
@@ -39,11 +40,10 @@ PINGED = """
 SELECT count(*) > 0 FROM agent_runs
 WHERE created_at >= %s AND run_payload->'raw_payload'->>'hook_id' = %s
 """
-NOBODYS = """
-SELECT id FROM projects p WHERE id = ANY(%s::uuid[])
-    AND NOT EXISTS (SELECT FROM agent_runs WHERE project_id = p.id)
-    AND NOT EXISTS (SELECT FROM repositories WHERE project_id = p.id)
-    AND NOT EXISTS (SELECT FROM project_members WHERE project_id = p.id)
+GREETINGS = """
+SELECT correlation_id, status FROM agent_runs WHERE created_at >= %s
+    AND run_payload->'raw_payload' ?| ARRAY['zen', 'hook_id']
+    AND lower(run_payload #>> '{raw_payload,repository,full_name}') = ANY(%s)
 """
 
 
@@ -57,9 +57,7 @@ class AttachedHooks:
         self._url = world.target.webhook_url
         self._ids = repositories
         self._before = {name: self._github.hooks(name) for name in repositories}
-        derived = {name: derived_project(name) for name in repositories}
-        database = world.target.database
-        self._new_projects = {found for found in derived.values() if database.project_by_id(found) is None}
+        self._since = world.target.database.value("SELECT now()")
         self._strange: Hook | None = None
         self._foreign: list[Hook] = []
 
@@ -83,9 +81,23 @@ class AttachedHooks:
             self._leave(name, place)
 
     def put_back(self) -> None:
-        """Remove what came of the scenario, restore what was there; and the runs that GitHub's pings started."""
-        added = [hook.id for name in self._before for hook in self._put_back(name)]
-        self._sweep_pings(added)
+        """Remove what came of the scenario, and restore what was there."""
+        for name in self._before:
+            self._put_back(name)
+
+    def sweep_greetings(self) -> None:
+        """The runs that GitHub's greetings to new hooks started, with their events, once they have ended."""
+        query = partial(self._target.database.query, GREETINGS, self._since, [*map(str.lower, self._ids)])
+        with suppress(Broken):
+            until(
+                query,
+                lambda rows: all(row["status"] in ENDED for row in rows),
+                what=Text("the end of the runs of GitHub's pings", "конец запусков от ping GitHub"),
+                within=self._target.settings["GATE_RUN_SECONDS"],
+            )
+        told = ([row["correlation_id"] for row in query()],)
+        rows = [f"DELETE FROM {table} WHERE correlation_id = ANY(%s)" for table in ("flow_events", "agent_runs")]
+        self._target.database.transaction([(statement, told) for statement in rows])
 
     # --- checks
 
@@ -367,7 +379,7 @@ class AttachedHooks:
         for hook in self._ours(name):
             self._remove(name, hook.id)
 
-    def _put_back(self, name: str) -> list[Hook]:
+    def _put_back(self, name: str) -> None:
         before, now = self._before[name], self._github.hooks(name)
         known, left = {hook.id: hook for hook in before}, {hook.id for hook in now}
         secret = self._target.fact("GATE_WEBHOOK_SECRET", optional=True)
@@ -382,30 +394,6 @@ class AttachedHooks:
             if hook.id not in left and self._leads_here(hook):
                 options = {"content_type": hook.content_type, "secret": secret if hook.has_secret else ""}
                 self._make(name, hook.url, hook.events, active=hook.active, **options)
-        return added
-
-    def _sweep_pings(self, hook_ids: list[int]) -> None:
-        """GitHub sends a ping for a new hook; the run that comes of it does not bear the mark."""
-        if not hook_ids:
-            return
-        rows = self._target.database.query(
-            "SELECT correlation_id, project_id FROM agent_runs WHERE created_at >= %s"
-            " AND run_payload->'raw_payload'->>'hook_id' = ANY(%s)",
-            self._target.started - CLOCKS_APART,
-            [str(hook_id) for hook_id in hook_ids],
-        )
-        correlations = [row["correlation_id"] for row in rows]
-        # A ping that was claimed after its repository was detached made the repository a project of its own.
-        projects = [str(row["project_id"]) for row in rows if row["project_id"] in self._new_projects]
-        if correlations:
-            self._target.database.transaction(
-                [
-                    ("DELETE FROM agent_runs WHERE correlation_id = ANY(%s)", (correlations,)),
-                    ("DELETE FROM flow_events WHERE correlation_id = ANY(%s)", (correlations,)),
-                    (f"DELETE FROM slots WHERE project_id IN ({NOBODYS})", (projects,)),
-                    (f"DELETE FROM projects WHERE id IN ({NOBODYS})", (projects,)),
-                ]
-            )
 
 
 def _listed(events: str) -> tuple[str, ...]:

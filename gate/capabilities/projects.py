@@ -41,6 +41,7 @@ class Projects:
         self._first: Project | None = None
         self._refused: Exchange | None = None
         self._tried = False
+        self._greeted = False
 
     @property
     def page(self) -> ProjectsPage:
@@ -51,8 +52,13 @@ class Projects:
 
     # --- means for this and other capabilities
 
-    def make(self) -> UUID:
-        """A project of this scenario, made through the API by a platform admin."""
+    def make(self, *, greeted: bool = False) -> UUID:
+        """A project of this scenario, made through the API by a platform admin.
+
+        Where webhooks come of it GitHub greets them, and the runs of these greetings bear no mark: such a project
+        stays until the end of the whole run, by which those have ended.
+        """
+        self._greeted |= greeted
         self._world.add_cleanup(self.remove)
         return self._made(self.slug, self.name)
 
@@ -72,6 +78,8 @@ class Projects:
 
     def remove(self) -> None:
         """Remove what this scenario made: by the API, and by the database where a build cannot (contract 2)."""
+        if self._greeted:
+            return
         made = self._stored()
         for project in made:
             self._world.as_person("admin").delete_project(project.id)

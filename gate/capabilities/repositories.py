@@ -150,7 +150,7 @@ class Repositories:
         self._leaks = TokenLeaks(self._target, self.token)
         self._stored = StoredTokens(self._target, self.token, self._rows)
         self._hooks = AttachedHooks(self._world, self.ids)
-        self.project_id = self._world.projects.make()
+        self.project_id = self._world.projects.make(greeted=True)
         self._world.add_cleanup(self._hooks.put_back)
         self._world.add_cleanup(self.detach_from, self.project_id)
 
