@@ -110,6 +110,13 @@ def _url(text: str) -> str:
 def _postgres(text: str) -> str:
     if text and not text.startswith(("postgresql://", "postgres://")):
         raise ValueError(say("must start with postgresql://", "должно начинаться с postgresql://"))
+    if text.partition("?")[0].count("@") > 1:
+        raise ValueError(
+            say(
+                "signs such as @ and / in a password are written %40 and %2F",
+                "знаки вроде @ и / в пароле пишутся как %40 и %2F",
+            )
+        )
     return text
 
 

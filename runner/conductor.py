@@ -13,6 +13,7 @@ import gc
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from behave.model_type import Status
+from behave.reporter.summary import SummaryReporter
 from behave.runner import Runner
 
 from runner.plan import Plan, Unit
@@ -52,6 +54,7 @@ class Conductor(Runner):  # type: ignore[misc]
         super().__init__(config)
         self._crew: list[Worker] = []
         self._failed = False
+        self._began = 0.0
 
     def run_model(self, features: Any = None) -> bool:
         """As behave does; a worker never gets out of here."""
@@ -79,6 +82,7 @@ class Conductor(Runner):  # type: ignore[misc]
         if workers < 2:
             yield from self.features
             return
+        self._began = time.monotonic()
         self.context.target.share()
         # What is loaded stays: else each process' collector touches, and so copies, every page of it.
         gc.freeze()
@@ -268,6 +272,9 @@ class Conductor(Runner):  # type: ignore[misc]
                     scenario.mark_skipped()
             for reporter in self.config.reporters:
                 reporter.feature(feature)
+        for reporter in (one for one in self.config.reporters if isinstance(one, SummaryReporter)):
+            # What it has added up is the time of all workers together.
+            reporter.duration = time.monotonic() - self._began
 
     def _signal(self, number: int) -> None:
         for worker in (one for one in self._crew if not one.ended):

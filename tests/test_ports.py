@@ -38,6 +38,14 @@ def ports(hosts: Any = None) -> Ports:
     return Ports(SimpleNamespace(target=target))  # type: ignore[arg-type]
 
 
+def test_ports_of_which_nobody_says_where_they_are_are_named():
+    judged = ports({("x.test", 443): (HERE, 8443), ("x.test", 6443): (HERE, 6443)})
+    judged._tried = [Port(6443, f"{HERE}:6443", Answer.REFUSED), Port(8080, "x.test:8080", Answer.UNREACHABLE)]
+    with pytest.raises(NotProven, match=r"8080 of x\.test are, GATE_HOSTS does not say: add x\.test=address"):
+        judged.expect_closed()
+    assert ports({("x.test", None): (HERE, None)}).unmapped([8080]) == ports().unmapped([8080]) == ""
+
+
 def refusing(number, host, real, within_seconds):
     return Port(number, f"{host}:{real}", Answer.REFUSED)
 

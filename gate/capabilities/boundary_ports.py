@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -33,6 +33,13 @@ MOST_AT_ONCE = 32
 INNER_PORTS = (8080, 4180, 5173)
 # What a cluster's own parts listen on beside that: etcd, kubelet, proxy, controllers, exporter.
 CLUSTER_PORTS = (2379, 2380, 10255, 10256, 10257, 10259, 9100)
+
+
+def _resolves(name: str) -> bool:
+    try:
+        return bool(socket.getaddrinfo(name, None))
+    except OSError:
+        return False
 
 
 class Ports:
@@ -152,7 +159,21 @@ class Ports:
         self._tell_untried()
         untried = [port for port in self._tried if port.answer is Answer.UNREACHABLE]
         if untried or not self._tried:
-            raise NotProven("; ".join(map(str, untried)) or say("no ports", "портов нет"), "staging")
+            told = "; ".join(map(str, untried)) or say("no ports", "портов нет")
+            raise NotProven(f"{told}\n{self.unmapped(self._tried)}".strip(), "staging")
+
+    def unmapped(self, ports: Iterable[Port | int]) -> str:
+        """What to do where GATE_HOSTS tells of some ports of the domain, and nobody of these; "" for none."""
+        hosts = self._settings["GATE_HOSTS"]
+        numbers = [port.number if isinstance(port, Port) else port for port in ports]
+        lost = [number for number in numbers if mapped(hosts, self._domain, number)[0] == self._domain]
+        if not lost or not any(name == self._domain for name, _ in hosts) or _resolves(self._domain):
+            return ""
+        told = ", ".join(map(str, lost))
+        return say(
+            f"Where ports {told} of {self._domain} are, GATE_HOSTS does not say: add {self._domain}=address.",
+            f"Где порты {told} у {self._domain}, GATE_HOSTS не говорит: добавьте {self._domain}=адрес.",
+        )
 
     def _open_anywhere(self, opened: Sequence[Port]) -> dict[int, Port]:
         """Those that are open where nobody is: a VPN's or a proxy's client may accept what leads nowhere."""

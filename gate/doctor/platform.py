@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from gate.capabilities.boundary_ports import CLUSTER_PORTS, INNER_PORTS
 from gate.doctor import tables
 from gate.doctor.finding import Closed, Finding, given, look, milliseconds, or_cluster
 from gate.doors.http import mapped
@@ -121,8 +122,11 @@ def outside(target: Target) -> Finding:
     """Whether ports can be judged from here."""
 
     def act() -> str:
-        World(target, spoken(), 0, print).ports.expect_view_from_outside()
-        return say("ports can be judged from here", "порты отсюда можно судить")
+        ports = World(target, spoken(), 0, print).ports
+        ports.expect_view_from_outside()
+        told = say("ports can be judged from here", "порты отсюда можно судить")
+        lost = ports.unmapped([*target.settings["GATE_CLOSED_PORTS"], *INNER_PORTS, *CLUSTER_PORTS])
+        return f"{told}. {lost}" if lost else told
 
     return look("outside", given(target.settings, "GATE_OUTSIDE"), act, say(
         "Run the gate from another network; if this one is outside after all: GATE_OUTSIDE=yes.",
