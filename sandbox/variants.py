@@ -36,6 +36,7 @@ OWN = {
     "events-newest-first": "the page of a run begins with its newest event (contract 6 names no order)",
     "failures-marked": "the pills of runs and events that failed have the class of an error",
     "boxes-for-selects": "the selects of the console are boxes that open a list, as component libraries make them",
+    "changes-confirmed": "the console asks back before it sends a form or saves a member (contract 6)",
     "foreign-font": "the console's font and its style sheet are another host's, which does not answer here",
     "console-scrolls-inside": "the console's page is as high as the window, and what is on it scrolls inside",
     "badges-for-pills": "the pills of a run's items have another class, and stand beside the place they are about",

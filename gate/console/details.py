@@ -163,7 +163,7 @@ class RepositoriesPage(Page):
         # What was sent before may still be read anew, and the form emptied after that.
         self.window.settle()
         self.fill(owner, name, token, services_yaml)
-        self.window.click(self.window.named("button", words.ATTACH))
+        self.press(self.window.named("button", words.ATTACH))
 
     def expect_repository(self, full_name: str) -> Row:
         """The row of an attached repository; waits until it is shown."""
@@ -209,7 +209,7 @@ class MembersPage(Page):
 
     def save(self, email: str) -> None:
         """Save the member's row."""
-        self.window.click(self.window.named("button", words.SAVE, within=self._row(email)))
+        self.press(self.window.named("button", words.SAVE, within=self._row(email)))
 
     def expect_no_error(self, email: str) -> None:
         """No error text stands in the member's row."""

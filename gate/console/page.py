@@ -17,14 +17,17 @@ from gate.console.words import PageWords, said
 from gate.doors.staff import STAFF
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
+from gate.waiting import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Response
+    from playwright.sync_api import Locator, Response
 
     from gate.console.console import Console
 
 # A page may draw anew what it showed in the other language; one that asks for nothing any more so long does not.
 FOREIGN_SECONDS = 2.5
+# After a click the page asks the API, or first asks back.
+ASKED_BACK_WITHIN_SECONDS = 1.5
 STAFF_API = f"**{STAFF}/**"
 # The key of a text, where the text itself is wanted.
 KEY = re.compile(r"[a-z]\w*(\.[a-z]\w*)+")
@@ -55,6 +58,23 @@ class Page:
         """By its link in the navigation, from another page of the console."""
         self.window.log.start_over()
         self.window.click(self.window.named("link", self.words.heading))
+
+    def press(self, button: Locator) -> None:
+        """Click what changes something, and agree where a build asks back, in a dialog (contract 6)."""
+        changes = self.window.log.changes
+        sent = len(changes)
+        self.window.click(button)
+        dialog = self.window.page.get_by_role("dialog")
+        with suppress(Broken):  # what the page keeps to itself is for those to judge who wait for its effect
+            until(
+                lambda: len(changes) > sent or self.window.count(dialog),
+                bool,
+                what=Text("a change that is asked for, or a dialog", "запрос на изменение или диалог"),
+                within=ASKED_BACK_WITHIN_SECONDS,
+            )
+        agrees = dialog.get_by_role("button").filter(has_not_text=words.DISAGREES)
+        if len(changes) == sent and self.window.count(agrees) == 1:
+            self.window.click(agrees)
 
     def reload(self) -> None:
         """Once more."""

@@ -28,7 +28,7 @@ class ProjectsPage(Page):
     def create(self, slug: str, name: str) -> None:
         """Fill the form and send it."""
         self._fill(slug, name)
-        self.window.click(self.window.named("button", words.CREATE_OR_UPDATE))
+        self.press(self.window.named("button", words.CREATE_OR_UPDATE))
 
     def attempt(self, slug: str, name: str) -> bool:
         """The same with what is to be refused; False where the form is not even sent: a button that is off, a
@@ -40,7 +40,7 @@ class ProjectsPage(Page):
         if button.is_disabled():
             return False
         sent = len(self._sent())
-        self.window.click(button)
+        self.press(button)
         self.window.settle()
         return len(self._sent()) > sent
 
@@ -147,7 +147,7 @@ class UsersPage(Page):
         where = form if form.count() else self.window.page
         boxes = where.get_by_role("checkbox").or_(where.get_by_role("switch"))
         boxes.and_(self.window.page.locator("xpath=//*[not(ancestor::table)]")).first.set_checked(admin)
-        self.window.click(self.window.named("button", words.CREATE_OR_UPDATE))
+        self.press(self.window.named("button", words.CREATE_OR_UPDATE))
 
     def expect_user(self, email: str) -> Row:
         """The row of a person; waits until it is shown."""

@@ -68,6 +68,7 @@ export function form(name, fields, button, send) {
       novalidate: true,
       onsubmit: async (event) => {
         event.preventDefault();
+        if (!(await agreed(button))) return;
         submit.disabled = true;
         const before = message.firstChild;
         message.replaceChildren();
@@ -97,15 +98,18 @@ function formError(error) {
 
 export const errorBox = (error) => h("p", { class: "err", role: "alert" }, error.message);
 
-// Asks before something is deleted; resolves to true or false.
-export function confirm(text) {
+// Whether a change may be made: some builds ask back.
+export const agreed = async (word) => !differs("changes-confirmed") || (await confirm(word, word));
+
+// Asks before something is done, deleted as a rule; resolves to true or false.
+export function confirm(text, word = say("delete")) {
   return new Promise((resolve) => {
     const answer = (yes) => () => {
       shade.remove();
       resolve(yes);
     };
     const cancel = h("button", { type: "button", onclick: answer(false) }, say("cancel"));
-    const agree = h("button", { type: "button", class: "danger", onclick: answer(true) }, sign("✕ "), say("delete"));
+    const agree = h("button", { type: "button", class: "danger", onclick: answer(true) }, sign("✕ "), word);
     const box = h("div", { role: "dialog", "aria-modal": "true", "aria-label": text, class: "card dialog" }, h("p", {}, text), h("div", { class: "row" }, cancel, agree));
     const shade = h("div", { class: "shade", onkeydown: (event) => event.key === "Escape" && answer(false)() }, box);
     document.body.append(shade);

@@ -1,7 +1,7 @@
 // Members of a project: `/projects/:id/members`
 import { get, list, post, put } from "/src/api.js";
 import { broken, differs } from "/src/build.js";
-import { code, empty, errorBox, h, heading, link, table } from "/src/dom.js";
+import { agreed, code, empty, errorBox, h, heading, link, table } from "/src/dom.js";
 import { say } from "/src/words.js";
 
 const ROLES = ["read", "read_write", "admin"];
@@ -40,7 +40,7 @@ function row(id, it) {
   drafts.push({ project: id, user: it.user_id, role });
   const enabled = () => (broken("console-role-alone-inherits") && learning.value === stored ? null : OVERRIDES[learning.value]);
   const save = async () => {
-    if (broken("console-members-save-nothing")) return;
+    if (broken("console-members-save-nothing") || !(await agreed(say("save")))) return;
     try {
       await post(`/projects/${id}/members`, { user_id: it.user_id, role: role.value });
       if (!broken("console-members-learning-lost")) await put(`/projects/${id}/members/${it.user_id}/learning-mode`, { enabled: (broken("console-off-sent-as-inherit") ? enabled() || null : enabled()) ?? (broken("console-inherit-sent-as-false") ? false : null) });
