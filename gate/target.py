@@ -185,6 +185,11 @@ class Target:
         return self._closed_later(Cluster(space, kubeconfig, context, jump, read_only=self.read_only))
 
     @cached_property
+    def github_pages(self) -> Http:
+        """GitHub's own pages, where people sign in."""
+        return self._http(self.settings["GATE_GITHUB_URL"], "github")
+
+    @cached_property
     def github(self) -> GitHub:
         """GitHub's API with the gate's own token."""
         from gate.doors.github import GitHub

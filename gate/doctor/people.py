@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from gate import sessions
 from gate.doctor.finding import Closed, Finding, given, look
+from gate.errors import Broken, NotProven
 from gate.language import say
 from gate.login import WHO
 from gate.target import Target
@@ -87,8 +88,23 @@ def _password(target: Target, name: str, browser: Finding, database: Finding) ->
     email = settings[f"{key}EMAIL"]
     if email:
         _expect_role(target, name, email, database)
+    _expect_pages(target)
     factor = "" if totp else say(", without a second factor", ", без второго фактора")
     return say(f"will sign in as {login}{factor}; not tried", f"войдёт как {login}{factor}; не проверялось")
+
+
+def _expect_pages(target: Target) -> None:
+    """GitHub answers with a page of its own, whichever: nobody signs in here."""
+    try:
+        target.github_pages.request("GET", "/login")
+    except (NotProven, Broken) as failure:
+        url = target.settings["GATE_GITHUB_URL"]
+        raise Closed(str(failure), say(
+            f"Is {url} where people sign in, and seen from here? Another address: GATE_GITHUB_URL; a name that "
+            "leads elsewhere: GATE_HOSTS=name=1.2.3.4.",
+            f"Входят точно через {url} и видно ли его? Другой адрес: GATE_GITHUB_URL; имя ведёт в другое место: "
+            "GATE_HOSTS=имя=1.2.3.4.",
+        )) from None  # fmt: skip
 
 
 def _is_base32(text: str) -> bool:
