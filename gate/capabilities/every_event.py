@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gate.capabilities.boundary_deliveries import MARKUP, SPECIAL
+from gate.capabilities.webhook import told_of
 from gate.doors.webhook import (
     Delivery,
     new_delivery,
@@ -108,3 +109,5 @@ class EveryEvent:
             f"Not every run succeeds; of these events they are: {wrong}.\n{watched.told()}",
             f"Успешны не все запуски; у этих событий они: {wrong}.\n{watched.told()}",
         )
+        for delivery in self._told.kinds:
+            told_of(self._target, delivery, "webhook.received", 1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gate import evidence, run_limits, run_rules
 from gate.capabilities.nobodys_leases import LEASED, OVER, NobodysLeases
+from gate.capabilities.webhook import told_of
 from gate.doors.cluster import job_name
 from gate.doors.records import Event, Run, Slot
 from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
@@ -320,6 +321,7 @@ class WorkerLoop:
             "имён.",
         )
         run_rules.succeeded(run)
+        told_of(self._target, run.correlation_id, "webhook.received", 1)
 
     def expect_slots_free(self) -> None:
         """No slot kept beyond the end."""

@@ -36,6 +36,9 @@ LINES: dict[str, tuple[str, ...]] = {
     "edge-forwarded-email-signs-in": ("s1.boundary.proxy",),
     "duplicate-answers-202": ("s1.p1.3.1",),
     "refused-delivery-recorded": ("s1.boundary.receiver",),
+    # So is what a run about no repository is told to have begun with.
+    "received-event-of-repositories-only": ("s1.p0.2.1",),
+    "project-open-to-everybody": ("s1.contract.console",),
     "wrong-field-named": ("s1.boundary.receiver",),
     # Seen with the next refusal, whichever line that is of.
     "refused-delivery-recorded-later": ("s1.p0.1.1",),
