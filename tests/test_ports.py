@@ -46,6 +46,15 @@ def test_ports_of_which_nobody_says_where_they_are_are_named():
     assert ports({("x.test", None): (HERE, None)}).unmapped([8080]) == ports().unmapped([8080]) == ""
 
 
+def test_ports_beyond_the_contract_whose_place_is_not_known_make_the_proof_weaker(closed):
+    found = evidence.begin()
+    judged = ports({("x.test", 443): (HERE, 8443), ("x.test", 8080): (HERE, closed)})
+    judged.try_inner()
+    judged.expect_closed()
+    assert [port.number for port in judged._tried] == [8080]
+    assert len(found.weaker) == 1 and "4180, 5173" in found.weaker[0]
+
+
 def refusing(number, host, real, within_seconds):
     return Port(number, f"{host}:{real}", Answer.REFUSED)
 
