@@ -92,8 +92,9 @@ def test_a_token_that_is_a_word_is_not_looked_for(token: str, looked_for: bool) 
 )
 def test_no_time_may_be_told_as_the_zero_of_a_server_in_go(told: str | None, right: bool) -> None:
     assert same_moment(told, None) is right and not same_moment(told, NOW)
-    run = SimpleNamespace(id=RUN, correlation_id="gate-1", status="canceled")
-    told_of = {"id": RUN, "correlation_id": "gate-1", "status": "canceled", "started_at": told}
+    ended = {"id": RUN, "correlation_id": "gate-1", "status": "canceled"}
+    run = SimpleNamespace(**ended, started_at=None, finished_at=NOW)
+    told_of = ended | {"started_at": told, "finished_at": NOW.isoformat()}
     answer = Exchange("GET", "https://x.test/", 200, (), json.dumps(told_of).encode(), 0.01)
     homeless: Any = HomelessRun(world(database=SimpleNamespace(run=lambda _: run)))
     homeless._run_id, homeless._answers, homeless._listed = RUN, [answer], [{"id": RUN}]
