@@ -62,11 +62,14 @@ WITH_JOBS = f"""
 SELECT id::text AS id FROM agent_runs WHERE {RUNS}
 UNION SELECT payload ->> 'run_id' FROM flow_events WHERE {MARKED} AND event_type = 'run.started'
 """
-# Of a test repository, while nobody else's project has it: GitHub's ping has `zen` and the hook that it greets.
-GREETINGS = """
-SELECT id FROM agent_runs WHERE created_at > now() - %s::interval
-    AND run_payload -> 'raw_payload' ?| ARRAY['zen', 'hook_id']
+# The run of a greeting to a hook of these repositories: GitHub's ping has `zen` and the hook that it greets.
+GREETS = """
+run_payload -> 'raw_payload' ?| ARRAY['zen', 'hook_id']
     AND lower(run_payload #>> '{raw_payload,repository,full_name}') = ANY(%s)
+"""
+# Of a test repository, while nobody else's project has it.
+GREETINGS = f"""
+SELECT id FROM agent_runs WHERE created_at > now() - %s::interval AND {GREETS}
     AND (project_id IS NULL OR project_id = ANY(%s::uuid[]))
 """
 # Of the projects derived from test repositories those in which there is nothing but greetings.

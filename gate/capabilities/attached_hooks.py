@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
+from gate.cleaning import GREETS
 from gate.doors.again import NOBODY_BEHIND
 from gate.doors.records import Hook
 from gate.errors import Broken, NotProven
@@ -40,11 +41,7 @@ PINGED = """
 SELECT count(*) > 0 FROM agent_runs
 WHERE created_at >= %s AND run_payload->'raw_payload'->>'hook_id' = %s
 """
-GREETINGS = """
-SELECT correlation_id, status FROM agent_runs WHERE created_at >= %s
-    AND run_payload->'raw_payload' ?| ARRAY['zen', 'hook_id']
-    AND lower(run_payload #>> '{raw_payload,repository,full_name}') = ANY(%s)
-"""
+GREETINGS = f"SELECT correlation_id, status FROM agent_runs WHERE created_at >= %s AND {GREETS}"
 
 
 class AttachedHooks:

@@ -101,11 +101,10 @@ class Ports:
 
     def _try_known(self, ports: Sequence[int]) -> None:
         """Those that contract 1 does not name, as far as their place is known: less makes the proof weaker."""
-        if told := self.unmapped(ports):
-            evidence.weaker(told)
+        if lost := self._lost(ports):
+            evidence.weaker(self._told_lost(lost))
             self._left_out = True
-            ports = [port for port in ports if port not in self._lost(ports)]
-        self.try_ports(ports, CLOSED_WITHIN_SECONDS)
+        self.try_ports([port for port in ports if port not in lost], CLOSED_WITHIN_SECONDS)
 
     # --- checks
 
@@ -181,8 +180,12 @@ class Ports:
 
     def unmapped(self, ports: Sequence[int]) -> str:
         """What to do about such ports; "" where there are none."""
-        told = ", ".join(map(str, self._lost(ports)))
-        return told and say(
+        lost = self._lost(ports)
+        return self._told_lost(lost) if lost else ""
+
+    def _told_lost(self, lost: Sequence[int]) -> str:
+        told = ", ".join(map(str, lost))
+        return say(
             f"Where ports {told} of {self._domain} are, GATE_HOSTS does not say: add {self._domain}=address.",
             f"Где порты {told} у {self._domain}, GATE_HOSTS не говорит: добавьте {self._domain}=адрес.",
         )
