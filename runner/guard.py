@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
+import gate
 from gate import evidence
 from gate.errors import Broken, Held, NotProven
+from gate.language import say
+from gate.redaction import redact
 from runner.record import INTERRUPTED
 from runner.redacting import redact_error
+
+GATE = Path(gate.__file__).parent
 
 
 def guard_steps(registry: Any, not_proven: Callable[[Any, NotProven], None]) -> None:
@@ -24,18 +31,31 @@ def forgiving(add_cleanup: Callable[..., Any], left: Callable[[str], Any]) -> Ca
     """Register clean-ups so that a door which is shut meanwhile is told at the end, not as a crash of each."""
 
     def add(function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+        clean_up_now = functools.partial(function, *arguments, **named)
+
         def clean_up() -> None:
             try:
-                function(*arguments, **named)
+                clean_up_now()
             except Held as reason:
                 # The run tries once more at its end, row by row, and tells what stays.
                 evidence.note(str(reason))
             except NotProven as reason:
                 left(str(reason))
+            except Broken as broken:
+                # Judged are the steps. What a moment's loss has kept from being removed goes at the second try.
+                evidence.note(str(broken))
+                _once_more(clean_up_now, left)
 
         add_cleanup(clean_up)
 
     return add
+
+
+def _once_more(clean_up: Callable[[], None], left: Callable[[str], Any]) -> None:
+    try:
+        clean_up()
+    except (Broken, NotProven) as failure:
+        left(redact(str(failure)))
 
 
 def _guarded(step: Callable[..., None], not_proven: Callable[[Any, NotProven], None]) -> Callable[..., None]:
@@ -63,3 +83,21 @@ def _excused(step: Callable[..., None], context: Any, *arguments: Any, **named: 
         step(context, *arguments, **named)
     except Broken as broken:
         raise (context.world.excuse(broken) or broken) from None
+    except AssertionError as unprepared:
+        raise _without_its_given(unprepared) from None
+
+
+def _without_its_given(error: AssertionError) -> AssertionError | NotProven:
+    """A bare assertion within the gate is no check: the step has nothing to look at."""
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    if error.args or not Path(frame.f_code.co_filename).is_relative_to(GATE):
+        return error
+    return NotProven(
+        say(
+            "This sentence has nothing to look at: an earlier sentence of the scenario is missing, which would do "
+            "or prepare it (Given, When).",
+            "Этой фразе не на что смотреть: в сценарии нет более ранней фразы, которая это делает или готовит "
+            "(Допустим, Когда).",
+        ),
+        "suite",
+    )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gate.document import LINE_ID
-from gate.errors import Category, GateError
+from gate.errors import Broken, Category, GateError
 from gate.evidence import Record
 from gate.expected import features_digest
 from gate.language import Text, say
@@ -110,7 +110,7 @@ class RunRecord:
             name=scenario.name,
             status=status,
             reason=redact(reason),
-            category=_category(status, outcome),
+            category=_category(status, scenario, outcome),
             started=outcome.started.isoformat() if outcome else None,
             seconds=round(scenario.duration, 3),
             doors=sorted(facts.doors),
@@ -204,9 +204,12 @@ def ids_of(scenario: Any) -> list[str]:
     return sorted(str(tag) for tag in scenario.effective_tags if LINE_ID.match(str(tag)))
 
 
-def _category(status: str, outcome: Outcome | None) -> str:
+def _category(status: str, scenario: Any, outcome: Outcome | None) -> str:
     if outcome and outcome.category:
         return outcome.category
+    if any(isinstance(step.exception, Broken) for step in scenario.all_steps):
+        # What the platform broke stays broken, whatever becomes of the hooks and clean-ups behind it.
+        return "platform"
     return {"failed": "platform", "passed": ""}.get(status, "suite")
 
 

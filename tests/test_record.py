@@ -11,6 +11,7 @@ import pytest
 from behave.model_type import Status
 from behave.parser import parse_feature
 
+from gate.errors import Broken
 from runner.record import RunRecord
 
 
@@ -58,3 +59,16 @@ def test_a_ctrl_c_is_no_error_of_a_scenario(tmp_path: Path, told: str | None, wa
     last = json.loads((tmp_path / "run.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     assert last["status"] == ("not-proven" if interrupted else was)
     assert last["reason"] == ("The run was interrupted." if interrupted else told)
+
+
+def test_what_the_platform_broke_stays_broken_whatever_the_clean_up_does(tmp_path: Path) -> None:
+    feature = parse_feature("Feature: F\n  Scenario: S\n    Given a step\n")
+    scenario = feature.scenarios[0]
+    step = scenario.steps[0]
+    step.exception = Broken("the platform answered 500")
+    step.error_message = "ASSERT FAILED: the platform answered 500"
+    scenario.set_status(Status.cleanup_error)
+    record = RunRecord()
+    record.start(tmp_path / "run.jsonl", mark="gate-1", target="t", settings={}, selection=[])
+    record.finished(scenario)
+    assert record.last["category"] == "platform" and "answered 500" in record.last["reason"]
