@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from gate.settings import Settings
 
 State = Literal["checked", "not-checked", "failed"]
-BLOCKING = ("p0", "p1")
+_LEVEL = re.compile(r"\bp([0-9])\b", re.IGNORECASE)
+# P0 and P1 (gate document); a bug of lesser priority is known and does not block.
+LAST_BLOCKING = 1
 
 
 @dataclass(frozen=True)
 class Blocker:
-    """One open bug; `priority` is p0, p1, another, or empty where its labels do not say."""
+    """One open bug; `priority` is p0, p1, another, or whatever stands there where that says no such thing."""
 
     id: str
     title: str
@@ -35,7 +37,8 @@ class Blocker:
     @property
     def blocks(self) -> bool:
         """Whether it is a No-Go: without a known priority it counts, because somebody labelled it as a blocker."""
-        return self.priority.lower() in (*BLOCKING, "")
+        levels = _LEVEL.findall(self.priority)
+        return not levels or int(min(levels)) <= LAST_BLOCKING
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def _from_file(path: Path) -> list[Blocker]:
 
 
 def _entry(entry: dict[str, Any]) -> Blocker:
-    given = {name: str(entry.get(name, "")) for name in ("priority", "url")}
+    given = {name: str(entry.get(name) or "") for name in ("priority", "url")}
     return Blocker(str(entry["id"]), str(entry["title"]), **given)
 
 
@@ -118,7 +121,7 @@ def _from_github(source: str, settings: Settings) -> list[Blocker]:
 
 
 def _issue(issue: dict[str, Any], repository: str) -> Blocker:
-    names = " ".join(str(label.get("name", "")) for label in issue["labels"]).lower()
-    priority = re.search(r"\bp[0-4]\b", names)
-    url = str(issue["html_url"])
-    return Blocker(f"{repository}#{issue['number']}", str(issue["title"]), priority[0] if priority else "", url)
+    names = " ".join(str(label.get("name", "")) for label in issue["labels"])
+    # Of several the highest: `p4-client` beside `p1` makes no lesser bug of it.
+    priority = min((f"p{level}" for level in _LEVEL.findall(names)), default="")
+    return Blocker(f"{repository}#{issue['number']}", str(issue["title"]), priority, str(issue["html_url"]))

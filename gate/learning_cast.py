@@ -134,7 +134,7 @@ class Casting:
 
     def _project(self, name: str, default: bool) -> UUID:
         slug = f"{self._world.mark}-learning-{name}"
-        project_id = UUID(_made(lambda: self._staff.create_project(slug, slug)).json()["id"])
+        project_id = UUID(_made(lambda: self._staff.create_project(slug, slug)).id)
         set_default(self._database, project_id, default)
         return project_id
 

@@ -14,14 +14,13 @@ from gate import sessions
 from gate.console.signin import SESSION_COOKIE, START, Credentials, SignIn
 from gate.console.window import Window
 from gate.doors.http import Exchange
-from gate.doors.staff import Staff
+from gate.doors.staff import WHO, Staff
 from gate.errors import Broken, GateError
 from gate.language import Text, say, spoken
 from gate.target import Target
 from gate.waiting import until
 
 BY_HAND_SECONDS = 600.0
-WHO = "/oauth2/userinfo"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from gate.acquainted import ALLOWED
 from gate.console.refused import excuse
 from gate.console.signin import Credentials, KeptByGitHub, SignIn
 from gate.console.window import Window
-from gate.doors.staff import ME, Staff
+from gate.doors.staff import ME, WHO, Staff
 from gate.errors import Broken, GateError, NotProven
 from gate.guests import guests_of
 from gate.language import say, spoken
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 # One sign-in that fails may be GitHub's mood; after the second nobody waits for a third.
 SIGN_INS_TRIED = 2
+ON_RECORD = "users-on-record"
+# Whether who goes by this name must be an admin of the platform.
+ADMINS = {"admin": True, "member": False}
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,8 @@ class People:
 
     def _prepare(self, name: str) -> None:
         email = self._given_email(name)
+        if name not in self._sessions:
+            self._expect_role(name, email)
         if name in self._sessions or not email or name == "admin":
             return
         allowed = self.is_allowed(email)
@@ -210,6 +215,28 @@ class People:
             raise _no_stranger(email)
         if name == "member" and not allowed:
             self._allow(email)
+
+    def _on_record(self) -> Mapping[str, bool]:
+        """Who was allowed before anybody of this run came in, and whether as an admin; {} where nobody can look.
+
+        Later the platform itself may have put them there, which must not excuse it.
+        """
+        with self._acquainted.alone_with(ON_RECORD):
+            known = self._acquainted.get(ON_RECORD)
+            if known is None:
+                try:
+                    users = self._target.database.users()
+                except NotProven:
+                    users = []
+                known = {user.email.lower(): user.has_rights for user in users}
+                self._acquainted.keep(ON_RECORD, known)
+        return known
+
+    def _expect_role(self, name: str, email: str) -> None:
+        """Whoever is somebody else than their name says proves nothing about the platform."""
+        is_admin = self._on_record().get(email.lower())
+        if is_admin is not None and is_admin is not ADMINS.get(name, is_admin):
+            raise _other_role(name, email)
 
     def _allow(self, email: str) -> None:
         staff, guests = self.staff("admin"), guests_of(self._target)
@@ -259,18 +286,38 @@ class People:
         # GitHub's page takes an e-mail as well; then the platform is asked for the login.
         session = Session(name, self._given_email(name), "" if "@" in login else login, cookies, state)
         if session.email and session.login:
+            self._expect_role(name, session.email)
             return session
         told = Staff(self._edge, cookies).get(ME)
         if told.status == 403 and not session.email and name != "stranger":
-            raise _unknown(name, told)
-        user = (told.parsed() or {}).get("user", {}) if told.status == 200 else {}
+            raise self._refused(name, cookies, told)
+        user = _user(told)
         email = str(user.get("email") or "")
-        if name == "stranger" and not session.email and email and self.is_allowed(email):
+        if name == "stranger" and not session.email and email and self._was_allowed(email):
             raise _no_stranger(email)
+        self._expect_role(name, session.email or email)
         return replace(
             session,
             email=session.email or email,
             login=session.login or str(user.get("github_login") or ""),
+        )
+
+    def _was_allowed(self, email: str) -> bool:
+        """Whether the platform's list had them before they came; who is let in may have been put there by that."""
+        known = self._on_record()
+        return email.lower() in known if known else self.is_allowed(email)
+
+    def _refused(self, name: str, cookies: dict[str, str], told: Exchange) -> Broken | NotProven:
+        """Somebody without an e-mail in the settings: the edge knows whom it has let through."""
+        whom = self._edge.request("GET", WHO, cookies=cookies).parsed()
+        email = str(whom.get("email") or "") if isinstance(whom, dict) else ""
+        if not email or email.lower() not in self._on_record():
+            return _unknown(name, told)
+        return Broken(
+            say(
+                f"{email} is in the platform's users and is refused.\n{told.told()}",
+                f"{email} есть в пользователях платформы, но получает отказ.\n{told.told()}",
+            )
         )
 
     def _remember(self, name: str, state: Mapping[str, Any]) -> None:
@@ -309,6 +356,28 @@ def _not_signed_in(name: str, failure: Broken | KeptByGitHub) -> NotProven:
             f"Проверить нельзя, см. s1.p0.3.1: вход ({name}) не работает. {told}",
         ),
         failure.category if isinstance(failure, KeptByGitHub) else "staging",
+    )
+
+
+def _user(told: Exchange) -> Mapping[str, Any]:
+    """Whom `/auth/me` names; nobody where it answers otherwise than contract 2 says."""
+    found = told.parsed() if told.status == 200 else None
+    user = found.get("user") if isinstance(found, dict) else None
+    return user if isinstance(user, dict) else {}
+
+
+def _other_role(name: str, email: str) -> NotProven:
+    wrong = say(
+        "is no platform admin" if ADMINS[name] else "is a platform admin",
+        "не платформенный администратор" if ADMINS[name] else "платформенный администратор",
+    )
+    return NotProven(
+        say(
+            f"{email} (GATE_{name.upper()}_…) {wrong} on this staging. Name another account, or change "
+            "its rights.",
+            f"{email} (GATE_{name.upper()}_…) на этом staging {wrong}. Укажите другую учётную запись или "
+            "измените её права.",
+        )
     )
 
 

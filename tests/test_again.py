@@ -154,3 +154,44 @@ def test_a_change_has_a_connection_of_its_own(edge: Edge) -> None:
     with pytest.raises(Broken):
         door.ask(Ask("POST", "/api"))
     assert edge.asked == ["GET", "POST"]
+
+
+def inside(url: str, method: str) -> None:
+    Http(url, "gateway", {}, None, 5).request(method, "/api", body=b"{}" if method == "POST" else None)
+
+
+def inside_raw(url: str, method: str) -> None:
+    Raw(url, "gateway", {}, None, 5).ask(Ask(method, "/api", body=b"{}" if method == "POST" else b""))
+
+
+@pytest.mark.parametrize("check", [inside, inside_raw])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("of_api", "of_health", "error"),
+    [
+        ([0], [200], Broken),  # it hangs up on this, and answers others
+        ([0], [0], NotProven),  # the way there is cut
+        ([0, 0, 200], [200], NotProven),  # a moment; one cut is mended by a kept door itself
+    ],
+)
+def test_silence_inside_is_the_platforms_where_others_are_answered(
+    edge: Edge,
+    monkeypatch: pytest.MonkeyPatch,
+    check: Callable[..., None],
+    method: str,
+    of_api: Fates,
+    of_health: Fates,
+    error: type[Exception],
+) -> None:
+    of_api, told = [*of_api], Answering.do_GET
+
+    def answer(handler: Answering) -> None:
+        edge.fates = of_health if handler.path == again.HEALTH else of_api
+        told(handler)
+
+    monkeypatch.setattr(Answering, "do_GET", answer)
+    monkeypatch.setattr(Answering, "do_POST", answer)
+    if len(of_api) > 1 and (check is inside_raw or method == "POST"):
+        of_api.pop(0)
+    with pytest.raises(error):
+        check(edge.url, method)

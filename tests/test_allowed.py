@@ -23,6 +23,7 @@ from gate.doors.cluster import Cluster, _job
 from gate.doors.deploy import _migration, _rollout
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask
+from gate.doors.staff import WHO
 from gate.errors import Broken, NotProven, SettingError
 from gate.people import People
 from gate.run_limits import job_limits
@@ -260,34 +261,62 @@ def test_a_domain_is_read_in_any_case_and_an_address_is_refused() -> None:
 # --- people whose e-mail nobody gave
 
 
-def people(known: str, told: Exchange) -> People:
-    """People at a staging that has one user and answers everybody so."""
-    user = lambda email: known if email == known else None  # noqa: E731
+def people(known: dict[str, bool], told: Exchange, whom: str = "") -> People:
+    """People at a staging with these users, admins or not; it answers everybody so, and its edge names `whom`."""
+
+    def request(_: str, path: str, **__: Any) -> Exchange:
+        return answer(200, {"email": whom}) if path == WHO else told
+
+    users = [SimpleNamespace(email=email, has_rights=admin) for email, admin in known.items()]
     target = SimpleNamespace(
         settings=Settings({"GATE_DOMAIN": "staging.test"}),
-        edge=SimpleNamespace(request=lambda *_, **__: told),
+        edge=SimpleNamespace(request=request),
         acquainted=Acquainted(),
-        database=SimpleNamespace(user=user),
+        database=SimpleNamespace(users=lambda: users, user=known.get),
     )
     return People(cast(Any, target))
 
 
+SAM, OTHER = "sam@x.test", "somebody@x.test"
+
+
 @pytest.mark.parametrize(
-    ("name", "known", "status", "excused"),
+    ("name", "known", "status", "whom", "excused"),
     [
-        ("stranger", "sam@x.test", 200, "is no stranger"),
-        ("stranger", "somebody@x.test", 200, ""),
-        ("stranger", "somebody@x.test", 403, ""),
-        ("member", "somebody@x.test", 403, "GATE_MEMBER_EMAIL"),
-        ("member", "sam@x.test", 200, ""),
+        ("stranger", {SAM: False}, 200, "", "is no stranger"),
+        ("stranger", {OTHER: False}, 200, "", ""),
+        ("stranger", {OTHER: False}, 403, "", ""),
+        ("member", {OTHER: False}, 403, "", "GATE_MEMBER_EMAIL"),
+        ("member", {OTHER: False}, 403, SAM, "GATE_MEMBER_EMAIL"),
+        ("member", {SAM: False}, 200, "", ""),
+        ("member", {SAM: True}, 200, "", "is a platform admin"),
+        ("member", {}, 200, "", ""),
+        ("admin", {SAM: False}, 200, "", "is no platform admin"),
+        ("admin", {SAM: True}, 200, "", ""),
     ],
 )
-def test_who_is_unknown_to_the_settings_is_no_proof(name: str, known: str, status: int, excused: str) -> None:
-    told = answer(status, {"user": {"email": "sam@x.test", "github_login": "sam"}} if status == 200 else {})
-    asked = people(known, told)
+def test_who_is_unknown_to_the_settings_is_no_proof(
+    name: str, known: dict[str, bool], status: int, whom: str, excused: str
+) -> None:
+    told = answer(status, {"user": {"email": SAM, "github_login": "sam"}} if status == 200 else {})
+    asked = people(known, told, whom)
     if excused:
         with pytest.raises(NotProven, match=excused):
             asked._session(name, {"cookies": []}, {"_oauth2_proxy": "x"})
     else:
         session = asked._session(name, {"cookies": []}, {"_oauth2_proxy": "x"})
-        assert session.email == ("sam@x.test" if status == 200 else "")
+        assert session.email == (SAM if status == 200 else "")
+
+
+def test_who_is_on_the_list_and_refused_is_the_platforms() -> None:
+    asked = people({"Sam@X.test": True}, answer(403, {}), whom=SAM)
+    with pytest.raises(Broken, match=r"sam@x\.test is in the platform's users"):
+        asked._session("admin", {"cookies": []}, {"_oauth2_proxy": "x"})
+
+
+def test_who_was_put_on_the_list_by_coming_is_a_stranger() -> None:
+    known = {OTHER: False}
+    asked = people(known, answer(200, {"user": {"email": SAM, "github_login": "sam"}}))
+    asked._prepare("stranger")
+    known[SAM] = False
+    assert asked._session("stranger", {"cookies": []}, {"_oauth2_proxy": "x"}).email == SAM

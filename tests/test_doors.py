@@ -323,6 +323,16 @@ def test_an_internal_ca_is_believed_beside_the_public_ones(
         server.server_close()
 
 
+@pytest.mark.parametrize("body", [b'"invalid webhook signature"', b"[]", b"null", b"7", b"", b"<html>"])
+def test_an_answer_that_is_no_object_is_the_platforms(body: bytes) -> None:
+    told = Exchange("POST", "https://x.test/", 401, (("Content-Type", "application/json"),), body, 0.01)
+    with pytest.raises(Broken, match="not the JSON of the contract"):
+        told.json()
+    made = Exchange("POST", "https://x.test/", 201, (("Content-Type", "application/json"),), b'{"id":null}', 0.01)
+    with pytest.raises(Broken, match="names no id"):
+        _ = made.id
+
+
 def test_a_record_is_written_as_people_read_it() -> None:
     """Messages show records as they are: no names of Python in what the Owner reads."""
     moment = datetime.datetime(2026, 11, 25, 9, 30, tzinfo=datetime.UTC)

@@ -32,9 +32,9 @@ def closed():
         yield bound.getsockname()[1]
 
 
-def ports(hosts: Any = None) -> Ports:
-    settings = {"GATE_HOSTS": hosts or {}, "GATE_GITHUB_URL": f"https://{GITHUB}"}
-    target: Any = SimpleNamespace(settings=settings, domain="x.test", port=443)
+def ports(hosts: Any = None, port: int = 443, **more: Any) -> Ports:
+    settings = {"GATE_HOSTS": hosts or {}, "GATE_GITHUB_URL": f"https://{GITHUB}", **more}
+    target: Any = SimpleNamespace(settings=settings, domain="x.test", port=port)
     return Ports(SimpleNamespace(target=target))  # type: ignore[arg-type]
 
 
@@ -160,3 +160,26 @@ def test_a_machine_without_ipv6_tells_which_address_it_did_not_try(monkeypatch, 
     judged.try_ports([closed], 2)
     judged.expect_closed()
     assert len(found.weaker) == 1 and "2001:db8::1" in found.weaker[0]
+
+
+def test_an_edge_at_a_port_of_its_own_is_open_there_and_no_hole(monkeypatch):
+    """The edge's port is in nobody's way, and where the others are nobody has said."""
+    answers = {8443: Answer.OPEN, 6443: Answer.REFUSED, 22: Answer.OPEN, 80: Answer.REFUSED}
+    monkeypatch.setattr(
+        boundary_ports, "try_port", lambda number, host, real, _: Port(number, f"{host}:{real}", answers[number])
+    )
+    judged = ports(port=8443, GATE_OPEN_PORTS=[22, 443], GATE_CLOSED_PORTS=[6443, 8443])
+    judged.try_closed()
+    judged.expect_closed()
+    judged.try_open()
+    judged.expect_open()
+    assert [one.number for one in judged._tried] == [22, 8443]
+    judged._settings["GATE_OPEN_PORTS"].append(80)
+    judged.try_open()
+    with pytest.raises(NotProven, match="GATE_DOMAIN names port 8443"):
+        judged.expect_open()
+    answers[8443] = Answer.REFUSED
+    judged._settings["GATE_OPEN_PORTS"].remove(80)
+    judged.try_open()
+    with pytest.raises(Broken, match="8443"):
+        judged.expect_open()

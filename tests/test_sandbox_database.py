@@ -11,7 +11,7 @@ import pytest
 
 from gate.capabilities.webhook import STRAY_EVENTS
 from gate.doors.database import Database
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 from sandbox import database
 from sandbox.database import PostgresError
 from sandbox.staging import Person, Staging
@@ -155,3 +155,20 @@ def test_a_killed_sandbox_leaves_no_server_and_no_folder(tmp_path: Path) -> None
     while not refused(url) or folder.exists():
         assert time.monotonic() < deadline, "the server outlived its sandbox"
         time.sleep(0.05)
+
+
+def test_a_column_that_is_gone_is_the_platforms(tmp_path: Path) -> None:
+    own = database.start(Staging(tmp_path, people=PEOPLE))
+    try:
+        door = Database(own.url)
+        assert door.run_of("x") is None
+        with psycopg.connect(own.url, autocommit=True) as connection:
+            connection.execute("ALTER TABLE agent_runs RENAME COLUMN finished_at TO ended_at")
+        with pytest.raises(Broken, match=r"agent_runs is not as contract 3 has it.*finished_at"):
+            door.run_of("x")
+        # Of what no contract names nobody says that it must be there.
+        with pytest.raises(NotProven, match="nowhere"):
+            door.query("SELECT nowhere FROM agent_runs")
+        door.close()
+    finally:
+        own.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -79,4 +80,14 @@ def test_whose_email_the_settings_lack_is_known_by_their_session(values: Values)
     target.close()
     target = Target(Settings({**known, "GATE_ADMIN_PASSWORD": "wrong"}))
     assert target.people.email("admin") == ""
+    target.close()
+
+
+def test_a_browser_without_a_way_to_github_is_no_red(values: Values) -> None:
+    known = {name: value for name, value in values.items() if name in BY_NAME}
+    github = urlsplit(known["GATE_GITHUB_URL"]).netloc
+    kept = [one for one in known["GATE_HOSTS"].split(",") if not one.startswith(f"{github}:")]
+    target = Target(Settings({**known, "GATE_HOSTS": ",".join([f"{github}:443=127.0.0.1:1", *kept])}))
+    with pytest.raises(KeptByGitHub, match=f"no way to {github}"):
+        target.people.session("stranger", judged=True)
     target.close()

@@ -371,7 +371,7 @@ def test_scope_p0_needs_no_attach(run: FakeRun) -> None:
     assert run.verdict("p0").scope_passed
 
 
-@pytest.mark.parametrize("priority", ["p0", "P1", ""])
+@pytest.mark.parametrize("priority", ["p0", "P1", "", "critical", "P0 (blocker)", "1", "p4 p1"])
 def test_an_open_blocker_is_no_go(run: FakeRun, priority: str) -> None:
     known = Blockers("checked", "a file", (Blocker("#7", "It leaks", priority),))
     assert run.verdict(blockers=known).decision == "no-go"
@@ -394,9 +394,13 @@ def test_blockers_that_could_not_be_read_are_incomplete(run: FakeRun) -> None:
 
 def test_blockers_come_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "blockers.yaml"
-    path.write_text("- {id: 1, title: a, priority: P0}\n- {id: 2, title: b, state: closed}\n", encoding="utf-8")
+    path.write_text(
+        "- {id: 1, title: a, priority: P0}\n- {id: 2, title: b, state: closed}\n"
+        "- {id: 3, title: c, priority: null}\n",
+        encoding="utf-8",
+    )
     found = fetch_blockers(Settings({"GATE_BLOCKERS": str(path)}))
-    assert (found.state, [one.id for one in found.items]) == ("checked", ["1"])
+    assert (found.state, [(one.id, one.blocks) for one in found.items]) == ("checked", [("1", True), ("3", True)])
 
 
 def test_a_pass_on_a_retry_is_proven_but_flaky(run: FakeRun) -> None:

@@ -17,6 +17,7 @@ from gate.doors.ports import Answer, Port, try_port
 from gate.doors.ways import place
 from gate.errors import Broken, NotProven
 from gate.language import say
+from gate.target import HTTPS_PORT
 
 if TYPE_CHECKING:
     from gate.world import World
@@ -78,11 +79,13 @@ class Ports:
 
     def try_open(self) -> None:
         """The ports that must be open."""
-        self.try_ports(self._settings["GATE_OPEN_PORTS"], OPEN_WITHIN_SECONDS)
+        edge = {HTTPS_PORT: self._target.port}
+        self.try_ports([edge.get(port, port) for port in self._settings["GATE_OPEN_PORTS"]], OPEN_WITHIN_SECONDS)
 
     def try_closed(self) -> None:
         """The ports that must be closed."""
-        self.try_ports(self._settings["GATE_CLOSED_PORTS"], CLOSED_WITHIN_SECONDS)
+        ports = [port for port in self._settings["GATE_CLOSED_PORTS"] if port != self._target.port]
+        self.try_ports(ports, CLOSED_WITHIN_SECONDS)
 
     def try_inner(self) -> None:
         """The ports of the platform's parts."""
@@ -96,7 +99,7 @@ class Ports:
             evidence.weaker(str(reason))
             taken = {}
         evidence.note("\n".join(f"{number}: {whose}" for number, whose in taken.items()))
-        others = {*taken, *CLUSTER_PORTS} - set(self._settings["GATE_OPEN_PORTS"])
+        others = {*taken, *CLUSTER_PORTS} - {*self._settings["GATE_OPEN_PORTS"], self._target.port}
         self._try_known(sorted(others))
 
     def _try_known(self, ports: Sequence[int]) -> None:
@@ -113,6 +116,7 @@ class Ports:
         unclear = [port for port in self._tried if self._is_unclear(port)]
         closed = [port for port in self._tried if port.answer is not Answer.OPEN and port not in unclear]
         rejected = [port for port in closed if self._is_rejected_here(port)]
+        self._expect_usual_place(closed)
         wrong = [port for port in closed if port not in rejected]
         self._broken_if(wrong, "A port that must be open is not", "Порт, который должен быть открыт, закрыт")
         if rejected:
@@ -131,6 +135,21 @@ class Ports:
                 ),
                 "staging",
             )
+
+    def _expect_usual_place(self, closed: Sequence[Port]) -> None:
+        """Contract 1 speaks of an edge at 443; where it is elsewhere the others may be, too."""
+        elsewhere = [port for port in closed if port.number != self._target.port]
+        if self._target.port == HTTPS_PORT or not elsewhere:
+            return
+        told, own = "; ".join(map(str, elsewhere)), self._target.port
+        raise NotProven(
+            say(
+                f"GATE_DOMAIN names port {own}; where the other ports of this staging are is not known: {told}. "
+                "Write those that must be open into GATE_OPEN_PORTS, or where they are into GATE_HOSTS.",
+                f"GATE_DOMAIN называет порт {own}; где остальные порты этого staging, неизвестно: {told}. "
+                "Напишите в GATE_OPEN_PORTS те, что должны быть открыты, или в GATE_HOSTS, где они.",
+            )
+        )
 
     def _is_unclear(self, port: Port) -> bool:
         """Silence may be a firewall's, near the gate or for admins only; the edge's own port has none."""

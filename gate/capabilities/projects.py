@@ -74,7 +74,7 @@ class Projects:
             f"The platform admin could not create a project.\n{answer.told()}",
             f"Платформенный администратор не смог создать проект.\n{answer.told()}",
         )
-        return UUID(str(answer.json()["id"]))
+        return UUID(answer.id)
 
     def remove(self) -> None:
         """Remove what this scenario made: by the API, and by the database where a build cannot (contract 2)."""

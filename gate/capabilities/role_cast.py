@@ -91,8 +91,7 @@ def make_cast(world: World) -> RoleCast:
     """The projects and the people, all made by a platform admin through the API."""
     staff, mark, database = world.as_person("admin"), world.mark, world.target.database
     project, doomed = (
-        UUID(str(made(staff.create_project(f"{mark}-{name}", f"Roles {mark}")).json()["id"]))
-        for name in ("roles", "doomed")
+        UUID(made(staff.create_project(f"{mark}-{name}", f"Roles {mark}")).id) for name in ("roles", "doomed")
     )
     cast = RoleCast(mark, project, doomed)
     for person in (*PEOPLE, GUEST, LEAVER, OTHER_ADMIN):

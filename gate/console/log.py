@@ -102,6 +102,8 @@ class PageLog:
     # Whether the page was told that a library of its is outdated, since it was loaded or acted upon.
     outdated: bool = False
     crashed: bool = False
+    # Another host, to which a page was sent and did not get through.
+    cut_off: str = ""
     # Until when each is waited for.
     _pending: dict[Any, float] = field(default_factory=dict)
     _last_move: float = field(default_factory=time.monotonic)
@@ -157,6 +159,11 @@ class PageLog:
         """Whether a page has been asked for that has not come yet."""
         return any(request.is_navigation_request() for request in self._pending)
 
+    def gets_through_to(self, host: str) -> bool:
+        """Whether a page that was sent to this other host has got there, or was not sent there at all."""
+        waited = any(one.is_navigation_request() and urlsplit(one.url).netloc == host for one in self._pending)
+        return self.cut_off != host and not waited
+
     @property
     def still_seconds(self) -> float:
         """For how long the page has begun and ended nothing."""
@@ -203,6 +210,8 @@ class PageLog:
         # An answer in JSON is the gateway's own word, about a console that is down for instance (contract 2).
         if status in NOBODY_BEHIND and self._own(url) and "json" not in response.headers.get("content-type", ""):
             self.refused.append(Refused(method, url, str(status), response.request.is_navigation_request()))
+        if response.request.is_navigation_request():
+            self.cut_off = ""
         if status >= 400:
             self._refused(url, f"{method} {url} -> {status}")
 
@@ -216,6 +225,8 @@ class PageLog:
         self._line(self.requests, f"{request.method} {request.url} -> {failure}")
         if self._own(request.url) and BROKE_OFF.match(failure):
             self.refused.append(Refused(request.method, request.url, failure, request.is_navigation_request()))
+        if not self._own(request.url) and request.is_navigation_request() and BROKE_OFF.match(failure):
+            self.cut_off = urlsplit(request.url).netloc
         # A request that a navigation overtakes is aborted by the browser itself.
         if "ERR_ABORTED" not in failure:
             self._refused(request.url, f"{request.method} {request.url} -> {failure}")

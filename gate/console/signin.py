@@ -98,7 +98,10 @@ class SignIn:
 
     def walk(self) -> None:
         """Go all the way; ends back at the staging with a session, or says at which page it came to an end."""
-        self._window.go(START)
+        try:
+            self._window.go(START)
+        except Broken as broken:
+            raise (self._cut_off_from_github(str(broken)) or broken) from None
         self._go_on(lambda place: place == "signed in")
         self._window.log.start_over()
 
@@ -122,7 +125,8 @@ class SignIn:
                 within=WITHIN_SECONDS,
             )
         except Broken as late:
-            raise (self._kept_by_github(str(late)) or late) from None
+            why = str(late)
+            raise (self._kept_by_github(why) or self._cut_off_from_github(why) or late) from None
         if self._lost:
             raise self._kept_by_github(self._lost) or Broken(self._lost)
 
@@ -253,6 +257,18 @@ class SignIn:
                 f"Sign in by hand once: {self._renewed()}. {why}",
                 f"GitHub задерживает ({self._who.person}) на своей странице. "
                 f"Войдите один раз вручную: {self._renewed()}. {why}",
+            ),
+            "staging",
+        )
+
+    def _cut_off_from_github(self, why: str) -> KeptByGitHub | None:
+        """Where the platform sent the person rightly, and no answer of GitHub's comes to this browser."""
+        if self._window.log.gets_through_to(self._github):
+            return None
+        return KeptByGitHub(
+            say(
+                f"The browser has no way to {self._github}, so {self._who.person} cannot sign in. {why}",
+                f"У браузера нет пути к {self._github}, войти нельзя ({self._who.person}). {why}",
             ),
             "staging",
         )

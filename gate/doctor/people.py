@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from gate import sessions
 from gate.doctor.finding import Closed, Finding, given, look
+from gate.doors.staff import WHO
 from gate.errors import Broken, NotProven
 from gate.language import say
-from gate.login import WHO
 from gate.target import Target
 
 

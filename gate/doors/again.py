@@ -4,6 +4,9 @@ An ingress that is reloaded or a gateway that is moved loses a request among tho
 otherwise. Only what reads is asked again, and only once: what is lost still stays the failure that it is. Nor is
 anything excused where a change was lost, or where odd requests that change were sent, since those may be what
 brought the platform down.
+
+Nor is silence at a door of the gate's own proof of anything, for the way there may be cut; unless whoever is
+behind it answers others meanwhile, and this one never: a handler that panics hangs up without a word.
 """
 
 from __future__ import annotations
@@ -20,6 +23,29 @@ from gate.waiting import Watch
 AGAIN_AFTER_SECONDS = 2.0
 # What a proxy says when nothing answers behind it.
 NOBODY_BEHIND = (502, 503, 504)
+
+
+HEALTH = "/healthz"
+
+
+class Silent(NotProven):
+    """No answer through a door whose way is the gate's own."""
+
+    def __init__(self, door: evidence.Door, what: str) -> None:
+        super().__init__(say(f"No answer, door {door}.\n{what}", f"Нет ответа, дверь {door}.\n{what}"), "staging")
+        self.what = what
+
+
+def whose(silent: Silent, healthy: Callable[[], bool], again: Callable[[], bool]) -> Silent | Broken:
+    """The platform's, where the same way leads to a healthy gateway that leaves this request unanswered twice."""
+    if not healthy() or again() or not healthy():
+        return silent
+    return Broken(
+        say(
+            f"The gateway answers {HEALTH}, and twice gave no answer to this: {silent.what}",
+            f"Шлюз отвечает на {HEALTH}, а на это дважды не ответил: {silent.what}",
+        )
+    )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from uuid import UUID
 from gate import evidence
 from gate.doors import trail
 from gate.doors.records import Event, Feedback, Project, Repository, Run, Slot, User
-from gate.errors import Held, NotProven
+from gate.errors import Broken, Held, NotProven
 from gate.language import say
 from gate.redaction import redact
 
@@ -194,7 +194,7 @@ class Database:
                 connection.execute(sql, values)
                 yield
         except psycopg.Error as failure:
-            raise self._unusable(failure) from None
+            raise _unusable(failure) from None
 
     def locked(self, name: str) -> bool:
         """Take a lock that other gates see and no row shows; False while another has it. It ends with `unlock`."""
@@ -217,7 +217,16 @@ class Database:
     def _all(self, kind: type[Row], table: str, where: str, *values: Any) -> list[Row]:
         names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
         columns = ", ".join(OWNER if name == "is_platform_owner" else name for name in names)
-        return [kind(**row) for row in self.query(f"SELECT {columns} FROM {table} WHERE {where}", *values)]
+        try:
+            rows = self.query(f"SELECT {columns} FROM {table} WHERE {where}", *values)
+        except ColumnMissing as missing:
+            raise Broken(
+                say(
+                    f"Table {table} is not as contract 3 has it: {missing.why}.",
+                    f"Таблица {table} не такая, как в контракте 3: {missing.why}.",
+                )
+            ) from None
+        return [kind(**row) for row in rows]
 
     @staticmethod
     def _fetch(connection: psycopg.Connection[Any], sql: str, values: Values) -> list[dict[str, Any]]:
@@ -235,7 +244,7 @@ class Database:
                 except psycopg.OperationalError as failure:
                     self.close()
                     if last_try:
-                        raise self._unusable(failure) from None
+                        raise _unusable(failure) from None
                 except (
                     psycopg.errors.InvalidSqlStatementName,
                     psycopg.errors.DuplicatePreparedStatement,
@@ -243,12 +252,14 @@ class Database:
                     # A statement that was prepared on another connection of the server: none is prepared any more.
                     self.close()
                     if self._pooled or last_try:
-                        raise self._unusable(failure) from None
+                        raise _unusable(failure) from None
                     self._pooled = True
+                except psycopg.errors.UndefinedColumn as failure:
+                    raise ColumnMissing(failure) from None
                 except psycopg.errors.ForeignKeyViolation as failure:
-                    raise Held(str(self._unusable(failure)), failure.diag.table_name or "?") from None
+                    raise Held(str(_unusable(failure)), failure.diag.table_name or "?") from None
                 except psycopg.Error as failure:
-                    raise self._unusable(failure) from None
+                    raise _unusable(failure) from None
         raise AssertionError("unreachable")
 
     def _opened(self) -> psycopg.Connection[Any]:
@@ -279,11 +290,23 @@ class Database:
             options=options,
         )
 
-    def _unusable(self, failure: Exception) -> NotProven:
-        reason = redact(str(failure)).strip().splitlines()[0] if str(failure) else type(failure).__name__
-        return NotProven(
-            say(f"The database door failed: {reason}", f"База данных недоступна: {reason}"), "staging"
-        )
+
+class ColumnMissing(NotProven):
+    """A statement names a column that the table has not; whose matter that is knows who asked."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.why = _why(failure)
+        super().__init__(str(_unusable(failure)), "staging")
+
+
+def _why(failure: Exception) -> str:
+    return redact(str(failure)).strip().splitlines()[0] if str(failure) else type(failure).__name__
+
+
+def _unusable(failure: Exception) -> NotProven:
+    return NotProven(
+        say(f"The database door failed: {_why(failure)}", f"База данных недоступна: {_why(failure)}"), "staging"
+    )
 
 
 def with_zone(value: Any) -> Any:

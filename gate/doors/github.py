@@ -35,7 +35,7 @@ class GitHub:
 
     def hooks(self, full_name: str) -> list[Hook]:
         """All hooks of a repository."""
-        found = self._asked("GET", f"/repos/{full_name}/hooks?per_page={HOOKS_A_PAGE}", 200).json()
+        found = self._asked("GET", f"/repos/{full_name}/hooks?per_page={HOOKS_A_PAGE}", 200).json(list)
         return [_hook(item) for item in found]
 
     def create_hook(
@@ -84,7 +84,7 @@ class GitHub:
 
     def deliveries(self, full_name: str, hook_id: int) -> list[HookDelivery]:
         """What GitHub delivered for a hook lately. The list is some seconds behind."""
-        found = self._asked("GET", f"/repos/{full_name}/hooks/{hook_id}/deliveries", 200).json()
+        found = self._asked("GET", f"/repos/{full_name}/hooks/{hook_id}/deliveries", 200).json(list)
         return [
             HookDelivery(
                 int(item["id"]),

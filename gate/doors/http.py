@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from gate import evidence
 from gate.doors import trail
-from gate.doors.again import NOBODY_BEHIND, lost
+from gate.doors.again import HEALTH, NOBODY_BEHIND, Silent, lost, whose
 from gate.errors import Broken, NotProven
 from gate.language import say
 from gate.redaction import redact
@@ -87,13 +87,25 @@ class Exchange:
         except ValueError:
             return None
 
-    def json(self) -> Any:
-        """The body read as JSON; raises `Broken` when it is none."""
+    def json(self, kind: type = dict) -> Any:
+        """The body read as a JSON object, or another `kind`; raises `Broken` when it is none."""
         found = self.parsed()
-        if found is None:
-            what = say(f"The answer is not JSON: {self.brief()}.", f"Ответ — не JSON: {self.brief()}.")
+        if not isinstance(found, kind):
+            brief = self.brief()
+            what = say(
+                f"The answer is not the JSON of the contract: {brief}.", f"Ответ — не JSON по контракту: {brief}."
+            )
             raise Broken(f"{what}\n{self.told()}")
         return found
+
+    @property
+    def id(self) -> str:
+        """The `id` of what was made or asked for; raises `Broken` where none is told (contract 2)."""
+        found = self.json().get("id")
+        if found in (None, ""):
+            what = say(f"The answer names no id: {self.brief()}.", f"В ответе нет id: {self.brief()}.")
+            raise Broken(f"{what}\n{self.told()}")
+        return str(found)
 
     def items(self) -> list[dict[str, Any]]:
         """The `items` of a list answer (contract 2); raises `Broken` when there is no such list."""
@@ -211,6 +223,8 @@ class Http:
         seconds = timeout_seconds or self._timeout
         try:
             exchange = self._exchanged(method, url, sent, body, seconds)
+        except Silent as silent:
+            raise self._whose(silent, method, url, sent, body, seconds) from None
         except Broken as silent:
             lost(method, str(silent), lambda: self._is_answered(method, url, sent, seconds))
             raise
@@ -253,6 +267,26 @@ class Http:
         except (Broken, NotProven):
             return False
 
+    def _whose(
+        self, silent: Silent, method: str, url: str, sent: dict[str, str], body: bytes | None, seconds: float
+    ) -> Silent | Broken:
+        if self.door != "gateway":
+            return silent
+        return whose(
+            silent,
+            lambda: self._is_told("GET", self.base + HEALTH, {"Accept": "*/*"}, None, seconds),
+            lambda: self._is_told(method, url, sent, body, seconds),
+        )
+
+    def _is_told(self, method: str, url: str, sent: dict[str, str], body: bytes | None, seconds: float) -> bool:
+        """Whether there is any answer, over a connection of its own."""
+        self._session = self._new_session()
+        try:
+            self._exchanged(method, url, sent, body, seconds)
+        except (Broken, NotProven):
+            return False
+        return True
+
     def close(self) -> None:
         """Close the kept connections."""
         self._session.close()
@@ -267,9 +301,7 @@ class Http:
         if self.door != "github" and ("NameResolution" in repr(failure) or "getaddrinfo" in repr(failure)):
             return nameless(what)
         if self.door in ("gateway", "github"):
-            return NotProven(
-                say(f"No answer, door {self.door}.\n{what}", f"Нет ответа, дверь {self.door}.\n{what}"), "staging"
-            )
+            return Silent(self.door, what)
         return Broken(say(f"The platform did not answer. {what}", f"Платформа не ответила. {what}"))
 
 

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from gate import evidence
 from gate.doors import trail
-from gate.doors.again import lost, odd
+from gate.doors.again import HEALTH, Silent, lost, odd, whose
 from gate.doors.http import Exchange, Hosts, mapped, nameless, untrusted
 from gate.errors import Broken, NotProven
 from gate.language import say
@@ -188,6 +188,8 @@ class Raw:
         odd(ask.method)
         try:
             exchange = self._asked(ask, server_name, seconds, fresh=fresh)
+        except Silent as silent:
+            raise self._whose(silent, ask, seconds) from None
         except Broken as silent:
             lost(ask.method, str(silent), lambda: self._is_answered(ask, server_name, seconds))
             raise
@@ -280,6 +282,21 @@ class Raw:
         except (Broken, NotProven):
             return False
 
+    def _whose(self, silent: Silent, ask: Ask, seconds: float | None) -> Silent | Broken:
+        """Who hangs up while a body is on its way may have answered; that is lost with the connection."""
+        if self._door != "gateway" or len(ask.body) > PIECE_BYTES:
+            return silent
+        health = Ask("GET", HEALTH, (("Accept", "*/*"),))
+        return whose(silent, lambda: self._is_told(health, seconds), lambda: self._is_told(ask, seconds))
+
+    def _is_told(self, ask: Ask, seconds: float | None) -> bool:
+        """Whether there is any answer."""
+        try:
+            self._asked(ask, None, seconds, fresh=True)
+        except (Broken, NotProven):
+            return False
+        return True
+
     def close(self) -> None:
         """Close the kept connection."""
         if self._kept is not None:
@@ -365,10 +382,7 @@ class Raw:
         if isinstance(failure, socket.gaierror):
             return nameless(what)
         if self._door != "edge":
-            return NotProven(
-                say(f"No answer, door {self._door}.\n{what}", f"Нет ответа, дверь {self._door}.\n{what}"),
-                "staging",
-            )
+            return Silent(self._door, what)
         return Broken(say(f"The platform did not answer. {what}", f"Платформа не ответила. {what}"))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from gate.doors.http import Exchange, Http
 
 ME = "/api/v1/auth/me"
+# Whom the edge itself takes a session for: oauth2-proxy's own endpoint.
+WHO = "/oauth2/userinfo"
 STAFF = "/api/v1/staff"
 # Contract 2: `limit` is 1 to 1000.
 LONGEST_LIST = 1000
