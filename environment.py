@@ -37,6 +37,7 @@ use_plain_words_first(the_step_registry)
 def before_all(context):
     """Read the settings, see what is selected, open the target, begin the record."""
     # Here, not above: a dry run calls no hook, and what only a run needs is a third of what there is to load.
+    from gate.cluster_state import builds
     from gate.document import load_document
     from gate.folder import RECORD
     from gate.opening import open_target
@@ -61,6 +62,7 @@ def before_all(context):
         if told := mixture(context.target):
             _tell(told)
         _tell(announced(context.target, document, [scenario.effective_tags for scenario in context.selected]))
+    context.builds = builds(context.target) if settings["GATE_DOMAIN"] else {}
     context.numbers = count(1)
     context.left = {}
     record.RUN.stop = context._runner.abort
@@ -128,7 +130,7 @@ def after_worker(context):
 
 def after_all(context):
     """Clean up after the whole run, close the target, end the record; what is not proven is no success."""
-    from gate.cluster_state import keep_cluster
+    from gate.cluster_state import keep_cluster, restarted, rolled_out
 
     speak("en")
     left = ""
@@ -138,8 +140,14 @@ def after_all(context):
         finally:
             statuses = (scenario.status.name for scenario in context.selected)
             counted = Counter(status for status in statuses if status != "untested")
-            aborted, kept = bool(context._runner.aborted), context.target.kept_rows
-            record.RUN.end(behave=counted, aborted=aborted, cleaning=left, kept=kept)
+            record.RUN.doubt(rolled_out(context.target, getattr(context, "builds", {})))
+            record.RUN.end(
+                behave=counted,
+                aborted=bool(context._runner.aborted),
+                cleaning=left,
+                kept=context.target.kept_rows,
+                restarted=restarted(context.target),
+            )
             missing = keep_cluster(context.target, context.target.settings["GATE_REPORTS"])
             context.target.close()
         if missing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from gate import evidence
 from gate.folder import CLUSTER
+from gate.language import Text
 from gate.redaction import redact
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ MARGIN_SECONDS = 5
 MOST_LOG_CHARACTERS = 1_000_000
 MOST_WARNINGS = 200
 RUNS = "codex-k8s-run-"
+# Kubernetes counts here how often the template of a deployment was changed; its scale is no change.
+REVISION = "deployment.kubernetes.io/revision"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}$")
 
 
@@ -50,10 +53,71 @@ def images_in(folder: Path, mark: str) -> tuple[Image, ...]:
     return tuple(sorted(found, key=lambda one: one.name))
 
 
+def builds(target: Target) -> dict[str, str]:
+    """What each deployment is told to run, by its name; empty where the cluster does not show it."""
+    if not _is_given(target):
+        return {}
+    evidence.begin()
+    try:
+        cluster = target.cluster
+        listed = cluster.readable("deployments", cluster.apps().list_namespaced_deployment, cluster.namespace)
+        return {one.metadata.name: _told_to_run(one) for one in (listed.items if listed else [])}
+    except Exception as failure:  # a bonus: whatever it is, the run goes on and judges by itself
+        evidence.note(redact(f"{type(failure).__name__}: {failure}"))
+        return {}
+
+
+def rolled_out(target: Target, before: Mapping[str, str]) -> tuple[Text, ...]:
+    """Why a run is not to be believed whose platform became another meanwhile."""
+    now = builds(target) if before else {}
+    changed = [f"{name}: {before[name]} -> {now[name]}" for name in sorted(before.keys() & now.keys())
+               if before[name] != now[name]]  # fmt: skip
+    if not changed:
+        return ()
+    told = "; ".join(changed)
+    return (
+        Text(
+            f"The platform was rolled out anew during the run, so nobody can say which build was judged: {told}.",
+            f"Во время прогона платформу выкатили заново, и нельзя сказать, какая сборка проверена: {told}.",
+        ),
+    )
+
+
+def restarted(target: Target) -> list[str]:
+    """Containers of the platform's that ended and came back since the run began, with what their end was."""
+    if not _is_given(target):
+        return []
+    evidence.begin()
+    try:
+        return sorted(
+            f"{pod.metadata.name}/{one.name} ({ended.reason or ended.exit_code})"
+            for pod in target.cluster.pods()
+            if not pod.metadata.name.startswith(RUNS)
+            for one in _statuses(pod)
+            if (ended := one.last_state.terminated if one.last_state else None)
+            and ended.finished_at
+            and ended.finished_at >= target.started
+        )
+    except Exception as failure:  # a bonus, as above
+        evidence.note(redact(f"{type(failure).__name__}: {failure}"))
+        return []
+
+
+def _is_given(target: Target) -> bool:
+    return bool(target.settings["GATE_KUBECONFIG"] or target.settings["GATE_KUBE_CONTEXT"])
+
+
+def _told_to_run(deployment: Any) -> str:
+    """Its images, and by which change of it."""
+    images = ", ".join(one.image for one in deployment.spec.template.spec.containers)
+    revision = (deployment.metadata.annotations or {}).get(REVISION)
+    return f"{images} ({revision})" if revision else images
+
+
 def keep_cluster(target: Target, folder: Path) -> str:
     """Write `cluster.json`, redacted; the answer is what kept it from being whole, in a sentence."""
     path = folder / CLUSTER
-    if not (target.settings["GATE_KUBECONFIG"] or target.settings["GATE_KUBE_CONTEXT"]):
+    if not _is_given(target):
         path.unlink(missing_ok=True)
         return ""
     now = datetime.now(UTC)

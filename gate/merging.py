@@ -169,6 +169,7 @@ def _end(shards: Sequence[Shard]) -> dict[str, Any]:
         "cleaning": "; ".join(one.cleaning for one in ends if one.cleaning),
         "died": [one for end in ends for one in end.died],
         "kept": [one for end in ends for one in end.kept],
+        "restarted": sorted({one for end in ends for one in end.restarted}),
     }
 
 

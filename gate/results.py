@@ -82,7 +82,8 @@ class Result:
 class End:
     """The last line: behave's own count, whether it was stopped, what could not be removed, which workers died.
 
-    `kept`: rows that the platform's own tables hold, by number and table.
+    `kept`: rows that the platform's own tables hold, by number and table. `restarted`: containers of the
+    platform's that ended meanwhile and came back.
     """
 
     behave: dict[str, int]
@@ -91,6 +92,7 @@ class End:
     cleaning: str = ""
     died: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    restarted: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

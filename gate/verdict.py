@@ -290,6 +290,13 @@ def _risks(case: Case, lines: Sequence[JudgedLine], acceptance: _Acceptance) -> 
             f"Строки этого прогона остались на staging, на них ссылаются другие таблицы платформы: {rows}.",
         )
         yield Risk("observed", None, text)
+    if case.run.end and case.run.end.restarted:
+        containers = ", ".join(case.run.end.restarted)
+        text = Text(
+            f"Containers of the platform ended and were started again during the run: {containers}.",
+            f"Контейнеры платформы во время прогона завершались и запускались снова: {containers}.",
+        )
+        yield Risk("observed", None, text)
     if case.run.start and case.run.start.suite.get("dirty"):
         text = Text(
             "The suite was run with changes that are in no commit.",

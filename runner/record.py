@@ -130,10 +130,19 @@ class RunRecord:
             self.not_proven.append((line["name"], line["reason"]))
         self.last = self._write(**line)
 
-    def end(self, *, behave: Counter[str], aborted: bool, cleaning: str, kept: Sequence[str] = ()) -> None:
+    def end(
+        self,
+        *,
+        behave: Counter[str],
+        aborted: bool,
+        cleaning: str,
+        kept: Sequence[str] = (),
+        restarted: Sequence[str] = (),
+    ) -> None:
         """The run is over; `behave` is its own count, `cleaning` says what could not be removed.
 
-        `kept` are rows that other tables refer to: they stay, and nothing judged depends on that.
+        `kept` are rows that other tables refer to: they stay, and nothing judged depends on that. `restarted` are
+        containers of the platform's that came back meanwhile.
         """
         self._write(
             kind="end",
@@ -141,6 +150,7 @@ class RunRecord:
             aborted=aborted,
             cleaning=redact(cleaning),
             kept=[redact(one) for one in kept],
+            restarted=[redact(one) for one in restarted],
             died=self.died,
             finished=_now(),
         )
