@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 # One sign-in that fails may be GitHub's mood; after the second nobody waits for a third.
 SIGN_INS_TRIED = 2
+# Longer than a whole run takes.
+LASTS_AT_LEAST = timedelta(minutes=30)
 ON_RECORD = "users-on-record"
 # Whether who goes by this name must be an admin of the platform.
 ADMINS = {"admin": True, "member": False}
@@ -275,7 +278,11 @@ class People:
         state = sessions.read(path)
         session = self._session(name, state, sessions.cookies_for(state, self._target.domain))
         self._remember(name, state)
-        if not session.cookies or Staff(self._edge, session.cookies).me().status not in (200, 403):
+        ends = sessions.ends_at(state, self._target.domain)
+        # Whoever is signed out in the middle of a run looks like a platform that forgets people.
+        if not session.cookies or (ends and ends < datetime.now(UTC) + LASTS_AT_LEAST):
+            return None
+        if Staff(self._edge, session.cookies).me().status not in (200, 403):
             return None
         evidence.succeeded("sign-in")
         return session

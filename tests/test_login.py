@@ -12,7 +12,7 @@ import pytest
 
 from gate import login, sessions
 from gate.commands import login as command
-from gate.console.signin import Credentials, SignIn
+from gate.console.signin import SESSION_COOKIE, Credentials, SignIn
 from gate.errors import GateError, SettingError
 from gate.language import speak
 from gate.settings import BY_NAME, Settings
@@ -148,3 +148,23 @@ def test_a_file_that_is_no_session_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(json.dumps([1]))
     with pytest.raises(SettingError, match="not a saved browser session"):
         sessions.read(tmp_path / "x.json")
+
+
+def test_a_session_that_ends_within_a_run_is_renewed(target: Target, values: Values) -> None:
+    kept = login.log_in(target, "admin", print)
+    state = json.loads(kept.path.read_text(encoding="utf-8"))
+    soon = datetime.now(UTC).timestamp() + 600
+    for cookie in state["cookies"]:
+        if sessions.belongs(cookie, target.domain):
+            cookie["expires"] = soon
+    sessions.save("ending", state, kept.path.parent)
+    path = kept.path.with_name("ending.json")
+    target.close()
+    again = Target(Settings({**known(values), "GATE_ADMIN_SESSION": str(path), "GATE_ADMIN_PASSWORD": ""}))
+    try:
+        # GitHub still knows the browser, so nobody is asked for anything.
+        renewed = again.people.session("admin")
+        old = sessions.cookies_for(state, target.domain)[SESSION_COOKIE]
+        assert renewed.cookies[SESSION_COOKIE] not in ("", old)
+    finally:
+        again.close()
