@@ -89,18 +89,23 @@ def restarted(target: Target) -> list[str]:
         return []
     evidence.begin()
     try:
-        return sorted(
-            f"{pod.metadata.name}/{one.name} ({ended.reason or ended.exit_code})"
-            for pod in target.cluster.pods()
-            if not pod.metadata.name.startswith(RUNS)
-            for one in _statuses(pod)
-            if (ended := one.last_state.terminated if one.last_state else None)
-            and ended.finished_at
-            and ended.finished_at >= target.started
-        )
+        return came_back(target.cluster, target.started)
     except Exception as failure:  # a bonus, as above
         evidence.note(redact(f"{type(failure).__name__}: {failure}"))
         return []
+
+
+def came_back(cluster: Cluster, since: datetime) -> list[str]:
+    """Containers of the platform's that ended since then and were started again; what was moved is a new one."""
+    return sorted(
+        f"{pod.metadata.name}/{one.name} ({ended.reason or ended.exit_code})"
+        for pod in cluster.pods()
+        if not pod.metadata.name.startswith(RUNS)
+        for one in _statuses(pod)
+        if (ended := one.last_state.terminated if one.last_state else None)
+        and ended.finished_at
+        and ended.finished_at >= since
+    )
 
 
 def _is_given(target: Target) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ class World:
     language: Language
     number: int
     add_cleanup: Callable[..., Any]
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def mark(self) -> str:
@@ -447,7 +449,18 @@ class World:
     def excuse(self, broken: Broken) -> NotProven | None:
         """Why what just broke is not the platform's; None when it may be."""
         shown = self.browser.excuse() if "browser" in self.__dict__ else None
-        return shown or again.excuse(broken)
+        found = shown or again.excuse(broken)
+        return None if found and self._fell() else found
+
+    def _fell(self) -> bool:
+        """Whether a part of the platform ended since the scenario began: who fell was not just away."""
+        from gate.cluster_state import came_back
+
+        with suppress(NotProven):
+            if fallen := came_back(self.target.cluster, self.began):
+                evidence.note("\n".join(fallen))
+                return True
+        return False
 
     def show_failure(self) -> None:
         """Attach what helps to understand a failed step: what the browser shows and logged."""

@@ -9,7 +9,10 @@ from typing import Any, cast
 import pytest
 
 from gate.cluster_state import REVISION, builds, restarted, rolled_out
+from gate.doors import again
+from gate.errors import Broken, NotProven
 from gate.target import Target
+from gate.world import World
 
 BEGAN = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
@@ -77,3 +80,12 @@ def test_containers_that_came_back_meanwhile_are_named() -> None:
         pod("codex-k8s-run-1", after),
     ]
     assert restarted(target([], pods)) == ["codex-k8s-1/main (OOMKilled)"]
+
+
+@pytest.mark.parametrize(("ended", "excused"), [(None, True), (BEGAN - timedelta(hours=1), True), (BEGAN, False)])
+def test_who_fell_during_a_scenario_was_not_just_away(
+    monkeypatch: pytest.MonkeyPatch, ended: datetime | None, excused: bool
+) -> None:
+    monkeypatch.setattr(again, "excuse", lambda _: NotProven("for a moment", "staging"))
+    world = World(target([], [pod("codex-k8s-1", ended)]), "en", 1, lambda *_: None, began=BEGAN)
+    assert (world.excuse(Broken("it did not answer")) is not None) is excused
