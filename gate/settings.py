@@ -117,6 +117,16 @@ def _postgres(text: str) -> str:
                 "знаки вроде @ и / в пароле пишутся как %40 и %2F",
             )
         )
+    try:
+        _ = urlsplit(text).port
+    except ValueError:
+        # Its own words may show a piece of the password.
+        raise ValueError(
+            say(
+                "it cannot be read; signs such as [ and / in a password are written %5B and %2F",
+                "не читается; знаки вроде [ и / в пароле пишутся как %5B и %2F",
+            )
+        ) from None
     return text
 
 
@@ -146,8 +156,9 @@ def _domain(text: str) -> str:
                 f"GATE_DOMAIN — имя хоста, например {example} или {example}:8443",
             )
         )
-    # As a browser writes it.
-    return text.lower().removesuffix(":443")
+    # As a browser writes it; a dot at its end, as resolvers print it, belongs to no certificate.
+    host, colon, port = text.lower().removesuffix(":443").partition(":")
+    return f"{host.removesuffix('.')}{colon}{port}"
 
 
 def _hosts(text: str) -> dict[tuple[str, int | None], tuple[str, int | None]]:

@@ -253,7 +253,8 @@ def test_a_stand_in_of_github_may_share_the_host(github: str, location: str, clo
 def test_a_domain_is_read_in_any_case_and_an_address_is_refused() -> None:
     read = Settings({"GATE_DOMAIN": "Staging.Test:443", "GATE_GITHUB_URL": "https://github.test:443/"})
     assert (read["GATE_DOMAIN"], read["GATE_GITHUB_URL"]) == ("staging.test", "https://github.test")
-    assert Settings({"GATE_DOMAIN": "Staging.Test:8443"})["GATE_DOMAIN"] == "staging.test:8443"
+    assert Settings({"GATE_DOMAIN": "Staging.Test.:8443"})["GATE_DOMAIN"] == "staging.test:8443"
+    assert Settings({"GATE_DOMAIN": "staging.test."})["GATE_DOMAIN"] == "staging.test"
     with pytest.raises(SettingError, match=r"GATE_DOMAIN=https://staging\.test"):
         Settings({"GATE_DOMAIN": "https://staging.test"})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -96,3 +97,21 @@ def test_a_newline_is_no_part_of_a_plain_setting_and_every_byte_of_a_secret_coun
         "correct horse\n",
         "battery staple\n",
     ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{",
+        "- 1",
+        "",
+        "apiVersion: v1\nkind: Config\ncurrent-context: x\ncontexts: [{name: x, context: {cluster: c, user: u}}]\n"
+        "clusters: [{name: c, cluster: {server: 'https://x', certificate-authority-data: 'abc'}}]\n"
+        "users: [{name: u, user: {token: t}}]\n",
+    ],
+)
+def test_a_kubeconfig_that_is_none_is_told_in_a_sentence(written: str, tmp_path: Path) -> None:
+    path = tmp_path / "kubeconfig"
+    path.write_text(written, encoding="utf-8")
+    with pytest.raises(NotProven, match="kubeconfig is not usable"):
+        _ = Cluster("x", path, None).api

@@ -296,14 +296,15 @@ def test_githubs_limit_is_no_mistake_in_the_settings(
     assert refused.value.category == category
 
 
-@pytest.mark.parametrize("signed_by", ["public", "internal", "nobody"])
+@pytest.mark.parametrize("signed_by", ["public", "internal", "machine", "nobody"])
 def test_an_internal_ca_is_believed_beside_the_public_ones(
     signed_by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The staging's certificate may be the internal CA's while GitHub's is a public one."""
-    authorities = {name: trustme.CA() for name in ("public", "internal", "nobody")}
-    for name in ("public", "internal"):
+    authorities = {name: trustme.CA() for name in ("public", "internal", "machine", "nobody")}
+    for name in ("public", "internal", "machine"):
         authorities[name].cert_pem.write_to_path(tmp_path / name)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "machine"))
     monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(tmp_path / "public"))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authorities[signed_by].issue_cert("api.gate.test").configure_cert(tls)

@@ -69,6 +69,8 @@ def test_the_platforms_own_names_are_understood(tmp_path, monkeypatch):
         ("GATE_DOMAIN", "host:https", "GATE_DOMAIN is a host name, such as staging.example.com"),
         ("GATE_DATABASE_URL", "mysql://u:hunter22@h/d", "postgresql://"),
         ("GATE_DATABASE_URL", "postgresql://u:hunter22@/x@h/d", "are written %40 and %2F"),
+        ("GATE_DATABASE_URL", "postgresql://u:hunter[22@h/d", "are written %5B and %2F"),
+        ("GATE_DATABASE_URL", "postgresql://u:hunter/22@h/d", "are written %5B and %2F"),
     ],
 )
 def test_a_wrong_setting_says_what_where_and_what_to_do(tmp_path, monkeypatch, name, value, complaint):

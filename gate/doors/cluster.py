@@ -84,11 +84,13 @@ class Cluster:
     def api(self) -> Any:
         """The official client's ApiClient, configured when it is first needed."""
         if self._api is None:
+            import yaml
             from kubernetes import config
 
             try:
                 self._api = self._configured(config)
-            except config.ConfigException as wrong:
+            # Beside its own error the client lets through what reading and decoding the file raise.
+            except (config.ConfigException, OSError, TypeError, ValueError, yaml.YAMLError) as wrong:
                 raise NotProven(
                     say(
                         f"The kubeconfig is not usable: {redact(str(wrong))}. See GATE_KUBECONFIG.",

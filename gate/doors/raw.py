@@ -15,7 +15,6 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from gate import evidence
 from gate.doors import trail
 from gate.doors.again import HEALTH, Silent, lost, odd, whose
 from gate.doors.http import Exchange, Hosts, mapped, nameless, untrusted
+from gate.doors.tls import believing
 from gate.errors import Broken, NotProven
 from gate.language import say
 from gate.redaction import redact
@@ -309,22 +309,11 @@ class Raw:
 
     def _context(self, server_name: str | None) -> ssl.SSLContext:
         if server_name is None:
-            return self._believing
+            return believing(self._ca)
         # Asked for a name that is not there the edge shows some other certificate; precondition 2 judges it.
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        return context
-
-    @cached_property
-    def _believing(self) -> ssl.SSLContext:
-        """Believes this machine, Mozilla's list, and the internal CA where one is set, as the door of TLS does."""
-        import certifi
-
-        context = ssl.create_default_context()
-        for trusted in (certifi.where(), self._ca):
-            if trusted:
-                context.load_verify_locations(trusted)
         return context
 
     def _exchanged(self, wire: _Wire, ask: Ask, began: float, *, keep: bool) -> Exchange:

@@ -13,6 +13,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from gate.doors.http import Hosts, mapped
+from gate.doors.tls import believing
 
 WORKERS_AT_ONCE = 32
 
@@ -41,7 +42,7 @@ class _Adapter(HTTPAdapter):
     def __init__(self, hosts: Hosts, ca: Path | None) -> None:
         self._hosts = hosts
         # An internal CA signs the staging, not GitHub: requests' own list stays in force.
-        self._believed = {"ca_cert_data": ca.read_text()} if ca else {}
+        self._believed = believing(ca)
         super().__init__(pool_connections=8, pool_maxsize=WORKERS_AT_ONCE, max_retries=_AGAIN)
 
     def get_connection_with_tls_context(
@@ -52,7 +53,7 @@ class _Adapter(HTTPAdapter):
         address, real_port = mapped(self._hosts, host, port)
         if place["scheme"] == "https":
             named: dict[str, Any] = {"server_hostname": host, "assert_hostname": host} if address != host else {}
-            pool_kwargs = {**pool_kwargs, **self._believed, **named}  # type: ignore[typeddict-item]
+            pool_kwargs = {**pool_kwargs, "ssl_context": self._believed, **named}  # type: ignore[typeddict-item]
         return self.poolmanager.connection_from_host(
             host=address, port=real_port, scheme=place["scheme"], pool_kwargs=pool_kwargs
         )

@@ -191,13 +191,7 @@ class Tls:
         )
 
     def _judging(self) -> ssl.SSLContext:
-        """Believes what this machine and Mozilla's list believe, and the internal CA where one is set."""
-        import certifi
-
-        context = ssl.create_default_context()
-        for trusted in (certifi.where(), self._ca):
-            if trusted:
-                context.load_verify_locations(trusted)
+        context = _trusting(self._ca)
         context.check_hostname = False
         context.verify_flags |= NO_CHECK_TIME
         return context
@@ -208,6 +202,23 @@ def _is_address(host: str) -> bool:
         return bool(ipaddress.ip_address(host))
     except ValueError:
         return False
+
+
+@cache
+def believing(ca: Path | None) -> ssl.SSLContext:
+    """What every door takes for trusted, and precondition 2 judges by."""
+    return _trusting(ca)
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext:
+    """Believes this machine, Mozilla's list, and the internal CA where one is set."""
+    import certifi
+
+    context = ssl.create_default_context()
+    for trusted in (certifi.where(), ca):
+        if trusted:
+            context.load_verify_locations(trusted)
+    return context
 
 
 def _believing_anything() -> ssl.SSLContext:
