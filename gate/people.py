@@ -81,11 +81,11 @@ class People:
         return Session(**known) if known else None
 
     def _new_session(self, name: str, judged: bool) -> Session:
-        self._prepare(name)
         failed = self._failures[name]
         if len(failed) >= SIGN_INS_TRIED and (not judged or isinstance(failed[-1], KeptByGitHub)):
             raise _not_signed_in(name, failed[-1])
         try:
+            self._prepare(name)
             session = self._saved(name) or self._signed_in_aside(name)
         except (Broken, KeptByGitHub) as failure:
             failed.append(failure)

@@ -168,9 +168,11 @@ def test_an_edge_at_a_port_of_its_own_is_open_there_and_no_hole(monkeypatch):
     monkeypatch.setattr(
         boundary_ports, "try_port", lambda number, host, real, _: Port(number, f"{host}:{real}", answers[number])
     )
+    found = evidence.begin()
     judged = ports(port=8443, GATE_OPEN_PORTS=[22, 443], GATE_CLOSED_PORTS=[6443, 8443])
     judged.try_closed()
     judged.expect_closed()
+    assert "contract 1: 5000, 10250, 10254." in found.weaker[0]
     judged.try_open()
     judged.expect_open()
     assert [one.number for one in judged._tried] == [22, 8443]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gate import settings
+from gate.doors.database import Database
 from gate.errors import SettingError
 from gate.opening import open_target
 from gate.redaction import redact
@@ -135,3 +136,9 @@ def test_what_is_set_by_hand_stays_when_values_are_put_under():
 def test_the_example_file_is_up_to_date():
     root = Path(__file__).parent.parent
     assert (root / ".env.example").read_text(encoding="utf-8") == settings.example()
+
+
+def test_what_the_address_asks_of_the_server_stays_in_force():
+    door = Database("postgresql://u@h/d?options=-csearch_path%3Dcodex", read_only=True)
+    assert door._options.startswith("-csearch_path=codex -c statement_timeout=")
+    assert Database("postgresql://u@h/d")._options.startswith("-c statement_timeout=")

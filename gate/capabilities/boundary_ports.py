@@ -30,6 +30,8 @@ SSH = 22
 NOBODY = "192.0.2.1"
 # A cluster of many may take hundreds of ports; a firewall takes more at once for an attack.
 MOST_AT_ONCE = 32
+# Closed by contract 1.
+CLOSED_PORTS = (6443, 5000, 10250, 10254, 8443)
 # Ports of the platform's own parts, which must not be reached past the edge (probe E26).
 INNER_PORTS = (8080, 4180, 5173)
 # What a cluster's own parts listen on beside that: etcd, kubelet, proxy, controllers, exporter.
@@ -85,6 +87,14 @@ class Ports:
     def try_closed(self) -> None:
         """The ports that must be closed."""
         ports = [port for port in self._settings["GATE_CLOSED_PORTS"] if port != self._target.port]
+        if left := [port for port in CLOSED_PORTS if port not in (*ports, self._target.port)]:
+            told = ", ".join(map(str, left))
+            evidence.weaker(
+                say(
+                    f"GATE_CLOSED_PORTS leaves out what must be closed by contract 1: {told}.",
+                    f"В GATE_CLOSED_PORTS нет портов, закрытых по контракту 1: {told}.",
+                )
+            )
         self.try_ports(ports, CLOSED_WITHIN_SECONDS)
 
     def try_inner(self) -> None:

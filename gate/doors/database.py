@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 from gate import evidence
@@ -49,9 +49,10 @@ class Database:
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         evidence.conceal(say("The database's password", "Пароль базы данных"), url, urlsplit(url).password)
         self._url = url
-        self._options = (
-            f"-c statement_timeout=30000 -c default_transaction_read_only={'on' if read_only else 'off'}"
-        )
+        # What the address itself wants of the server, a search path for instance, stays in force.
+        asked = dict(parse_qsl(urlsplit(url).query)).get("options", "")
+        ours = f"-c statement_timeout=30000 -c default_transaction_read_only={'on' if read_only else 'off'}"
+        self._options = f"{asked} {ours}".strip()
         self._read_only = read_only
         # Whether a pooler stands before the server that gives each transaction another connection of it.
         self._pooled = False
