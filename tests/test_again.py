@@ -195,3 +195,19 @@ def test_silence_inside_is_the_platforms_where_others_are_answered(
         of_api.pop(0)
     with pytest.raises(error):
         check(edge.url, method)
+
+
+@pytest.mark.parametrize(("reads", "error"), [(True, Broken), (False, NotProven)])
+def test_a_body_that_breaks_off_on_its_way_is_not_judged(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch, reads: bool, error: type[Exception]
+) -> None:
+    """Who hangs up before it was written whole may have answered, and the answer is lost with the connection."""
+
+    def hang_up(handler: Answering) -> None:
+        if reads:
+            handler.rfile.read(int(handler.headers["Content-Length"]))
+        handler.close_connection = True
+
+    monkeypatch.setattr(Answering, "do_POST", hang_up)
+    with pytest.raises(error):
+        Raw(edge.url, "gateway", {}, None, 5).ask(Ask("POST", "/api", body=b"x" * 25_000_000))

@@ -14,6 +14,7 @@ from gate.capabilities.boundary_deliveries import MARKUP, SPECIAL, Body
 from gate.capabilities.boundary_verdict import shows_inside
 from gate.capabilities.webhook import nothing_recorded, recorded, records, told_of
 from gate.capabilities.webhook_metrics import expect_readable
+from gate.doors.again import HEALTH
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines, Raw
 from gate.doors.webhook import PATH, Delivery, Signature, new_delivery, new_id, size_refused_on_the_way
@@ -123,8 +124,7 @@ class Receiver:
     def send_size(self, size: int, signature: Signature = Signature.HONEST, *, inside: bool = False) -> None:
         """A JSON body of exactly this many bytes."""
         delivery = self._sized(size)
-        door = self._target.raw_gateway if inside else None
-        self._send_raw(delivery, self._lines(delivery, signature), door=door, seconds=UPLOAD_SECONDS)
+        self._send_raw(delivery, self._lines(delivery, signature), inside=inside, seconds=UPLOAD_SECONDS)
 
     def send_chunked(self, size: int, *, inside: bool = False) -> None:
         """A body of this size in pieces, with no word about its length."""
@@ -132,8 +132,7 @@ class Receiver:
         pieces = [delivery.body[at : at + CHUNK_BYTES] for at in range(0, size, CHUNK_BYTES)]
         framed = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
         lines = (*self._lines(delivery), ("Transfer-Encoding", "chunked"))
-        door = self._target.raw_gateway if inside else None
-        self._send_raw(delivery, lines, body=framed, door=door, seconds=UPLOAD_SECONDS)
+        self._send_raw(delivery, lines, body=framed, inside=inside, seconds=UPLOAD_SECONDS)
 
     def send_bomb(self, signature: Signature) -> None:
         """A few kilobytes that would unpack to many megabytes."""
@@ -374,7 +373,7 @@ class Receiver:
             exchange = door.ask_halfway(Ask("POST", PATH, lines, delivery.body), AT_ONCE_SECONDS)
         except Broken:
             # Only who answers others meanwhile has kept this one waiting.
-            door.ask(Ask("GET", "/healthz", (("Accept", "*/*"),)), fresh=True)
+            door.ask(Ask("GET", HEALTH, (("Accept", "*/*"),)), fresh=True)
             raise
         if exchange is not None:
             self._sent.append(Sent(delivery, exchange))
@@ -427,10 +426,12 @@ class Receiver:
         *,
         body: bytes | None = None,
         door: Raw | None = None,
+        inside: bool = False,
         seconds: float | None = None,
     ) -> None:
         ask = Ask("POST", PATH, lines, delivery.body if body is None else body)
-        exchange = (door or self._target.raw).ask(ask, fresh=seconds is not None, seconds=seconds)
+        door = self._target.raw_gateway if inside else door or self._target.raw
+        exchange = door.ask(ask, fresh=seconds is not None, seconds=seconds)
         if exchange.status == 202:
             evidence.succeeded("delivery")
         self._sent.append(Sent(delivery, exchange))

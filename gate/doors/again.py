@@ -29,11 +29,11 @@ HEALTH = "/healthz"
 
 
 class Silent(NotProven):
-    """No answer through a door whose way is the gate's own."""
+    """No answer through a door whose way is the gate's own; `whole` where all of the request was written."""
 
-    def __init__(self, door: evidence.Door, what: str) -> None:
+    def __init__(self, door: evidence.Door, what: str, *, whole: bool = True) -> None:
         super().__init__(say(f"No answer, door {door}.\n{what}", f"Нет ответа, дверь {door}.\n{what}"), "staging")
-        self.what = what
+        self.what, self.whole = what, whole
 
 
 def whose(silent: Silent, healthy: Callable[[], bool], again: Callable[[], bool]) -> Silent | Broken:

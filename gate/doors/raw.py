@@ -82,6 +82,7 @@ class _Wire(http.client.HTTPConnection):
         self._tls = tls
         self.written = b""
         self.cut_short = False
+        self.whole = False
         self.answer: http.client.HTTPResponse | None = None
         self.used = 0.0
 
@@ -263,12 +264,13 @@ class Raw:
         except HUNG_UP as gone:
             self.close()
             if not kept:
-                raise self._no_answer(ask, gone, began) from None
+                raise self._no_answer(ask, gone, began, whole=wire.whole) from None
             # A kept connection may have been closed by the other side meanwhile; that says nothing about the ask.
             return self._asked(ask, server_name, seconds, fresh=True)
         except (OSError, http.client.HTTPException) as failure:
             self.close()
-            raise self._no_answer(ask, failure, began, own_name=server_name is None) from None
+            whole = wire.whole
+            raise self._no_answer(ask, failure, began, own_name=server_name is None, whole=whole) from None
 
     def _reusable(self, ask: Ask, now: float) -> _Wire | None:
         """The kept connection, unless it may be forgotten by now; a change could be lost in it, or sent twice."""
@@ -284,7 +286,7 @@ class Raw:
 
     def _whose(self, silent: Silent, ask: Ask, seconds: float | None) -> Silent | Broken:
         """Who hangs up while a body is on its way may have answered; that is lost with the connection."""
-        if self._door != "gateway" or len(ask.body) > PIECE_BYTES:
+        if self._door != "gateway" or not silent.whole:
             return silent
         health = Ask("GET", HEALTH, (("Accept", "*/*"),))
         return whose(silent, lambda: self._is_told(health, seconds), lambda: self._is_told(ask, seconds))
@@ -361,7 +363,7 @@ class Raw:
             self._kept = None
 
     def _no_answer(
-        self, ask: Ask, failure: Exception, began: float, *, own_name: bool = True
+        self, ask: Ask, failure: Exception, began: float, *, own_name: bool = True, whole: bool = False
     ) -> NotProven | Broken:
         spent = time.monotonic() - began
         what = redact(f"{ask.method} {self.base}{ask.target} ({spent:.1f} s): {type(failure).__name__}: {failure}")
@@ -371,12 +373,13 @@ class Raw:
         if isinstance(failure, socket.gaierror):
             return nameless(what)
         if self._door != "edge":
-            return Silent(self._door, what)
+            return Silent(self._door, what, whole=whole)
         return Broken(say(f"The platform did not answer. {what}", f"Платформа не ответила. {what}"))
 
 
 def _write(wire: _Wire, ask: Ask, host: str, *, short: int = 0) -> None:
     """All of it, or all but the last `short` bytes of the body."""
+    wire.whole = False
     wire.putrequest(ask.method, ask.target, skip_host=True, skip_accept_encoding=True)
     for name, value in ask.all_lines(host):
         wire.putheader(name, value.encode())
@@ -388,6 +391,7 @@ def _write(wire: _Wire, ask: Ask, host: str, *, short: int = 0) -> None:
             wire.cut_short = True
             return
         _write_rest(wire, body[start : start + PIECE_BYTES])
+    wire.whole = not (short or wire.cut_short)
 
 
 def _write_rest(wire: _Wire, piece: bytes) -> None:

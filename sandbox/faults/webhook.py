@@ -266,6 +266,11 @@ FAULTS = (
             "a huge body is read to its end before its size is judged",
             "огромное тело читается до конца, и лишь потом проверяется размер",
         ),
+        (
+            "large-body-hung-up-on",
+            "a body over 1 MiB ends the connection without an answer",
+            "тело больше 1 МиБ обрывает соединение без ответа",
+        ),
         ("form-body-accepted", "a form with the JSON in it is taken", "принимается форма с JSON внутри"),
         ("payload-unicode-lost", "letters beyond ASCII become ?", "буквы вне ASCII превращаются в ?"),
         (

@@ -189,10 +189,17 @@ async def _body(gateway: Gateway, request: Request) -> bytes:
     if size > limit:
         if size > limit + DRAIN_BYTES and gateway.broken("huge-body-refused-late"):
             await asyncio.sleep(LATE_SECONDS)
+        if gateway.broken("large-body-hung-up-on"):
+            _hang_up(request)
         raise invalid("body", "body is larger than 1 MiB")
     body = b"".join(parts)
     packed = request.headers.get("content-encoding") == "gzip"
     return gzip.decompress(body) if packed and gateway.broken("compressed-body-unpacked") else body
+
+
+def _hang_up(request: Request) -> None:
+    """What a server makes of a handler that panics: the connection ends, and nothing else is the worse for it."""
+    request.receive.__self__.transport.abort()  # type: ignore[attr-defined]
 
 
 async def _check_signature(
