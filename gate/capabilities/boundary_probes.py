@@ -74,7 +74,9 @@ def _beside(owner: str, url: str, mark: str) -> Sequence[Probe]:
     others = [
         Probe(f"{verb} {WEBHOOK}", Ask(verb, WEBHOOK, (JSON,))) for verb in ("GET", "PUT", "DELETE", "OPTIONS")
     ]
-    return [*_get(f"{HOOKS}/", f"{HOOKS}/other", lines=(PAGE,)), *_get(f"{HOOKS}/other"), *others]
+    # Whoever takes whatever is posted below the prefix answers a GET as the contract has it.
+    posted = [Probe(f"POST {path}", Ask("POST", path, (JSON,), b"{}")) for path in (f"{HOOKS}/", f"{HOOKS}/other")]
+    return [*_get(f"{HOOKS}/", f"{HOOKS}/other", lines=(PAGE,)), *_get(f"{HOOKS}/other"), *posted, *others]
 
 
 def _query(owner: str, url: str, mark: str) -> Sequence[Probe]:

@@ -239,6 +239,15 @@ FAULTS = (
     ),
     *group(
         "2",
+        ("s1.boundary.path", "s1.security.1"),
+        (
+            "webhooks-of-any-provider",
+            "whatever is posted below the public prefix is taken for a delivery",
+            "любой POST под публичным префиксом принят за доставку",
+        ),
+    ),
+    *group(
+        "2",
         (RECEIVER,),
         (
             "compressed-body-unpacked",

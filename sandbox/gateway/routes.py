@@ -49,6 +49,7 @@ def routes(gateway: Gateway) -> list[BaseRoute]:
     """All routes; the console comes last and takes what is not the API's."""
     found: list[BaseRoute] = [
         _route(gateway, "/api/v1/webhooks/github", {"POST": receive}),
+        _route(gateway, "/api/v1/webhooks/{provider:path}", dict.fromkeys(ALL, _of_any_provider)),
         _route(gateway, "/api/v1/auth/me", {"GET": _whoami}),
         _route(gateway, "/api/v1/auth/logout", {"POST": logout}),
         _route(gateway, "/healthz", {"GET": alive}),
@@ -109,6 +110,12 @@ def _absent(gateway: Gateway, path: str) -> bool:
 def _no_such_method(gateway: Gateway, request: Request, path: str) -> Response:
     hidden = request.method == "GET" and gateway.differs("get-webhook-404")
     return empty(404 if hidden or _absent(gateway, path) else 405)
+
+
+async def _of_any_provider(gateway: Gateway, request: Request) -> Response:
+    """No route but GitHub's; a fault takes what is posted to any."""
+    taken = request.method == "POST" and gateway.broken("webhooks-of-any-provider")
+    return await (receive if taken else proxy)(gateway, request)
 
 
 async def _whoami(gateway: Gateway, request: Request) -> Response:
