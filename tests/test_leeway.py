@@ -6,6 +6,7 @@ import json
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -59,6 +60,7 @@ def test_events_are_shown_by_time_from_either_end(shown: str, fits: bool) -> Non
         ("a-secret-of-its-own", "wanted a-secret-of-its-own", "webhook secret"),
         ("webhook", "wanted {right}", "right signature"),
         ("a-secret-of-its-own", "wanted {right}", "right signature"),
+        ("a-secret-of-its-own", "wanted {base64}", "right signature"),
     ],
 )
 def test_a_webhook_secret_that_is_a_word_is_not_looked_for(
@@ -68,7 +70,9 @@ def test_a_webhook_secret_that_is_a_word_is_not_looked_for(
     for kept in ("_known", "_secret", "_in_force"):
         monkeypatch.setattr(redaction, kept, getattr(redaction, kept))
     noted = evidence.begin()
-    body = told.format(right=sign(secret, b"{}")).encode()
+    right = sign(secret, b"{}")
+    base64 = b64encode(bytes.fromhex(right.removeprefix("sha256="))).decode()
+    body = told.format(right=right, base64=base64).encode()
     answer = Exchange("POST", "https://x.test/", 401, (), body, 0.01, sent_body=b"{}")
     assert found in Webhook(cast(Any, None), cast(Any, None), secret).told_by(answer)
     assert bool(noted.weaker) == (secret == "webhook")

@@ -260,17 +260,18 @@ class Webhook:
     def told_in(self, shown: Sequence[str | bytes], refused: Exchange) -> str:
         """The same of other texts that a refused request has led to."""
         sent = [value for _, value in refused.sent_headers]
-        named = {
-            say("the right signature", "верную подпись"): sign(self._secret, refused.sent_body)[len("sha256=") :],
-        }
+        signature = say("the right signature", "верную подпись")
+        digits = sign(self._secret, refused.sent_body).removeprefix("sha256=")
+        # As text, and as the bytes that a program compares: some write these in base64.
+        named: list[tuple[str, str | bytes]] = [(signature, digits), (signature, bytes.fromhex(digits))]
         if len(self._secret) >= LEAST_SECRET_LETTERS:
-            named[say("the webhook secret", "секрет вебхука")] = self._secret
+            named.append((say("the webhook secret", "секрет вебхука"), self._secret))
         else:
             evidence.weaker(
                 say("The webhook secret is too short to be looked for.",
                     "Секрет вебхука слишком короткий, чтобы его искать."),
             )  # fmt: skip
-        return next((it for it, text in named.items() if found_in(text, shown) and not found_in(text, sent)), "")
+        return next((it for it, secret in named if found_in(secret, shown) and not found_in(secret, sent)), "")
 
     def _signed(self, body: bytes, signature: Signature) -> dict[str, str]:
         honest = sign(self._secret, body)

@@ -21,6 +21,11 @@ FAULTS = (
         ),
         ("refusal-tells-signature", "the refusal tells the right signature", "отказ называет верную подпись"),
         (
+            "refusal-tells-signature-in-base64",
+            "the refusal tells the bytes of the right signature",
+            "отказ называет байты верной подписи",
+        ),
+        (
             "refused-delivery-under-new-id",
             "a delivery with a bad signature is refused, and recorded under another id",
             "доставка с неверной подписью отклонена, но записана под другим id",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import sys
 import traceback
@@ -241,9 +242,12 @@ def _bad_signature(gateway: Gateway, body: bytes) -> Problem:
     if gateway.broken("bad-signature-400"):
         return invalid("X-Hub-Signature-256", "invalid webhook signature")
     problem = unauthorized(_words(gateway, "invalid webhook signature"))
-    expected = "expected " + sign(gateway.staging.secrets.webhook.encode(), body)
+    right = sign(gateway.staging.secrets.webhook.encode(), body)
+    expected = "expected " + right
     if gateway.broken("refusal-tells-signature"):
         problem.details = expected
+    if gateway.broken("refusal-tells-signature-in-base64"):
+        problem.details = base64.b64encode(bytes.fromhex(right.removeprefix("sha256="))).decode()
     if gateway.broken("log-tells-signature"):
         gateway.staging.log("gateway", expected)
     return problem
