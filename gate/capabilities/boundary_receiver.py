@@ -369,12 +369,16 @@ class Receiver:
         """More than is taken, of a body that is announced to be much larger, and then nothing."""
         delivery, door = self._sized(HALFWAY_BYTES), self._target.raw_gateway
         lines = (*self._lines(delivery), ("Content-Length", str(LARGEST_GITHUB_BYTES)))
+        ask = Ask("POST", PATH, lines, delivery.body)
         try:
-            exchange = door.ask_halfway(Ask("POST", PATH, lines, delivery.body), AT_ONCE_SECONDS)
+            exchange = door.ask_halfway(ask, AT_ONCE_SECONDS)
         except Broken:
             # Only who answers others meanwhile has kept this one waiting.
             door.ask(Ask("GET", HEALTH, (("Accept", "*/*"),)), fresh=True)
-            raise
+            # Nor has who did not get it in time: what has left the socket may still be on its way for as long as
+            # this body takes, which is as large as is needed to judge it.
+            self.send_size(MIB + 1, inside=True)
+            exchange = door.ask_halfway(ask, AT_ONCE_SECONDS + self._sent[-1].exchange.seconds)
         if exchange is not None:
             self._sent.append(Sent(delivery, exchange))
             return
