@@ -40,11 +40,12 @@ GITHUB_WAITS_SECONDS = 10.0
 # Contract 2: any of these may be missing; `fields` names what the answer's field must name.
 NO_SESSION = "_oauth2_proxy=no-session|1|none"
 MISSING_HEADERS = {"delivery": "X-GitHub-Delivery", "event": "X-GitHub-Event"}
-# Later events of the ingress that name no delivery, or any that name, under another id, the repository of a
-# refused one. What others do at the API meanwhile may be on record without an id, too.
+# Later events of deliveries that name none, or any that name, under another id, the repository of a refused one.
+# What others do at the API meanwhile, such as attaching a repository, may be on record without an id, too.
 STRAY_EVENTS = """
 SELECT correlation_id, event_type::text FROM flow_events WHERE id > %s AND coalesce(correlation_id, '') <> ALL(%s)
-    AND (coalesce(correlation_id, '') = '' AND event_type::text LIKE 'webhook.%%' OR payload::text LIKE %s)
+    AND (coalesce(correlation_id, '') = '' AND event_type::text IN ('webhook.received', 'webhook.duplicate')
+         OR payload::text LIKE %s)
 """
 RECORDS = """
 SELECT correlation_id, 'run ' || id AS what FROM agent_runs WHERE correlation_id = ANY(%(ids)s)
