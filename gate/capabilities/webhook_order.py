@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gate.capabilities.receiver_inside import weaker_from_outside
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask
 from gate.doors.webhook import (
@@ -17,7 +17,6 @@ from gate.doors.webhook import (
     new_delivery,
     size_refused_on_the_way,
 )
-from gate.errors import NotProven
 from gate.language import Text, ensure
 from gate.waiting import never
 
@@ -76,7 +75,7 @@ class WebhookOrder:
         self._answer = webhook.send(changed, faulty.signature)
         if size_refused_on_the_way(self._answer):
             # What the ingress says of the size tells nothing of the gateway's own order.
-            with suppress(NotProven):
+            with weaker_from_outside():
                 lines = tuple(webhook.headers(changed, faulty.signature).items())
                 self._answer = self._target.raw_gateway.ask(Ask("POST", PATH, lines, changed.body), fresh=True)
 
