@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,6 +105,8 @@ class Staging:
     faults: Switches = field(default_factory=Switches)
     variants: Switches = field(default_factory=Switches)
     troubles: Switches = field(default_factory=Switches)
+    # How often a part's container came back, by the name of its deployment; only faults count here.
+    restarts: Counter[str] = field(default_factory=Counter)
     logs: dict[str, deque[str]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=2000)), repr=False
     )

@@ -10,7 +10,7 @@ from gate.language import meaning
 @given("шлюз работает и принимает честные доставки")
 def gateway_runs(context):
     """The honest twin; restarts are counted from here on."""
-    context.world.receiver.look_at_gateway()
+    context.world.receiver.look_at_restarts()
     context.world.receiver.expect_alive()
 
 

@@ -102,8 +102,8 @@ def test_restarts_are_counted_by_the_container(after, red, told):
     sent = SimpleNamespace(send=lambda _: answer(202))
     world: Any = SimpleNamespace(target=SimpleNamespace(webhook=sent))
     receiver: Any = Receiver(world)
-    receiver._new, receiver._restarts = (lambda: None), {"a/gateway": 3, "b/gateway": 0}
-    receiver._count_restarts = lambda: after
+    receiver._new = lambda: None
+    receiver._restarts._before, receiver._restarts._count = {"a/gateway": 3, "b/gateway": 0}, lambda: after
     found = evidence.begin()
     if red:
         with pytest.raises(Broken, match=r"b/gateway: 0 -> 1"):

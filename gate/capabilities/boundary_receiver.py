@@ -13,13 +13,14 @@ from gate.capabilities.boundary import Probe, Seen, told, unsigned_delivery
 from gate.capabilities.boundary_deliveries import MARKUP, SPECIAL, Body
 from gate.capabilities.boundary_verdict import shows_inside
 from gate.capabilities.receiver_inside import weaker_from_outside
+from gate.capabilities.restarts import Restarts
 from gate.capabilities.webhook import nothing_recorded, recorded, records, told_of
 from gate.capabilities.webhook_metrics import expect_readable
 from gate.doors.again import HEALTH
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines, Raw
 from gate.doors.webhook import PATH, Delivery, Signature, new_delivery, new_id, size_refused_on_the_way
-from gate.errors import Broken, NotProven
+from gate.errors import Broken
 from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class Receiver:
         self._world = world
         self._target = world.target
         self._sent: list[Sent] = []
-        self._restarts: dict[str, int] | None = None
+        self._restarts = Restarts(world.target, "codex-k8s")
+        self.worker_restarts = Restarts(world.target, "codex-k8s-worker")
         self._names: list[str] = []
 
     @property
@@ -92,14 +94,10 @@ class Receiver:
 
     # --- acts
 
-    def look_at_gateway(self) -> None:
-        """Remember how often the gateway's pods have restarted, where the cluster can be read."""
-        try:
-            self._restarts = self._count_restarts()
-        except NotProven as reason:
-            evidence.weaker(
-                say(f"Restarts of the gateway are not seen: {reason}", f"Перезапуски шлюза не видны: {reason}")
-            )
+    def look_at_restarts(self) -> None:
+        """Remember how often the pods have restarted that take deliveries, and those that begin their runs."""
+        self._restarts.look()
+        self.worker_restarts.look()
 
     def send_two_signatures(self, good_first: bool) -> None:
         """Two signature lines, one forged and one honest, in this order."""
@@ -336,23 +334,7 @@ class Receiver:
             f"After the odd delivery an honest one is not accepted.\n{exchange.told()}",
             f"После странной доставки честная не принята.\n{exchange.told()}",
         )
-        if self._restarts is None:
-            return
-        before, now = self._restarts, self._count_restarts()
-        grown = [f"{name}: {count} -> {now[name]}" for name, count in before.items() if now.get(name, 0) > count]
-        ensure(
-            not grown,
-            f"The gateway restarted: {', '.join(grown)}.",
-            f"Шлюз перезапустился: {', '.join(grown)}.",
-        )
-        if gone := sorted(before.keys() - now.keys()):
-            # A deploy, a move to another machine, or the end of a pod that a delivery was too much for.
-            evidence.residual_risk(
-                say(
-                    f"A pod of the gateway was replaced while odd deliveries were sent: {', '.join(gone)}.",
-                    f"Под шлюза сменился, пока шли странные доставки: {', '.join(gone)}.",
-                )
-            )
+        self._restarts.expect_none()
 
     def expect_size_first_inside(self, size: int, signature: Signature) -> None:
         """At the gateway itself a body of this size is refused whatever its signature is."""
@@ -453,21 +435,6 @@ class Receiver:
             f"The refusal does not name the field {field}: {got}.\n{sent.exchange.told()}",
             f"Отказ не называет поле {field}: {got}.\n{sent.exchange.told()}",
         )
-
-    def _count_restarts(self) -> dict[str, int]:
-        """Restarts of the containers behind Deployment `codex-k8s` (contract 1), each by its pod and name."""
-        cluster = self._target.cluster
-        deployment = cluster.ask(
-            "deployment codex-k8s", cluster.apps().read_namespaced_deployment, "codex-k8s", cluster.namespace
-        )
-        if deployment is None:
-            raise NotProven(say("no deployment codex-k8s", "нет deployment codex-k8s"), "staging")
-        labels = ",".join(f"{key}={value}" for key, value in deployment.spec.selector.match_labels.items())
-        return {
-            f"{pod.metadata.name}/{status.name}": status.restart_count or 0
-            for pod in cluster.pods(labels)
-            for status in (pod.status.container_statuses or [])
-        }
 
 
 def _either(statuses: Sequence[int]) -> str:

@@ -45,6 +45,8 @@ class Bystander:
             withdraw(self._target, odd)
             self._expect_theirs(wait, late)
             raise
+        # One that falls over such a run comes back and passes it by: it is no longer pending (contract 4.2).
+        self._world.receiver.worker_restarts.expect_none(during=self._target.settings["GATE_SETTLE_SECONDS"])
 
     def _expect_theirs(self, wait: partial[Look], late: Broken) -> None:
         """It begins without them; where it does not, the worker begins nothing, which is another line's matter."""

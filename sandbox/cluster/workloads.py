@@ -269,7 +269,8 @@ class Workloads:
     def _container(self, part: Part, started: str) -> Object:
         """The state of a pod's one container."""
         name, now = part.name, stamp(ago=20)
-        found: Object = _status_of(part, restarts=0, ready=True, state={"running": {"startedAt": started}})
+        running = {"running": {"startedAt": started}}
+        found: Object = _status_of(part, restarts=self._staging.restarts[name], ready=True, state=running)
         crashed = _crashed(now)
         if self._faults.on("pod-crash-loop") and name == "codex-k8s-worker":
             waiting = {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}

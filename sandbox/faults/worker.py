@@ -161,6 +161,11 @@ FAULTS = (
             "a run whose repository has no name keeps the worker from every run behind it",
             "запуск о репозитории без имени не даёт worker взять ни один запуск после него",
         ),
+        (
+            "odd-payload-restarts-worker",
+            "the worker falls over a run whose repository has no name, and comes back without it",
+            "worker падает на запуске о репозитории без имени и возвращается уже без него",
+        ),
     ),
     *group(
         "4",

@@ -67,6 +67,10 @@ async def claim_pending(worker: Worker) -> None:
                 return
         else:
             claimed += 1
+            if worker.broken("odd-payload-restarts-worker") and _nameless(claim.run):
+                # The next process knows nothing of it; no Job was made.
+                worker.staging.restarts["codex-k8s-worker"] += 1
+                return
             await _launch(worker, claim)
 
 
@@ -76,15 +80,17 @@ async def _claim(worker: Worker, tried: list[UUID]) -> Claim | None:
         run = await (await connection.execute(_pending(worker).encode(), (tried,))).fetchone()
         if run is None:
             return None
-        if worker.broken("odd-payload-stops-worker") and "full_name" not in (
-            run["repository"] or {"full_name": ""}
-        ):
+        if worker.broken("odd-payload-stops-worker") and _nameless(run):
             raise CallError(f"the payload of run {run['id']} names no repository")
         project = await _project(worker, connection, run)
         slot = await lease(worker, connection, project, run["id"])
         if slot is not None:
             await _start(worker, connection, run["id"], project)
         return Claim(run, project, slot)
+
+
+def _nameless(run: Row) -> bool:
+    return "full_name" not in (run["repository"] or {"full_name": ""})
 
 
 def _pending(worker: Worker) -> str:
