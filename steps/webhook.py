@@ -152,6 +152,13 @@ def expect_left_alone(context):
     context.world.redelivery.expect_left_alone()
 
 
+@then("this delivery is on record as a replay")
+@then("эта доставка записана как повтор")
+def expect_redelivery_recorded(context):
+    """One replay more than before."""
+    context.world.redelivery.expect_recorded()
+
+
 @when("it delivers the event without its {header} header")
 @when("он доставляет событие без заголовка {header}")
 def deliver_without(context, header):

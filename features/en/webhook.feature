@@ -210,6 +210,7 @@ Feature: Webhook ingress
     Then the platform answers 200 as a duplicate of the same run
     And there is still one run and one received event
     And the first payload is kept
+    And 1 replay is on record
 
     Examples:
       | difference |
@@ -223,6 +224,7 @@ Feature: Webhook ingress
     When GitHub delivers its event once more
     Then the platform answers 200 as a duplicate of that run
     And the run stays as it ended and is not started again
+    And this delivery is on record as a replay
 
   @p0 @s1.p0.1.3
   Scenario: A delivery id is known however long ago it came
@@ -230,6 +232,7 @@ Feature: Webhook ingress
     When GitHub delivers its event once more
     Then the platform answers 200 as a duplicate of that run
     And the run stays as it ended and is not started again
+    And this delivery is on record as a replay
 
   @p0 @s1.p0.1.3
   Scenario: Ten equal deliveries at the same moment start one run

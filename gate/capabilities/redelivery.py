@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from gate import evidence, run_rules
+from gate.capabilities.webhook import told_of
 from gate.doors.http import Exchange
 from gate.doors.records import Run
 from gate.doors.webhook import new_delivery, new_id
@@ -18,6 +19,7 @@ from gate.waiting import never
 if TYPE_CHECKING:
     from gate.world import World
 
+REPLAY = "webhook.duplicate"
 # So long GitHub lets one redeliver; nobody clears away what is younger.
 LONG_AGO, A_MINUTE = timedelta(days=3), timedelta(minutes=1)
 
@@ -31,6 +33,7 @@ class Redelivery:
         self._run: Run | None = None
         self._full_name = ""
         self._begun = 0
+        self._replays = 0
         self._answer: Exchange | None = None
 
     # --- acts
@@ -77,6 +80,7 @@ class Redelivery:
     def deliver(self) -> None:
         """The same delivery id once more, rightly signed."""
         self._expect_still_there()
+        self._replays = len(self._target.database.events_of(self.run.correlation_id, REPLAY))
         again = new_delivery(self._world.mark, "push", repository=self._full_name)
         self._answer = self._target.webhook.send(again.under_new_id(self.run.correlation_id))
 
@@ -112,6 +116,10 @@ class Redelivery:
             ),
             during=settings["GATE_POLL_SECONDS"] + settings["GATE_SETTLE_SECONDS"],
         )
+
+    def expect_recorded(self) -> None:
+        """The event of a replay, whatever has become of the run since (contract 2)."""
+        told_of(self._target, self.run.correlation_id, REPLAY, self._replays + 1)
 
     # --- helpers
 

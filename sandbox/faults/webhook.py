@@ -169,6 +169,16 @@ FAULTS = (
             "поддельная доставка с известным id отклонена, но записана как повтор",
         ),
         ("duplicate-event-missing", "a replay leaves no event", "повтор не оставляет события"),
+        (
+            "duplicate-event-of-equal-bodies-only",
+            "a replay with another body leaves no event",
+            "повтор с другим телом не оставляет события",
+        ),
+        (
+            "duplicate-event-of-live-runs-only",
+            "a replay leaves no event once its run has ended",
+            "повтор после конца запуска не оставляет события",
+        ),
     ),
     *group(
         "2",
