@@ -61,3 +61,15 @@ def test_an_order_that_only_the_ingress_told_is_weaker_proof(reached: bool) -> N
     order.deliver_faulty(UNSIGNED_LARGE)
     order.expect_first_told(401, "missing webhook signature")
     assert bool(noted.weaker) != reached
+
+
+def test_an_odd_delivery_is_known_before_it_is_sent_under_each_id_that_it_may_get() -> None:
+    def lost(*_: Any, **__: Any) -> Exchange:
+        raise NotProven("the answer was lost")
+
+    noted = evidence.begin()
+    target = SimpleNamespace(raw=SimpleNamespace(ask=lost), webhook=SimpleNamespace(headers=lambda *_: {}))
+    receiver = Receiver(cast(Any, SimpleNamespace(target=target, mark="gate-0a1b2c-1")))
+    with pytest.raises(NotProven):
+        receiver.send_id(lambda _: "gate-ё")
+    assert set(noted.deliveries) == {"gate-ё", "gate-Ñ\x91"}

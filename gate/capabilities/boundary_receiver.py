@@ -296,7 +296,7 @@ class Receiver:
                 f"Ни принято, ни отклонено.\n{told([(sent.seen(), str(sent.exchange.status))])}",
             )
             if sent.exchange.status == 202:
-                by_bytes = str(sent.delivery.id).encode().decode("latin-1")
+                by_bytes = _byte_by_byte(str(sent.delivery.id))
                 kept_so = self._target.database.run_of(by_bytes) is not None
                 delivery = replace(sent.delivery, id=by_bytes) if kept_so else sent.delivery
                 recorded(self._target, delivery, sent.exchange)
@@ -353,6 +353,7 @@ class Receiver:
         delivery, door = self._sized(HALFWAY_BYTES), self._target.raw_gateway
         lines = (*self._lines(delivery), ("Content-Length", str(LARGEST_GITHUB_BYTES)))
         ask = Ask("POST", PATH, lines, delivery.body)
+        self._note(delivery)
         try:
             exchange = door.ask_halfway(ask, AT_ONCE_SECONDS)
         except Broken:
@@ -402,6 +403,12 @@ class Receiver:
         """The header lines of a delivery; the signature is the last."""
         return tuple(self._target.webhook.headers(delivery, signature).items())
 
+    @staticmethod
+    def _note(delivery: Delivery) -> None:
+        """Under whichever id it may be kept: what is taken and still waits at the end is withdrawn."""
+        for delivery_id in {str(delivery.id), _byte_by_byte(str(delivery.id))}:
+            evidence.delivered(delivery_id)
+
     def _send_raw(
         self,
         delivery: Delivery,
@@ -413,6 +420,7 @@ class Receiver:
         seconds: float | None = None,
     ) -> None:
         ask = Ask("POST", PATH, lines, delivery.body if body is None else body)
+        self._note(delivery)
         door = self._target.raw_gateway if inside else door or self._target.raw
         exchange = door.ask(ask, fresh=seconds is not None, seconds=seconds)
         if exchange.status == 202:
@@ -435,6 +443,11 @@ class Receiver:
             f"The refusal does not name the field {field}: {got}.\n{sent.exchange.told()}",
             f"Отказ не называет поле {field}: {got}.\n{sent.exchange.told()}",
         )
+
+
+def _byte_by_byte(delivery_id: str) -> str:
+    """An id as a server reads it that takes each byte for a letter."""
+    return delivery_id.encode().decode("latin-1")
 
 
 def _either(statuses: Sequence[int]) -> str:
