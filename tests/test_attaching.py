@@ -1,14 +1,15 @@
-"""Attaching asks once more where GitHub may have refused the platform for a moment, and no more than that."""
+"""Attaching asks once more where GitHub may have refused the platform for a moment; what was attached goes."""
 
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from gate import evidence
 from gate.capabilities import repositories
 from gate.capabilities.repositories import Repositories
-from gate.errors import Broken
+from gate.errors import Broken, NotProven
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,16 @@ def test_what_fails_once_is_asked_again(
     else:
         attaching.attach("acme/shop")
     assert len(answers) == left and len(evidence.record().weaker) == (not red and not left)
+
+
+@pytest.mark.parametrize("failure", [Broken("The platform did not answer."), NotProven("No answer.")])
+def test_what_the_api_does_not_detach_goes_from_the_database(failure: Exception) -> None:
+    def detach(*_: Any) -> None:
+        raise failure
+
+    rows, done = [SimpleNamespace(id=1), SimpleNamespace(id=2)], []
+    database = SimpleNamespace(repositories_of=lambda _: rows, execute=lambda *call: done.append(call))
+    world: Any = SimpleNamespace(target=SimpleNamespace(database=database))
+    world.as_person = lambda _: SimpleNamespace(detach_repository=detach)
+    Repositories(world).detach_from(UUID(int=7))
+    assert [call[1:] for call in done] == [(str(UUID(int=7)),)]
