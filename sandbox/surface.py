@@ -69,6 +69,11 @@ DAMAGES: dict[str, tuple[LiteralString, LiteralString]] = {
         "UPDATE users SET is_platform_owner = false WHERE email LIKE 'ops@%';"
         " CREATE UNIQUE INDEX users_one_owner ON users (is_platform_owner) WHERE is_platform_owner",
     ),
+    "owner-is-an-admin-only": (
+        "UPDATE users SET is_platform_owner = false WHERE is_platform_owner",
+        "UPDATE users SET is_platform_owner = true WHERE id ="
+        " (SELECT id FROM users WHERE is_platform_admin ORDER BY created_at LIMIT 1)",
+    ),
     "slots-outlive-projects": (
         "ALTER TABLE slots DROP CONSTRAINT slots_project_id_fkey",
         "DELETE FROM slots WHERE project_id NOT IN (SELECT id FROM projects); ALTER TABLE slots"

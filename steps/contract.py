@@ -272,10 +272,10 @@ def expect_cascade(context):
     context.world.data_rules.expect_cascade()
 
 
-@then("the owner that the deploy names may come in as an admin")
-@then("владелец, названный при deploy, допущен как администратор")
+@then("the owner that the deploy names is the platform's owner")
+@then("владелец, названный при deploy, — владелец платформы")
 def expect_owner(context):
-    """By the list of users."""
+    """By the list of users; an admin at least, where a build knows no owner."""
     context.world.data_rules.expect_owner()
 
 

@@ -177,4 +177,4 @@ Feature: The contract between the platform and its users
     Then every value is one that the contract knows, and there is one owner at most
     And runs go with their project
     And events are tied to no other table
-    And the owner that the deploy names may come in as an admin
+    And the owner that the deploy names is the platform's owner

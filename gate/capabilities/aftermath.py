@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from gate import evidence
+from gate.capabilities.first_builds import expect_first_build, tells_owner
 from gate.capabilities.role_cast import (
     GUEST,
     ROLES,
@@ -118,8 +119,7 @@ class Aftermath:
     def delete_as_admin(self) -> None:
         """The same is refused to a platform admin who is not the owner; the first S1 builds know no such thing."""
         answer = admin_of(self._world).delete_project(self._world.repositories.project_id)
-        if answer.is_no_route:
-            self._cannot = answer.brief()
+        if self._has_no_delete(answer):
             self._told_cannot()
             return
         ensure(
@@ -164,17 +164,14 @@ class Aftermath:
             self._slug = f"{self._world.mark}/derived-{self._slug}"
         self._first = derive(self._database, self._slug) if derived else self._make()
         try:
-            probe = owner_staff(self._world).delete_project(uuid4())
-            if probe.is_no_route:
-                self._cannot = probe.brief()
+            if self._has_no_delete(owner_staff(self._world).delete_project(uuid4())):
                 return
             console = self._owner_console()
         except NotProven as reason:
             self._cannot = str(reason)
             return
         self._page = console.visit(console.project(self._first))
-        told = (owner_staff(self._world).me().parsed() or {}).get("user") or {}
-        if "is_platform_owner" not in told and not self._page.offers_delete():
+        if not tells_owner(self._world) and not self._page.offers_delete():
             # The first builds (contract 2): their console cannot know to whom to offer it.
             self._cannot = say("auth/me does not tell who the owner is", "auth/me не говорит, кто владелец")
             return
@@ -387,10 +384,14 @@ class Aftermath:
         except NotProven as reason:
             self._cannot = str(reason)
             return
+        if not self._has_no_delete(answer):
+            _done(answer)
+
+    def _has_no_delete(self, answer: Exchange) -> bool:
         if answer.is_no_route:
+            expect_first_build(self._world, answer)
             self._cannot = answer.brief()
-            return
-        _done(answer)
+        return answer.is_no_route
 
     def _told_cannot(self) -> bool:
         if self._cannot:

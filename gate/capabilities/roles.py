@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
+from gate.capabilities.first_builds import expect_first_build
 from gate.capabilities.homeless_run import invented
 from gate.capabilities.role_acts import Act, Effect
 from gate.capabilities.role_answers import expect_project, expect_shown
@@ -400,6 +401,7 @@ class Roles:
         answers = [answer for _, answer in (*self._refusals, *self._grants)]
         if not all(answer.is_no_route for answer in answers):
             return False
+        expect_first_build(self._world, answers[-1])
         evidence.weaker(
             say(
                 "This build has no such act: everybody is answered 404 or 405.",

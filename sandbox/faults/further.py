@@ -43,6 +43,7 @@ LINES: dict[str, tuple[str, ...]] = {
     # Seen with the next refusal, whichever line that is of.
     "refused-delivery-recorded-later": ("s1.p0.1.1",),
     "deleted-project-stays": ("s1.contract.api", "s1.contract.console", "s1.p1.2.2"),
+    "project-delete-lost": ("s1.contract.api", "s1.contract.console", "s1.p1.2.2"),
     "projects-list-own-only": ("s1.boundary.roles",),
     "edge-sessions-mixed-up": (
         "s1.p1.2.1",

@@ -116,6 +116,7 @@ FAULTS = (
         ("slots-hold-a-project", "a project with slots cannot be deleted", "проект со слотами не удаляется"),
         ("roles-hold-a-person", "who has a role cannot be removed", "человека с ролью нельзя убрать из списка"),
         ("deleted-project-stays", "a deleted project stays", "удалённый проект остаётся"),
+        ("project-delete-lost", "projects have no DELETE any more", "у проектов больше нет DELETE"),
         ("removed-person-stays", "who is removed stays allowed", "убранный из списка остаётся в нём"),
         (
             "lost-role-remembered",

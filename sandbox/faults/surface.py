@@ -239,6 +239,11 @@ FAULTS: tuple[Fault, ...] = (
         ),
         ("second-owner", "there are two owners", "владельцев двое"),
         (
+            "owner-is-an-admin-only",
+            "the owner that the deploy names is a platform admin, and nobody is the owner",
+            "владелец, названный в deploy, — лишь платформенный администратор, а владельца нет",
+        ),
+        (
             "repository-number-narrow",
             "a repository's number has room for 32 bits only",
             "номеру репозитория отведено лишь 32 бита",

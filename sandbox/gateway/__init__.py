@@ -15,7 +15,7 @@ from .routes import routes
 
 # Differences between builds that the contract allows: the suite has to be green with each.
 VARIANTS = {
-    "no-project-delete": "first S1 builds: a project cannot be deleted by API (404)",
+    "no-project-delete": "first S1 builds: no project is deleted by API (404), nobody told who the owner is",
     "no-owner-field": "auth/me and users come without is_platform_owner",
     "forwarded-names-only": "the gateway reads X-Forwarded-Email alone, which its proxy owns (findings, F1)",
     "signature-upper-hex-accepted": "the signature may be written in upper case",

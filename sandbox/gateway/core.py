@@ -47,6 +47,11 @@ class Gateway:
         """Whether this allowed difference of builds is switched on now."""
         return self.staging.variants.on(variant)
 
+    @property
+    def tells_owner(self) -> bool:
+        """Whether it says who the owner is; the first builds, which cannot delete projects, do not."""
+        return not (self.differs("no-owner-field") or self.differs("no-project-delete"))
+
     def after(self, seconds: float, work: Coroutine[Any, Any, Any]) -> None:
         """Do something so much later, when the answer is long given."""
 

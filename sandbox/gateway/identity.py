@@ -225,7 +225,7 @@ async def me(gateway: Gateway, request: Request) -> Response:
         "is_platform_admin": user.is_platform_admin,
         "is_platform_owner": user.is_platform_owner,
     }
-    if gateway.differs("no-owner-field"):
+    if not gateway.tells_owner:
         del told["is_platform_owner"]
     return answer({"user": told})
 

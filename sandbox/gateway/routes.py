@@ -104,7 +104,8 @@ def _lost(gateway: Gateway, request: Request) -> bool:
 
 
 def _absent(gateway: Gateway, path: str) -> bool:
-    return gateway.differs("no-project-delete") and path == f"/api/v1/staff{PROJECT}"
+    lost = gateway.differs("no-project-delete") or gateway.broken("project-delete-lost")
+    return lost and path == f"/api/v1/staff{PROJECT}"
 
 
 def _no_such_method(gateway: Gateway, request: Request, path: str) -> Response:

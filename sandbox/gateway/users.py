@@ -70,6 +70,6 @@ def _told(asked: Asked, row: Row) -> Row:
     told = row | {"github_login": row.get("github_login") or ""}
     if asked.broken("admins-told-as-owners"):
         told["is_platform_owner"] = told["is_platform_admin"]
-    if asked.gateway.differs("no-owner-field"):
+    if not asked.gateway.tells_owner:
         told.pop("is_platform_owner", None)
     return told
