@@ -11,34 +11,46 @@ from gate.capabilities import repositories
 from gate.capabilities.repositories import Repositories
 from gate.errors import Broken, NotProven
 
+SILENCE = Broken("The platform did not answer.")
+
 
 @pytest.mark.parametrize(
     ("answers", "left", "red"),
     [
-        ([201, 500], 1, False),
-        ([502, 201], 0, False),
-        ([400, 201], 0, False),
-        ([500, 500, 201], 1, True),
-        ([200, 201], 1, True),
+        ([201, 500], 1, ""),
+        ([502, 201], 0, ""),
+        ([400, 201], 0, ""),
+        ([SILENCE, 201], 0, ""),
+        ([500, 500, 201], 1, "not attached"),
+        ([200, 201], 1, "not attached"),
+        ([SILENCE, 500, 201], 1, "not attached"),
+        ([500, SILENCE, 201], 1, "did not answer"),
+        ([SILENCE, SILENCE, 201], 1, "did not answer"),
     ],
 )
 def test_what_fails_once_is_asked_again(
-    answers: list[int], left: int, red: bool, monkeypatch: pytest.MonkeyPatch
+    answers: list[int | Broken], left: int, red: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def ask(*_: Any, **__: Any) -> Any:
+        given = answers.pop(0)
+        if isinstance(given, Broken):
+            raise given
+        return SimpleNamespace(status=given, told=lambda: "told")
+
     evidence.begin()
     monkeypatch.setattr(repositories, "AGAIN_AFTER_SECONDS", 0.01)
     target = SimpleNamespace(fact=lambda _: "token", github=SimpleNamespace(repository=lambda name: (name, 1)))
     attaching: Any = Repositories(SimpleNamespace(target=target))  # type: ignore[arg-type]
-    attaching.ask_to_attach = lambda *_, **__: SimpleNamespace(status=answers.pop(0), told=lambda: "told")
+    attaching.ask_to_attach = ask
     if red:
-        with pytest.raises(Broken, match="not attached"):
+        with pytest.raises(Broken, match=red):
             attaching.attach("acme/shop")
     else:
         attaching.attach("acme/shop")
     assert len(answers) == left and len(evidence.record().weaker) == (not red and not left)
 
 
-@pytest.mark.parametrize("failure", [Broken("The platform did not answer."), NotProven("No answer.")])
+@pytest.mark.parametrize("failure", [SILENCE, NotProven("No answer.")])
 def test_what_the_api_does_not_detach_goes_from_the_database(failure: Exception) -> None:
     def detach(*_: Any) -> None:
         raise failure

@@ -37,6 +37,7 @@ NEEDED = 2
 SERVICES_YAML = "deploy/gate/services.yaml"
 STORED_WITHIN_SECONDS = 10.0
 AGAIN_AFTER_SECONDS = 3.0
+NO_ANSWER = 0
 # For how many runs of another gate this one waits for its turn.
 TURN_RUNS = 3
 
@@ -192,27 +193,35 @@ class Repositories:
         evidence.succeeded("attach")
 
     def _ask_twice(self, name: str, services_yaml: str = "services.yaml", by: Staff | None = None) -> Exchange:
-        """With the right token. GitHub may refuse the platform for a moment (a secondary limit, a 5xx): then once
-        more, since a hook that is there already is known by its address (contract 5).
+        """With the right token. GitHub may refuse the platform for a moment (a secondary limit, a 5xx), or keep it
+        waiting: then once more, since a hook that is there already is known by its address (contract 5).
         """
-        answers: list[Exchange] = []
+        tries: list[Exchange | Broken] = []
 
         def ask() -> int:
-            answers.append(self.ask_to_attach(name, self.token, services_yaml=services_yaml, by=by))
-            return answers[-1].status
+            try:
+                answer = self.ask_to_attach(name, self.token, services_yaml=services_yaml, by=by)
+            except Broken as silence:
+                tries.append(silence)
+                return NO_ANSWER
+            tries.append(answer)
+            return answer.status
 
         with suppress(Broken):  # how it was refused at last is for whoever asked to tell
             until(
                 ask,
-                lambda status: status < 400 or status == 409,
+                lambda status: NO_ANSWER < status < 400 or status == 409,
                 what=Text(f"repository {name} attached", f"репозиторий {name} подключён"),
                 within=AGAIN_AFTER_SECONDS,
                 every=AGAIN_AFTER_SECONDS,
             )
-        if answers[1:] and answers[-1].status < 400:
-            told = say("Attached only when asked again", "Подключён лишь по повторному запросу")
-            evidence.weaker(f"{told}: {name}.\n{answers[0].told()}")
-        return answers[-1]
+        *before, last = tries
+        if isinstance(last, Broken):
+            self._expect_github(name)
+            raise last
+        if before and last.status < 400:
+            _tell_second_try(name, before[0])
+        return last
 
     def _expect_github(self, name: str) -> None:
         """`NotProven` when GitHub refuses the gate as well: then it is not the platform that does not attach."""
@@ -427,6 +436,11 @@ def _cannot_detach(answer: Exchange) -> bool:
         return False
     evidence.weaker(say("This build cannot detach repositories.", "Эта сборка не умеет отключать репозитории."))
     return True
+
+
+def _tell_second_try(name: str, first: Exchange | Broken) -> None:
+    told = say("Attached only when asked again", "Подключён лишь по повторному запросу")
+    evidence.weaker(f"{told}: {name}.\n{first if isinstance(first, Broken) else first.told()}")
 
 
 def _expect_forbidden(answer: Exchange) -> None:
