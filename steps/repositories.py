@@ -119,8 +119,8 @@ def foreign_kept(context):
 @then("the platform's webhook is gone from the repository")
 @then("вебхука платформы у репозитория больше нет")
 def own_hook_gone(context):
-    """Where the build could detach it, and its token may remove it."""
-    context.world.repositories.expect_hook_gone(context.world.repositories.names[0])
+    """Where its token may remove it."""
+    context.world.repositories.hooks.expect_gone(context.world.repositories.names[0])
 
 
 @when("a platform admin attaches both in the console")

@@ -151,11 +151,7 @@ class Aftermath:
     def detach_revoked(self) -> None:
         """GitHub refuses the platform its webhooks; the repository goes all the same (contract 2: best effort)."""
         row = self._database.repositories_of(str(self._first))[0]
-        answer = self._admin.detach_repository(self._first, row.id)
-        if answer.is_no_route:
-            self._cannot = answer.brief()
-            return
-        _done(answer)
+        _done(self._admin.detach_repository(self._first, row.id))
 
     def delete_in_console(self, *, derived: bool = False) -> None:
         """The owner opens the page of a project of this scenario's own, and deletes it there."""
@@ -286,8 +282,6 @@ class Aftermath:
 
     def expect_detached(self) -> None:
         """No row of it is left."""
-        if self._told_cannot():
-            return
         rows = self._database.repositories_of(str(self._first))
         ensure(
             not rows,

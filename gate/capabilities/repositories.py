@@ -235,9 +235,8 @@ class Repositories:
     def detach_as_reader(self, name: str) -> None:
         """One repository, by a member who may only read."""
         assert self.project_id is not None
-        answer = reader_of(self._world, self.project_id).detach_repository(self.project_id, self.row(name).id)
-        if not _cannot_detach(answer):
-            _expect_forbidden(answer)
+        reader = reader_of(self._world, self.project_id)
+        _expect_forbidden(reader.detach_repository(self.project_id, self.row(name).id))
 
     def attach_as_reader(self, name: str) -> None:
         """The same the other way round, with the token that GitHub takes."""
@@ -280,19 +279,16 @@ class Repositories:
         owner, _, name = self.names[0].partition("/")
         self.page.attach(owner, name, self.token, SERVICES_YAML)
 
-    def detach(self, name: str, by: Staff | None = None) -> bool:
-        """Detach through the API, by a platform admin or somebody else who may; False when the build cannot."""
+    def detach(self, name: str, by: Staff | None = None) -> None:
+        """Detach through the API, by a platform admin or somebody else who may."""
         row = self.row(name)
         answer = (by or self._world.as_person("admin")).detach_repository(self.project_id, row.id)
-        if _cannot_detach(answer):
-            return False
         ensure(
             answer.status == 204,
             f"{name} was not detached.\n{answer.told()}",
             f"{name} не отключён.\n{answer.told()}",
         )
         self.attached.remove(name)
-        return True
 
     # --- checks
 
@@ -382,11 +378,6 @@ class Repositories:
         if self._told_anew:
             self.stored.expect_renewed(rows[0])
 
-    def expect_hook_gone(self, name: str) -> None:
-        """The platform's webhook went with the repository, where the build could detach it."""
-        if name not in self.attached:
-            self.hooks.expect_gone(name)
-
     def expect_detached(self, name: str) -> None:
         """API and database no longer have it, and still have the others."""
         others = sorted(other.lower() for other in self.attached)
@@ -429,13 +420,6 @@ class Repositories:
 
     def _rows(self) -> list[Repository]:
         return self._target.database.repositories_of(str(self.project_id))
-
-
-def _cannot_detach(answer: Exchange) -> bool:
-    if answer.status not in (404, 405) or answer.is_json:
-        return False
-    evidence.weaker(say("This build cannot detach repositories.", "Эта сборка не умеет отключать репозитории."))
-    return True
 
 
 def _tell_second_try(name: str, first: Exchange | Broken) -> None:

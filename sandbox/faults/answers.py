@@ -317,6 +317,11 @@ FAULTS = (
         ("attach-answered-200", "attaching answers 200", "на подключение ответ 200"),
         ("detach-answered-202", "detaching answers 202", "на отключение ответ 202"),
         (
+            "detach-finds-nothing",
+            "a repository that is to be detached is looked up by another id, and not found: an empty 404",
+            "отключаемый репозиторий ищется по другому идентификатору и не находится: пустой 404",
+        ),
+        (
             "attached-again-twice",
             "a repository that is attached again is stored a second time",
             "подключённый ещё раз репозиторий записывается второй раз",

@@ -202,6 +202,8 @@ async def detach(asked: Asked) -> Response:
         await remove_hooks(asked, "id = %s", asked.id("repository_id"))
     project = await asked.writable_project()
     repository = asked.id("repository_id")
+    if asked.broken("detach-finds-nothing"):
+        return empty(404)
     known = await asked.gateway.store.row(
         "SELECT 1 FROM repositories WHERE id = %s AND project_id = %s", (repository, project["id"])
     )
