@@ -61,3 +61,24 @@ def test_what_the_api_does_not_detach_goes_from_the_database(failure: Exception)
     world.as_person = lambda _: SimpleNamespace(detach_repository=detach)
     Repositories(world).detach_from(UUID(int=7))
     assert [call[1:] for call in done] == [(str(UUID(int=7)),)]
+
+
+@pytest.mark.parametrize("status", [204, 202, 404, 405])
+def test_detaching_waits_for_the_hook_and_is_answered_204(status: int) -> None:
+    asked: list[str] = []
+
+    def detach(*_: Any) -> Any:
+        asked.append("detach")
+        return SimpleNamespace(status=status, told=lambda: "told", is_json=False)
+
+    world: Any = SimpleNamespace(target=None, as_person=lambda _: SimpleNamespace(detach_repository=detach))
+    attached: Any = Repositories(world)
+    attached.row = lambda _: SimpleNamespace(id=1)
+    attached._hooks = SimpleNamespace(expect_one_only=lambda _: asked.append("listed"))
+    attached.attached = ["acme/shop"]
+    if status == 204:
+        attached.detach("acme/shop")
+    else:
+        with pytest.raises(Broken, match="not detached"):
+            attached.detach("acme/shop")
+    assert asked == ["listed", "detach"] and bool(attached.attached) == (status != 204)

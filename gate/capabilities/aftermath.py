@@ -113,11 +113,13 @@ class Aftermath:
 
     def delete_attached(self) -> None:
         """The project of the test repositories is deleted by the owner."""
+        self._world.repositories.hooks.expect_listed()
         self._world.repositories.hooks.sweep_greetings()
         self._delete(self._world.repositories.project_id)
 
     def delete_as_admin(self) -> None:
         """The same is refused to a platform admin who is not the owner; the first S1 builds know no such thing."""
+        self._world.repositories.hooks.expect_listed()
         answer = admin_of(self._world).delete_project(self._world.repositories.project_id)
         if self._has_no_delete(answer):
             self._told_cannot()

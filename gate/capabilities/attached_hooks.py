@@ -153,6 +153,11 @@ class AttachedHooks:
         """There is no second hook to the platform."""
         self._expect_one(name)
 
+    def expect_listed(self) -> None:
+        """GitHub lists the one of each repository. By that list the platform finds what is to go (contract 5)."""
+        for name in self._ids:
+            self._expect_one(name)
+
     def expect_untouched(self) -> None:
         """Every hook is as it was before the scenario."""
         for name, before in self._before.items():

@@ -235,6 +235,7 @@ class Repositories:
     def detach_as_reader(self, name: str) -> None:
         """One repository, by a member who may only read."""
         assert self.project_id is not None
+        self.hooks.expect_one_only(name)
         reader = reader_of(self._world, self.project_id)
         _expect_forbidden(reader.detach_repository(self.project_id, self.row(name).id))
 
@@ -280,8 +281,12 @@ class Repositories:
         self.page.attach(owner, name, self.token, SERVICES_YAML)
 
     def detach(self, name: str, by: Staff | None = None) -> None:
-        """Detach through the API, by a platform admin or somebody else who may."""
+        """Detach through the API, by a platform admin or somebody else who may.
+
+        Not before GitHub lists its hook: by that list the platform finds the hook that is to go (contract 5).
+        """
         row = self.row(name)
+        self.hooks.expect_one_only(name)
         answer = (by or self._world.as_person("admin")).detach_repository(self.project_id, row.id)
         ensure(
             answer.status == 204,

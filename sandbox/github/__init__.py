@@ -23,6 +23,7 @@ VARIANTS: dict[str, str] = {
     "github-code-submits-itself": "the page for the second factor sends the code itself after its sixth digit",
     "github-passkey-button": "the sign-in page has a second button, Sign in with a passkey",
     "github-offers-passkey": "after the password GitHub offers a passkey, which may be put off: Ask me later",
+    "github-lists-hooks-late": "a new hook is in GitHub's list of hooks a second and a half later",
     "github-minimal": "a stand-in that has what contract 5 names and nothing else, a hook's secret least",
 }
 

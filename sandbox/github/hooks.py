@@ -9,6 +9,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import count
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -34,6 +35,7 @@ _EVENTS |= {"ping", "public", "pull_request", "pull_request_review", "pull_reque
 _EVENTS |= {"pull_request_review_thread", "release", "repository", "star", "status", "watch"}
 _EVENTS |= {"workflow_dispatch", "workflow_job", "workflow_run"}
 _HOOKS_PER_EVENT = 20
+_LISTED_AFTER_SECONDS = 1.5
 _WEBHOOKS = "/api/v1/webhooks/github"
 _FORM = "x-www-form-urlencoded"
 
@@ -53,10 +55,13 @@ class Hooks:
         self._staging = staging
         self._numbers = count(410_000_001)
         self._delivered: dict[int, list[Hook]] = {}
+        self._made: dict[int, float] = {}
 
     def all(self, repository: Repository) -> list[Hook]:
         """The repository's hooks as GitHub shows them."""
-        return [_shown(hook) for hook in self._of(repository).values()]
+        late = _LISTED_AFTER_SECONDS if self._staging.variants.on("github-lists-hooks-late") else 0.0
+        made_by = monotonic() - late
+        return [_shown(hook) for number, hook in self._of(repository).items() if self._made[number] <= made_by]
 
     def one(self, repository: Repository, number: int) -> Hook:
         """One hook as GitHub shows it."""
@@ -73,6 +78,7 @@ class Hooks:
         hook |= {"test_url": f"{address}/test", "deliveries_url": f"{address}/deliveries"}
         hook["last_response"] = {"code": None, "status": "unused", "message": None}
         self._set(repository, hook, wanted)
+        self._made[number] = monotonic()
         if not self._staging.faults.on("github-hook-not-kept"):
             self._of(repository)[number] = hook
         return _shown(hook)
