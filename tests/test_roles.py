@@ -19,6 +19,7 @@ from gate.capabilities.roles import Roles
 from gate.doors.http import Exchange
 from gate.doors.webhook import new_delivery
 from gate.errors import Broken, NotProven
+from gate.run_stories import Stories
 
 
 def answer(status: int, **body: str) -> Exchange:
@@ -191,3 +192,35 @@ def test_a_github_that_has_every_repository_attaches_what_nobody_has(status, att
     else:
         roles.expect_done()
         assert len(found.weaker) == bool(attached) and len(cleanups) == 2 * bool(attached)
+
+
+LOST = Broken("The platform did not answer.")
+
+
+@pytest.mark.parametrize(
+    ("tell", "given", "wanted"),
+    [
+        ("cast", [LOST, "people"], ["red", "people", "people"]),
+        ("cast", [LOST, LOST, "people"], ["red", "red", "red"]),
+        ("kept", [LOST, "story"], ["red", "red", "red"]),
+    ],
+)
+def test_a_cast_that_failed_once_is_made_anew_and_other_stories_are_not(
+    tell: str, given: list[Broken | str], wanted: list[str]
+) -> None:
+    def perform() -> str:
+        now = given.pop(0)
+        if isinstance(now, Broken):
+            raise now
+        return now
+
+    world: Any = SimpleNamespace(target=SimpleNamespace(kept={}), language="en")
+    told = []
+    for _ in wanted:
+        evidence.begin()
+        try:
+            told.append(getattr(Stories(world), tell)("story", perform))
+        except Broken as broken:
+            assert broken is LOST
+            told.append("red")
+    assert told == wanted

@@ -75,7 +75,7 @@ class LearningMode:
     @property
     def cast(self) -> Cast:
         """The projects and people, made once in a language."""
-        return self._stories.kept("learning-cast", Casting(self._world).make)
+        return self._stories.cast("learning-cast", Casting(self._world).make)
 
     @property
     def home(self) -> Home:

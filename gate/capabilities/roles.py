@@ -102,7 +102,7 @@ class Roles:
     def gather(self) -> None:
         """The people of an earlier scenario, if none of them lost or won anything meanwhile; else new ones."""
         stories = Stories(self._world)
-        self._cast = stories.kept("role-cast", partial(make_cast, self._world))
+        self._cast = stories.cast("role-cast", partial(make_cast, self._world))
         if not self._intact():
             self._cast = make_cast(self._world)
             self._world.target.kept["role-cast", self._world.language] = self._cast
