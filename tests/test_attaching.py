@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from gate import evidence
-from gate.capabilities import repositories
+from gate.capabilities import second_try
 from gate.capabilities.repositories import Repositories
 from gate.errors import Broken, NotProven
 
@@ -38,7 +38,7 @@ def test_what_fails_once_is_asked_again(
         return SimpleNamespace(status=given, told=lambda: "told")
 
     evidence.begin()
-    monkeypatch.setattr(repositories, "AGAIN_AFTER_SECONDS", 0.01)
+    monkeypatch.setattr(second_try, "AGAIN_AFTER_SECONDS", 0.01)
     target = SimpleNamespace(fact=lambda _: "token", github=SimpleNamespace(repository=lambda name: (name, 1)))
     attaching: Any = Repositories(SimpleNamespace(target=target))  # type: ignore[arg-type]
     attaching.ask_to_attach = ask
@@ -82,3 +82,40 @@ def test_detaching_waits_for_the_hook_and_is_answered_204(status: int) -> None:
         with pytest.raises(Broken, match="not detached"):
             attached.detach("acme/shop")
     assert asked == ["listed", "detach"] and bool(attached.attached) == (status != 204)
+
+
+@pytest.mark.parametrize(
+    ("given", "errors", "told"),
+    [
+        ([True], ["refused"], "sent"),
+        ([False, True], ["refused"], "sent loaded sent"),
+        ([False, False], ["refused"], "sent loaded sent red"),
+        # A form that does nothing, or a table that is not read anew, is no refusal.
+        ([False, True], [], "sent red"),
+    ],
+)
+def test_what_the_page_was_refused_is_sent_once_more(
+    given: list[bool], errors: list[str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expect_repository(_: str) -> None:
+        if not given.pop(0):
+            raise Broken("Not listed.")
+
+    seen: list[str] = []
+    evidence.begin()
+    monkeypatch.setattr(second_try, "AGAIN_AFTER_SECONDS", 0.01)
+    github = SimpleNamespace(repository=lambda name: (name, 1))
+    world: Any = SimpleNamespace(target=SimpleNamespace(github=github, fact=lambda _: "token"))
+    attaching: Any = Repositories(world)
+    attaching._page = SimpleNamespace(
+        attach=lambda *_: seen.append("sent"),
+        reload=lambda: seen.append("loaded"),
+        expect_shown=lambda: None,
+        expect_repository=expect_repository,
+        window=SimpleNamespace(view=lambda: SimpleNamespace(errors=errors)),
+    )
+    try:
+        attaching.attach_in_console("acme/shop")
+    except Broken:
+        seen.append("red")
+    assert seen == told.split() and len(evidence.record().weaker) == (seen == ["sent", "loaded", "sent"])

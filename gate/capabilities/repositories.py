@@ -9,10 +9,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gate import evidence
+from gate.capabilities import second_try
 from gate.capabilities.role_cast import reader_of, writer_of
 from gate.console.details import RepositoriesPage
 from gate.console.lists import id_in_full
@@ -24,7 +26,7 @@ from gate.doors.records import Repository
 from gate.doors.staff import Staff
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
-from gate.waiting import until
+from gate.waiting import Watch, until
 
 if TYPE_CHECKING:
     from gate.capabilities.attached_hooks import AttachedHooks
@@ -36,8 +38,6 @@ NEEDED = 2
 # Not what the form or the platform might put there by itself.
 SERVICES_YAML = "deploy/gate/services.yaml"
 STORED_WITHIN_SECONDS = 10.0
-AGAIN_AFTER_SECONDS = 3.0
-NO_ANSWER = 0
 # For how many runs of another gate this one waits for its turn.
 TURN_RUNS = 3
 
@@ -163,16 +163,28 @@ class Repositories:
             self.attach_in_console(name)
 
     def attach_in_console(self, name: str, token: str = "") -> None:
-        """One repository through the form; waits until the page lists it."""
-        owner, _, repository = name.partition("/")
-        self.page.attach(owner, repository, token or self.token, SERVICES_YAML)
+        """One repository through the form; waits until the page lists it. What is refused is tried once more, as
+        by the API, on a page that is loaded anew.
+        """
+        self._send_form(name, token)
         try:
             self.page.expect_repository(name)
-        except Broken:
+        except Broken as first:
             self._expect_github(name)
-            raise
+            if not self.page.window.view().errors:
+                raise
+            Watch[None]().pause(second_try.AGAIN_AFTER_SECONDS)
+            self.page.reload()
+            self.page.expect_shown()
+            self._send_form(name, token)
+            self.page.expect_repository(name)
+            second_try.tell(name, first)
         self.attached.append(name)
         evidence.succeeded("attach")
+
+    def _send_form(self, name: str, token: str = "") -> None:
+        owner, _, repository = name.partition("/")
+        self.page.attach(owner, repository, token or self.token, SERVICES_YAML)
 
     def attach_all(self) -> None:
         """Every test repository, through the API."""
@@ -193,35 +205,13 @@ class Repositories:
         evidence.succeeded("attach")
 
     def _ask_twice(self, name: str, services_yaml: str = "services.yaml", by: Staff | None = None) -> Exchange:
-        """With the right token. GitHub may refuse the platform for a moment (a secondary limit, a 5xx), or keep it
-        waiting: then once more, since a hook that is there already is known by its address (contract 5).
-        """
-        tries: list[Exchange | Broken] = []
-
-        def ask() -> int:
-            try:
-                answer = self.ask_to_attach(name, self.token, services_yaml=services_yaml, by=by)
-            except Broken as silence:
-                tries.append(silence)
-                return NO_ANSWER
-            tries.append(answer)
-            return answer.status
-
-        with suppress(Broken):  # how it was refused at last is for whoever asked to tell
-            until(
-                ask,
-                lambda status: NO_ANSWER < status < 400 or status == 409,
-                what=Text(f"repository {name} attached", f"репозиторий {name} подключён"),
-                within=AGAIN_AFTER_SECONDS,
-                every=AGAIN_AFTER_SECONDS,
-            )
-        *before, last = tries
-        if isinstance(last, Broken):
+        """With the right token."""
+        ask = partial(self.ask_to_attach, name, self.token, services_yaml=services_yaml, by=by)
+        try:
+            return second_try.asked_twice(ask, name)
+        except Broken:
             self._expect_github(name)
-            raise last
-        if before and last.status < 400:
-            _tell_second_try(name, before[0])
-        return last
+            raise
 
     def _expect_github(self, name: str) -> None:
         """`NotProven` when GitHub refuses the gate as well: then it is not the platform that does not attach."""
@@ -277,8 +267,7 @@ class Repositories:
 
     def attach_after_refusal(self) -> None:
         """The first one through the form that was refused something just now."""
-        owner, _, name = self.names[0].partition("/")
-        self.page.attach(owner, name, self.token, SERVICES_YAML)
+        self._send_form(self.names[0])
 
     def detach(self, name: str, by: Staff | None = None) -> None:
         """Detach through the API, by a platform admin or somebody else who may.
@@ -334,18 +323,18 @@ class Repositories:
         self._expect_whole(rows)
 
     def expect_stored(self) -> None:
-        """The database has the first one, and the page shows it as if nothing had been refused before."""
+        """The page shows the first one, in its own time and as if nothing was refused; the database has it."""
         name = self.names[0]
         try:
+            expect_over(
+                self.page,
+                lambda row: row["Repo"].lower() == name.lower(),
+                Text(f"repository {name} in the table", f"репозиторий {name} в таблице"),
+            )
             self.row(name)
         except Broken:
             self._expect_github(name)
             raise
-        expect_over(
-            self.page,
-            lambda row: row["Repo"].lower() == name.lower(),
-            Text(f"repository {name} in the table", f"репозиторий {name} в таблице"),
-        )
 
     def expect_token_nowhere(self) -> None:
         """No spelling of the token in the database, the API's answers, the page, or the logs."""
@@ -425,11 +414,6 @@ class Repositories:
 
     def _rows(self) -> list[Repository]:
         return self._target.database.repositories_of(str(self.project_id))
-
-
-def _tell_second_try(name: str, first: Exchange | Broken) -> None:
-    told = say("Attached only when asked again", "Подключён лишь по повторному запросу")
-    evidence.weaker(f"{told}: {name}.\n{first if isinstance(first, Broken) else first.told()}")
 
 
 def _expect_forbidden(answer: Exchange) -> None:
