@@ -9,6 +9,8 @@ import pytest
 from gate import evidence
 from gate.capabilities import second_try
 from gate.capabilities.repositories import Repositories
+from gate.capabilities.second_project import SecondProject
+from gate.doors.records import Repository
 from gate.errors import Broken, NotProven
 
 SILENCE = Broken("The platform did not answer.")
@@ -119,3 +121,27 @@ def test_what_the_page_was_refused_is_sent_once_more(
     except Broken:
         seen.append("red")
     assert seen == told.split() and len(evidence.record().weaker) == (seen == ["sent", "loaded", "sent"])
+
+
+@pytest.mark.parametrize(
+    ("status", "risks", "red"), [(409, 0, False), (400, 0, False), (500, 1, False), (302, 0, True)]
+)
+def test_a_second_project_that_crashes_is_a_risk(status: int, risks: int, red: bool) -> None:
+    kept = Repository(1, UUID(int=1), "github", 7, "acme", "shop", b"token", "services.yaml")
+    owned = {str(UUID(int=1)): [kept], str(UUID(int=2)): []}
+    shown = {project: [{"owner": row.owner, "name": row.name} for row in rows] for project, rows in owned.items()}
+    staff = SimpleNamespace(repositories=lambda id_: SimpleNamespace(items=lambda: shown[str(id_)]))
+    world: Any = SimpleNamespace(as_person=lambda _: staff)
+    world.target = SimpleNamespace(database=SimpleNamespace(repositories_of=owned.__getitem__))
+    answer = SimpleNamespace(status=status, told=lambda: "told")
+    world.repositories = SimpleNamespace(answers=[answer], project_id=UUID(int=1), row=lambda _: kept)
+    world.repositories.hooks = SimpleNamespace(expect_one_only=lambda _: None)
+    second: Any = SecondProject(world)
+    second._second, second._before = UUID(int=2), kept
+    found = evidence.begin()
+    if red:
+        with pytest.raises(Broken, match="neither"):
+            second.expect_in_one("acme/shop")
+    else:
+        second.expect_in_one("acme/shop")
+    assert len(found.risks) == risks
