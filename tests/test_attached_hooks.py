@@ -160,3 +160,17 @@ def test_a_list_of_hooks_that_lags_behind_is_waited_for(monkeypatch: pytest.Monk
     github.now = [HOOK]
     with pytest.raises(Broken, match="changed"):
         hooks.expect_untouched()
+
+
+def test_of_a_greeting_nothing_is_left() -> None:
+    """Whatever refers to its run goes before it, as a key without a cascade wants it."""
+    done: list[tuple[str, Any]] = []
+    hooks: Any = hooks_of(GitHub())
+    database = hooks._target.database
+    database.query = lambda *_: [{"correlation_id": "ping-1", "status": "succeeded"}]
+    database.transaction = done.extend
+    hooks._target.settings["GATE_RUN_SECONDS"] = 0.1
+    hooks.sweep_greetings()
+    tables = [statement.split()[2] for statement, _ in done]
+    assert sorted(tables) == ["agent_runs", "flow_events", "learning_feedback"] and tables[-1] == "agent_runs"
+    assert all(values == (["ping-1"],) for _, values in done)

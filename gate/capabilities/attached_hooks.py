@@ -43,6 +43,13 @@ WHERE created_at >= %s AND run_payload->'raw_payload'->>'hook_id' = %s
 """
 GREETINGS = f"SELECT correlation_id, status FROM agent_runs WHERE created_at >= %s AND {GREETS}"
 
+# Feedback first: its key to the run may hold that (contract 3 promises no cascade).
+FORGET = (
+    "DELETE FROM learning_feedback WHERE run_id IN (SELECT id FROM agent_runs WHERE correlation_id = ANY(%s))",
+    "DELETE FROM flow_events WHERE correlation_id = ANY(%s)",
+    "DELETE FROM agent_runs WHERE correlation_id = ANY(%s)",
+)
+
 
 class AttachedHooks:
     """The hooks of some repositories that lead to the platform."""
@@ -83,7 +90,7 @@ class AttachedHooks:
             self._put_back(name)
 
     def sweep_greetings(self) -> None:
-        """The runs that GitHub's greetings to new hooks started, with their events, once they have ended."""
+        """The runs that GitHub's greetings to new hooks started, once they have ended, with what they left."""
         query = partial(self._target.database.query, GREETINGS, self._since, [*map(str.lower, self._ids)])
         with suppress(Broken):
             until(
@@ -93,8 +100,7 @@ class AttachedHooks:
                 within=self._target.settings["GATE_RUN_SECONDS"],
             )
         told = ([row["correlation_id"] for row in query()],)
-        rows = [f"DELETE FROM {table} WHERE correlation_id = ANY(%s)" for table in ("flow_events", "agent_runs")]
-        self._target.database.transaction([(statement, told) for statement in rows])
+        self._target.database.transaction([(statement, told) for statement in FORGET])
 
     # --- checks
 
