@@ -1,5 +1,6 @@
 """Attaching asks once more where GitHub may have refused the platform for a moment; what was attached goes."""
 
+import json
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -8,8 +9,11 @@ import pytest
 
 from gate import evidence
 from gate.capabilities import second_try
+from gate.capabilities.refused_repository import RefusedRepository
 from gate.capabilities.repositories import Repositories
 from gate.capabilities.second_project import SecondProject
+from gate.doors.github import GitHub
+from gate.doors.http import Exchange
 from gate.doors.records import Repository
 from gate.errors import Broken, NotProven
 
@@ -145,3 +149,35 @@ def test_a_second_project_that_crashes_is_a_risk(status: int, risks: int, red: b
     else:
         second.expect_in_one("acme/shop")
     assert len(found.risks) == risks
+
+
+@pytest.mark.parametrize(
+    ("reads", "manages", "made", "red"),
+    [(False, True, 201, True), (True, False, 201, True), (True, True, 403, True), (True, True, 404, True),
+     (True, True, 201, False), (True, True, 422, False)],
+)  # fmt: skip
+def test_a_token_that_may_make_no_hook_is_to_be_refused(reads: bool, manages: bool, made: int, red: bool) -> None:
+    """A token that only reads the hooks, of somebody who may change them, GitHub refuses when it comes to that."""
+
+    def answered(method: str, path: str, **asked: Any) -> Exchange:
+        seen.append((method, path, asked.get("json")))
+        told: dict[str, Any] = {"permissions": {"admin": manages}} if path.endswith("shop") else {"id": 9}
+        status = {"GET": 200 if reads else 404, "POST": made, "DELETE": 204}[method]
+        return Exchange(method, path, status, (), json.dumps(told).encode(), 0.01)
+
+    def expect_error() -> str:
+        raise Broken("No error text.")
+
+    seen: list[tuple[str, str, Any]] = []
+    http: Any = SimpleNamespace(request=answered)
+    world: Any = SimpleNamespace(target=SimpleNamespace(github=GitHub(http, "own")), mark="gate-0a1b2c-1")
+    world.repositories = SimpleNamespace(page=SimpleNamespace(expect_error=expect_error))
+    refused = RefusedRepository(world)
+    refused._name, refused._token = "acme/shop", "weak"
+    with pytest.raises(Broken if red else NotProven):
+        refused.expect_told_on_page()
+    tried = [body for method, _, body in seen if method == "POST"]
+    assert all(not body["active"] and "gate-0a1b2c-1" in body["config"]["url"] for body in tried)
+    assert [path for method, path, _ in seen if method == "DELETE"] == ["/repos/acme/shop/hooks/9"] * (
+        made == 201 and bool(tried)
+    )

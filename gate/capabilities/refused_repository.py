@@ -56,14 +56,24 @@ class RefusedRepository:
         try:
             evidence.note(self._all.page.expect_error())
         except Broken:
-            github = self._target.github
-            if github.gives(self._name, self._token) and not github.may_not_manage(self._name, self._token):
+            if self._is_given():
                 given = say(
-                    f"GitHub itself refuses nothing: it shows the hooks of {self._name} to this token.",
-                    f"Сам GitHub не отказывает: показывает вебхуки {self._name} с этим токеном.",
+                    f"GitHub itself refuses nothing: with this token {self._name} may be given a webhook.",
+                    f"Сам GitHub не отказывает: с этим токеном у {self._name} можно создать вебхук.",
                 )
                 raise NotProven(given, "staging") from None
             raise
+
+    def _is_given(self) -> bool:
+        """Whether GitHub lets this token do all that attaching takes (contract 5). A token that only reads the
+        webhooks of somebody who may change them is told apart by an attempt alone.
+        """
+        github, trial = self._target.github, f"https://example.com/{self._world.mark}-tried"
+        return (
+            github.gives(self._name, self._token)
+            and not github.may_not_manage(self._name, self._token)
+            and github.may_make_hook(self._name, self._token, trial)
+        )
 
     def expect_not_attached(self) -> None:
         """The project does not have it, whatever the page says."""

@@ -72,6 +72,19 @@ class GitHub:
         hide(token)
         return self._answer("GET", f"/repos/{full_name}/hooks", token=token)
 
+    def may_make_hook(self, full_name: str, token: str, url: str) -> bool:
+        """Whether GitHub lets whoever has this token make a hook: tried with one that is switched off and removed
+        at once.
+        """
+        hide(token)
+        body = {"name": "web"} | _body(url, ["push"], active=False, content_type="form", secret="")
+        answer = self._answer("POST", f"/repos/{full_name}/hooks", body, token)
+        if reason := _limited(answer):
+            raise reason
+        if answer.status == 201:
+            self.delete_hook(full_name, int(answer.json()["id"]))
+        return answer.status not in (403, 404)
+
     def ping(self, full_name: str, hook_id: int) -> datetime:
         """Ask GitHub to deliver a ping for a hook; returns when that was, by GitHub's clock, to the second."""
         date = self._asked("POST", f"/repos/{full_name}/hooks/{hook_id}/pings", 204).header("date")

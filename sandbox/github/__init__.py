@@ -24,6 +24,7 @@ VARIANTS: dict[str, str] = {
     "github-passkey-button": "the sign-in page has a second button, Sign in with a passkey",
     "github-offers-passkey": "after the password GitHub offers a passkey, which may be put off: Ask me later",
     "github-lists-hooks-late": "a new hook is in GitHub's list of hooks a second and a half later",
+    "github-weak-token-reads": "the token without rights reads webhooks, and is of somebody who may change them",
     "github-minimal": "a stand-in that has what contract 5 names and nothing else, a hook's secret least",
 }
 

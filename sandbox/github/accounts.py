@@ -96,6 +96,11 @@ class Accounts:
         """Whether a token may manage the hooks; the sign-in's tokens have no scope for it."""
         return self.staging.tokens.get(token) in repository.admins
 
+    def reads_hooks(self, token: str, repository: Repository) -> bool:
+        """Whether a token may look at the hooks; a fine-grained one may do that and no more."""
+        fine_grained = token in self.staging.tokens and self.staging.variants.on("github-weak-token-reads")
+        return fine_grained or self.administers(token, repository)
+
     def sees(self, token: str, repository: Repository) -> bool:
         """Whether a token may read the repository at all."""
         return not repository.private or self.staging.tokens.get(token) in repository.admins + repository.readers

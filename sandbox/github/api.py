@@ -140,7 +140,8 @@ class Api:
 
     async def _repository(self, request: Request) -> Response:
         repository, token = self._found(request), _token(request)
-        admin = self._accounts.administers(token, repository)
+        # Of a fine-grained token it is told what its owner may.
+        admin = self._accounts.reads_hooks(token, repository)
         address = f"https://{GITHUB_API}/repos/{repository.full_name}"
         about: dict[str, Any] = {"id": repository.id, "name": repository.name, "full_name": repository.full_name}
         about |= {"private": repository.private, "owner": {"login": repository.owner, "type": "Organization"}}
@@ -149,7 +150,10 @@ class Api:
         return JSONResponse(about)
 
     async def _list(self, request: Request) -> Response:
-        return paged(request, self._hooks.all(self._administered(request)), _number)
+        repository = self._found(request)
+        if not self._accounts.reads_hooks(_token(request), repository):
+            raise Refused(HTTPStatus.NOT_FOUND, "Not Found")
+        return paged(request, self._hooks.all(repository), _number)
 
     async def _create(self, request: Request) -> Response:
         repository = self._administered(request)
