@@ -12,6 +12,7 @@ REASONS = {
     "GitHub does not know the token": "unknown",
     "GitHub не знает этот токен": "unknown",
 }
+WRITERS = {"read_write": "writer", "admin": "lead"}
 
 
 @given("a project and {count:d} test repositories that are attached to nothing")
@@ -219,6 +220,13 @@ def stored(context):
 def have_writer(context):
     """With the role read_write, and no platform admin."""
     context.world.repositories.have_writer()
+
+
+@given("a member with the role {role} in that project")
+@given("участник с ролью {role} в этом проекте")
+def have_writer_by_role(context, role):
+    """One of those that may write, and no platform admin."""
+    context.world.repositories.have_writer(meaning(role, WRITERS))
 
 
 @when("that member attaches the repository")

@@ -104,12 +104,17 @@ Feature: Repositories of a project
     And its webhook to the platform is gone, that of the other is there
 
   @s1.p1.2.2
-  Scenario: A member who may write attaches a repository
+  Scenario Outline: A member who may write attaches a repository: <role>
     Given a project and 1 test repository that is attached to nothing
-    And a member who may write in that project
+    And a member with the role <role> in that project
     When that member attaches the repository
     Then the project has the repository once
     And the repository has one webhook to the platform
+
+    Examples:
+      | role       |
+      | read_write |
+      | admin      |
 
   @s1.p1.2.2
   Scenario: A member who may write detaches a repository

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from gate import evidence
 from gate.capabilities import second_try
-from gate.capabilities.role_cast import reader_of, writer_of
+from gate.capabilities.role_cast import READER, WRITER, member_of
 from gate.console.details import RepositoriesPage
 from gate.console.lists import id_in_full
 from gate.console.refusal import expect_over
@@ -217,22 +217,23 @@ class Repositories:
         """`NotProven` when GitHub refuses the gate as well: then it is not the platform that does not attach."""
         self._target.github.repository(name)
 
-    def have_writer(self) -> None:
-        """A member of the project who may write in it, and no more."""
+    def have_writer(self, person: str = WRITER) -> None:
+        """A member of the project who may write in it."""
         assert self.project_id is not None
-        self._writer = writer_of(self._world, self.project_id)
+        self._writer = member_of(self._world, self.project_id, person)
 
     def detach_as_reader(self, name: str) -> None:
         """One repository, by a member who may only read."""
         assert self.project_id is not None
         self.hooks.expect_one_only(name)
-        reader = reader_of(self._world, self.project_id)
+        reader = member_of(self._world, self.project_id, READER)
         _expect_forbidden(reader.detach_repository(self.project_id, self.row(name).id))
 
     def attach_as_reader(self, name: str) -> None:
         """The same the other way round, with the token that GitHub takes."""
         assert self.project_id is not None
-        _expect_forbidden(self.ask_to_attach(name, self.token, by=reader_of(self._world, self.project_id)))
+        reader = member_of(self._world, self.project_id, READER)
+        _expect_forbidden(self.ask_to_attach(name, self.token, by=reader))
 
     def attach_as_writer(self, name: str) -> None:
         """One repository, by that member."""

@@ -184,14 +184,12 @@ def console_of(world: World, cast: RoleCast, person: str) -> Console:
     return Console(window, world.language)
 
 
-def writer_of(world: World, project: UUID) -> Staff:
-    """The staff API in the name of somebody new who may write in this project and is no platform admin."""
-    return _newcomer(world, project, WRITER)
-
-
-def reader_of(world: World, project: UUID) -> Staff:
-    """The same for somebody who may only read."""
-    return _newcomer(world, project, READER)
+def member_of(world: World, project: UUID, person: str) -> Staff:
+    """The staff API in the name of somebody new who has this role in the project and is no platform admin."""
+    admin, email = world.as_person("admin"), f"{world.mark}-{person}@gate.test"
+    made(admin.allow(email))
+    made(admin.add_member(project, id_of(world.target.database, email), ROLES[person]))
+    return StaffFromInside(world.target.gateway, identity(email, f"{world.mark}-{person}"))
 
 
 def admin_of(world: World) -> Staff:
@@ -199,13 +197,6 @@ def admin_of(world: World) -> Staff:
     email = f"{world.mark}-{ADMIN}@gate.test"
     made(world.as_person("admin").allow(email, admin=True))
     return StaffFromInside(world.target.gateway, identity(email, f"{world.mark}-{ADMIN}"))
-
-
-def _newcomer(world: World, project: UUID, person: str) -> Staff:
-    admin, email = world.as_person("admin"), f"{world.mark}-{person}@gate.test"
-    made(admin.allow(email))
-    made(admin.add_member(project, id_of(world.target.database, email), ROLES[person]))
-    return StaffFromInside(world.target.gateway, identity(email, f"{world.mark}-{person}"))
 
 
 def owner_staff(world: World) -> Staff:

@@ -98,6 +98,11 @@ FAULTS = (
             "участнику с правом записи отказано уже после согласия GitHub",
         ),
         (
+            "leads-attach-nothing",
+            "a member with the highest role is refused once GitHub has said yes",
+            "участнику с высшей ролью отказано уже после согласия GitHub",
+        ),
+        (
             "writers-detach-nothing",
             "a member who may write is told to have detached, and the repository stays",
             "участнику с правом записи сообщено об отключении, а репозиторий остаётся",

@@ -53,7 +53,8 @@ async def list_repositories(asked: Asked) -> Response:
 async def attach(asked: Asked) -> Response:
     """Looks the repository up, ensures its webhook, stores the encrypted token."""
     await _hooked_first(asked)
-    project = (await asked.writable_project())["id"]
+    let = await asked.writable_project()
+    project = let["id"]
     wish = _wish(await asked.body())
     remote = Remote(asked.gateway, wish.owner, wish.name, wish.token)
     if asked.broken("refused-attach-makes-hook"):
@@ -71,8 +72,7 @@ async def attach(asked: Asked) -> Response:
         else:
             with suppress(Problem):
                 await remote.ensure_hook()
-        if not asked.user.sees_all and asked.broken("writers-attach-nothing"):
-            raise forbidden("platform admin required")
+        _refuse_late(asked, let["role"])
     except Problem:
         external_id = uuid4().int % 2**40
         if asked.broken("refused-repository-kept"):
@@ -84,6 +84,14 @@ async def attach(asked: Asked) -> Response:
         await asked.gateway.store.run(update, (project, external_id))
     row = await _store(asked, project, external_id, wish)
     return answer(row, 200 if asked.broken("attach-answered-200") else 201)
+
+
+def _refuse_late(asked: Asked, role: str) -> None:
+    """Two faults: members are refused once GitHub has said yes."""
+    if asked.user.sees_all:
+        return
+    if asked.broken("writers-attach-nothing") or (role == "admin" and asked.broken("leads-attach-nothing")):
+        raise forbidden("platform admin required")
 
 
 def _moves(asked: Asked) -> bool:
