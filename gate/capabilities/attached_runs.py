@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # The API may read a replica.
 TOLD_WITHIN_SECONDS = 15.0
+# As long as it may go by roles that are no more.
+KNOWN_WITHIN_SECONDS, KNOWN_EVERY_SECONDS = 10.0, 2.0
 
 
 class AttachedRuns:
@@ -89,8 +91,23 @@ class AttachedRuns:
         self._change("DELETE FROM repositories WHERE external_id = %s")
 
     def _change(self, sql: str, *values: str) -> None:
+        """Behind the platform's back: its gateway may go by what it knew of the repository for a little."""
         self._target.database.execute(sql, *values, self._id)
+        with suppress(Broken):  # what is judged is the last run
+            until(
+                self._is_decided_anew,
+                bool,
+                what=Text("a run that goes by the change", "запуск, для которого изменение учтено"),
+                within=KNOWN_WITHIN_SECONDS,
+                every=KNOWN_EVERY_SECONDS,
+            )
+
+    def _is_decided_anew(self) -> bool:
+        """Whether the next event finds what is decided as it comes in: learning, in some builds the project."""
         self._deliver("push", self._moving, self._id)
+        run = self._target.database.run(self.run_id)
+        at_home = run is not None and run.project_id in (None, self._home)
+        return at_home and bool(self._not_judged or (run and run.learning_mode))
 
     def expect_learning_of_project(self) -> None:
         """The mode is that of the project which has the repository when the event comes in (contract 4)."""

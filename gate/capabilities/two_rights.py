@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from gate.capabilities.aftermath import CLOSED_EVERY_SECONDS, CLOSED_WITHIN_SECONDS
 from gate.capabilities.role_acts import ACTS
 from gate.capabilities.role_cast import ADMIN, READER, RoleCast, made, named, staff_of
 from gate.doors.http import Exchange
 from gate.doors.staff import LONGEST_LIST
-from gate.language import ensure
+from gate.errors import Broken
+from gate.language import Text, ensure
+from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.world import World
@@ -100,8 +104,33 @@ class TwoRights:
     def _give(self, person: str, project: UUID, role: str) -> None:
         """By the API; taken back in the database, since only an owner may do that by the API."""
         self._person, user = person, self._cast.user_ids[person]
-        self._world.add_cleanup(self._world.target.database.execute, TAKE_BACK, str(project), str(user))
+        self._world.add_cleanup(self._take_back, person, project, role)
         made(self._world.as_person("admin").add_member(project, user, role))
+        self._await_known(person, project, role, there=True)
+
+    def _take_back(self, person: str, project: UUID, role: str) -> None:
+        """The next scenario may judge the same person at once."""
+        self._world.target.database.execute(TAKE_BACK, str(project), str(self._cast.user_ids[person]))
+        self._await_known(person, project, role, there=False)
+
+    def _await_known(self, person: str, project: UUID, role: str, *, there: bool) -> None:
+        """A gateway may keep in mind for a little who has which role; what it tells at last others judge. What a
+        platform admin may and sees does not depend on it.
+        """
+        if person == ADMIN:
+            return
+        staff = staff_of(self._world, self._cast, person)
+        with suppress(Broken):
+            until(
+                lambda: {str(item.get("id")): item.get("role") for item in staff.projects().items()},
+                lambda roles: (roles.get(str(project)) == role) == there,
+                what=Text(
+                    f"the role {role} in {project} {'' if there else 'not '}told",
+                    f"роль {role} в {project} {'' if there else 'не '}названа",
+                ),
+                within=CLOSED_WITHIN_SECONDS,
+                every=CLOSED_EVERY_SECONDS,
+            )
 
 
 def _told(answer: Exchange) -> dict[str, Any]:
