@@ -172,7 +172,7 @@ def present_credential(context, credential):
     """Credentials that nobody issued, and no identity header."""
     world = context.world
     made = meaning(credential, boundary_tokens.CREDENTIALS)
-    world.gateway_identity.present(credential, made(world.identity.owner.email))
+    world.gateway_identity.present(credential, made(world.identity.owner))
 
 
 @when("the gateway is shown no credentials at all")

@@ -1,8 +1,11 @@
 """The judgements at the boundary, and the raw door's promise to send what it was given."""
 
+import base64
 import json
+import re
 import socket
 import threading
+import time
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -11,12 +14,13 @@ import pytest
 
 from gate import evidence
 from gate.capabilities.boundary import Probe, Seen
-from gate.capabilities.boundary_claims import CLAIMS, Who
+from gate.capabilities.boundary_claims import CLAIMS
 from gate.capabilities.boundary_exposure import Exposure
 from gate.capabilities.boundary_identity import Identity
 from gate.capabilities.boundary_ports import _is_ours, _is_private
 from gate.capabilities.boundary_rules import _is_public
 from gate.capabilities.boundary_session import FORGERIES, _asked_with
+from gate.capabilities.boundary_tokens import CREDENTIALS, Who
 from gate.capabilities.boundary_verdict import (
     browser_host,
     gives_away,
@@ -356,3 +360,20 @@ def test_whoever_becomes_somebody_else_by_a_header_is_told_as_that(became, admin
     with pytest.raises(Broken) as broken:
         identity.expect_still_self()
     assert str(broken.value).splitlines()[0] == sentence
+
+
+def test_a_token_that_nobody_issued_names_its_person_in_every_way():
+    shown = [lines[0] for lines in CREDENTIALS["a token without a signature"](Who("olga@x.test", "olga", "7f3a"))]
+    assert {name for name, _ in shown} == {"Cookie", "Authorization"}
+    parts = [re.split(r"[= ]", value, maxsplit=1)[1].split(".") for _, value in shown]
+    read = [[json.loads(base64.urlsafe_b64decode(part + "==")) for part in token[:2]] for token in parts]
+    assert {header["alg"] for header, _ in read} == {"none", "None", "NONE"}
+    assert {claims["sub"] for _, claims in read} == {"olga@x.test", "7f3a"}
+    assert all(claims["nbf"] < time.time() < claims["exp"] for _, claims in read)
+    assert not any(signature for *_, signature in parts)
+
+
+def test_that_expiry_alone_cannot_be_tried_is_told():
+    found = evidence.begin()
+    assert CREDENTIALS["a token that has expired"](Who("olga@x.test", "olga"))
+    assert len(found.risks) == 1

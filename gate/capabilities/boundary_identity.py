@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from gate import evidence
 from gate.capabilities import refused_writes
 from gate.capabilities.boundary import JSON, ME, PROJECTS, USERS, Boundary, Probe, Seen, told
-from gate.capabilities.boundary_claims import CLAIMS, REFUSALS, Claim, Who
-from gate.capabilities.boundary_tokens import NO_BEARER, STAFF_JWT, stale
+from gate.capabilities.boundary_claims import CLAIMS, REFUSALS, Claim
+from gate.capabilities.boundary_tokens import NO_BEARER, STAFF_JWT, Who, stale
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines
 from gate.doors.records import User
@@ -270,8 +270,8 @@ class Identity(Boundary):
         named = self._target.fact("GATE_OWNER_EMAIL", optional=True) or self._target.settings["GATE_ADMIN_EMAIL"]
         known = self._people_with_rights()
         if known:
-            email, login = min(known, key=lambda one: (-one[2], one[0].lower() != named.lower()))[:2]
-            return Who(email, login or email.partition("@")[0])
+            who, _ = min(known, key=lambda one: (-one[1], one[0].email.lower() != named.lower()))
+            return replace(who, login=who.login or who.email.partition("@")[0])
         if named and self._person is None:
             # Nobody is let in without a session, so that any name will do.
             return Who(named, named.partition("@")[0])
@@ -283,22 +283,29 @@ class Identity(Boundary):
             "staging",
         )
 
-    def _people_with_rights(self) -> list[tuple[str, str, bool]]:
-        """E-mail, login and ownership of owner and admins: by the database, else by what an admin is told."""
+    def _people_with_rights(self) -> list[tuple[Who, bool]]:
+        """Owner and admins, and whether each is the owner: by the database, else by what an admin is told."""
         try:
             users = self._target.database.users()
-            found = [(one.email, one.github_login or "", one.is_platform_owner) for one in users if one.has_rights]
+            found = [
+                (Who(one.email, one.github_login or "", str(one.id)), one.is_platform_owner)
+                for one in users
+                if one.has_rights
+            ]
         except NotProven:
             found = []
         return found or self._told_to_admin()
 
-    def _told_to_admin(self) -> list[tuple[str, str, bool]]:
+    def _told_to_admin(self) -> list[tuple[Who, bool]]:
         try:
             told = Staff(self._target.edge, self.session("admin").cookies).get("/users?limit=1000").items()
         except NotProven:
             return []
         return [
-            (str(one.get("email")), str(one.get("github_login") or ""), bool(one.get("is_platform_owner")))
+            (
+                Who(str(one.get("email")), str(one.get("github_login") or ""), str(one.get("id") or "")),
+                bool(one.get("is_platform_owner")),
+            )
             for one in told
             if one.get("is_platform_owner") or one.get("is_platform_admin")
         ]

@@ -56,6 +56,16 @@ FAULTS = (
         ("nobody-is-owner", "who gives no identity is the owner", "кто не назвался, тот владелец"),
         ("unsigned-token-accepted", "a token's signature is not checked", "подпись токена не проверяется"),
         (
+            "unsigned-token-of-an-id-accepted",
+            "a token's signature is not checked, and its sub is the id of a person",
+            "подпись токена не проверяется, а sub в нём — id человека",
+        ),
+        (
+            "unsigned-token-in-capitals-accepted",
+            "a token whose alg is NONE needs no signature; one whose alg is none is refused",
+            "токену с alg NONE подпись не нужна; с alg none он отклоняется",
+        ),
+        (
             "unsigned-bearer-accepted",
             "the signature of a bearer token is not checked, that of the cookie is",
             "подпись токена в Authorization не проверяется, в cookie — проверяется",
