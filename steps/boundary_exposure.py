@@ -115,6 +115,13 @@ def provoke_errors_as_member(context):
     context.world.exposure.provoke_errors_as("member")
 
 
+@when("a platform admin provokes errors in the staff API")
+@when("платформенный администратор вызывает ошибки в API сотрудников")
+def provoke_errors_as_admin(context):
+    """The same; an admin is let where a member is stopped before anything is looked up."""
+    context.world.exposure.provoke_errors_as("admin")
+
+
 @when("a platform admin provokes errors by writing what cannot be stored")
 @when("платформенный администратор вызывает ошибки, записывая то, что сохранить нельзя")
 def provoke_write_errors(context):

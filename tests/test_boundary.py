@@ -26,6 +26,7 @@ from gate.capabilities.boundary_verdict import (
     gives_away,
     not_closed,
     not_empty_refusal,
+    shows_inside,
     shows_page,
     tidies,
 )
@@ -87,6 +88,22 @@ def test_closed_for_a_browser_is_a_page_or_the_way_to_sign_in():
 )  # fmt: skip
 def test_what_gives_something_away(body):
     assert gives_away(answer(200, body))
+
+
+@pytest.mark.parametrize(
+    ("message", "what"),
+    [
+        ("sql: no rows in result set", "SQL"),
+        ("runtime error: invalid memory address or nil pointer dereference", "a stack trace"),
+        ("interface conversion: interface {} is nil, not string", "a stack trace"),
+        ("failed to connect to `user=codex database=codex`: connection refused", "an address inside"),
+        ("dial tcp 10.43.0.7:5432: connect: connection refused", "an address inside"),
+        ("run is not known", ""),
+    ],
+)
+def test_what_an_error_tells_of_the_inside(message, what):
+    body = json.dumps({"code": "internal", "message": message}).encode()
+    assert shows_inside(answer(500, body)) == (f"it shows {what}" if what else "")
 
 
 APP = b'<div id="app"></div>'

@@ -59,3 +59,10 @@ Feature: Nothing more can be seen from outside than must be
     Given an admin's session works
     When a platform admin provokes errors by writing what cannot be stored
     Then no error shows a stack, SQL, a secret or the request's own headers
+
+  @security @s1.boundary.exposure
+  @allure.link.owasp-error-handling:https://cheatsheetseries.owasp.org/cheatsheets/Error_Handling_Cheat_Sheet.html
+  Scenario: Errors of reading tell a platform admin nothing of the database
+    Given an admin's session works
+    When a platform admin provokes errors in the staff API
+    Then no error shows a stack, SQL, a secret or the request's own headers

@@ -31,6 +31,7 @@ from gate.capabilities.boundary_verdict import (
 from gate.capabilities.boundary_visitor import Visitor
 from gate.doors.http import Exchange, mapped
 from gate.doors.raw import Ask, Lines
+from gate.doors.staff import STAFF
 from gate.errors import Broken, NotProven
 from gate.language import ensure, say
 
@@ -188,14 +189,13 @@ class Exposure(Boundary):
         """Errors behind the sign-in: wrong arguments, unknown ids and routes, things not allowed."""
         marked: Lines = (("X-Gate-Echo", self._echo),)
         unknown = "00000000-0000-0000-0000-000000000000"
+        project, run = f"projects/{unknown}", f"runs/{unknown}"
         targets = (
-            "projects?limit=none",
-            "projects?limit=0'",
-            "projects/not-an-id",
-            f"projects/{unknown}",
-            "users",
+            *("projects?limit=none", "projects?limit=0'", "projects/not-an-id", "users"),
+            *(project, f"{project}/members", f"{project}/repositories"),
+            *("runs/not-an-id", run, f"{run}/events", f"{run}/learning-feedback", "no-such-route"),
         )
-        paths = [f"/api/v1/staff/{target}" for target in (*targets, "runs/not-an-id", "no-such-route")]
+        paths = [f"{STAFF}/{target}" for target in targets]
         asks = [Ask("GET", path, (JSON, *marked)) for path in (*paths, "/api/v1/none")]
         broken = Ask("POST", "/api/v1/staff/projects", (JSON, ("Content-Type", "application/json"), *marked), b"{")
         self._provoke([*asks, broken], person)

@@ -27,13 +27,15 @@ _FILE = re.compile(rb"root:[^:\n]{0,200}:0:0:|root%3A[^%\n]{0,200}%3A0%3A0|cm9vd
 # What no error may tell (probe E27).
 _INSIDE = {
     Text("a stack trace", "трассировка стека"): re.compile(
-        r"goroutine \d+ \[|panic: |Traceback \(most recent|\bat \S+ \(\S+:\d+:\d+\)|\.go:\d+ \+0x|/go/src/"
+        r"goroutine \d+ \[|panic: |\bruntime error: |interface conversion: "
+        r"|Traceback \(most recent|\bat \S+ \(\S+:\d+:\d+\)|\.go:\d+ \+0x|/go/src/"
     ),
     Text("SQL", "SQL"): re.compile(
-        r"SQLSTATE|\bpq: |pgx|syntax error at or near"
+        r"SQLSTATE|\bpq: |pgx|no rows in result set|syntax error at or near"
         r"|violates (?:\w+[ -]\w+|unique|check|exclusion) constraint|for encoding \W*UTF8|maximum \d+ for index"
         r"|\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) [\w\".*, ]+\b(?:FROM|VALUES|SET|WHERE)\b"
     ),
+    Text("an address inside", "внутренний адрес"): re.compile(r"failed to connect to `|\bdial tcp \S+:\d+"),
     Text("a secret", "секрет"): re.compile(
         r"client_secret|cookie_secret|OAUTH2_PROXY_|CODEXK8S_\w*(?:SECRET|KEY|PASSWORD)|postgres(?:ql)?://"
         r"|\bgh[pousr]_\w{16,}|BEGIN [A-Z ]*PRIVATE KEY"

@@ -89,6 +89,16 @@ FAULTS = (
             "в роли для несуществующего отказано словами базы данных",
         ),
         (
+            "unknown-run-told-by-the-driver",
+            "an unknown run is refused in the words of the database's driver",
+            "в неизвестном запуске отказано словами драйвера базы данных",
+        ),
+        (
+            "members-of-nothing-tell-the-panic",
+            "who asks for the members of an unknown project is told which panic was caught",
+            "спросившему участников неизвестного проекта сообщают, какая паника перехвачена",
+        ),
+        (
             "long-slug-tells-the-database",
             "a slug that the database does not take is refused in its words",
             "в слаге, который база не принимает, отказано её словами",

@@ -11,6 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 from starlette.responses import Response
 
+from ..store import Row
 from .answers import Problem, answer, empty, invalid, items
 from .asked import Asked, clash, text
 from .repositories import remove_hooks
@@ -191,7 +192,7 @@ async def delete_project(asked: Asked) -> Response:
 async def list_members(asked: Asked) -> Response:
     """Who is in a project."""
     asked.must_be_admin(unless="members-listed-for-everybody")
-    project = await asked.project()
+    project = await _project_with_members(asked)
     rows = await asked.gateway.store.rows(
         "SELECT m.project_id, m.user_id, u.email::text AS email, m.role, m.learning_mode_override"
         " FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = %s"
@@ -201,6 +202,16 @@ async def list_members(asked: Asked) -> Response:
     if asked.broken("off-told-as-inherited"):
         rows = [row | {"learning_mode_override": row["learning_mode_override"] or None} for row in rows]
     return items(rows[1:] if asked.broken("members-list-cut-short") else rows)
+
+
+async def _project_with_members(asked: Asked) -> Row:
+    """A fault: where there is none, its handler goes on, and what it then runs into is told."""
+    try:
+        return await asked.project()
+    except Problem as problem:
+        if problem.code == "invalid_argument" and asked.broken("members-of-nothing-tell-the-panic"):
+            raise Problem("internal", "runtime error: invalid memory address or nil pointer dereference") from None
+        raise
 
 
 async def put_member(asked: Asked) -> Response:

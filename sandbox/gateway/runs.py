@@ -140,7 +140,8 @@ async def _run(asked: Asked, *, open_to_all: bool = False) -> Row:
     """The run of the path, when the person may see it."""
     row = await asked.gateway.store.row(f"{RUN} WHERE r.id = %s", (asked.user.id, asked.id("run_id")))
     if row is None:
-        raise invalid("run_id", "run is not known")
+        told = "no rows in result set" if asked.broken("unknown-run-told-by-the-driver") else "run is not known"
+        raise invalid("run_id", told)
     if row["project_id"] is None and asked.broken("homeless-run-crashes"):
         raise RuntimeError("cannot scan NULL into *string")
     if asked.broken("lost-role-still-sees-runs"):
