@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .naming import OTHER_ADDRESS
 from .people import GATE_LOGIN, WEAK_LOGIN, token_of
 from .resolver import ADDRESS
 from .sockets import HOST
@@ -62,6 +63,7 @@ def _hosts(staging: Staging, surface: Surface) -> list[str]:
     github = staging.port("github")
     return [
         *(f"{staging.domain}:{port}={HOST}:{local}" for port, local in reached.items()),
+        f"{OTHER_ADDRESS}:80={HOST}:{staging.port('gateway')}",
         f"{GITHUB}:443={HOST}:{github}",
         f"{GITHUB}:22={HOST}:{staging.port('ssh')}",
         f"{GITHUB_API}:443={HOST}:{github}",

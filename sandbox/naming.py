@@ -6,6 +6,8 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 # Another host at the edge, where a fault has one.
 SECOND_HOST = "tools.codex-k8s.test"
+# Where a Service is, when a fault gives it an address of its own (RFC 5737: nobody's).
+OTHER_ADDRESS = "203.0.113.80"
 # Who may ask for the proxy's health under any path, where a fault says so.
 PINGING = "staging-balancer/1"
 

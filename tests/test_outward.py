@@ -38,3 +38,30 @@ def test_other_hosts_past_the_proxy(found: Any, names: dict[str, list[str]], mon
     outward = cast(Any, Outward.__new__(Outward))
     monkeypatch.setattr(Outward, "_ingresses", lambda _: [found])
     assert outward.names_past_proxy(DOMAIN) == names
+
+
+def service(name: str, namespace: str = "ours", external: Any = None, **balancer: Any) -> Any:
+    ports = [Object(port=80, protocol="TCP"), Object(port=53, protocol="UDP")]
+    given = [Object(**{"ip": None, "hostname": None} | balancer)] if balancer else None
+    return Object(
+        metadata=Object(name=name, namespace=namespace),
+        spec=Object(ports=ports, external_ips=external),
+        status=Object(load_balancer=Object(ingress=given)),
+    )
+
+
+def test_addresses_of_the_services_own() -> None:
+    outward = cast(Any, Outward.__new__(Outward))
+    outward._namespace = "ours"
+    outward._services_everywhere = [
+        service("plain"),
+        service("by-word", external=["203.0.113.1"]),
+        service("balanced", ip="203.0.113.2"),
+        service("named", hostname="lb.test"),
+        service("proxy", "ingress-nginx", ip="203.0.113.3"),
+    ]
+    assert outward.other_addresses() == {
+        ("203.0.113.1", 80): "service by-word",
+        ("203.0.113.2", 80): "service balanced",
+        ("lb.test", 80): "service named",
+    }

@@ -10,6 +10,7 @@ import pytest
 from gate import evidence
 from gate.capabilities import boundary_ports
 from gate.capabilities.boundary_ports import NOBODY, Ports
+from gate.doors.http import Exchange
 from gate.doors.ports import Answer, Port, _together, try_port
 from gate.errors import Broken, NotProven
 
@@ -185,3 +186,35 @@ def test_an_edge_at_a_port_of_its_own_is_open_there_and_no_hole(monkeypatch):
     judged.try_open()
     with pytest.raises(Broken, match="8443"):
         judged.expect_open()
+
+
+@pytest.mark.parametrize(
+    ("body", "red"),
+    [
+        (b'{"code":"unauthorized","message":"missing auth token"}', True),
+        (b'<div id="app"></div>', True),
+        (b"<h1>another page</h1>", False),
+        (None, False),
+    ],
+)
+def test_only_the_platform_itself_is_looked_for_at_another_address(body, red):
+    judged: Any = ports({("x.test", 443): ("127.0.0.1", 8443)})
+    asked = []
+
+    def raw_to(base, door):
+        asked.append(base)
+        return SimpleNamespace(ask=ask)
+
+    def ask(ask, server_name, seconds):
+        if body is None:
+            raise NotProven("nobody")
+        return Exchange("GET", asked[-1], 401, (("Content-Type", "text/html"),), body, 0.01)
+
+    judged._target.raw_to = raw_to
+    judged._ask_elsewhere({("203.0.113.1", 80): "a", ("2001:db8::1", 443): "b", ("127.0.0.1", 443): "edge"})
+    assert asked == ["http://203.0.113.1:80", "https://[2001:db8::1]:443"]
+    if red:
+        with pytest.raises(Broken, match="past its edge"):
+            judged._expect_nothing_elsewhere()
+    else:
+        judged._expect_nothing_elsewhere()

@@ -5,18 +5,22 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from gate import evidence
-from gate.doors.http import mapped
+from gate.capabilities.boundary import ME, Probe, Seen, told
+from gate.capabilities.boundary_exposure import OWN_WORDS
+from gate.capabilities.boundary_verdict import shows_page
+from gate.doors.http import Exchange, mapped
 from gate.doors.outward import Outward
 from gate.doors.ports import Answer, Port, try_port
+from gate.doors.raw import Ask
 from gate.doors.ways import place
 from gate.errors import Broken, NotProven
-from gate.language import say
+from gate.language import ensure, say
 from gate.target import HTTPS_PORT
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ MOST_AT_ONCE = 32
 CLOSED_PORTS = (6443, 5000, 10250, 10254, 8443)
 # Ports of the platform's own parts, which must not be reached past the edge (probe E26).
 INNER_PORTS = (8080, 4180, 5173)
+EDGE_PORTS = (80, HTTPS_PORT)
 # What a cluster's own parts listen on beside that: etcd, kubelet, proxy, controllers, exporter.
 CLUSTER_PORTS = (2379, 2380, 10255, 10256, 10257, 10259, 9100)
 
@@ -54,6 +59,8 @@ class Ports:
         self._domain = world.target.domain
         self._tried: list[Port] = []
         self._left_out = False
+        # What answered where a Service has an address of its own.
+        self._elsewhere: list[Seen] = []
 
     # --- acts
 
@@ -104,13 +111,31 @@ class Ports:
     def try_of_machines(self) -> None:
         """The ports that the cluster takes on its machines: for Services and pods, and for its own parts."""
         try:
-            taken = Outward(self._target.cluster).machine_ports()
+            outward = Outward(self._target.cluster)
+            taken = outward.machine_ports()
+            self._ask_elsewhere(outward.other_addresses())
         except NotProven as reason:
             evidence.weaker(str(reason))
             taken = {}
         evidence.note("\n".join(f"{number}: {whose}" for number, whose in taken.items()))
         others = {*taken, *CLUSTER_PORTS} - {*self._settings["GATE_OPEN_PORTS"], self._target.port}
         self._try_known(sorted(others))
+
+    def _ask_elsewhere(self, places: Mapping[tuple[str, int], str]) -> None:
+        """Ask there as somebody would who found it; the edge's own address is asked by many others."""
+        for (address, port), whose in places.items():
+            host = f"[{address}]" if ":" in address else address
+            base = f"{'https' if port == HTTPS_PORT else 'http'}://{host}:{port}"
+            probe = Probe(f"{whose}, {base}", Ask("GET", ME, (("Accept", "*/*"),)))
+            with suppress(Broken, NotProven):  # nobody there is what should be
+                if not self._is_edge(address, port):
+                    door = self._target.raw_to(base, "gateway")
+                    answer = door.ask(probe.ask, server_name=address, seconds=CLOSED_WITHIN_SECONDS)
+                    self._elsewhere.append(Seen(probe, answer))
+
+    def _is_edge(self, address: str, port: int) -> bool:
+        edge = mapped(self._settings["GATE_HOSTS"], self._domain, HTTPS_PORT)[0]
+        return port in EDGE_PORTS and address in (self._domain, *_addresses(edge))
 
     def _try_known(self, ports: Sequence[int]) -> None:
         """Those that contract 1 does not name, as far as their place is known: less makes the proof weaker."""
@@ -178,6 +203,7 @@ class Ports:
 
     def expect_closed(self) -> None:
         """Each port refuses or keeps silent; one that cannot be tried is not proven."""
+        self._expect_nothing_elsewhere()
         opened = [port for port in self._tried if port.answer is Answer.OPEN]
         anywhere = self._open_anywhere(opened)
         wrong = [port for port in opened if port.number not in anywhere]
@@ -199,6 +225,14 @@ class Ports:
             told = "; ".join(map(str, untried)) or say("no ports", "портов нет")
             more = self.unmapped([port.number for port in self._tried])
             raise NotProven(f"{told}\n{more}".strip(), "staging")
+
+    def _expect_nothing_elsewhere(self) -> None:
+        ours = [(one, one.exchange.brief()) for one in self._elsewhere if _is_the_platforms(one.exchange)]
+        ensure(
+            not ours,
+            f"The platform answers past its edge, at an address of a Service's own.\n{told(ours)}",
+            f"Платформа отвечает мимо своего входа, по собственному адресу Service.\n{told(ours)}",
+        )
 
     def _lost(self, ports: Sequence[int]) -> list[int]:
         """Of which nobody says where they are, while GATE_HOSTS says it of others of the domain."""
@@ -279,6 +313,10 @@ class Ports:
         if not private:
             return ""
         return say(f"{self._domain} is {private[0]} from here", f"{self._domain} отсюда — это {private[0]}")
+
+
+def _is_the_platforms(exchange: Exchange) -> bool:
+    return any(word in exchange.text for word in OWN_WORDS) or shows_page(exchange)
 
 
 def _addresses(host: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from gate import evidence
@@ -57,9 +58,19 @@ class Outward:
 
     def machine_ports(self) -> dict[int, str]:
         """TCP ports that Services and pods take on the machines themselves, each with whose it is."""
-        services = self._services_everywhere()
         pods = self._readable("pods", self._cluster.core().list_namespaced_pod)
-        return dict([*_ports_of_services(services), *_ports_of_pods(pods)])
+        return dict([*_ports_of_services(self._services_everywhere), *_ports_of_pods(pods)])
+
+    def other_addresses(self) -> dict[tuple[str, int], str]:
+        """Addresses that the platform's Services have of their own, by a balancer or by word: whose each is."""
+        return {
+            (address, port.port): f"service {service.metadata.name}"
+            for service in self._services_everywhere
+            if service.metadata.namespace == self._namespace
+            for address in _addresses_of(service)
+            for port in service.spec.ports or []
+            if (port.protocol or "TCP") == "TCP"
+        }
 
     def skip_patterns(self) -> list[str] | None:
         """The patterns that the proxy lets pass without a session; None where its flags are not to be seen."""
@@ -87,6 +98,7 @@ class Outward:
         one = self._cluster.ask(f"ingress {INGRESS}", networking.read_namespaced_ingress, INGRESS, self._namespace)
         return [one] if one is not None else []
 
+    @cached_property
     def _services_everywhere(self) -> list[Any]:
         """A machine is open through the Services of every namespace; where they may not be read, through ours."""
         listed = self._cluster.readable("all services", self._cluster.core().list_service_for_all_namespaces)
@@ -131,6 +143,12 @@ def _ports_of_services(services: list[Any]) -> Iterator[tuple[int, str]]:
                 yield port.node_port, name
             if (port.protocol or "TCP") == "TCP" and service.spec.type == "LoadBalancer":
                 yield port.port, name
+
+
+def _addresses_of(service: Any) -> list[str]:
+    balancer = service.status and service.status.load_balancer
+    given = [one.ip or one.hostname for one in (balancer and balancer.ingress) or []]
+    return [address for address in (*given, *(service.spec.external_ips or [])) if address]
 
 
 def _ports_of_pods(pods: list[Any]) -> Iterator[tuple[int, str]]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from ..certificates import Certificates
-from ..naming import SECOND_HOST
+from ..naming import OTHER_ADDRESS, SECOND_HOST
 from ..staging import Staging
 from ..surface import NODE_PORT, OTHER_NODE_PORT
 from .meta import Object, condition, metadata, stamp, uid
@@ -116,6 +116,8 @@ class Namespace:
             self._service(name, port, target, self._namespace, node_port if name == "codex-k8s" else 0)
             for name, (port, target) in ports.items()
         ]
+        if self._faults.on("gateway-has-an-address-of-its-own"):
+            own[0]["spec"]["externalIPs"] = [OTHER_ADDRESS]
         if self._faults.on("dashboard-is-a-node-port"):
             own.append(self._service("kubernetes-dashboard", 443, 8443, "kube-system", OTHER_NODE_PORT))
         return own

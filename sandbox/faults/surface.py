@@ -160,6 +160,13 @@ FAULTS: tuple[Fault, ...] = (
         ("s1.boundary.exposure",),
     ),
     Fault(
+        "gateway-has-an-address-of-its-own",
+        "The gateway's Service has a public address of its own, past the sign-in.",
+        "У Service шлюза есть собственный внешний адрес, мимо входа.",
+        "1",
+        ("s1.boundary.exposure",),
+    ),
+    Fault(
         "dashboard-is-a-node-port",
         "The Service of another namespace takes a port of the machines (NodePort).",
         "Service из другого пространства имён занимает порт машин (NodePort).",
