@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from gate import evidence
 from gate.doors.outward import ALIAS, Outward
 
 DOMAIN = "staging.test"
@@ -65,3 +66,36 @@ def test_addresses_of_the_services_own() -> None:
         ("203.0.113.2", 80): "service balanced",
         ("lb.test", 80): "service named",
     }
+
+
+FLAGS = ("trusted-ip", "skip-auth-preflight", "reverse-proxy")
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "config", "found", "weaker"),
+    [
+        (["--email-domain=*", "--reverse-proxy=false"], {"SKIP_AUTH_PREFLIGHT": "false"}, None, [], 0),
+        (["--reverse-proxy", "--trusted-ip", "10.0.0.0/8"], {}, None, ["trusted-ip", "reverse-proxy"], 0),
+        ([], {"TRUSTED_IPS": "10.0.0.0/8"}, None, ["trusted-ip"], 0),
+        (["--config=/x"], {}, 'skip_auth_preflight = true\n# trusted_ips = ["1.2.3.4"]', FLAGS[1:2], 0),
+        (["--config=/x"], {}, 'trusted_ips = [\n "10.0.0.0/8"\n]\nreverse_proxy = false # never', FLAGS[:1], 0),
+        (["--config=/x"], {}, None, [], 1),
+    ],
+)
+def test_flags_of_the_proxy_are_read_wherever_they_are(
+    words: list[str], variables: dict[str, str], config: str | None, found: Any, weaker: int
+) -> None:
+    told = evidence.begin()
+    env = [Object(name=f"OAUTH2_PROXY_{name}", value=value) for name, value in variables.items()]
+    outward = cast(Any, Outward.__new__(Outward))
+    outward._namespace = "ours"
+    outward._cluster = Object(
+        core=lambda: Object(read_namespaced_config_map=None),
+        readable=lambda *_: None if config is None else Object(data={"oauth2-proxy.cfg": config}),
+    )
+    outward._proxy_pod = Object(
+        containers=[Object(command=None, args=words, env=env)],
+        volumes=[Object(config_map=Object(name="proxy")), Object(config_map=None)],
+    )
+    assert outward.proxy_flags(*FLAGS) == list(found)
+    assert len(told.weaker) == weaker

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 PUBLIC = WEBHOOK.rpartition("/")[0]
 # What needs no session by the contract, has a scenario of its own, or is cert-manager's for a minute.
 _OTHERS = (PUBLIC, "/oauth2", "/ping", "/ready", "/robots.txt", "/__vite_ws", "/.well-known/acme-challenge")
+OPENERS = ("trusted-ip", "skip-jwt-bearer-tokens", "skip-auth-preflight", "htpasswd-file")
+# Contract 2: the proxy runs without it.
+BEHIND_ANOTHER = "reverse-proxy"
 # Where a path that is a pattern stops being plain text.
 _PATTERN = re.compile(r"[(\[{*+?^$|\\].*", re.DOTALL)
 _GROUP = re.compile(r"\([^()]*\)")
@@ -77,6 +80,7 @@ class Rules(Boundary):
 
     def expect_one_pattern(self) -> None:
         """The proxy's flags let nothing pass but the webhook path; flags that are not to be seen are noted."""
+        self._expect_nobody_let_in()
         told = self._outward.skip_patterns()
         if told is None:
             evidence.weaker(
@@ -89,6 +93,22 @@ class Rules(Boundary):
             f"The proxy lets more pass without a session than {PUBLIC}/: {', '.join(more)}",
             f"Прокси пропускает без входа не только {PUBLIC}/: {', '.join(more)}",
         )
+
+    def _expect_nobody_let_in(self) -> None:
+        """Some flags let in whom the gate cannot be: at another address, or with a token of somebody else's."""
+        openers = self._outward.proxy_flags(*OPENERS)
+        ensure(
+            not openers,
+            f"The proxy is told to let in who has no session: {', '.join(openers)}",
+            f"Прокси велено впускать тех, у кого нет сессии: {', '.join(openers)}",
+        )
+        if self._outward.proxy_flags(BEHIND_ANOTHER):
+            evidence.residual_risk(
+                say(
+                    f"The proxy runs with {BEHIND_ANOTHER}: it believes what is forwarded of addresses and paths.",
+                    f"Прокси запущен с {BEHIND_ANOTHER}: он верит тому, что переслано об адресах и путях.",
+                )
+            )
 
     @cached_property
     def _outward(self) -> Outward:

@@ -20,6 +20,10 @@ _SKIP_FLAG = re.compile(r"--?skip[-_]auth[-_](?:regex|routes?)(?:=(.*))?$", re.D
 _SKIP_VARIABLES = ("OAUTH2_PROXY_SKIP_AUTH_REGEX", "OAUTH2_PROXY_SKIP_AUTH_ROUTES")
 _PING_FLAG = re.compile(r"--?ping[-_]user[-_]agent(?:=(.*))?$", re.DOTALL)
 _PING_VARIABLES = ("OAUTH2_PROXY_PING_USER_AGENT",)
+_VARIABLE = "OAUTH2_PROXY_"
+# What TOML and YAML have in common, as far as one line goes; a comment is none.
+_CONFIG_LINE = re.compile(r"^[ \t]*([\w-]+)[ \t]*[=:]([^#\n]*)", re.MULTILINE)
+_OFF = ("", "false", "f", "0", "[]")
 
 
 class Outward:
@@ -81,11 +85,38 @@ class Outward:
         told = (_patterns(container, _PING_FLAG, _PING_VARIABLES) for container in self._proxy_containers())
         return [agent for agents in told for agent in agents if agent]
 
+    def proxy_flags(self, *names: str) -> list[str]:
+        """Those of these flags that the proxy is given: as a word, as a variable, or in a config file."""
+        words = [pair for container in self._proxy_containers() for pair in _flags(container)]
+        given = {_folded(name) for name, value in (*words, *self._configured) if value.lower() not in _OFF}
+        if {"config", "alpha-config"} & given and not self._configured:
+            evidence.weaker(
+                say(
+                    "The proxy has a config file that is not to be seen from here.",
+                    "У oauth2-proxy есть файл настроек, который отсюда не виден.",
+                )
+            )
+        return [name for name in names if _folded(name) in given]
+
+    @cached_property
+    def _configured(self) -> list[tuple[str, str]]:
+        """The lines of the config files that the proxy's pod is given, by name and value."""
+        read = self._cluster.core().read_namespaced_config_map
+        volumes = (self._proxy_pod and self._proxy_pod.volumes) or []
+        names = [volume.config_map.name for volume in volumes if volume.config_map]
+        maps = [self._cluster.readable(f"configmap {name}", read, name, self._namespace) for name in names]
+        texts = [text for one in maps if one is not None for text in (one.data or {}).values()]
+        return [(name, value.strip(" \t\r\"'")) for text in texts for name, value in _CONFIG_LINE.findall(text)]
+
     def _proxy_containers(self) -> list[Any]:
+        return list(self._proxy_pod.containers) if self._proxy_pod else []
+
+    @cached_property
+    def _proxy_pod(self) -> Any:
         read = self._cluster.apps().read_namespaced_deployment
         found = self._cluster.readable(f"deployment {PROXY}", read, PROXY, self._namespace)
         template = found.spec.template if found is not None and found.spec else None
-        return list(template.spec.containers) if template and template.spec else []
+        return template.spec if template else None
 
     def _ingresses(self) -> list[Any]:
         from kubernetes import client
@@ -158,6 +189,22 @@ def _ports_of_pods(pods: list[Any]) -> Iterator[tuple[int, str]]:
                 number = port.host_port or (port.container_port if pod.spec.host_network else None)
                 if number and (port.protocol or "TCP") == "TCP":
                     yield number, f"pod {pod.metadata.name}"
+
+
+def _folded(name: str) -> str:
+    """One name for a flag, its variable and its line in a config file, where lists are in the plural."""
+    return name.lower().replace("_", "-").removesuffix("s")
+
+
+def _flags(container: Any) -> Iterator[tuple[str, str]]:
+    """Names and values; of a flag that stands alone, as one that is on."""
+    for word in [*(container.command or []), *(container.args or [])]:
+        name, equals, value = word.lstrip("-").partition("=")
+        if word.startswith("-"):
+            yield name, value if equals else "true"
+    for variable in container.env or []:
+        if variable.name.startswith(_VARIABLE):
+            yield variable.name.removeprefix(_VARIABLE), variable.value or ""
 
 
 def _patterns(

@@ -99,6 +99,7 @@ class Workloads:
         if part.name == "oauth2-proxy":
             more = ["--skip-auth-route", "GET=^/public/.*"] if self._faults.on("edge-second-public-path") else []
             more += [f"--ping-user-agent={PINGING}"] if self._faults.on("edge-named-probe-answered") else []
+            more += ["--trusted-ip=198.51.100.0/24"] if self._faults.on("proxy-trusts-an-office") else []
             container["args"] = [
                 UPSTREAM,
                 *PROXY_FLAGS,

@@ -160,6 +160,13 @@ FAULTS: tuple[Fault, ...] = (
         ("s1.boundary.exposure",),
     ),
     Fault(
+        "proxy-trusts-an-office",
+        "The proxy asks nobody to sign in who comes from one network.",
+        "Тех, кто приходит из одной сети, прокси впускает без входа.",
+        "2",
+        ("s1.security.1",),
+    ),
+    Fault(
         "gateway-has-an-address-of-its-own",
         "The gateway's Service has a public address of its own, past the sign-in.",
         "У Service шлюза есть собственный внешний адрес, мимо входа.",
