@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import pytest
 
+from gate import evidence
+from gate.capabilities import access as staff_access
 from gate.capabilities.access import StaffAccess
 from gate.capabilities.refused_writes import NOBODYS
 from gate.doors.records import User
@@ -44,3 +46,28 @@ def test_a_page_may_lead_on_to_what_was_asked_of_it() -> None:
     access_of(links=("/runs", f"/projects/{NOBODYS}/members")).expect_nothing_shown()
     with pytest.raises(Broken, match="is shown"):
         access_of(links=(f"/projects/{NOBODYS}", "/projects/7")).expect_nothing_shown()
+
+
+@pytest.mark.parametrize(
+    ("told", "recorded", "raised", "weaker"),
+    [
+        ("olga", "olga", False, 0),
+        # It remembers the person, and does not look at the row.
+        ("Olga", "former", False, 1),
+        # It has read the row, and left it as it was.
+        ("former", "former", True, 0),
+    ],
+)
+def test_a_login_that_is_not_written_again_by_who_remembers_it_makes_the_proof_weaker(
+    told: str, recorded: str, raised: bool, weaker: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("RECORDED_WITHIN_SECONDS", "REMEMBERED_SECONDS"):
+        monkeypatch.setattr(staff_access, limit, 0)
+    row = User(7, "olga@x.test", recorded, is_platform_admin=False, is_platform_owner=False)
+    access, found = access_of({"github_login": told}, row), evidence.begin()
+    if raised:
+        with pytest.raises(Broken, match="former"):
+            access._expect_login_anew("olga")
+    else:
+        access._expect_login_anew("olga")
+    assert len(found.weaker) == weaker
