@@ -203,6 +203,20 @@ def test_an_answer_that_nobody_reads_is_not_waited_for(monkeypatch: pytest.Monke
     assert log.waiting_for == []
 
 
+def test_what_the_page_before_asked_for_is_no_answer_to_this_one() -> None:
+    """Nor is what another host's API answers."""
+    log, url = PageLog(HOST), f"https://{HOST}/api/v1/staff/projects"
+    late, after = Request(url, "fetch"), Request(url, "xhr")
+    log._asked(late)
+    log.start_over()
+    log._answered(SimpleNamespace(request=late, url=url, status=200, headers={}))
+    log._answered(answer("https://other.test/api/x", 200))
+    assert log.told == []
+    log._asked(after)
+    log._answered(SimpleNamespace(request=after, url=url, status=200, headers={}))
+    assert log.told == ["/api/v1/staff/projects"]
+
+
 def test_a_remark_about_a_header_of_the_edge_is_told_and_is_no_trouble() -> None:
     log = PageLog(HOST)
     log._said(message("Error with Permissions-Policy header: Unrecognized feature: 'interest-cohort'."))

@@ -118,6 +118,7 @@ class StaffAccess:
         A browser that GitHub remembers could be signed in again at once, by the next page and with no question.
         """
         self.console.projects.open()
+        self.console.window.settle()
         self.console.window.forget_site(self._target.settings["GATE_GITHUB_URL"])
         self._logout_cookies = self.console.log_out()
 

@@ -93,6 +93,8 @@ class PageLog:
     troubles: list[Trouble] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     answered: list[tuple[str, str, int]] = field(default_factory=list)
+    # Paths of the platform's API that answered 200 to what was asked for since the log was begun anew.
+    told: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     lists: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Methods and paths of what the page asked to have changed.
@@ -106,6 +108,8 @@ class PageLog:
     cut_off: str = ""
     # Until when each is waited for.
     _pending: dict[Any, float] = field(default_factory=dict)
+    # Not answered yet when the log was begun anew: the page before asked for them.
+    _former: set[Any] = field(default_factory=set)
     _last_move: float = field(default_factory=time.monotonic)
 
     def listen(self, page: Any) -> None:
@@ -124,11 +128,13 @@ class PageLog:
         self.troubles.clear()
         self.strangers.clear()
         self.answered.clear()
+        self.told.clear()
         self.refused.clear()
         self.lists.clear()
         self.changes.clear()
         self.apis.clear()
         self.outdated = False
+        self._former.update(self._pending)
         self._pending.clear()
         self.moved()
 
@@ -197,6 +203,8 @@ class PageLog:
         method, url, status = response.request.method, response.url, response.status
         self._line(self.requests, f"{method} {url} -> {status}")
         self.answered.append((method, urlsplit(url).path, status))
+        if status == 200 and self._is_api(url) and response.request not in self._former:
+            self.told.append(urlsplit(url).path)
         if response.headers.get("content-type", "").startswith(STREAMS):
             self._over(response.request)
         elif response.request in self._pending and response.request.resource_type in SCRIPTS:
@@ -217,6 +225,7 @@ class PageLog:
 
     def _over(self, request: Any) -> None:
         self._pending.pop(request, None)
+        self._former.discard(request)
         self.moved()
 
     def _failed(self, request: Any) -> None:
@@ -265,6 +274,9 @@ class PageLog:
             self._trouble(kind, text)
         else:
             self._line(self.strangers, text)
+
+    def _is_api(self, url: str) -> bool:
+        return self._own(url) and urlsplit(url).path.startswith("/api/")
 
     def _own(self, url: str) -> bool:
         return urlsplit(url).netloc in (self.host, "")

@@ -285,16 +285,12 @@ class Window:
         """GitHub's or oauth2-proxy's page is shown, and nothing of the console came on the way."""
         github = urlsplit(github_url).netloc
         until(
-            lambda: (self._sign_in_look(github), self._told_by_api()),
+            lambda: (self._sign_in_look(github), [*self.log.told]),
             lambda seen: seen[0].startswith((f"{github}/", SIGN_IN)) and not seen[1],
             what=Text("the page that asks to sign in", "страница, которая просит войти"),
             within=PAGE_SECONDS,
             hopeless=lambda seen: seen[1] or seen[0].startswith(CONSOLE) or self.log.quiet_seconds > QUIET_SECONDS,
         )
-
-    def _told_by_api(self) -> list[str]:
-        """What the API answered to the browser."""
-        return [path for _, path, status in self.log.answered if path.startswith("/api/") and status == 200]
 
     def forget_site(self, url: str) -> None:
         """Drop the cookies of another site, with those of its domain; a port tells no cookies apart."""
