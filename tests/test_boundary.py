@@ -106,6 +106,12 @@ def test_what_an_error_tells_of_the_inside(message, what):
     assert shows_inside(answer(500, body)) == (f"it shows {what}" if what else "")
 
 
+@pytest.mark.parametrize(("status", "shown"), [(200, True), (401, True), (403, True), (400, False), (404, False)])
+def test_data_beside_a_refusal_is_given_away(status, shown):
+    assert bool(gives_away(answer(status, b'{"code":"forbidden","items":[]}'))) is shown
+    assert not gives_away(answer(status, b'{"code":"forbidden","message":"email is not allowed"}'))
+
+
 APP = b'<div id="app"></div>'
 
 

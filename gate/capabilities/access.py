@@ -395,8 +395,7 @@ class StaffAccess:
 
     def _expect_closed(self, exchange: Exchange) -> None:
         github = self._target.settings["GATE_GITHUB_URL"].partition("://")[2].partition("/")[0].partition(":")[0]
-        data = say("the refusal carries data", "вместе с отказом пришли данные") if shows_data(exchange) else ""
-        reason = not_closed(exchange, {github}) or data
+        reason = not_closed(exchange, {github})
         ensure(
             not reason,
             f"Without a session: {reason}.\n{exchange.told()}",

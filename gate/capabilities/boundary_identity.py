@@ -16,6 +16,7 @@ from gate.capabilities import refused_writes
 from gate.capabilities.boundary import JSON, ME, PROJECTS, USERS, Boundary, Probe, Seen, told
 from gate.capabilities.boundary_claims import CLAIMS, REFUSALS, Claim
 from gate.capabilities.boundary_tokens import NO_BEARER, STAFF_JWT, Who, stale
+from gate.capabilities.boundary_verdict import shows_data
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Lines
 from gate.doors.records import User
@@ -199,7 +200,7 @@ class Identity(Boundary):
             (one, f"{exchange.status} {exchange.text[:80]}")
             for one, exchange in answers
             if not exchange.is_error(*NOT_ALLOWED)
-            if exchange.status not in self._claim.refusals or exchange.status == 403 or _has_data(exchange)
+            if exchange.status not in self._claim.refusals or exchange.status == 403 or shows_data(exchange)
         ]
         self._expect_nobody_else(wrong)
         self._broken_if(
@@ -233,7 +234,7 @@ class Identity(Boundary):
     def _not_self(self, one: Seen, refusals: Collection[int]) -> str:
         person, exchange = self._person, one.exchange
         assert person is not None
-        if exchange.status in refusals and not _has_data(exchange):
+        if exchange.status in refusals and not shows_data(exchange):
             return _decided_by_header(one)
         user = self._whoami(exchange)
         got = (user.get("email"), user.get("github_login"), user.get("is_platform_admin"))
@@ -248,7 +249,7 @@ class Identity(Boundary):
     def _shows_users(self, exchange: Exchange) -> str:
         if exchange.status not in REFUSALS:
             return say(f"answered {exchange.status}", f"ответ {exchange.status}")
-        return say("data beside the refusal", "данные рядом с отказом") if _has_data(exchange) else ""
+        return say("data beside the refusal", "данные рядом с отказом") if shows_data(exchange) else ""
 
     def _broken_if(self, wrong: Sequence[tuple[Seen, str]], en: str, ru: str) -> None:
         if wrong:
@@ -371,8 +372,3 @@ def _decided_by_header(one: Seen) -> str:
         )
     )
     return ""
-
-
-def _has_data(exchange: Exchange) -> bool:
-    found = exchange.parsed()
-    return isinstance(found, dict) and bool({"items", "user", "id"} & found.keys())

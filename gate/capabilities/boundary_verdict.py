@@ -43,6 +43,8 @@ _INSIDE = {
 }
 _CONTROL_OR_SPACE = "".join(map(chr, range(0x21)))
 _REDIRECTS = (301, 302, 303, 307, 308)
+# Data beside one of these is as good as no refusal.
+REFUSED = (401, 403)
 # Contract 2: an unknown route, or a method that the route does not have, gives either.
 NOT_THERE = (404, 405)
 
@@ -86,7 +88,7 @@ def gives_away(exchange: Exchange) -> str:
         return say("it shows a file of the server", "в ответе файл сервера")
     if shows_console(exchange):
         return say("it shows the console", "в ответе страница консоли")
-    if exchange.status < 400 and shows_data(exchange):
+    if (exchange.status < 400 or exchange.status in REFUSED) and shows_data(exchange):
         return say("it shows the platform's data", "в ответе данные платформы")
     return ""
 
