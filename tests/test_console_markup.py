@@ -340,6 +340,15 @@ def test_what_broke_with_an_outdated_library_is_no_trouble_once_it_is_loaded_ane
     console.window.context.unroute_all()
 
 
+@pytest.mark.parametrize("role", ["", 'role="button"'])
+def test_the_cards_link_may_be_dressed_as_a_button(console: Console, role: str) -> None:
+    link = f'<a {role} href="http://staging.test/oauth2/start">Login with GitHub</a>'
+    console.window.page.set_content(f"<h2>Access required</h2>{link}")
+    console.expect_access_card()
+    console.expect_way_to_sign_in()
+    console.window.context.unroute_all()
+
+
 class Asked:
     """A fetch of the page, as Playwright tells it."""
 

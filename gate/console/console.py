@@ -154,6 +154,8 @@ class Console:
     def expect_way_to_sign_in(self) -> None:
         """Whoever follows the card's link leaves the console for the edge's sign-in."""
         link = self.window.named("link", words.LOGIN_WITH_GITHUB)
+        # A link may be dressed as a button.
+        link = link.or_(self.window.named("button", words.LOGIN_WITH_GITHUB))
         self.window.click_and_leave(link, SIGN_IN_PATH)
 
     # --- soundness
