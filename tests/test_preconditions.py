@@ -14,9 +14,9 @@ from kubernetes import client
 from gate import evidence
 from gate.capabilities import preconditions
 from gate.capabilities.deployment import Deployment
-from gate.capabilities.preconditions import Name
+from gate.capabilities.preconditions import ISSUER, TLS_SECRET, Encryption, Name
 from gate.doors import deploy
-from gate.doors.deploy import Container, Deploy, Migration, Rollout
+from gate.doors.deploy import Container, Deploy, Migration, Readiness, Rollout
 from gate.doors.dns import Lookup
 from gate.errors import Broken, NotProven
 
@@ -290,3 +290,56 @@ def test_a_worker_of_another_build_is_told(gateway, worker, told):
 def test_the_tag_of_an_image_is_no_port_and_no_digest(image, tag):
     spec = SimpleNamespace(containers=[SimpleNamespace(image=image)])
     assert deploy._tag(SimpleNamespace(spec=SimpleNamespace(template=SimpleNamespace(spec=spec)))) == tag
+
+
+OWN = Readiness("Certificate", "own", True, "", TLS_SECRET, ISSUER)
+ISSUES = Readiness("ClusterIssuer", ISSUER, True, "")
+
+
+def issued(monkeypatch, certificates, issuers):
+    """What the cluster tells of both is judged; the answer is what makes the proof weaker."""
+    lists = SimpleNamespace(certificates=lambda: certificates, issuers=lambda _: issuers)
+    monkeypatch.setattr(preconditions, "Deploy", lambda _: lists)
+    evidence.begin()
+    world: Any = SimpleNamespace(target=SimpleNamespace(settings=None, cluster=None))
+    Encryption(world).expect_issued()
+    return evidence.record().weaker
+
+
+@pytest.mark.parametrize(
+    ("certificates", "issuers", "weaker"),
+    [
+        ([OWN], [ISSUES], []),
+        ([replace(OWN, secret="another", ready=False), OWN], [ISSUES], []),
+        (None, None, ["Certificate: the cluster", "ClusterIssuer: the cluster"]),
+        # Copied from where cert-manager keeps it.
+        ([], [ISSUES], ["There is no Certificate"]),
+    ],
+)
+def test_what_the_cluster_does_not_tell_makes_the_proof_weaker(monkeypatch, certificates, issuers, weaker):
+    told = issued(monkeypatch, certificates, issuers)
+    assert len(told) == len(weaker) and all(map(str.startswith, told, weaker))
+
+
+@pytest.mark.parametrize(
+    ("certificates", "issuers", "said"),
+    [
+        ([OWN], [], "There is no ClusterIssuer"),
+        ([OWN], [replace(ISSUES, ready=False)], "is not ready"),
+        ([replace(OWN, ready=False)], [ISSUES], "is not ready"),
+        ([replace(OWN, secret="another")], [ISSUES], "No Certificate is for secret"),
+        ([replace(OWN, issuer="selfsigned")], [ISSUES], "from the issuer 'selfsigned'"),
+    ],
+)
+def test_a_certificate_that_nobody_right_issues_is_red(monkeypatch, certificates, issuers, said):
+    with pytest.raises(Broken, match=said):
+        issued(monkeypatch, certificates, issuers)
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [(None, None), ({"items": []}, []), ({"items": [{"metadata": {"name": "another"}}]}, [])],
+)
+def test_an_issuer_that_is_gone_is_told_from_one_that_may_not_be_seen(answer, found):
+    cluster: Any = SimpleNamespace(namespace="x", api=client.ApiClient(), readable=lambda *_, **__: answer)
+    assert Deploy(cluster).issuers(ISSUER) == found

@@ -348,6 +348,9 @@ def test_with_least_rights_nothing_else_may_be_done(house: House) -> None:
         assert house.ask(jobs).ok
         assert house.ask(f"/api/v1/namespaces/{house.namespace}/secrets/codex-k8s-runtime").ok
         assert house.ask(f"/api/v1/namespaces/{house.namespace}/secrets/codex-k8s-oauth2-proxy").status_code == 403
+        issuers, name = "/apis/cert-manager.io/v1/clusterissuers", "?fieldSelector=metadata.name%3Dcodex-k8s-"
+        assert len(house.ask(f"{issuers}{name}letsencrypt").json()["items"]) == 1
+        assert {house.ask(f"{issuers}{more}").status_code for more in ("", f"{name}other")} == {403}
         with pytest.raises(ApiException) as refused:
             house.batch.create_namespaced_job(house.namespace, {"metadata": {"name": "made"}})
         assert (refused.value.status, json.loads(refused.value.body or "{}")["reason"]) == (403, "Forbidden")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -298,21 +299,19 @@ class Encryption:
         ensure(named == ISSUER, f"{found}, wanted: {ISSUER}.", f"{found}, а нужен {ISSUER}.")
 
     def expect_issued(self) -> None:
-        """Certificate and issuer are ready where the cluster lets us look."""
+        """Certificate and issuer are there and ready where the cluster lets us look; the one is of the other."""
         deploy = Deploy(self._target.cluster)
-        for kind, found in (
-            ("Certificate", deploy.certificate(TLS_SECRET)),
-            ("ClusterIssuer", deploy.issuer(ISSUER)),
-        ):
-            if found is None:
-                evidence.weaker(
-                    say(
-                        f"{kind} cannot be read from here: not judged.",
-                        f"{kind} отсюда не прочесть: не проверено.",
-                    )
-                )
-            else:
-                _expect_ready(found)
+        _expect_own_certificate(deploy.certificates())
+        issuers = deploy.issuers(ISSUER)
+        if issuers is None:
+            _not_judged("ClusterIssuer")
+            return
+        ensure(
+            issuers,
+            f"There is no ClusterIssuer {ISSUER} in the cluster, which the ingress names.",
+            f"В кластере нет ClusterIssuer {ISSUER}, который называет ingress.",
+        )
+        _expect_ready(issuers[0])
 
     def expect_redirected(self) -> None:
         """Plain HTTP leads to HTTPS at the same host and path, and does nothing else."""
@@ -340,6 +339,45 @@ class Encryption:
 def _translated_back(address: Address) -> Address:
     """The IPv4 address that DNS64 wrote as an IPv6 one; any other as it is."""
     return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else address
+
+
+def _expect_own_certificate(found: Sequence[Readiness] | None) -> None:
+    """That of the platform's secret, ready and of the right issuer.
+
+    Where there is none at all, the secret may have come into the namespace in another way than by cert-manager.
+    """
+    if found is None:
+        _not_judged("Certificate")
+        return
+    if not found:
+        evidence.weaker(
+            say(
+                f"There is no Certificate in the namespace: who issued secret {TLS_SECRET} is not judged.",
+                f"В пространстве имён нет ни одного Certificate: кем выдан секрет {TLS_SECRET}, не проверено.",
+            )
+        )
+        return
+    own = [one for one in found if one.secret == TLS_SECRET]
+    ensure(
+        own,
+        f"No Certificate is for secret {TLS_SECRET}; there is: {', '.join(one.name for one in found)}.",
+        f"Ни один Certificate не относится к секрету {TLS_SECRET}; есть: {', '.join(one.name for one in found)}.",
+    )
+    ensure(
+        own[0].issuer == ISSUER,
+        f"Certificate {own[0].name} is asked for from the issuer '{own[0].issuer}', wanted: {ISSUER}.",
+        f"Certificate {own[0].name} запрошен у издателя «{own[0].issuer}», а нужен {ISSUER}.",
+    )
+    _expect_ready(own[0])
+
+
+def _not_judged(kind: str) -> None:
+    evidence.weaker(
+        say(
+            f"{kind}: the cluster does not know it or does not let one list it from here: not judged.",
+            f"{kind}: кластер его не знает или не даёт отсюда получить список: не проверено.",
+        )
+    )
 
 
 def _expect_ready(found: Readiness) -> None:

@@ -112,6 +112,9 @@ class Readiness:
     name: str
     ready: bool
     reason: str
+    # Of a Certificate: the secret that it is kept in, and who issues it.
+    secret: str = ""
+    issuer: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}: Ready={self.ready} {self.reason}".rstrip()
@@ -188,8 +191,8 @@ class Deploy:
         found = self._ingress()
         return (found.metadata.annotations or {}).get(ISSUER_ANNOTATION, "") if found is not None else None
 
-    def certificate(self, secret: str) -> Readiness | None:
-        """cert-manager's Certificate for a secret; None where it may not be read or is not there."""
+    def certificates(self) -> list[Readiness] | None:
+        """cert-manager's Certificates of the namespace; None where they may not be listed or are not known."""
         listed = self._cluster.readable(
             "certificates",
             self._custom().list_namespaced_custom_object,
@@ -197,20 +200,24 @@ class Deploy:
             self._namespace,
             "certificates",
         )
-        items = (listed or {}).get("items", [])
-        mine = [item for item in items if item.get("spec", {}).get("secretName") == secret]
-        return _readiness("Certificate", mine[0]) if mine else None
+        return None if listed is None else [_readiness("Certificate", item) for item in listed.get("items", [])]
 
-    def issuer(self, name: str) -> Readiness | None:
-        """A ClusterIssuer; None where it may not be read or is not there."""
-        found = self._cluster.readable(
+    def issuers(self, name: str) -> list[Readiness] | None:
+        """The ClusterIssuer of this name, if there is one; None where it may not be listed or is not known.
+
+        Listed rather than read: to a reader one that is gone and a cluster without cert-manager look the same.
+        """
+        listed = self._cluster.readable(
             f"clusterissuer {name}",
-            self._custom().get_cluster_custom_object,
+            self._custom().list_cluster_custom_object,
             *CERT_MANAGER,
             "clusterissuers",
-            name,
+            field_selector=f"metadata.name={name}",
         )
-        return _readiness("ClusterIssuer", found) if found else None
+        if listed is None:
+            return None
+        # A stand-in of a cluster may give all that it has.
+        return [one for item in listed.get("items", []) if (one := _readiness("ClusterIssuer", item)).name == name]
 
     def _custom(self) -> Any:
         from kubernetes import client
@@ -309,12 +316,15 @@ def _migration(job: Any) -> Migration:
 
 def _readiness(kind: str, found: dict[str, Any]) -> Readiness:
     conditions = found.get("status", {}).get("conditions", [])
+    spec = found.get("spec", {})
     ready: dict[str, Any] = next((item for item in conditions if item.get("type") == "Ready"), {})
     made = Readiness(
         kind=kind,
         name=found.get("metadata", {}).get("name", ""),
         ready=ready.get("status") == "True",
         reason=f"{ready.get('reason', '')} {ready.get('message', '')}".strip(),
+        secret=spec.get("secretName", ""),
+        issuer=spec.get("issuerRef", {}).get("name", ""),
     )
     evidence.note(str(made))
     return made

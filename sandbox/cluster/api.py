@@ -78,7 +78,8 @@ class Api:
         verb = "list" if request.method == "GET" and not matched["name"] else VERBS[request.method]
         what = "/".join(filter(None, (kind.plural, matched["part"])))
         worker = request.headers.get("user-agent", "") == WORKER
-        if not worker and not self._least(kind.group, what, verb, matched["name"]):
+        name = matched["name"] or _named(request.query_params.get("fieldSelector", ""))
+        if not worker and not self._least(kind.group, what, verb, name):
             raise _refusal(kind.group, what, verb)
         self._allow(kind, matched["part"])
         return await self._of_kind(request, kind, matched["namespace"], matched["name"], matched["part"])
@@ -227,6 +228,12 @@ def _published() -> list[Object]:
     """The rules of the manifest that a staging's owner applies for the gate, in the namespace and beyond."""
     parts = yaml.safe_load_all(RIGHTS.read_text(encoding="utf-8"))
     return [rule for part in parts for rule in part.get("rules", [])]
+
+
+def _named(selector: str) -> str | None:
+    """The name that a list is asked for, which counts as that of a right (RBAC, `resourceNames`)."""
+    field, _, name = selector.partition("=")
+    return name if field == "metadata.name" else None
 
 
 def _refusal(group: str, what: str, verb: str) -> ApiError:

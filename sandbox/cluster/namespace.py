@@ -173,6 +173,8 @@ class Namespace:
     def certificates(self) -> list[Object]:
         """cert-manager's Certificate, with the dates of the one that the edge has."""
         ready = not self._faults.on("certificate-not-ready")
+        secret = "codex-k8s-old-tls" if self._faults.on("certificate-for-another-secret") else TLS_SECRET
+        issuer = "selfsigned" if self._faults.on("certificate-asked-of-another") else ISSUER
         ends = self._certificates.edge_certificate.not_valid_after_utc
         words = (
             ("Ready", "Certificate is up to date and has not expired")
@@ -188,9 +190,9 @@ class Namespace:
                 "kind": "Certificate",
                 "metadata": metadata("Certificate", TLS_SECRET, self._namespace, self._created, generation=1),
                 "spec": {
-                    "secretName": TLS_SECRET,
+                    "secretName": secret,
                     "dnsNames": [self._staging.domain],
-                    "issuerRef": {"group": "cert-manager.io", "kind": "ClusterIssuer", "name": ISSUER},
+                    "issuerRef": {"group": "cert-manager.io", "kind": "ClusterIssuer", "name": issuer},
                 },
                 "status": {
                     "conditions": [condition("Ready", ready, words[0], self._created, words[1])],
@@ -204,6 +206,7 @@ class Namespace:
 
     def issuers(self) -> list[Object]:
         """The ClusterIssuer that the Ingress names."""
+        name = "letsencrypt" if self._faults.on("issuer-missing") else ISSUER
         ready = not self._faults.on("issuer-not-ready")
         words = (
             ("ACMEAccountRegistered", "The ACME account was registered with the ACME server")
@@ -217,7 +220,7 @@ class Namespace:
             {
                 "apiVersion": "cert-manager.io/v1",
                 "kind": "ClusterIssuer",
-                "metadata": metadata("ClusterIssuer", ISSUER, None, self._created, generation=1),
+                "metadata": metadata("ClusterIssuer", name, None, self._created, generation=1),
                 "spec": {"acme": {"server": "https://acme-v02.api.letsencrypt.org/directory"}},
                 "status": {"conditions": [condition("Ready", ready, words[0], self._created, words[1])]},
             }

@@ -123,6 +123,27 @@ FAULTS: tuple[Fault, ...] = (
         _PRE2,
     ),
     Fault(
+        "certificate-for-another-secret",
+        "No Certificate is for the platform's secret.",
+        "Ни один Certificate не относится к секрету платформы.",
+        "1",
+        _PRE2,
+    ),
+    Fault(
+        "certificate-asked-of-another",
+        "The Certificate is asked for from another issuer than the Ingress names.",
+        "Certificate запрошен не у того издателя, которого называет Ingress.",
+        "1",
+        _PRE2,
+    ),
+    Fault(
+        "issuer-missing",
+        "There is no ClusterIssuer of the name that the Ingress has.",
+        "Нет ClusterIssuer с именем, которое называет Ingress.",
+        "1",
+        _PRE2,
+    ),
+    Fault(
         "issuer-not-ready",
         "The ClusterIssuer is not Ready.",
         "ClusterIssuer не в состоянии Ready.",
