@@ -69,6 +69,11 @@ SELECT count(*) FILTER (WHERE ours = 'running') AS late,
             SELECT project_id FROM repositories WHERE external_id::text = repository ->> 'id'))) AS held
 FROM earlier
 """
+# A cluster that has given no answer for so long is not asked again: each question may take its time, and a look
+# that takes long misses what comes and goes meanwhile.
+CLUSTER_BACK_WITHIN_SECONDS = 5.0
+# Before a watch it is asked so many times.
+MEETINGS = 2
 # So many times in all a run that stands behind others is waited for.
 TURNS = 3
 
@@ -124,6 +129,7 @@ class Watched:
         self.jobs: dict[str, Job] = {}
         self.job_states: dict[str, str] = {}
         self.no_cluster: NotProven | None = None
+        self._lost_at: float | None = None
         if with_jobs:
             self._meet_cluster()
         else:
@@ -178,10 +184,11 @@ class Watched:
 
     def find_job(self, run: Run) -> Job | None:
         """The Job of a run: as it was seen while it ran, else as it is now; it is kept for 10 min (contract 4)."""
+        if seen := self.jobs.get(str(run.id)):
+            return seen
         if self.no_cluster:
             raise self.no_cluster
-        found = self.jobs.get(str(run.id)) or self._job_of(run)
-        if found:
+        if found := self._job_of(run):
             self.jobs[str(run.id)] = found
         return found
 
@@ -263,10 +270,13 @@ class Watched:
 
     def _meet_cluster(self) -> None:
         """Open the door beforehand: its client takes half a second to load, in which a status could be missed."""
-        try:
-            self._target.cluster.job_of(str(UUID(int=0)))
-        except NotProven as reason:
-            self.no_cluster = reason
+        for _ in range(MEETINGS):
+            try:
+                self._target.cluster.job_of(str(UUID(int=0)))
+                self.no_cluster = None
+                return
+            except NotProven as reason:
+                self.no_cluster = reason
 
     def _job_of(self, run: Run) -> Job | None:
         """Where Jobs are looked for, or where its start says that it is."""
@@ -285,8 +295,11 @@ class Watched:
         try:
             job = self._target.cluster.job_of(key) if key in self.jobs else self._job_of(run)
         except NotProven as reason:
-            self.no_cluster = reason
+            self._lost_at = self.watch.seconds if self._lost_at is None else self._lost_at
+            if self.watch.seconds - self._lost_at >= CLUSTER_BACK_WITHIN_SECONDS:
+                self.no_cluster = reason
             return
+        self._lost_at = None
         if job:
             self.jobs[key] = job
             self.job_states[key] = "complete" if job.succeeded else "failed" if job.failed else "active"

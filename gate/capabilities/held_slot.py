@@ -56,11 +56,16 @@ class HeldSlot:
         )
 
     def _look_on(self, watched: Watched, run: Run) -> None:
-        """Until the worker has come twice to the run whose Job is over, or has ended it."""
+        """Until the worker has come twice to the run whose Job is over, or has ended it.
+
+        Without the cluster nobody knows when that is, and a run whose slot is locked cannot end by itself.
+        """
         watched.until(
-            lambda look: dict(look.jobs).get(str(run.id)) in OVER or _ended(look),
+            lambda look: watched.no_cluster or dict(look.jobs).get(str(run.id)) in OVER or _ended(look),
             Text(f"the end of the Job of run {run.id}", f"конец Job запуска {run.id}"),
         )
+        if watched.no_cluster:
+            raise watched.no_cluster
         enough = watched.watch.seconds + POLLS_WAITED * watched.poll.total_seconds()
         until(
             watched.look,

@@ -1,0 +1,75 @@
+"""The Job of a watched run while the cluster at times gives no answer: it is asked again, though not for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gate.doors.cluster import Job
+from gate.errors import NotProven
+from gate.waiting import Watch
+from gate.watching import CLUSTER_BACK_WITHIN_SECONDS, Watched
+from tests.test_run_rules import DONE, NAME, PROJECT, RUNNING, STARTED
+
+JOB = Job("codex-k8s-run-1", "uid", {}, succeeded=False, failed=False, created_at=None)
+LOST = NotProven("no answer", "staging")
+
+
+def watched(*answers: Job | NotProven | None) -> Watched:
+    """A record whose cluster gives these answers; two were had before the watch began."""
+    left: Iterator[Job | NotProven | None] = iter([LOST, None, *answers])
+
+    def job_of(_: str) -> Job | None:
+        answer = next(left)
+        if isinstance(answer, NotProven):
+            raise answer
+        return answer
+
+    cluster = SimpleNamespace(job_of=job_of, jobs_namespace="ns")
+    database = SimpleNamespace(events_of=lambda _: [STARTED])
+    target: Any = SimpleNamespace(cluster=cluster, database=database)
+    made = Watched(target, PROJECT, NAME, with_jobs=True)
+    made.watch = _At()
+    return made
+
+
+class _At(Watch[Any]):
+    """A watch whose time is set."""
+
+    now = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return self.now
+
+
+def see(record: Watched, *seconds: float) -> None:
+    """Look at the Job of the running run at these times."""
+    assert isinstance(record.watch, _At)
+    for record.watch.now in seconds:
+        record._see_job(RUNNING)
+
+
+def test_a_lost_answer_is_asked_for_again() -> None:
+    record = watched(LOST, JOB, LOST, LOST, JOB)
+    see(record, 0)
+    assert not record.jobs and not record.no_cluster
+    see(record, 1, 60, 60 + CLUSTER_BACK_WITHIN_SECONDS / 2, 90)
+    assert record.job_states == {str(RUNNING.id): "active"} and not record.no_cluster
+
+
+def test_a_cluster_that_stays_away_is_not_asked_for_ever() -> None:
+    record = watched(LOST, LOST)
+    see(record, 0, CLUSTER_BACK_WITHIN_SECONDS, 99)
+    assert record.no_cluster is LOST
+    with pytest.raises(NotProven):
+        record.find_job(DONE)
+
+
+def test_a_job_that_was_seen_stays_seen() -> None:
+    record = watched(JOB, LOST, LOST)
+    see(record, 0, 1, 1 + CLUSTER_BACK_WITHIN_SECONDS)
+    assert record.no_cluster and record.find_job(DONE) is JOB
