@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from gate.capabilities import held_jobs
+from gate.capabilities.held_jobs import HeldJobs
 from gate.doors.cluster import Job
 from gate.errors import NotProven
 from gate.waiting import Watch
@@ -73,3 +75,37 @@ def test_a_job_that_was_seen_stays_seen() -> None:
     record = watched(JOB, LOST, LOST)
     see(record, 0, 1, 1 + CLUSTER_BACK_WITHIN_SECONDS)
     assert record.no_cluster and record.find_job(DONE) is JOB
+
+
+@pytest.mark.parametrize(
+    ("heard", "there", "asked"),
+    [([True], True, 1), ([LOST, False, True], True, 3), ([False], False, 1)],
+)
+def test_a_job_is_let_go_until_that_is_heard(
+    monkeypatch: pytest.MonkeyPatch, heard: list[bool | NotProven], there: bool, asked: int
+) -> None:
+    monkeypatch.setattr(held_jobs, "LET_GO_EVERY_SECONDS", 0.001)
+    calls: list[bool] = []
+    let_go(heard, there, calls)
+    assert calls == [False] * asked
+
+
+def test_a_job_that_cannot_be_let_go_is_not_the_platforms_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_jobs, "LET_GO_WITHIN_SECONDS", 0.0)
+    with pytest.raises(NotProven, match="let go on"):
+        let_go([False], True, [])
+
+
+def let_go(heard: list[bool | NotProven], there: bool, calls: list[bool]) -> None:
+    """Let the Job go in a cluster that answers so; it asks with these values of `suspend`."""
+
+    def suspend_job(_: str, suspended: bool) -> bool:
+        calls.append(suspended)
+        answer = heard[len(calls) - 1]
+        if isinstance(answer, NotProven):
+            raise answer
+        return answer
+
+    cluster = SimpleNamespace(suspend_job=suspend_job, job_of=lambda _: JOB if there else None)
+    world: Any = SimpleNamespace(target=SimpleNamespace(cluster=cluster, kept={}), language="en")
+    HeldJobs(world)._let_go(RUNNING)

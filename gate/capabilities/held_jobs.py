@@ -6,6 +6,7 @@ succeeded nor failed, and is not gone.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ from gate.watching import ENDED, Look, Watched, derived_project
 
 if TYPE_CHECKING:
     from gate.world import World
+
+# A cluster that is away for a moment hears it then.
+LET_GO_WITHIN_SECONDS, LET_GO_EVERY_SECONDS = 30.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -169,11 +173,27 @@ class HeldJobs:
     # --- helpers
 
     def _hold(self, run: Run) -> bool:
-        self._world.add_cleanup(self._let_go, run)
+        self._world.add_cleanup(self._target.cluster.suspend_job, str(run.id), False)
         return self._target.cluster.suspend_job(str(run.id), True)
 
     def _let_go(self, run: Run) -> None:
-        self._target.cluster.suspend_job(str(run.id), False)
+        """Asked for until it is heard: a Job that stays held up would keep its run from ending."""
+        try:
+            until(
+                partial(self._goes_on, str(run.id)),
+                bool,
+                what=Text(f"the Job of run {run.id} let go on", f"Job запуска {run.id} отпущен"),
+                within=LET_GO_WITHIN_SECONDS,
+                every=LET_GO_EVERY_SECONDS,
+            )
+        except Broken as unheard:
+            raise NotProven(str(unheard), "staging") from None
+
+    def _goes_on(self, run_id: str) -> bool:
+        cluster = self._target.cluster
+        with suppress(NotProven):
+            return cluster.suspend_job(run_id, False) or cluster.job_of(run_id) is None
+        return False
 
     def _new_run(self, number: int) -> tuple[Watched, Delivery]:
         name = f"{self._world.mark}/held-up-{number}"
