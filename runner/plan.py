@@ -47,7 +47,8 @@ CHANGES: Mapping[str, Collection[str]] = {
 ONE_CAST = frozenset({"learning_mode", "staff_api"})
 # Runs that are watched once for several scenarios: those with the same When.
 ONE_STORY = frozenset({"worker"})
-# The platform's own smoke script is run once for both languages.
+# The platform's own smoke script is run once for both languages, and before anything is delivered: it may wait for
+# a run of its own, which would stand behind ours, and look at all pods, also those of Jobs that fail on purpose.
 SMOKE = "s1.evidence.1"
 # What waits for the worker begins before what does not wait.
 LONG = (
@@ -139,7 +140,7 @@ def _units(scenarios: Iterable[Any]) -> list[Unit]:
 def _together(scenario: Any) -> object:
     """Scenarios for which this is the same go to one worker."""
     stem, language = PurePath(scenario.filename).stem, scenario.feature.language
-    if SMOKE in map(str, scenario.effective_tags):
+    if _is_smoke(scenario):
         return SMOKE
     if stem in ONE_CAST:
         return stem, language
@@ -151,7 +152,13 @@ def _together(scenario: Any) -> object:
 def _phase(scenario: Any) -> int:
     if ALONE in _alone(scenario):
         return LAST
+    if _is_smoke(scenario):
+        return FIRST
     return PHASES.get(PurePath(scenario.filename).stem, USUAL)
+
+
+def _is_smoke(scenario: Any) -> bool:
+    return SMOKE in map(str, scenario.effective_tags)
 
 
 def _alone(scenario: Any) -> frozenset[str]:
