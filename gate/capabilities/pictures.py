@@ -12,6 +12,7 @@ from gate.console.page import Page
 from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
+from gate.learning_cast import nobodys_token
 from gate.redaction import shows_secret
 from gate.run_stories import another_lines_matter
 from gate.watching import ENDED, Watched
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 LINE = "s1.evidence.2"
 # A picture narrower than this shows a console that nobody can read.
 LEAST_WIDTH = 800
-# Not a token: this repository is attached in the database alone, and nobody is to use it at GitHub.
-NO_TOKEN = b"made by the gate, not a token"
 
 
 class Pictures:
@@ -175,4 +174,4 @@ class Pictures:
             "UPDATE projects SET settings = settings || '{\"learning_mode_default\": true}' WHERE id = %s::uuid",
             str(project_id),
         )
-        self._target.database.attach(project_id, external_id, full_name, NO_TOKEN)
+        self._target.database.attach(project_id, external_id, full_name, nobodys_token(self._target))
