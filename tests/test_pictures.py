@@ -1,4 +1,4 @@
-"""The attaching that is pictured: what GitHub refused for a moment, or to everybody, is not the platform's."""
+"""The pages that are pictured: what GitHub refused is not the platform's, and what came later is loaded first."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from gate import evidence
 from gate.capabilities import pictures
+from gate.capabilities.learning_shown import LearningShown
 from gate.capabilities.pictures import Pictures
 from gate.errors import Broken, NotProven
 
@@ -67,3 +68,19 @@ def test_what_github_refuses_the_gate_as_well_is_not_the_platforms(monkeypatch: 
 
     with pytest.raises(NotProven, match="GitHub is away"):
         attach(Page(9), monkeypatch, refuse)
+
+
+@pytest.mark.parametrize(("rows", "loads"), [([3, 3, 3], 0), ([3, 4, 4], 1), ([3, 3, 4], 1)])
+def test_a_page_is_loaded_once_more_where_something_was_written_since(rows: list[int], loads: int) -> None:
+    counts = iter(rows)
+    run = SimpleNamespace(id="1", correlation_id="gate-1")
+    learning = SimpleNamespace(watched=[SimpleNamespace(run=lambda: run)])
+    database = SimpleNamespace(events_of=lambda _: [None] * next(counts), feedback_of=lambda _: [])
+    world: Any = SimpleNamespace(target=SimpleNamespace(database=database), learning=learning)
+    page: Any = SimpleNamespace(loads=0, open=lambda: None)
+    page.reload = lambda: setattr(page, "loads", page.loads + 1)
+    shown = LearningShown(world)
+    shown._open(page)
+    for _ in rows[1:]:
+        assert shown._whole_page() is page
+    assert page.loads == loads

@@ -12,9 +12,10 @@ from uuid import UUID
 
 from gate.capabilities import role_answers
 from gate.capabilities.role_cast import READER
+from gate.capabilities.run_on_record import rows_of
 from gate.console.view import Item
 from gate.doors.http import Exchange
-from gate.doors.records import Event
+from gate.doors.records import Event, Run
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.waiting import until
@@ -36,8 +37,8 @@ class LearningShown:
         self._target = world.target
         self._learning = world.learning
         self._page: RunPage | None = None
-        # Which of the watched runs the page is about.
-        self._which = 0
+        # Which of the watched runs the page is about, and how much there was to be shown when it was opened.
+        self._which, self._known = 0, 0
 
     # --- acts
 
@@ -46,8 +47,9 @@ class LearningShown:
         self._learning.watch_two()
         if learning:
             self._learning.feedback_of(self._learning.watched[0])
-        self._page = self._world.browser.open(person, self._world.language).run(self._run_id(learning))
-        self._page.open()
+        self._which = 0 if learning else 1
+        page = self._world.browser.open(person, self._world.language).run(self._run.id)
+        self._open(page)
 
     def read_both(self) -> None:
         """In one visit, by the list of runs: the one with feedback first, whose panes must not stay."""
@@ -57,6 +59,7 @@ class LearningShown:
         console.visit(console.runs)
         for which, watched in enumerate(self._learning.watched):
             self._which = which
+            self._known = self._rows()
             console.runs.follow_details(watched.run().id)
             self._page = page = console.run(watched.run().id)
             page.expect_shown()
@@ -79,15 +82,17 @@ class LearningShown:
     def _open_watched(self) -> None:
         self._learning.feedback_of(self._learning.watched[0])
         console = self._world.browser.open("admin", self._world.language)
-        self._page = console.run(self._learning.watched[0].run().id)
-        self._page.open()
+        self._open(console.run(self._run.id))
+
+    def _open(self, page: RunPage) -> None:
+        self._known, self._page = self._rows(), page
+        page.open()
 
     # --- checks
 
     def expect_events_shown(self) -> None:
         """The page lists the events that the API gives, by time, whichever end is first (contract 6)."""
-        run = self._learning.watched[self._which].run()
-        page = self._open_page()
+        run, page = self._run, self._whole_page()
         page.expect_ids(run.id, run.correlation_id)
         told = self._world.as_person("admin").events(run.id).items()
         given = [str(item.get("event_type")) for item in told]
@@ -110,10 +115,11 @@ class LearningShown:
 
     def expect_feedback_shown(self) -> None:
         """Each row's kind and text is on the page."""
+        page = self._whole_page()
         wanted = [
             (one.kind, _line(one.explanation)) for one in self._learning.feedback_of(self._learning.watched[0])
         ]
-        items = self._open_page().expect_feedback(len(wanted))
+        items = page.expect_feedback(len(wanted))
         shown = [(item.told, _line(item.text)) for item in items]
         missing = [
             row for row in wanted if not any(item.is_of(row[0]) and row[1] in _line(item.text) for item in items)
@@ -128,7 +134,7 @@ class LearningShown:
             f"The page shows more feedback than the run has: {shown}, wanted {wanted}.",
             f"На странице больше обратной связи, чем у запуска: {shown}, а нужно {wanted}.",
         )
-        self._open_page().expect_sound()
+        page.expect_sound()
 
     def expect_none_shown(self) -> None:
         """The page says so in its own words."""
@@ -205,8 +211,20 @@ class LearningShown:
 
     # --- helpers
 
-    def _run_id(self, learning: bool) -> UUID:
-        return self._learning.watched[0 if learning else 1].run().id
+    @property
+    def _run(self) -> Run:
+        return self._learning.watched[self._which].run()
+
+    def _rows(self) -> int:
+        return rows_of(self._target.database, self._run.id, self._run.correlation_id)
+
+    def _whole_page(self) -> RunPage:
+        """The page, loaded once more where something was written since it was opened."""
+        page, known = self._open_page(), self._rows()
+        if known > self._known:
+            self._known = known
+            page.reload()
+        return page
 
     def _open_page(self) -> RunPage:
         if self._page is None:

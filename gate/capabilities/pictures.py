@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from gate import evidence
+from gate.capabilities.run_on_record import rows_of
 from gate.console.page import Page
 from gate.doors.webhook import made_up_id, new_delivery
 from gate.errors import Broken, NotProven
@@ -38,6 +39,8 @@ class Pictures:
         self._run_id = ""
         self._correlation_id = ""
         self._page: Page | None = None
+        # How much there was to be shown of the run when its page was opened.
+        self._known = 0
 
     # --- Projects -> Repos attach
 
@@ -100,7 +103,9 @@ class Pictures:
     def open_details(self) -> None:
         """From the list of runs to the details of this one."""
         console = self._world.browser.open("admin", self._world.language)
-        console.visit(console.runs).follow_details(self._run_id)
+        console.visit(console.runs)
+        self._known = self._rows()
+        console.runs.follow_details(self._run_id)
         page: RunPage = console.run(self._run_id)
         page.expect_shown()
         page.expect_ids(self._run_id, self._correlation_id)
@@ -109,6 +114,8 @@ class Pictures:
     def expect_details_legible(self) -> None:
         """Every event and every feedback of the database can be read on the page."""
         page = self._world_run_page()
+        if self._rows() > self._known:
+            page.reload()
         database = self._target.database
         events, feedback = database.events_of(self._correlation_id), database.feedback_of(self._run_id)
         shown_events, shown_feedback = page.expect_events(len(events)), page.expect_feedback(len(feedback))
@@ -143,6 +150,9 @@ class Pictures:
         if self._run_id:
             evidence.names_run(self._run_id)
             evidence.note(f"run_id: {self._run_id}")
+
+    def _rows(self) -> int:
+        return rows_of(self._target.database, self._run_id, self._correlation_id)
 
     @property
     def _folder(self) -> Path:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from gate.doors.database import with_zone
+from gate.doors.database import Database, with_zone
 from gate.doors.records import Project, Run, shown
 from gate.doors.staff import told_time
 from gate.language import ensure
@@ -13,6 +14,11 @@ from gate.language import ensure
 # What is written in microseconds may be told in milliseconds, or in whole seconds.
 TOLD_APART, WHOLE_SECONDS_APART = timedelta(milliseconds=1), timedelta(seconds=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def rows_of(database: Database, run_id: UUID | str, correlation_id: str) -> int:
+    """How much there is to be shown of a run: no page need show by itself what came after it was opened."""
+    return len(database.events_of(correlation_id)) + len(database.feedback_of(run_id))
 
 
 def expect_told(told: dict[str, Any], run: Run, project: Project) -> None:
