@@ -37,6 +37,7 @@ VARIANTS = {
     "unseen-project-unknown": "a project that one may not see is told as an unknown one (400)",
     "repository-moves": "a repository of another project is attached here and leaves the other (contract 3)",
     "project-at-webhook": "a run of an attached repository has its project from the webhook on",
+    "homeless-runs-untold": "a run is told to nobody as long as it belongs to no project (contract 3)",
 }
 
 

@@ -34,7 +34,6 @@ FIELDS = (
 
 async def list_runs(asked: Asked) -> Response:
     """The newest runs of the projects that the person sees."""
-    wanted = "r.finished_at IS NOT NULL AND r.status <> 'failed'" if asked.broken("runs-list-partial") else "true"
     own = "m.role IS NOT NULL"
     if asked.broken("homeless-runs-for-everybody"):
         own = "(m.role IS NOT NULL OR r.project_id IS NULL)"
@@ -49,7 +48,7 @@ async def list_runs(asked: Asked) -> Response:
     if everything and asked.broken("runs-listed-once-per-member"):
         query = query.replace("m.user_id = %s", "%s::uuid IS NOT NULL")
     rows = await asked.gateway.store.rows(
-        f"{query} WHERE (%s OR {own}) AND {wanted} ORDER BY r.created_at DESC LIMIT %s",
+        f"{query} WHERE (%s OR {own}) AND {_listed(asked)} ORDER BY r.created_at DESC LIMIT %s",
         (asked.user.id, everything, asked.limit),
     )
     if asked.broken("lost-role-still-listed"):
@@ -64,6 +63,13 @@ async def list_runs(asked: Asked) -> Response:
     for row in told if not everything and asked.broken("own-runs-listed-as-they-began") else ():
         row["finished_at"] = row["finished_at"] and row["started_at"]
     return items(told)
+
+
+def _listed(asked: Asked) -> str:
+    """Which runs a build lists at all."""
+    if asked.gateway.differs("homeless-runs-untold"):
+        return "r.project_id IS NOT NULL"
+    return "r.finished_at IS NOT NULL AND r.status <> 'failed'" if asked.broken("runs-list-partial") else "true"
 
 
 async def get_run(asked: Asked) -> Response:
@@ -139,7 +145,7 @@ async def _of(asked: Asked) -> Row | None:
 async def _run(asked: Asked, *, open_to_all: bool = False) -> Row:
     """The run of the path, when the person may see it."""
     row = await asked.gateway.store.row(f"{RUN} WHERE r.id = %s", (asked.user.id, asked.id("run_id")))
-    if row is None:
+    if row is None or (row["project_id"] is None and asked.gateway.differs("homeless-runs-untold")):
         told = "no rows in result set" if asked.broken("unknown-run-told-by-the-driver") else "run is not known"
         raise invalid("run_id", told)
     if row["project_id"] is None and asked.broken("homeless-run-crashes"):
