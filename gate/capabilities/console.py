@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from gate.capabilities import console_rows as rows
+from gate.capabilities.fresh_runs import await_told
 from gate.capabilities.homeless_run import invented
 from gate.console.console import Console
 from gate.console.engine import HALF_HOUR_AHEAD, HALF_HOUR_BEHIND, TIME_ZONE
@@ -59,7 +60,7 @@ ZONES: Mapping[str, str] = {
     "five and a half hours ahead of Greenwich": HALF_HOUR_AHEAD,
     "опережают Гринвич на пять с половиной часов": HALF_HOUR_AHEAD,
 }
-# A run is listed with its first commit; this allows for a replica.
+# What belongs to a project is told of at once; this allows for a replica.
 LISTED_WITHIN_SECONDS = 15.0
 
 
@@ -100,9 +101,10 @@ class ConsolePages:
             answer = self._world.webhook.deliver()
             if answer.status == 202:
                 made.append(str(answer.json().get("run_id")))
-        for run_id in made:
-            self._expect_listed(run_id)
         if made:
+            await_told(self._world, made)
+            for run_id in made:
+                self._expect_listed(run_id)
             ended = [id_ for month in MONTHS for id_ in self._invent_ended_run(made[-1], month)]
             made += [*ended, *self._invent_homeless_run(made[-1])]
         self._expected = rows.Runs(self._target.database, made)

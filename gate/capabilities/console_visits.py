@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gate.capabilities.console_more import expect_kept, press_flag
+from gate.capabilities.fresh_runs import await_told
 from gate.capabilities.role_cast import ADMIN, OUTSIDER, READER, ROLES, WRITER, RoleCast, console_of
 from gate.console.console import Console
 from gate.console.details import RepositoriesPage
@@ -48,6 +49,7 @@ class ConsoleVisits:
     def have_two_runs(self) -> None:
         """Two deliveries have just started them."""
         self._runs = [self._deliver() for _ in range(2)]
+        self._await_told()
 
     def have_replays(self) -> None:
         """A delivery, and twice the same again."""
@@ -59,6 +61,7 @@ class ConsoleVisits:
 
     def read_run(self) -> None:
         """The page of that run, by its address."""
+        self._await_told()
         self._console = console = self._world.browser.open("admin", self._world.language)
         console.visit(console.run(self._runs[-1][0]))
 
@@ -76,6 +79,7 @@ class ConsoleVisits:
 
     def leave_first_run(self) -> None:
         """The answers about the first run are held back until its page is left and the second run's is shown."""
+        self._await_told()
         self._console = console = self._world.browser.open("admin", self._world.language)
         console.visit(console.runs)
         (first, _), (second, correlation_id) = self._runs[0], self._runs[-1]
@@ -217,6 +221,7 @@ class ConsoleVisits:
 
     def expect_found_on_return(self) -> None:
         """Back by the navigation, the run stands in the list."""
+        self._await_told()
         self._go_back()
         self.console.runs.expect_run(self._runs[-1][0])
 
@@ -292,6 +297,10 @@ class ConsoleVisits:
     def _deliver(self) -> tuple[str, str]:
         """The run that a delivery starts, and the delivery's own id."""
         return self._world.webhook.start_run(), str(self._world.webhook.delivery.id)
+
+    def _await_told(self) -> None:
+        """A page shows what there was when it was read."""
+        await_told(self._world, [run_id for run_id, _ in self._runs])
 
     def _go_back(self) -> None:
         self.console.runs.open_by_link()
