@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -396,35 +397,72 @@ def test_a_run_that_moved_on_is_right_either_way() -> None:
     assert not same(noon, None, may_be_empty=True)
 
 
+NOON = datetime(2026, 2, 9, 12, 0, tzinfo=UTC)
+
+
 class RunShelf:
-    """A database with one run that has ended; its project may be given another name."""
+    """A database with one run and its project, which may be given another name, and another run's project."""
 
     def __init__(self, run: Run, name: str) -> None:
-        self.run = run
-        self.name = name
+        self.run, self.name = run, name
+        self.own, self.others = run.project_id or uuid4(), uuid4()
 
     def value(self, sql: str) -> datetime:
         """The database's time, and that of the newest run."""
         return self.run.created_at + timedelta(hours=1)
 
     def query(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        """The project's row or the run's, whichever is asked for; no run is under way."""
+        """The projects' rows or the run's, whichever is asked for; the other run is under way."""
         if "FROM projects" in sql:
-            return [{"id": self.run.project_id, "slug": "shop", "name": self.name}]
-        return [] if sql == console_rows.UNDER_WAY else [dict(vars(self.run))]
+            own = {"id": self.own, "slug": "shop", "name": self.name}
+            return [own, {"id": self.others, "slug": "other", "name": "Other"}]
+        if sql == console_rows.UNDER_WAY:
+            under_way = [
+                (uuid4(), self.others),
+                *([] if self.run.finished_at else [(self.run.id, self.run.project_id)]),
+            ]
+            return [{"id": run, "project_id": project} for run, project in under_way]
+        return [dict(vars(self.run))]
 
 
-@pytest.mark.parametrize(("told", "wrong"), [("First", 0), ("Second", 0), ("shop", 0), ("Third", 1)])
-def test_a_project_that_is_renamed_while_the_page_loads_may_be_shown_either_way(told: str, wrong: int) -> None:
-    noon = datetime(2026, 2, 9, 12, 0, tzinfo=UTC)
-    run = Run(uuid4(), "delivery", uuid4(), "succeeded", False, noon, noon, noon)
-    shelf = RunShelf(run, "First")
-    expected = console_rows.Runs(shelf, [str(run.id)])  # type: ignore[arg-type]
+def wrong_about(shelf: RunShelf, word: str, project: str, **meanwhile: Any) -> list[str]:
+    """How a row differs from the database, in which this has happened since the page was asked for."""
+    expected = console_rows.Runs(shelf, [str(shelf.run.id)])  # type: ignore[arg-type]
     expected.begin()
-    shelf.name = "Second"
-    cells = {"Status": "succeeded", "Project": told, "Created": "", "Started": "", "Finished": ""}
-    page: Any = SimpleNamespace(date=lambda _: noon, console=SimpleNamespace(language="en"))
-    assert len(expected.differences([Row(cells, (Link("Details", f"/runs/{run.id}"),))], page)) == wrong
+    shelf.name = meanwhile.pop("name", shelf.name)
+    shelf.run = replace(shelf.run, **meanwhile)
+    cells = {"Status": word, "Project": project, "Created": "", "Started": "", "Finished": ""}
+    times = [shelf.run.created_at, shelf.run.started_at, shelf.run.finished_at]
+    page: Any = SimpleNamespace(date=lambda _: times.pop(0), console=SimpleNamespace(language="en"))
+    return expected.differences([Row(cells, (Link("Details", f"/runs/{shelf.run.id}"),))], page)
+
+
+def ended(status: str = "succeeded") -> Run:
+    return Run(uuid4(), "delivery", uuid4(), status, False, NOON, NOON, NOON)
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"), [("First", 0), ("Second", 0), ("shop", 0), ("Third", 1), ("-", 1), ("Other", 1)]
+)
+def test_a_project_that_is_renamed_while_the_page_loads_may_be_shown_either_way(told: str, wrong: int) -> None:
+    assert len(wrong_about(RunShelf(ended(), "First"), "succeeded", told, name="Second")) == wrong
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+@pytest.mark.parametrize(("told", "wrong"), [("not claimed yet", 0), ("—", 0), ("-", 0), ("Other", 1)])
+def test_how_a_run_of_no_project_is_told_is_the_builds(claimed: bool, told: str, wrong: int) -> None:
+    """A worker may take it while the page loads."""
+    shelf = RunShelf(replace(ended("pending"), project_id=None, started_at=None, finished_at=None), "Shop")
+    meanwhile = {"project_id": shelf.own} if claimed else {}
+    assert len(wrong_about(shelf, "pending", told, **meanwhile)) == wrong
+
+
+@pytest.mark.parametrize(("word", "wrong"), [
+    ("Canceled", 0), ("Cancelled", 0), ("Отменён", 0), ("succeeded", 1), ("running", 1), ("", 1), ("-", 1),
+    ("status.canceled", 1),
+])  # fmt: skip
+def test_a_status_is_told_by_its_word_or_by_one_of_the_builds_own(word: str, wrong: int) -> None:
+    assert len(wrong_about(RunShelf(ended("canceled"), "Shop"), word, "Shop")) == wrong
 
 
 def test_links_are_compared_without_their_query() -> None:

@@ -17,9 +17,8 @@ from uuid import UUID
 from gate.capabilities.role_cast import LEAD, ROLES
 from gate.cleaning import ANY_MARK
 from gate.console.lists import LONG_LIST_ROWS, Listing, beginning, id_in_full
-from gate.console.page import Page
+from gate.console.page import KEY, Page
 from gate.console.view import Row
-from gate.console.words import CYRILLIC
 from gate.doors.records import Project, Run, User
 from gate.doors.staff import STAFF
 from gate.errors import NotProven
@@ -224,22 +223,9 @@ class Runs:
 
     def _wrong(self, row: Row, run: Run, page: Page, names: Mapping[UUID | None, tuple[str, ...]]) -> list[str]:
         """What is wrong about one row. A run that moved on meanwhile may be shown as it was before."""
-        moving, project = self._moving(run), names.get(run.project_id, ())
-        before = names.get(self._homes.get(str(run.id)), ()) if moving else ()
-        shown, reasons = row["Status"].lower(), []
-        right = ORDER.get(shown, 9) <= ORDER.get(run.status, 0) and (moving or shown == run.status)
-        if ORDER.get(shown) == 2 and shown != run.status:
-            right = False
-        if not right and not (page.console.language == "ru" and CYRILLIC.search(shown)):
+        moving, reasons = self._moving(run), self._wrong_project(row, run, names)
+        if not self._is_word_for(row["Status"], run, moving=moving):
             reasons.append(_column("Status", row["Status"], run.status))
-        if (
-            project
-            and not any(_line(name) in row["Project"] for name in (*project, *before))
-            and not (moving and (row["Project"] in "-" or self._has_come(run)))
-        ):
-            reasons.append(_column("Project", row["Project"], " / ".join(dict.fromkeys(project))))
-        if run.project_id is None and any(row["Project"] in map(_line, each) for each in names.values()):
-            reasons.append(_column("Project", row["Project"], "-"))
         for column, moment in (
             ("Created", run.created_at),
             ("Started", run.started_at),
@@ -249,6 +235,33 @@ class Runs:
             if not _same_minute(page.date(row[column]), moment, may_be_empty=late and column != "Created"):
                 reasons.append(_column(column, row[column], str(moment)))
         return reasons
+
+    @staticmethod
+    def _is_word_for(word: str, run: Run, *, moving: bool) -> bool:
+        """Whether a word may stand for its status: the contract has words for the table, and none for the page.
+
+        One of the table's words must be the right one; which others stand for more than one is looked at beside.
+        """
+        shown = word.lower()
+        if shown not in ORDER:
+            return re.search(r"\w", shown) is not None and not KEY.fullmatch(shown)
+        return shown == run.status or (moving and ORDER[shown] < ORDER.get(run.status, 0))
+
+    def _wrong_project(self, row: Row, run: Run, names: Mapping[UUID | None, tuple[str, ...]]) -> list[str]:
+        """What is wrong about its project, by slug or name.
+
+        How a run of no project is told the contract leaves open: as anything but a project. One that moves on may
+        be shown where it was before, and whose one was that has come meanwhile nobody has looked at.
+        """
+        own, shown, moving = names.get(run.project_id, ()), row["Project"], self._moving(run)
+        home = self._homes.get(str(run.id)) if moving else run.project_id
+        told = any(_line(name) in shown for name in (*own, *names.get(home, ())))
+        gone = run.project_id and not own
+        if told or gone or (moving and own and self._has_come(run)):
+            return []
+        of_another = any(shown in map(_line, each) for each in names.values())
+        lacking = own and home and not (moving and shown in "-")
+        return [_column("Project", shown, " / ".join(dict.fromkeys(own)) or "-")] if of_another or lacking else []
 
     def _moving(self, run: Run) -> bool:
         """Whether it may have moved on since the page was asked for."""
@@ -358,7 +371,7 @@ def _has_id(id_: str, row: Row) -> bool:
 
 
 def _ambiguous(statuses: Sequence[tuple[str, str]]) -> list[str]:
-    """Words that stand for more than one status: the contract does not say how one is told in Russian."""
+    """Words that stand for more than one status: the contract does not say how one is told on the page."""
     meant: dict[str, set[str]] = {}
     for word, status in statuses:
         meant.setdefault(word, set()).add(status)
