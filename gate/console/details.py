@@ -46,6 +46,14 @@ class ProjectPage(Page):
             wrong = "\n".join(self._misled())
             raise Broken(f"{wrong}\n{lacking}".strip()) from None
 
+    def expect_named(self, slug: str, name: str) -> None:
+        """It names the project, wherever it leads."""
+        self.window.until(
+            lambda view: slug in view.text and name in view.text,
+            Text(f"project {slug} “{name}” on {self.path}", f"проект {slug} «{name}» на {self.path}"),
+            hopeless=lambda view: view.errors,
+        )
+
     def _misled(self) -> list[str]:
         """What is wrong about the links; beside the one that is right a page may have another of its name."""
         found, here = [], self.window.page.url
