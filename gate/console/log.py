@@ -106,6 +106,8 @@ class PageLog:
     crashed: bool = False
     # Another host, to which a page was sent and did not get through.
     cut_off: str = ""
+    # Addresses that are held back on purpose: the page is not waiting for them.
+    held: re.Pattern[str] | None = None
     # Until when each is waited for.
     _pending: dict[Any, float] = field(default_factory=dict)
     # Not answered yet when the log was begun anew: the page before asked for them.
@@ -190,7 +192,7 @@ class PageLog:
             evidence.touched(f"page {trail.template(frame.url)}")
 
     def _asked(self, request: Any) -> None:
-        if request.resource_type not in NEVER_ENDS:
+        if request.resource_type not in NEVER_ENDS and not (self.held and self.held.search(request.url)):
             self._pending[request] = math.inf
         asked = urlsplit(request.url)
         if not self._own(request.url) and asked.path.startswith("/api/"):
