@@ -399,8 +399,11 @@ class FurtherPages:
         other.runs.open_by_link()
         other.runs.expect_shown()
         other.runs.expect_dates()
+        listed = {str(item.get("id")) for item in self._world.as_person("admin").runs().items()}
+        other.runs.expect_again(listed)
         other.runs.reload()
         other.runs.expect_shown()
+        other.runs.expect_again(listed)
         other.visit(other.projects)
 
     def expect_words(self) -> None:

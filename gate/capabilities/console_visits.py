@@ -11,6 +11,7 @@ from gate.console.console import Console
 from gate.console.details import RepositoriesPage
 from gate.console.engine import LOCALE_COOKIE
 from gate.console.held import Held
+from gate.console.page import Page
 from gate.console.words import ATTACH, ATTACH_FORM, PROJECT_FORM, said, same
 from gate.doors.staff import STAFF
 from gate.errors import NotProven
@@ -32,6 +33,8 @@ class ConsoleVisits:
         self._repositories: RepositoriesPage | None = None
         self._held: Held | None = None
         self._runs: list[tuple[str, str]] = []
+        # What the lists had before the page was drawn otherwise.
+        self._listed: dict[str, set[str]] = {}
 
     @property
     def _cast(self) -> RoleCast:
@@ -101,8 +104,9 @@ class ConsoleVisits:
     def go_on_to_runs(self) -> None:
         """From the projects to the runs by the navigation."""
         self._console = console = self._world.browser.open("admin", self._world.language)
-        console.visit(console.projects)
+        self._remember(console.visit(console.projects))
         self._go_back()
+        self._remember(console.runs)
 
     def start_run(self) -> None:
         """A delivery starts one more."""
@@ -142,12 +146,13 @@ class ConsoleVisits:
     def press_flags_on_lists(self) -> None:
         """On the projects the flag of the other language, and on the runs, by a link, that of the first."""
         console = self._world.browser.open("admin", self._world.language)
-        console.visit(console.projects)
+        self._remember(console.visit(console.projects))
         self._console = other = press_flag(console.projects)
-        other.projects.expect_shown()
+        self._expect_again(other.projects)
         expect_kept(other)
         other.runs.open_by_link()
         other.runs.expect_shown()
+        self._remember(other.runs)
         self._console = press_flag(other.runs)
 
     def open_as_admin(self) -> None:
@@ -205,15 +210,15 @@ class ConsoleVisits:
         )
 
     def expect_back_and_forth(self) -> None:
-        """Under its address stands each page again, with its own heading and table (contract 6)."""
+        """Under its address stands each page again, with its own heading, table and rows (contract 6)."""
         self.console.window.back()
-        self.console.projects.expect_shown()
+        self._expect_again(self.console.projects)
         self.console.window.forward()
-        self.console.runs.expect_shown()
+        self._expect_again(self.console.runs)
 
     def expect_first_language(self) -> None:
         """The runs are in the first language at once, with their dates, and so is what comes next."""
-        self.console.runs.expect_shown()
+        self._expect_again(self.console.runs)
         self.console.runs.expect_dates()
         expect_kept(self.console)
         self.console.projects.open_by_link()
@@ -301,6 +306,13 @@ class ConsoleVisits:
     def _await_told(self) -> None:
         """A page shows what there was when it was read."""
         await_told(self._world, [run_id for run_id, _ in self._runs])
+
+    def _remember(self, page: Page) -> None:
+        self._listed[page.path] = page.known()
+
+    def _expect_again(self, page: Page) -> None:
+        page.expect_shown()
+        page.expect_again(self._listed[page.path])
 
     def _go_back(self) -> None:
         self.console.runs.open_by_link()

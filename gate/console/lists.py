@@ -66,7 +66,7 @@ class Listing:
     def __init__(self, page: Page) -> None:
         rows = page.rows()
         self._page = page
-        self._ids = [_id_of(row) for row in rows]
+        self._ids = [id_of(row) for row in rows]
         self.shown = len(rows)
         self.told = page.window.told(STAFF + page.api) if page.api else None
 
@@ -124,7 +124,7 @@ class Listing:
         return found.and_(page.locator(":not(tbody *, [disabled], [aria-disabled=true])")).count() > 0
 
 
-def _id_of(row: Row) -> str:
+def id_of(row: Row) -> str:
     """The id that a row tells, or that its link leads to."""
     return row["ID"] or next((link.href.rpartition("/")[2] for link in row.links if "/runs/" in link.href), "")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gate import evidence
 from gate.console import words
-from gate.console.lists import Listing, as_row
+from gate.console.lists import Listing, as_row, id_of
 from gate.console.refusal import expect_words
 from gate.console.view import Row, View
 from gate.console.words import PageWords, said
@@ -179,6 +179,31 @@ class Page:
         shown = view or self.window.view()
         found = (table.read(self.words.columns, self.console.language) for table in shown.tables)
         return next((rows for rows in found if rows), [])
+
+    def known(self) -> set[str]:
+        """The ids of all that it lists, by which the same are found again."""
+        self.window.settle()
+        return {id_ for id_ in map(id_of, self.rows()) if id_}
+
+    def expect_again(self, known: Collection[str]) -> None:
+        """Of what is known to be listed something is, and not the word that there is nothing.
+
+        Others may remove what they have made at any time, but not all of it.
+        """
+        if not known:
+            evidence.weaker(
+                say(f"Nothing is listed on {self.path} here.", f"На странице {self.path} здесь пустой список.")
+            )
+            return
+        self.window.until(
+            lambda view: not {*known}.isdisjoint(map(id_of, self.rows(view))),
+            Text(
+                f"any of the {len(known)} rows again that {self.path} has had",
+                f"хотя бы одна из строк ({len(known)}), что были на {self.path}",
+            ),
+            hopeless=lambda view: view.errors,
+        )
+        self.expect_not_called_empty()
 
     def expect_row(self, fits: Callable[[Row], bool], what: Text) -> Row:
         """A row that fits; waits until it is shown. Where the list is longer than its table, the API's own row."""

@@ -91,6 +91,16 @@ FAULTS = (
             "Кто возвращается к проектам по ссылке, видит прежний список; заново его читает лишь форма.",
         ),
         (
+            "console-lists-lost-by-flag",
+            "A flag that is pressed on a list leaves it without rows.",
+            "Флаг, нажатый на списке, оставляет его без строк.",
+        ),
+        (
+            "console-lists-lost-by-history",
+            "Whoever comes to a list by the browser's Back or Forward sees it without rows.",
+            "Кто приходит к списку кнопками браузера «Назад» и «Вперёд», видит его без строк.",
+        ),
+        (
             "console-repositories-kept",
             "The repositories of a second project are those of the first until the page is loaded again.",
             "Репозитории второго проекта до перезагрузки — те же, что у первого.",

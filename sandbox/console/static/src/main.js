@@ -10,6 +10,7 @@ import { repositories } from "/src/pages/repositories.js";
 import { run } from "/src/pages/run.js";
 import { runs } from "/src/pages/runs.js";
 import { users } from "/src/pages/users.js";
+import { because } from "/src/rows.js";
 import { language, say } from "/src/words.js";
 
 const ROUTES = [
@@ -28,6 +29,11 @@ let drawing = 0;
 
 export function go(path) {
   if (path !== location.pathname) history.pushState({}, "", path);
+  redraw("link");
+}
+
+function redraw(cause) {
+  because(cause);
   draw();
 }
 
@@ -48,7 +54,7 @@ function fresh() {
   const item = (to, key) => link(to, say(key), path === to || path.startsWith(to === "/" ? "/projects/" : to) ? "active" : "");
   const usersLink = person?.is_platform_admin || broken("console-users-for-all") || broken("console-users-link-for-all");
   const nav = person && (person.is_platform_admin || !broken("console-nav-for-admins-only")) ? h("nav", {}, item("/", "nav.projects"), item("/runs", "nav.runs"), usersLink ? item("/users", "nav.users") : null) : null;
-  return h("header", {}, h("a", { href: "/", class: "brand", "data-route": true }, "codex-k8s"), nav, h("div", { class: "spacer" }), identity(shown), flags(draw));
+  return h("header", {}, h("a", { href: "/", class: "brand", "data-route": true }, "codex-k8s"), nav, h("div", { class: "spacer" }), identity(shown), flags(() => redraw("flag")));
 }
 
 function identity(shown) {
@@ -113,7 +119,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   if (!broken("console-links-dead")) go(followed.getAttribute("href"));
 });
-if (!broken("console-back-keeps-page")) window.addEventListener("popstate", draw);
+if (!broken("console-back-keeps-page")) window.addEventListener("popstate", () => redraw("history"));
 
 if (broken("console-log-error")) setTimeout(() => console.error("[Vue warn]: Unhandled error during execution of setup function"));
 if (broken("console-uncaught-error")) setTimeout(() => { throw new TypeError("Cannot read properties of undefined (reading 'items')"); });
