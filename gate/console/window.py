@@ -61,7 +61,7 @@ class Window:
         self.at_edge = urlsplit(base).scheme == "https"
         self.context = context
         self.log = PageLog(self.host)
-        with self._asked(say("open a window", "открыть окно")):
+        with self.asked(say("open a window", "открыть окно")):
             self.page: Page = context.new_page()
         self.page.set_default_timeout(ACT_SECONDS * 1000)
         self.log.listen(self.page)
@@ -81,20 +81,20 @@ class Window:
 
     def back(self) -> None:
         """The browser's own Back."""
-        with self._asked(say("go back", "вернуться назад")):
+        with self.asked(say("go back", "вернуться назад")):
             self.page.go_back(wait_until="commit")
         self.log.moved()
 
     def forward(self) -> None:
         """The browser's own Forward."""
-        with self._asked(say("go forward", "перейти вперёд")):
+        with self.asked(say("go forward", "перейти вперёд")):
             self.page.go_forward(wait_until="commit")
         self.log.moved()
 
     def click(self, what: Locator) -> None:
         """Click, once it is there and can be clicked."""
         self.log.acted()
-        with self._asked(say(f"click {_named(what)}", f"нажать {_named(what)}")):
+        with self.asked(say(f"click {_named(what)}", f"нажать {_named(what)}")):
             what.first.click()
         self.log.moved()
 
@@ -105,7 +105,7 @@ class Window:
         try:
             with self.page.expect_response(lambda answer: urlsplit(answer.url).path in paths) as heard:
                 self.click(what)
-            with self._asked(say("read an answer", "прочитать ответ")):
+            with self.asked(say("read an answer", "прочитать ответ")):
                 return urlsplit(heard.value.url).path, heard.value.header_values("set-cookie")
         except Late:
             raise Broken(
@@ -138,7 +138,7 @@ class Window:
     def fill(self, field: Locator, value: str) -> None:
         """Write into a field."""
         self.log.acted()
-        with self._asked(say(f"fill {_named(field)}", f"заполнить {_named(field)}")):
+        with self.asked(say(f"fill {_named(field)}", f"заполнить {_named(field)}")):
             field.first.fill(value)
 
     def named(self, role: Any, text: Text, within: Locator | None = None) -> Locator:
@@ -155,38 +155,38 @@ class Window:
 
     def view(self, panes: Sequence[str] = ()) -> View:
         """What the page shows now."""
-        return read(self._looked(lambda: self.page.evaluate(LOOK, list(panes))))
+        return read(self.look(lambda: self.page.evaluate(LOOK, list(panes))))
 
     def source(self) -> str:
         """The page's HTML as it stands now."""
-        return self._looked(self.page.content)
+        return self.look(self.page.content)
 
     def text(self) -> str:
         """All that the page says now."""
-        return self._looked(lambda: self.page.inner_text("body"))
+        return self.look(lambda: self.page.inner_text("body"))
 
     def count(self, what: Locator) -> int:
         """How many of these the page has now."""
-        return self._looked(what.count)
+        return self.look(what.count)
 
     def can_fill(self, field: Locator) -> bool:
         """Whether the page has this field now and lets one write into it."""
-        return self._looked(lambda: field.first.is_visible() and field.first.is_editable())
+        return self.look(lambda: field.first.is_visible() and field.first.is_editable())
 
     def can_press(self, button: Locator) -> bool:
         """Whether the page shows this button now and lets one press it."""
-        return self._looked(lambda: button.is_visible() and button.is_enabled())
+        return self.look(lambda: button.is_visible() and button.is_enabled())
 
     def hrefs(self, links: Locator) -> list[str]:
         """Where these links lead, as they are written now."""
-        return self._looked(lambda: links.evaluate_all("links => links.map(a => a.getAttribute('href') || '')"))
+        return self.look(lambda: links.evaluate_all("links => links.map(a => a.getAttribute('href') || '')"))
 
     def error_texts(self) -> list[str]:
         """All that is marked as an error and can be seen, also where a thing that failed may be told so."""
-        found = self._looked(self.page.locator(".err:visible").all_text_contents)
+        found = self.look(self.page.locator(".err:visible").all_text_contents)
         return [text for text in map(str.strip, found) if text]
 
-    def _looked(self, look: Callable[[], Found]) -> Found:
+    def look(self, look: Callable[[], Found]) -> Found:
         """What a look finds; a page that is being replaced is looked at again."""
         from playwright.sync_api import Error
 
@@ -197,9 +197,9 @@ class Window:
             except Error as failure:
                 if not any(sign in str(failure) for sign in BEING_REPLACED):
                     raise self._gone(failure, act) from None
-            with self._asked(act):
+            with self.asked(act):
                 self.page.wait_for_load_state("domcontentloaded")
-        with self._asked(act):
+        with self.asked(act):
             return look()
 
     def told(self, path: str) -> list[dict[str, Any]] | None:
@@ -219,7 +219,7 @@ class Window:
         """The items of a list of the API, asked for in a page aside; none where it tells no list."""
         from playwright.sync_api import Error
 
-        with self._asked(say(f"ask for {_plain(path)}", f"запросить {_plain(path)}")):
+        with self.asked(say(f"ask for {_plain(path)}", f"запросить {_plain(path)}")):
             page = self.context.new_page()
             try:
                 answer = page.goto(self.base + path, timeout=PAGE_SECONDS * 1000)
@@ -307,7 +307,7 @@ class Window:
 
     def picture(self, name: str, full: bool = True) -> bytes:
         """Take a picture of the whole page with its secrets covered, and attach it."""
-        with self._asked(say("take a picture", "сделать снимок")):
+        with self.asked(say("take a picture", "сделать снимок")):
             if self.log.strangers_due:
                 self.page.evaluate("stop()")  # a font that does not come would keep the browser from taking one
             masks = [self.secret_fields(), *self._secret_texts()]
@@ -387,7 +387,7 @@ class Window:
                 within=ACT_SECONDS,
             )
         self.log.moved()
-        with self._asked(say(f"open {_plain(url)}", f"открыть {_plain(url)}")):
+        with self.asked(say(f"open {_plain(url)}", f"открыть {_plain(url)}")):
             for _ in range(NAVIGATIONS_OVERTAKEN):
                 try:
                     return act()
@@ -398,7 +398,8 @@ class Window:
             return act()
 
     @contextmanager
-    def _asked(self, act: str) -> Iterator[None]:
+    def asked(self, act: str) -> Iterator[None]:
+        """An act of the browser in words; that it could not do it is told as whose matter that is."""
         from playwright.sync_api import Error
 
         try:
