@@ -9,6 +9,7 @@ from playwright.sync_api import Route
 
 from gate.console import words
 from gate.console.console import Console
+from gate.errors import Broken, NotProven
 
 # What a page of another origin may ask of the staging without asking first.
 SEND = "fetch('http://staging.test/api/v1/staff/projects', {method: 'POST', mode: 'no-cors'})"
@@ -136,15 +137,36 @@ DIALOG = """
 WANTS_SLUG = "<input oninput=\"this.nextElementSibling.disabled = this.value !== 'a-slug'\">"
 
 
+ANOTHER = "<button>Delete</button>"
+
+
+@pytest.mark.parametrize(("field", "button"), [("", ""), (WANTS_SLUG, "disabled")])
+def test_a_dialog_may_want_the_slug_before_one_can_agree(console: Console, field: str, button: str) -> None:
+    show(console, DIALOG.format(field, ERASE, button))
+    page = console.project("1")
+    page.delete("a-slug")
+    assert page.deleted
+
+
 @pytest.mark.parametrize(
-    ("field", "button", "deleted"),
-    [("", "", True), (WANTS_SLUG, "disabled", True), ("<input type=checkbox>", "disabled", False)],
+    ("field", "button", "error"),
+    [
+        ("", "disabled", Broken),
+        ("Write a-slug. <input>", "disabled", Broken),
+        ("<input placeholder=a-slug>", "disabled", Broken),
+        # It may want whatever it does not say.
+        ("<input>", "disabled", NotProven),
+        ("Delete a-slug? <input type=checkbox>", "disabled", NotProven),
+        ("Write a-slug. <input> <select></select>", "disabled", NotProven),
+        (ANOTHER, "", NotProven),
+    ],
 )
-def test_a_dialog_may_want_the_slug_before_one_can_agree(
-    console: Console, monkeypatch: pytest.MonkeyPatch, field: str, button: str, deleted: bool
+def test_a_dialog_in_which_nobody_can_agree_deletes_nothing(
+    console: Console, monkeypatch: pytest.MonkeyPatch, field: str, button: str, error: type[Exception]
 ) -> None:
     monkeypatch.setattr("gate.console.window.QUIET_SECONDS", 0.2)
     show(console, DIALOG.format(field, ERASE, button))
     page = console.project("1")
-    assert page.delete("a-slug") is deleted
-    assert bool(page.deleted) is deleted
+    with pytest.raises(error):
+        page.delete("a-slug")
+    assert not page.deleted

@@ -175,8 +175,8 @@ class Aftermath:
             return
         self._page.expect_delete()
         self._page.refuse()
-        if not self._page.deleted and not self._page.delete(self._slug):
-            self._cannot = say("what in the dialog deletes is not clear", "неясно, что в диалоге удаляет")
+        if not self._page.deleted:
+            self._page.delete(self._slug)
 
     # --- checks
 

@@ -12,13 +12,19 @@ from gate.console.choosing import Choice, Select, selects
 from gate.console.page import Page
 from gate.console.view import Item, Pane, Row, View
 from gate.console.words import said
-from gate.errors import Broken
+from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Route
 
     from gate.console.console import Console
+
+# What a dialog may want before one can agree.
+FIELDS = (
+    ":is(input:not([type=hidden]), textarea, select, "
+    "[role=textbox], [role=checkbox], [role=switch], [role=combobox])"
+)
 
 
 class ProjectPage(Page):
@@ -100,20 +106,24 @@ class ProjectPage(Page):
         self.reload()
         self.expect_shown()
 
-    def delete(self, slug: str) -> bool:
-        """Click Delete, and what agrees in the dialog; False where it is not clear what does.
+    def delete(self, slug: str) -> None:
+        """Click Delete, and what agrees in the dialog, which may want the slug typed before; it must be possible.
 
-        Of a dialog the contract tells only its role: it may want the slug typed before one can agree.
+        Of a dialog the contract tells only its role: `NotProven` where it is not clear what it wants.
         """
         dialog = self._ask_to_delete()
+        if self.deleted:  # a build that does not ask
+            return
         field = dialog.get_by_role("textbox")
+        clear = self._is_clear(dialog, slug)
         if self.window.count(field):
             self.window.fill(field, slug)
         buttons = self.window.named("button", words.DELETE, within=dialog)
-        if not buttons.count():
+        if not self.window.count(buttons):
             buttons = dialog.get_by_role("button").filter(has_not_text=words.DISAGREES)
-        if buttons.count() != 1 or not self._goes_on(buttons):
-            return bool(self.deleted)
+        if self.window.count(buttons) != 1:
+            raise _unclear()
+        self._expect_agreeable(buttons, clear=clear)
         self.window.click(buttons)
         # Here, not where the outcome is judged: what a page asks goes on only while the browser is listened to.
         with suppress(Broken):
@@ -121,16 +131,23 @@ class ProjectPage(Page):
                 lambda _: self.deleted, Text("a question to the API to delete it", "запрос к API об удалении")
             )
         self.window.settle()
-        return True
 
-    def _goes_on(self, button: Locator) -> bool:
-        """Whether it can be clicked, or can in a moment."""
-        with suppress(Broken):
+    def _is_clear(self, dialog: Locator, slug: str) -> bool:
+        """Whether it wants nothing before one agrees, or one text in a dialog that says the slug."""
+        wants, texts = (self.window.count(it) for it in (dialog.locator(FIELDS), dialog.get_by_role("textbox")))
+        return not wants or (wants == texts == 1 and slug in self.window.look(dialog.first.inner_html))
+
+    def _expect_agreeable(self, button: Locator, *, clear: bool) -> None:
+        """It can be clicked, or can in a moment; where it never can it must be clear what the dialog wants."""
+        try:
             self.window.until(
-                lambda _: button.is_enabled(), Text("a button that can be clicked", "кнопка, которую можно нажать")
+                lambda _: self.window.look(button.is_enabled),
+                Text("a button that agrees and can be pressed", "кнопка согласия, которую можно нажать"),
             )
-            return True
-        return False
+        except Broken:
+            if not clear:
+                raise _unclear() from None
+            raise
 
     def _ask_to_delete(self) -> Locator:
         """The dialog; the console is let delete this project and nothing else, whatever it asks for."""
@@ -336,6 +353,11 @@ class RunPage(Page):
     def _pane(self, title: Text) -> Pane:
         name = said(title, self.console.language)
         return self.window.view(self.panes()).panes.get(name, Pane("", ()))
+
+
+def _unclear() -> NotProven:
+    en = "What deletes in this dialog, or what it wants before, is not clear."
+    return NotProven(say(en, "Неясно, что в этом диалоге удаляет или чего он требует перед этим."), "suite")
 
 
 def pretty(text: str) -> str:

@@ -141,6 +141,11 @@ FAULTS = (
             "«Удалить» удаляет проект, а потом падает.",
         ),
         (
+            "console-delete-locked",
+            "In the dialog that asks whether to delete, the button that agrees cannot be pressed.",
+            "В диалоге с вопросом об удалении кнопку согласия нельзя нажать.",
+        ),
+        (
             "console-role-alone-inherits",
             "Save sends the learning as inherited where only the role was changed.",
             "«Сохранить» отправляет обучение как наследуемое, если изменена только роль.",

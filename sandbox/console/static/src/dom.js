@@ -102,14 +102,14 @@ export const errorBox = (error) => h("p", { class: "err", role: "alert" }, error
 export const agreed = async (word) => !differs("changes-confirmed") || (await confirm(word, word));
 
 // Asks before something is done, deleted as a rule; resolves to true or false.
-export function confirm(text, word = say("delete")) {
+export function confirm(text, word = say("delete"), locked = false) {
   return new Promise((resolve) => {
     const answer = (yes) => () => {
       shade.remove();
       resolve(yes);
     };
     const cancel = h("button", { type: "button", onclick: answer(false) }, say("cancel"));
-    const agree = h("button", { type: "button", class: "danger", onclick: answer(true) }, sign("✕ "), word);
+    const agree = h("button", { type: "button", class: "danger", disabled: locked, onclick: answer(true) }, sign("✕ "), word);
     const box = h("div", { role: "dialog", "aria-modal": "true", "aria-label": text, class: "card dialog" }, h("p", {}, text), h("div", { class: "row" }, cancel, agree));
     const shade = h("div", { class: "shade", onkeydown: (event) => event.key === "Escape" && answer(false)() }, box);
     document.body.append(shade);
@@ -118,4 +118,4 @@ export function confirm(text, word = say("delete")) {
 }
 
 export const deleteButton = (question, act) =>
-  h("button", { type: "button", class: "danger small", onclick: async () => !broken("console-delete-dead") && ((await confirm(question)) || broken("console-cancel-deletes")) && act() }, say("delete"));
+  h("button", { type: "button", class: "danger small", onclick: async () => !broken("console-delete-dead") && ((await confirm(question, undefined, broken("console-delete-locked"))) || broken("console-cancel-deletes")) && act() }, say("delete"));
