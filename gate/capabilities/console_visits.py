@@ -201,13 +201,17 @@ class ConsoleVisits:
         """Once the answers about the first run are there, the page is the second's: its ids, and no event more."""
         assert self._held is not None
         self._held.release()
+        # An answer that has come is still to be drawn.
+        self.console.window.settle()
         self.expect_second_run()
-        events = self.console.run(self._runs[-1][0]).events()
+        page = self.console.run(self._runs[-1][0])
+        events = page.events()
         ensure(
             not any(item.is_of(REPLAYED) for item in events),
             f"The page of a run that was delivered once shows {[item.told for item in events]}.",
             f"На странице запуска, доставленного один раз, показано {[item.told for item in events]}.",
         )
+        page.expect_ids(*self._runs[-1])
 
     def expect_back_and_forth(self) -> None:
         """Under its address stands each page again, with its own heading, table and rows (contract 6)."""
