@@ -20,6 +20,7 @@ from gate.capabilities.learning_shown import _in_order
 from gate.capabilities.preconditions import Encryption
 from gate.capabilities.run_on_record import same_moment
 from gate.capabilities.token_leaks import TokenLeaks
+from gate.capabilities.told_runs import _may_be_readers
 from gate.console.view import Item
 from gate.doors.http import Exchange
 from gate.doors.raw import Ask, Raw
@@ -76,6 +77,14 @@ def test_a_webhook_secret_that_is_a_word_is_not_looked_for(
     answer = Exchange("POST", "https://x.test/", 401, (), body, 0.01, sent_body=b"{}")
     assert found in Webhook(cast(Any, None), cast(Any, None), secret).told_by(answer)
     assert bool(noted.weaker) == (secret == "webhook")
+
+
+@pytest.mark.parametrize(("word", "fits"), [
+    ("read", True), ("Reader", True), ("Read only", True), ("Viewer", True), ("Читатель", True), ("", False),
+    ("-", False), ("read_write", False), ("Admin", False),
+])  # fmt: skip
+def test_a_readers_role_may_be_told_in_any_word_but_anothers(word: str, fits: bool) -> None:
+    assert _may_be_readers(word) is fits
 
 
 @pytest.mark.parametrize(("token", "looked_for"), [("test", False), ("ghp_0123456789abcdef", True)])
