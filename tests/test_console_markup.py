@@ -321,6 +321,29 @@ def test_a_list_that_is_drawn_anew_has_its_rows_again(
             console.projects.expect_again(known)
 
 
+@pytest.mark.parametrize(
+    ("at_last", "fine"),
+    [
+        ("<p>No projects yet.</p>", False),
+        ("<p>No projects yet.</p><p class=err>It failed.</p>", True),
+        ("<p class=err>It failed.</p>", True),
+        ("Loading…", True),
+    ],
+)
+def test_a_page_may_say_nothing_until_it_has_given_up_asking(
+    console: Console, monkeypatch: pytest.MonkeyPatch, at_last: str, fine: bool
+) -> None:
+    monkeypatch.setattr("gate.console.window.QUIET_SECONDS", 0.1)
+    monkeypatch.setattr("gate.console.page.GIVEN_UP_WITHIN_SECONDS", 0.8)
+    console.window.page.set_content("Loading…")
+    console.window.page.evaluate("html => void setTimeout(() => document.body.innerHTML = html, 300)", at_last)
+    if fine:
+        console.projects.expect_not_mere_emptiness()
+    else:
+        with pytest.raises(Broken):
+            console.projects.expect_not_mere_emptiness()
+
+
 STALE = "/node_modules/.vite/deps/vue.js?v=1"
 # A page that shows its heading once its library came; the dev server has a newer one by then.
 COLD = f"<main></main><script type=module>import('{STALE}').then(() => document.title, () => 0)</script>"

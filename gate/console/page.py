@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FOREIGN_SECONDS = 2.5
 # After a click the page asks the API, or first asks back.
 ASKED_BACK_WITHIN_SECONDS = 1.5
+# Libraries that read for a page ask three times more, with 1, 2 and 4 s between.
+GIVEN_UP_WITHIN_SECONDS = 10.0
 STAFF_API = f"**{STAFF}/**"
 # The key of a text, where the text itself is wanted.
 KEY = re.compile(r"[a-z]\w*(\.[a-z]\w*)+")
@@ -297,8 +299,15 @@ class Page:
         """
         assert self.words.empty is not None
         sentence = said(self.words.empty, self.console.language)
-        with suppress(Broken):  # a page may ask again and again, where it got no answer
-            self.window.settle()
+        with suppress(Broken):  # a page may ask again and again, and say nothing until it gives up
+            until(
+                lambda: sentence in self.window.view().text or self.window.error_texts(),
+                bool,
+                what=Text(
+                    "an error text, or the word for nothing", "текст ошибки или слова о том, что ничего нет"
+                ),
+                within=GIVEN_UP_WITHIN_SECONDS,
+            )
         self.window.until(
             lambda view: sentence not in view.text or self.window.error_texts(),
             Text(
