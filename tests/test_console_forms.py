@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Route
 
 from gate.console import words
+from gate.console.choosing import Select
 from gate.console.console import Console
 from gate.errors import Broken, NotProven
 
@@ -127,6 +128,15 @@ def test_a_form_may_propose_a_slug_while_the_name_is_typed(console: Console, sen
     console.projects.create("one", "One")
     console.window.settle()
     assert sent == ["one One"]
+
+
+def test_a_select_that_is_not_there_is_told_as_an_act_of_the_browser(console: Console) -> None:
+    window = console.window
+    window.page.set_default_timeout(100)
+    gone = Select(window, window.page.locator("#gone"))
+    for act in (gone.read, lambda: gone.choose(0)):
+        with pytest.raises(Broken, match="The browser could not"):
+            act()
 
 
 ERASE = "fetch('/api/v1/staff/projects/1', {method: 'DELETE'}).catch(() => 0)"

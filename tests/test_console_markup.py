@@ -185,7 +185,7 @@ def test_a_flag_is_named_by_its_picture_or_class(console: Console) -> None:
     page.set_content(
         "<button><i class='fi fi-ru'></i></button><button><img alt=English></button><button disabled>"
     )
-    told = [_told_by(button) for button in page.locator("button").all()]
+    told = [_told_by(console.window, button) for button in page.locator("button").all()]
     assert [bool(FLAG_NAMES["ru"].search(each)) for each in told] == [True, False, False]
     assert [bool(FLAG_NAMES["en"].search(each)) for each in told] == [False, True, False]
     assert [console.window.can_press(button) for button in page.locator("button").all()] == [True, True, False]

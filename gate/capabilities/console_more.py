@@ -32,6 +32,7 @@ from gate.waiting import until
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
+    from gate.console.window import Window
     from gate.world import World
 
 OTHER: dict[Language, Language] = {"en": "ru", "ru": "en"}
@@ -75,9 +76,9 @@ def press_flag(page: Page) -> Console:
     other = Console(window, OTHER[page.console.language])
     wanted = said(page.words.heading, other.language)
     buttons = window.page.locator(HEADER_BUTTONS)
-    if not buttons.count():
+    if not window.count(buttons):
         buttons = window.page.locator(BUTTONS_ABOVE)
-    named = [(button, _told_by(button)) for button in map(buttons.nth, range(buttons.count()))]
+    named = [(button, _told_by(window, button)) for button in map(buttons.nth, range(window.count(buttons)))]
     flags = [(button, told) for button, told in named if not LEAVES.search(told) and window.can_press(button)]
     # Another flag pressed while the page still draws itself anew would take the choice back.
     for button, _ in sorted(flags, key=lambda flag: not NAMES[other.language].search(flag[1])):
@@ -94,9 +95,9 @@ def press_flag(page: Page) -> Console:
     return other
 
 
-def _told_by(button: Locator) -> str:
+def _told_by(window: Window, button: Locator) -> str:
     """What a button says of itself, to whoever sees it or has it read aloud."""
-    return str(button.evaluate(TOLD_BY))
+    return str(window.look(lambda: button.evaluate(TOLD_BY)))
 
 
 def expect_kept(console: Console) -> None:

@@ -153,7 +153,7 @@ class LearningShown:
         view = page.window.view(page.panes())
         items = [item for pane in view.panes.values() for item in pane.items]
         # What is in the document was told, whether it can be seen or not.
-        whole = " ".join((page.window.page.text_content("body") or "").split())
+        whole = " ".join((page.window.look(lambda: page.window.page.text_content("body")) or "").split())
         ensure(
             not items and not any(text in whole for text in (" ".join(secret.split()), run.correlation_id)),
             f"Someone without a role in the project sees run {run.id}: {view.text[:500]}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gate.language import Text
+from gate.language import Text, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -73,11 +73,12 @@ class Select:
 
     def read(self) -> Choice:
         """What it offers, and what is chosen."""
-        return Choice(**self._found.evaluate(ELEMENT))
+        return Choice(**self._window.look(lambda: self._found.evaluate(ELEMENT)))
 
     def choose(self, at: int) -> None:
         """Choose the option at this place."""
-        self._found.select_option(index=at)
+        with self._window.asked(say("choose in a list", "выбрать в списке")):
+            self._found.select_option(index=at)
 
 
 class Box(Select):
@@ -85,12 +86,13 @@ class Box(Select):
 
     def read(self) -> Choice:
         """Opens the list, and closes it again."""
-        shown, options = self._found.evaluate(BOX), self._open()
-        told: list[tuple[str, bool]] = options.evaluate_all(OPTIONS)
+        shown, options = self._window.look(lambda: self._found.evaluate(BOX)), self._open()
+        told: list[tuple[str, bool]] = self._window.look(lambda: options.evaluate_all(OPTIONS))
         texts = [text for text, _ in told]
         marked = [at for at, (_, selected) in enumerate(told) if selected]
         chosen = marked or [at for at, text in enumerate(texts) if text == shown]
-        self._found.press("Escape")
+        with self._window.asked(say("close a list", "закрыть список")):
+            self._found.press("Escape")
         self._await_closed(options)
         return Choice(chosen[0] if chosen else -1, texts, texts)
 
@@ -102,21 +104,22 @@ class Box(Select):
 
     def _open(self) -> Locator:
         self._window.click(self._found)
-        page, named = self._window.page, self._found.get_attribute("aria-controls")
+        page, named = self._window.page, self._window.look(lambda: self._found.get_attribute("aria-controls"))
         lists = page.locator(f'[id="{named}"]') if named else page
         options = lists.get_by_role("option")
-        self._window.until(lambda _: options.count(), Text("a list of options", "список вариантов"))
+        self._window.until(lambda _: self._window.count(options), Text("a list of options", "список вариантов"))
         return options
 
     def _await_closed(self, options: Locator) -> None:
         self._window.until(
-            lambda _: not options.count(), Text("the list of options closed", "список вариантов закрыт")
+            lambda _: not self._window.count(options),
+            Text("the list of options closed", "список вариантов закрыт"),
         )
 
 
 def selects(window: Window, row: Locator) -> list[Select]:
     """The selects of a row, in their order."""
-    elements = row.locator("select").all()
+    elements = window.look(row.locator("select").all)
     if elements:
         return [Select(window, one) for one in elements]
-    return [Box(window, one) for one in row.get_by_role("combobox").all()]
+    return [Box(window, one) for one in window.look(row.get_by_role("combobox").all)]

@@ -78,7 +78,7 @@ class ProjectPage(Page):
 
     def offers_delete(self) -> bool:
         """Whether the page has the button."""
-        return bool(self.window.named("button", words.DELETE).count())
+        return bool(self.window.count(self.window.named("button", words.DELETE)))
 
     def expect_delete(self) -> None:
         """The page has it; waits until it is shown."""
@@ -92,10 +92,10 @@ class ProjectPage(Page):
     def refuse(self) -> None:
         """Click Delete, and then what disagrees in the dialog, where it is clear what does."""
         dialog = self._ask_to_delete()
-        if not dialog.count():  # a build that does not ask
+        if not self.window.count(dialog):  # a build that does not ask
             return
         buttons = dialog.get_by_role("button").filter(has_text=words.DISAGREES, has_not_text=words.AGREES)
-        if buttons.count() == 1:
+        if self.window.count(buttons) == 1:
             self.window.click(buttons)
             self.window.settle()
         ensure(
@@ -157,7 +157,7 @@ class ProjectPage(Page):
         self.window.click(self.window.named("button", button))
         dialog = self.window.page.get_by_role("dialog")
         self.window.until(
-            lambda _: dialog.count() or self.deleted,
+            lambda _: self.window.count(dialog) or self.deleted,
             Text("a dialog that asks whether to delete", "диалог с вопросом об удалении"),
         )
         return dialog
@@ -238,7 +238,7 @@ class MembersPage(Page):
 
     def expect_no_error(self, email: str) -> None:
         """No error text stands in the member's row."""
-        told = self._row(email).locator(".err:visible").all_text_contents()
+        told = self.window.look(self._row(email).locator(".err:visible").all_text_contents)
         ensure(
             not told,
             f"The row of {email} shows an error: {told}",

@@ -119,9 +119,9 @@ class Listing:
 
     @cached_property
     def _in_parts(self) -> bool:
-        page = self._page.window.page
+        window, page = self._page.window, self._page.window.page
         found = page.get_by_role("button", name=FURTHER).or_(page.get_by_role("link", name=FURTHER))
-        return found.and_(page.locator(":not(tbody *, [disabled], [aria-disabled=true])")).count() > 0
+        return window.count(found.and_(page.locator(":not(tbody *, [disabled], [aria-disabled=true])"))) > 0
 
 
 def id_of(row: Row) -> str:

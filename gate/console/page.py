@@ -159,7 +159,8 @@ class Page:
         labels = self.window.page.locator("label")
         form = said(own.form, language) if own.form else ""
         missing = [form] if form and form not in view.forms else []
-        missing += [text for text in map(str.strip, labels.all_text_contents()) if KEY.fullmatch(text)]
+        shown = self.window.look(labels.all_text_contents)
+        missing += [text for text in map(str.strip, shown) if KEY.fullmatch(text)]
         for word in (said(label, language) for label in own.labels):
             said_so = labels.filter(has_text=re.compile(re.escape(word).replace("/", r"\/"), re.IGNORECASE))
             if not self.window.count(said_so):

@@ -11,7 +11,7 @@ from gate.console.page import Page
 from gate.console.view import Row
 from gate.console.window import alone
 from gate.console.words import said
-from gate.language import Text
+from gate.language import Text, say
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -37,7 +37,7 @@ class ProjectsPage(Page):
         self._fill(slug, name)
         self.window.settle()
         button = self.window.named("button", words.CREATE_OR_UPDATE).first
-        if button.is_disabled():
+        if self.window.look(button.is_disabled):
             return False
         sent = len(self._sent())
         self.press(button)
@@ -144,9 +144,11 @@ class UsersPage(Page):
         self.window.fill(field, email)
         # A table may have boxes of its own, to tell who is an admin or to choose rows.
         form = field.locator("xpath=ancestor::form[1]")
-        where = form if form.count() else self.window.page
+        where = form if self.window.count(form) else self.window.page
         boxes = where.get_by_role("checkbox").or_(where.get_by_role("switch"))
-        boxes.and_(self.window.page.locator("xpath=//*[not(ancestor::table)]")).first.set_checked(admin)
+        box = boxes.and_(self.window.page.locator("xpath=//*[not(ancestor::table)]")).first
+        with self.window.asked(say("tick the box of an admin", "отметить администратора")):
+            box.set_checked(admin)
         self.press(self.window.named("button", words.CREATE_OR_UPDATE))
 
     def expect_user(self, email: str) -> Row:
