@@ -130,6 +130,33 @@ def test_a_form_may_propose_a_slug_while_the_name_is_typed(console: Console, sen
     assert sent == ["one One"]
 
 
+# A dialog that comes when the API has been asked some things.
+ASKS_LATE = """
+<form onsubmit="ask(this); return false">{fields}<button>Create / Update</button></form>
+<div role=dialog hidden><button onclick="{send}">Yes</button><button>Cancel</button></div><script>
+async function ask() {{
+  for (const turn of [1, 2, 3, 4, 5]) {{
+    await new Promise(soon => setTimeout(soon, 100));
+    await fetch('/api/v1/staff/projects');
+  }}
+  document.querySelector('[role=dialog]').hidden = false;
+}}
+</script>
+"""
+
+
+def test_a_dialog_may_come_after_a_question_to_the_api(
+    console: Console, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gate.console.page.ASKED_BACK_WITHIN_SECONDS", 0.3)
+    fields = "<label>Slug <input></label><label>Name <input></label>"
+    agreed = "fetch('/api/v1/staff/projects', {method: 'POST', body: 'agreed'})"
+    show(console, ASKS_LATE.format(fields=fields, send=agreed))
+    console.projects.create("one", "One")
+    console.window.settle()
+    assert sent == ["agreed"]
+
+
 def test_a_select_that_is_not_there_is_told_as_an_act_of_the_browser(console: Console) -> None:
     window = console.window
     window.page.set_default_timeout(100)

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 # A page may draw anew what it showed in the other language; one that asks for nothing any more so long does not.
 FOREIGN_SECONDS = 2.5
-# After a click the page asks the API, or first asks back.
+# After a click the page asks the API, or first asks back. Its dialog may be a module that has yet to be loaded, or
+# come after a question to the API; but a page that asks all the time is not waited for.
 ASKED_BACK_WITHIN_SECONDS = 1.5
+ASKED_BACK_AT_LAST_SECONDS = 10.0
 # Libraries that read for a page ask three times more, with 1, 2 and 4 s between.
 GIVEN_UP_WITHIN_SECONDS = 10.0
 STAFF_API = f"**{STAFF}/**"
@@ -63,7 +65,7 @@ class Page:
 
     def press(self, button: Locator) -> None:
         """Click what changes something, and agree where a build asks back, in a dialog (contract 6)."""
-        changes = self.window.log.changes
+        log, changes = self.window.log, self.window.log.changes
         sent = len(changes)
         self.window.click(button)
         dialog = self.window.page.get_by_role("dialog")
@@ -72,7 +74,8 @@ class Page:
                 lambda: len(changes) > sent or self.window.count(dialog),
                 bool,
                 what=Text("a change that is asked for, or a dialog", "запрос на изменение или диалог"),
-                within=ASKED_BACK_WITHIN_SECONDS,
+                within=ASKED_BACK_AT_LAST_SECONDS,
+                hopeless=lambda _: not log.waiting_for and log.still_seconds > ASKED_BACK_WITHIN_SECONDS,
             )
         agrees = dialog.get_by_role("button").filter(has_not_text=words.DISAGREES)
         if len(changes) == sent and self.window.count(agrees) == 1:
