@@ -15,6 +15,7 @@ import pytest
 
 from gate import evidence, redaction
 from gate.capabilities import preconditions
+from gate.capabilities.console_visits import _names
 from gate.capabilities.homeless_run import HomelessRun
 from gate.capabilities.learning_shown import _in_order
 from gate.capabilities.preconditions import Encryption
@@ -77,6 +78,21 @@ def test_a_webhook_secret_that_is_a_word_is_not_looked_for(
     answer = Exchange("POST", "https://x.test/", 401, (), body, 0.01, sent_body=b"{}")
     assert found in Webhook(cast(Any, None), cast(Any, None), secret).told_by(answer)
     assert bool(noted.weaker) == (secret == "webhook")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("qa@corp.io", True),
+        ("Signed in as QA@corp.io.", True),
+        ("qa@corp.io@qa", True),
+        ("member.qa@corp.io", False),
+        ("xqa@corp.io", False),
+        ("qa@corp.io.example", False),
+    ],
+)
+def test_an_address_is_not_a_part_of_another(text: str, named: bool) -> None:
+    assert _names(("codex-k8s", text), "qa@corp.io") is named
 
 
 @pytest.mark.parametrize(("word", "fits"), [
