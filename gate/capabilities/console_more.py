@@ -21,6 +21,7 @@ from gate.capabilities.role_cast import (
 from gate.console.console import Console
 from gate.console.details import MembersPage, ProjectPage, RunPage
 from gate.console.engine import LOCALE_COOKIE
+from gate.console.lists import id_of
 from gate.console.page import FOREIGN_SECONDS, Page
 from gate.console.pages import UsersPage
 from gate.console.words import LOGOUT, said
@@ -379,9 +380,9 @@ class FurtherPages:
         assert page.words.empty is not None
         sentence = said(page.words.empty, page.console.language)
         page.window.until(
-            lambda view: sentence in view.text,
-            Text(f"“{sentence}” on {page.path}", f"«{sentence}» на {page.path}"),
-            # Rows prove nothing yet: they may only say that the list is empty, or on its way.
+            # A row that leads nowhere may only say that the list is empty, or on its way.
+            lambda view: sentence in view.text and not any(map(id_of, page.rows(view))),
+            Text(f"“{sentence}” on {page.path}, and no row", f"«{sentence}» на {page.path}, и ни одной строки"),
             hopeless=lambda view: view.errors,
         )
         page.expect_sound()
