@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gate.capabilities.fresh_runs import await_told
-from gate.errors import NotProven
+from gate.errors import Broken, NotProven
 
 
 class Staging:
@@ -45,6 +45,19 @@ def test_a_run_is_waited_for_until_it_has_a_project_or_is_listed(
     staging: Any = Staging(claimed_at, listed=listed)
     await_told(staging, ["run"])
     assert staging.asked == asked
+
+
+def test_a_list_that_fails_is_not_this_ones_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    staging: Any = Staging(4, listed=False)
+
+    def failing() -> list[Any]:
+        raise Broken("The answer is not a list: 500.")
+
+    monkeypatch.setattr(
+        staging, "as_person", lambda _: SimpleNamespace(get=lambda _: SimpleNamespace(items=failing))
+    )
+    await_told(staging, ["run"])
+    assert staging.looks >= 4
 
 
 def test_that_nobody_claims_it_is_another_lines_matter() -> None:
