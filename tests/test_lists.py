@@ -10,7 +10,7 @@ import pytest
 from gate.console import lists
 from gate.console.lists import Listing
 from gate.console.pages import ProjectsPage, RunsPage
-from gate.console.view import Row
+from gate.console.view import Link, Row
 from gate.errors import NotProven
 
 ALL = [{"id": str(number), "created_at": f"2026-02-09T12:00:{60 - number:02}Z"} for number in range(1, 41)]
@@ -89,3 +89,8 @@ def test_a_list_beyond_the_longest_is_not_judged() -> None:
 )  # fmt: skip
 def test_what_leads_to_the_rest_is_known_by_its_name(name: str, leads: bool) -> None:
     assert (lists.FURTHER.match(name) is not None) is leads
+
+
+@pytest.mark.parametrize("href", ["/runs/7", "/runs/7/", "https://staging.test/runs/7?tab=events"])
+def test_a_run_is_known_by_the_link_to_its_page(href: str) -> None:
+    assert lists.id_of(Row({"Status": "pending"}, (Link("shop", "/projects/1"), Link("Details", href)))) == "7"

@@ -126,7 +126,8 @@ class Listing:
 
 def id_of(row: Row) -> str:
     """The id that a row tells, or that its link leads to."""
-    return row["ID"] or next((link.href.rpartition("/")[2] for link in row.links if "/runs/" in link.href), "")
+    paths = (link.href.partition("?")[0].rstrip("/") for link in row.links)
+    return row["ID"] or next((path.rpartition("/")[2] for path in paths if "/runs/" in path), "")
 
 
 def _moment(item: Item) -> datetime | None:
