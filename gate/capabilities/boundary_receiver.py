@@ -300,6 +300,7 @@ class Receiver:
                 kept_so = self._target.database.run_of(by_bytes) is not None
                 delivery = replace(sent.delivery, id=by_bytes) if kept_so else sent.delivery
                 recorded(self._target, delivery, sent.exchange)
+                told_of(self._target, str(delivery.id), "webhook.received", 1)
         self.expect_rejects_left_nothing()
 
     # --- checks through other doors

@@ -38,6 +38,9 @@ LINES: dict[str, tuple[str, ...]] = {
     "refused-delivery-recorded": ("s1.boundary.receiver",),
     # So is what a run about no repository is told to have begun with.
     "received-event-of-repositories-only": ("s1.p0.2.1",),
+    # An odd delivery that is taken is told of as any other.
+    "received-event-missing": ("s1.boundary.receiver",),
+    "received-event-doubled": ("s1.boundary.receiver",),
     "project-open-to-everybody": ("s1.contract.console",),
     "wrong-field-named": ("s1.boundary.receiver",),
     # Seen with the next refusal, whichever line that is of.

@@ -291,6 +291,11 @@ FAULTS = (
             "огромное тело читается до конца, и лишь потом проверяется размер",
         ),
         (
+            "ids-cut-in-events",
+            "events keep the first 64 letters of a delivery id, runs all of them",
+            "в событиях хранятся первые 64 буквы id доставки, в запусках — все",
+        ),
+        (
             "large-body-hung-up-on",
             "a body over 1 MiB ends the connection without an answer",
             "тело больше 1 МиБ обрывает соединение без ответа",

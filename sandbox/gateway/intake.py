@@ -18,6 +18,7 @@ from .learning import learning_mode, project_of
 from .payload import Facts
 
 LARGE_LETTERS = 256 * 1024
+USUAL_LETTERS = 64
 RACE_SECONDS = 0.2
 # Faults that take more than the delivery id for the mark of a duplicate, and what must be the same.
 NARROWER = {
@@ -100,7 +101,7 @@ async def note_replay(gateway: Gateway, delivery: Checked) -> None:
     """A fault: a delivery is refused, and told of as a replay when its id is known."""
     if run_id := await known_run(gateway, delivery.id):
         async with gateway.store.transaction() as connection:
-            await _event(connection, delivery, "webhook.duplicate", run_id)
+            await _event(gateway, connection, delivery, "webhook.duplicate", run_id)
 
 
 async def _write(gateway: Gateway, connection: Connection, delivery: Checked) -> Recorded:
@@ -110,7 +111,7 @@ async def _write(gateway: Gateway, connection: Connection, delivery: Checked) ->
         if gateway.broken("received-event-of-repositories-only") and not delivery.facts.repository_id:
             times = 0
         for _ in range(times):
-            await _event(connection, delivery, "webhook.received", run_id)
+            await _event(gateway, connection, delivery, "webhook.received", run_id)
         return Recorded(delivery.id, run_id, duplicate=False)
     run_id = await _existing(gateway, connection, delivery)
     if gateway.broken("duplicate-decides-learning"):
@@ -118,7 +119,7 @@ async def _write(gateway: Gateway, connection: Connection, delivery: Checked) ->
         mode = await learning_mode(gateway, connection, attached, delivery.facts)
         await connection.execute("UPDATE agent_runs SET learning_mode = %s WHERE id = %s", (mode, run_id))
     if await _replay_told(gateway, connection, delivery, run_id):
-        await _event(connection, delivery, "webhook.duplicate", run_id)
+        await _event(gateway, connection, delivery, "webhook.duplicate", run_id)
     new = "SELECT 1 AS one FROM agent_runs WHERE id = %s AND created_at > now() - interval '1 second'"
     at_once = await (await connection.execute(new, (run_id,))).fetchone()
     return Recorded(delivery.id, run_id, duplicate=True, at_once=at_once is not None)
@@ -188,12 +189,15 @@ async def _existing(gateway: Gateway, connection: Connection, delivery: Checked)
     return run_id
 
 
-async def _event(connection: Connection, delivery: Checked, event_type: str, run_id: UUID) -> None:
+async def _event(
+    gateway: Gateway, connection: Connection, delivery: Checked, event_type: str, run_id: UUID
+) -> None:
     payload = {"delivery_id": delivery.id, "event": delivery.event, "run_id": str(run_id)}
+    correlation_id = delivery.id[:USUAL_LETTERS] if gateway.broken("ids-cut-in-events") else delivery.id
     await connection.execute(
         "INSERT INTO flow_events (correlation_id, actor_type, actor_id, event_type, payload)"
         " VALUES (%s, 'system', 'github-webhook', %s, %s)",
-        (delivery.id, event_type, Jsonb(payload)),
+        (correlation_id, event_type, Jsonb(payload)),
     )
 
 
