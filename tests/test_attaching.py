@@ -127,6 +127,19 @@ def test_what_the_page_was_refused_is_sent_once_more(
     assert seen == told.split() and len(evidence.record().weaker) == (seen == ["sent", "loaded", "sent"])
 
 
+def test_what_github_refuses_the_gate_as_well_is_not_the_platforms() -> None:
+    def broken(_: str) -> None:
+        raise Broken("Not listed.")
+
+    def refuse(_: str) -> None:
+        raise NotProven("GitHub is away", "staging")
+
+    page: Any = SimpleNamespace(attach=lambda *_: None, expect_repository=broken)
+    github: Any = SimpleNamespace(repository=refuse)
+    with pytest.raises(NotProven, match="GitHub is away"):
+        second_try.attached_by_form(page, github, "acme/shop", "token")
+
+
 @pytest.mark.parametrize(
     ("status", "risks", "red"), [(409, 0, False), (400, 0, False), (500, 1, False), (302, 0, True)]
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from gate import evidence
+from gate.capabilities.fresh_runs import await_told
 from gate.capabilities.role_cast import ADMIN, GUEST, OWNER, READER, RoleCast, owner_staff, staff_of
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff, StaffFromInside, identity
@@ -174,6 +175,7 @@ class ApiForm:
         run_id = self._new_run() if name in ("runs", "events") else ""
         if name == "events":
             path = f"/runs/{run_id}/events"
+            await_told(self._world, [run_id])
             self._await_first(path)
         self._answers = [self._staff.get(path)]
 

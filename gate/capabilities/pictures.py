@@ -9,14 +9,14 @@ from uuid import UUID
 
 from gate import evidence
 from gate.capabilities.run_on_record import rows_of
+from gate.capabilities.second_try import attached_by_form
 from gate.console.page import Page
 from gate.doors.webhook import made_up_id, new_delivery
-from gate.errors import Broken, NotProven
+from gate.errors import NotProven
 from gate.language import Text, ensure, say
 from gate.learning_cast import nobodys_token
 from gate.redaction import shows_secret
 from gate.run_stories import another_lines_matter
-from gate.waiting import Watch
 from gate.watching import ENDED, Watched
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 LINE = "s1.evidence.2"
 # A picture narrower than this shows a console that nobody can read.
 LEAST_WIDTH = 800
-# What GitHub refuses for a moment it may take then.
-AGAIN_AFTER_SECONDS = 3.0
 
 
 class Pictures:
@@ -52,31 +50,9 @@ class Pictures:
         page: RepositoriesPage = console.repositories(repositories.project_id)
         page.expect_shown()
         for name in repositories.names:
-            self._attach(page, name)
+            attached_by_form(page, self._target.github, name, repositories.token)
             evidence.succeeded("attach")
         self._page = page
-
-    def _attach(self, page: RepositoriesPage, name: str) -> None:
-        """Through the form; what is refused is asked for once more on a page loaded anew.
-
-        GitHub may refuse the platform for a moment (a secondary limit, a 5xx); where it refuses the gate as well,
-        it is not the platform that does not attach.
-        """
-        owner, _, repository = name.partition("/")
-        page.attach(owner, repository, self._world.repositories.token)
-        try:
-            page.expect_repository(name)
-        except Broken as refused:
-            self._target.github.repository(name)
-            if not page.window.view().errors:
-                raise
-            Watch[None]().pause(AGAIN_AFTER_SECONDS)
-            page.reload()
-            page.expect_shown()
-            page.attach(owner, repository, self._world.repositories.token)
-            page.expect_repository(name)
-            told = say("Attached only when asked again", "Подключён лишь по повторному запросу")
-            evidence.weaker(f"{told}: {name}.\n{refused}")
 
     # --- Runs -> Details
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from gate import evidence
-from gate.capabilities import second_try
 from gate.capabilities.role_cast import READER, WRITER, member_of
+from gate.capabilities.second_try import asked_twice, attached_by_form
 from gate.console.details import RepositoriesPage
 from gate.console.lists import id_in_full
 from gate.console.refusal import expect_over
@@ -26,7 +26,7 @@ from gate.doors.records import Repository
 from gate.doors.staff import Staff
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
-from gate.waiting import Watch, until
+from gate.waiting import until
 
 if TYPE_CHECKING:
     from gate.capabilities.attached_hooks import AttachedHooks
@@ -163,28 +163,10 @@ class Repositories:
             self.attach_in_console(name)
 
     def attach_in_console(self, name: str, token: str = "") -> None:
-        """One repository through the form; waits until the page lists it. What is refused is tried once more, as
-        by the API, on a page that is loaded anew.
-        """
-        self._send_form(name, token)
-        try:
-            self.page.expect_repository(name)
-        except Broken as first:
-            self._expect_github(name)
-            if not self.page.window.view().errors:
-                raise
-            Watch[None]().pause(second_try.AGAIN_AFTER_SECONDS)
-            self.page.reload()
-            self.page.expect_shown()
-            self._send_form(name, token)
-            self.page.expect_repository(name)
-            second_try.tell(name, first)
+        """One repository through the form; waits until the page lists it."""
+        attached_by_form(self.page, self._target.github, name, token or self.token, SERVICES_YAML)
         self.attached.append(name)
         evidence.succeeded("attach")
-
-    def _send_form(self, name: str, token: str = "") -> None:
-        owner, _, repository = name.partition("/")
-        self.page.attach(owner, repository, token or self.token, SERVICES_YAML)
 
     def attach_all(self) -> None:
         """Every test repository, through the API."""
@@ -208,7 +190,7 @@ class Repositories:
         """With the right token."""
         ask = partial(self.ask_to_attach, name, self.token, services_yaml=services_yaml, by=by)
         try:
-            return second_try.asked_twice(ask, name)
+            return asked_twice(ask, name)
         except Broken:
             self._expect_github(name)
             raise
@@ -268,7 +250,8 @@ class Repositories:
 
     def attach_after_refusal(self) -> None:
         """The first one through the form that was refused something just now."""
-        self._send_form(self.names[0])
+        owner, _, name = self.names[0].partition("/")
+        self.page.attach(owner, name, self.token, SERVICES_YAML)
 
     def detach(self, name: str, by: Staff | None = None) -> None:
         """Detach through the API, by a platform admin or somebody else who may.

@@ -6,12 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from gate import evidence
 from gate.doors.http import Exchange
 from gate.errors import Broken
 from gate.language import Text, say
-from gate.waiting import until
+from gate.waiting import Watch, until
+
+if TYPE_CHECKING:
+    from gate.console.details import RepositoriesPage
+    from gate.doors.github import GitHub
 
 AGAIN_AFTER_SECONDS = 3.0
 NO_ANSWER = 0
@@ -42,11 +47,32 @@ def asked_twice(attach: Callable[[], Exchange], name: str) -> Exchange:
     if isinstance(last, Broken):
         raise last
     if before and last.status < 400:
-        tell(name, before[0])
+        _tell(name, before[0])
     return last
 
 
-def tell(name: str, first: Exchange | Broken) -> None:
+def attached_by_form(page: RepositoriesPage, github: GitHub, name: str, token: str, *more: str) -> None:
+    """Through the console's form, where its page shows an error once more on a page loaded anew.
+
+    Waits until the page lists it. `NotProven` where GitHub refuses the gate as well.
+    """
+    owner, _, repository = name.partition("/")
+    page.attach(owner, repository, token, *more)
+    try:
+        page.expect_repository(name)
+    except Broken as first:
+        github.repository(name)
+        if not page.window.view().errors:
+            raise
+        Watch[None]().pause(AGAIN_AFTER_SECONDS)
+        page.reload()
+        page.expect_shown()
+        page.attach(owner, repository, token, *more)
+        page.expect_repository(name)
+        _tell(name, first)
+
+
+def _tell(name: str, first: Exchange | Broken) -> None:
     """That it took a second try, and what became of the first."""
     told = say("Attached only when asked again", "Подключён лишь по повторному запросу")
     evidence.weaker(f"{told}: {name}.\n{first if isinstance(first, Broken) else first.told()}")
