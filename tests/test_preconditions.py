@@ -337,9 +337,17 @@ def test_a_certificate_that_nobody_right_issues_is_red(monkeypatch, certificates
 
 
 @pytest.mark.parametrize(
-    ("answer", "found"),
-    [(None, None), ({"items": []}, []), ({"items": [{"metadata": {"name": "another"}}]}, [])],
+    ("read", "listed", "found"),
+    [
+        (None, None, None),
+        (None, {"items": []}, []),
+        (None, {"items": [{"metadata": {"name": "another"}}]}, []),
+        (None, {"items": [{"metadata": {"name": ISSUER}}]}, [ISSUER]),
+        ({"metadata": {"name": ISSUER}}, None, [ISSUER]),
+    ],
 )
-def test_an_issuer_that_is_gone_is_told_from_one_that_may_not_be_seen(answer, found):
-    cluster: Any = SimpleNamespace(namespace="x", api=client.ApiClient(), readable=lambda *_, **__: answer)
-    assert Deploy(cluster).issuers(ISSUER) == found
+def test_an_issuer_that_is_gone_is_told_from_one_that_may_not_be_seen(read, listed, found):
+    answers = iter([read, listed])
+    cluster: Any = SimpleNamespace(namespace="x", api=client.ApiClient(), readable=lambda *_, **__: next(answers))
+    told = Deploy(cluster).issuers(ISSUER)
+    assert (None if told is None else [one.name for one in told]) == found

@@ -205,10 +205,15 @@ class Deploy:
     def issuers(self, name: str) -> list[Readiness] | None:
         """The ClusterIssuer of this name, if there is one; None where it may not be listed or is not known.
 
-        Listed rather than read: to a reader one that is gone and a cluster without cert-manager look the same.
+        One that cannot be read is looked for in the list: to a reader one that is gone and a cluster without
+        cert-manager look the same.
         """
+        what = f"clusterissuer {name}"
+        read = self._custom().get_cluster_custom_object
+        if found := self._cluster.readable(what, read, *CERT_MANAGER, "clusterissuers", name):
+            return [_readiness("ClusterIssuer", found)]
         listed = self._cluster.readable(
-            f"clusterissuer {name}",
+            what,
             self._custom().list_cluster_custom_object,
             *CERT_MANAGER,
             "clusterissuers",
