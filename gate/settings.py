@@ -362,12 +362,15 @@ def load(overrides: Mapping[str, str] | None = None, folder: Path | None = None)
         (say("the environment", "окружение"), _indexed_job(os.environ) | os.environ),
         ("-D", overrides or {}),
     ]
-    given: dict[str, str] = {}
-    came_from: dict[str, str] = {}
-    for source, values in sources:
-        for name, value in _known(values, source).items():
-            given[name], came_from[name] = value, source
-    return Settings(given, came_from)
+    given: dict[str, tuple[str, str]] = {}
+    # What is written for the gate is meant for it; the platform's own names may be those of another staging.
+    for names_of in (_aliased, _known):
+        for source, values in sources:
+            given |= {name: (value, source) for name, value in names_of(values, source).items()}
+    return Settings(
+        {name: value for name, (value, _) in given.items()},
+        {name: source for name, (_, source) in given.items()},
+    )
 
 
 def _indexed_job(environment: Mapping[str, str]) -> dict[str, str]:
@@ -376,15 +379,16 @@ def _indexed_job(environment: Mapping[str, str]) -> dict[str, str]:
     return {"GATE_SHARD": f"{int(index) + 1}/{count}"} if index.isdigit() and count else {}
 
 
-def _known(values: Mapping[str, str], source: str) -> dict[str, str]:
+def _aliased(values: Mapping[str, str], source: str) -> dict[str, str]:
     aliases = {setting.alias: setting.name for setting in CATALOGUE if setting.alias}
-    found = {aliases[name]: value for name, value in values.items() if name in aliases}
-    for name, value in values.items():
-        if not name.startswith(PREFIX):
-            continue
+    return {aliases[name]: value for name, value in values.items() if name in aliases}
+
+
+def _known(values: Mapping[str, str], source: str) -> dict[str, str]:
+    found = {name: value for name, value in values.items() if name.startswith(PREFIX)}
+    for name in found:
         if name not in BY_NAME:
             raise SettingError(_unknown(name, source))
-        found[name] = value
     return found
 
 

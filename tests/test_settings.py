@@ -142,3 +142,9 @@ def test_what_the_address_asks_of_the_server_stays_in_force():
     door = Database("postgresql://u@h/d?options=-csearch_path%3Dcodex", read_only=True)
     assert door._options.startswith("-csearch_path=codex -c statement_timeout=")
     assert Database("postgresql://u@h/d")._options.startswith("-c statement_timeout=")
+
+
+def test_what_is_written_for_the_gate_beats_the_platforms_own_names(tmp_path, monkeypatch):
+    monkeypatch.setenv("CODEXK8S_STAGING_DOMAIN", "another.example")
+    (tmp_path / ".env").write_text("GATE_DOMAIN=staging.example\n", encoding="utf-8")
+    assert settings.load(folder=tmp_path)["GATE_DOMAIN"] == "staging.example"
