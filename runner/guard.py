@@ -31,31 +31,25 @@ def forgiving(add_cleanup: Callable[..., Any], left: Callable[[str], Any]) -> Ca
     """Register clean-ups so that a door which is shut meanwhile is told at the end, not as a crash of each."""
 
     def add(function: Callable[..., Any], *arguments: Any, **named: Any) -> None:
-        clean_up_now = functools.partial(function, *arguments, **named)
-
-        def clean_up() -> None:
+        def clean_up(last_try: bool = False) -> None:
             try:
-                clean_up_now()
+                function(*arguments, **named)
             except Held as reason:
                 # The run tries once more at its end, row by row, and tells what stays.
                 evidence.note(str(reason))
             except NotProven as reason:
                 left(str(reason))
             except Broken as broken:
-                # Judged are the steps. What a moment's loss has kept from being removed goes at the second try.
+                # Judged are the steps. What a lost answer has kept from being removed goes at the second try.
                 evidence.note(str(broken))
-                _once_more(clean_up_now, left)
+                if last_try:
+                    left(redact(str(broken)))
+                else:
+                    clean_up(last_try=True)
 
         add_cleanup(clean_up)
 
     return add
-
-
-def _once_more(clean_up: Callable[[], None], left: Callable[[str], Any]) -> None:
-    try:
-        clean_up()
-    except (Broken, NotProven) as failure:
-        left(redact(str(failure)))
 
 
 def _guarded(step: Callable[..., None], not_proven: Callable[[Any, NotProven], None]) -> Callable[..., None]:
