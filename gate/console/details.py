@@ -115,7 +115,7 @@ class ProjectPage(Page):
         if self.deleted:  # a build that does not ask
             return
         field = dialog.get_by_role("textbox")
-        clear = self._is_clear(dialog, slug)
+        wants = self.window.count(dialog.locator(FIELDS))
         if self.window.count(field):
             self.window.fill(field, slug)
         buttons = self.window.named("button", words.DELETE, within=dialog)
@@ -123,7 +123,7 @@ class ProjectPage(Page):
             buttons = dialog.get_by_role("button").filter(has_not_text=words.DISAGREES)
         if self.window.count(buttons) != 1:
             raise _unclear()
-        self._expect_agreeable(buttons, clear=clear)
+        self._expect_agreeable(buttons, wants=wants)
         self.window.click(buttons)
         # Here, not where the outcome is judged: what a page asks goes on only while the browser is listened to.
         with suppress(Broken):
@@ -132,20 +132,15 @@ class ProjectPage(Page):
             )
         self.window.settle()
 
-    def _is_clear(self, dialog: Locator, slug: str) -> bool:
-        """Whether it wants nothing before one agrees, or one text in a dialog that says the slug."""
-        wants, texts = (self.window.count(it) for it in (dialog.locator(FIELDS), dialog.get_by_role("textbox")))
-        return not wants or (wants == texts == 1 and slug in self.window.look(dialog.first.inner_html))
-
-    def _expect_agreeable(self, button: Locator, *, clear: bool) -> None:
-        """It can be clicked, or can in a moment; where it never can it must be clear what the dialog wants."""
+    def _expect_agreeable(self, button: Locator, *, wants: int) -> None:
+        """It can be clicked, or can in a moment; a dialog that wants something may want another thing before."""
         try:
             self.window.until(
                 lambda _: self.window.look(button.is_enabled),
                 Text("a button that agrees and can be pressed", "кнопка согласия, которую можно нажать"),
             )
         except Broken:
-            if not clear:
+            if wants:
                 raise _unclear() from None
             raise
 
