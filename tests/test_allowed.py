@@ -268,12 +268,15 @@ def people(known: dict[str, bool], told: Exchange, whom: str = "") -> People:
     def request(_: str, path: str, **__: Any) -> Exchange:
         return answer(200, {"email": whom}) if path == WHO else told
 
-    users = [SimpleNamespace(email=email, has_rights=admin) for email, admin in known.items()]
+    def now(email: str) -> Any:
+        return SimpleNamespace(email=email, has_rights=known[email])
+
+    users = [now(email) for email in known]
     target = SimpleNamespace(
         settings=Settings({"GATE_DOMAIN": "staging.test"}),
         edge=SimpleNamespace(request=request),
         acquainted=Acquainted(),
-        database=SimpleNamespace(users=lambda: users, user=known.get),
+        database=SimpleNamespace(users=lambda: users, user=lambda email: now(email) if email in known else None),
     )
     return People(cast(Any, target))
 
@@ -321,3 +324,11 @@ def test_who_was_put_on_the_list_by_coming_is_a_stranger() -> None:
     asked._prepare("stranger")
     known[SAM] = False
     assert asked._session("stranger", {"cookies": []}, {"_oauth2_proxy": "x"}).email == SAM
+
+
+def test_who_is_made_an_admin_by_the_settings_at_the_first_sign_in_is_one() -> None:
+    known = {SAM: False}
+    asked = people(known, answer(200, {"user": {"email": SAM, "github_login": "sam"}}))
+    asked._prepare("admin")
+    known[SAM] = True
+    assert asked._session("admin", {"cookies": []}, {"_oauth2_proxy": "x"}).email == SAM
