@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 
 from gate.settings import PEOPLE, Settings
 
@@ -33,3 +34,8 @@ def preload(settings: Settings) -> None:
         modules += DATABASE
     for module in modules:
         importlib.import_module(module)
+    from gate.doors.tls import believing
+
+    # Reading every CA that this machine believes takes as long as all else that a worker does at its start.
+    with suppress(OSError):  # a file that cannot be read is told by the door that needs it
+        believing(settings["GATE_CA_FILE"])

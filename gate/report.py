@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gate.errors import GateError
@@ -28,7 +29,7 @@ GROUPS = "priority,gate line,feature"
 BUILD_SECONDS = 300
 # Allure counts its readers with Google; a report about a staging tells nobody that it was opened.
 _ANALYTICS = re.compile(
-    r'<script async src="https://www\.googletagmanager\.com[^>]*></script>\s*<script>.*?</script>', re.DOTALL
+    rb'<script async src="https://www\.googletagmanager\.com[^>]*></script>\s*<script>.*?</script>', re.DOTALL
 )
 
 
@@ -39,15 +40,15 @@ def build_report(verdict: Verdict, reports: Path) -> Path:
     traces = label_results(results, verdict.judged, verdict.case.document)
     _environment(verdict, results / "environment.properties")
     page = reports / REPORT / "index.html"
-    allure = _allure(results, page.parent, reports / "allure-history.jsonl")
-    # As the judge has written it: made anew it would be the same, at a sixth of what this page costs.
-    written = (reports / VERDICT).read_bytes()
-    data, digest = json.loads(written), digest_of(written)
-    shown = collect(data, traces, results)
-    page.write_text(
-        _with_front(allure, front_page({**data, "digest": digest}, verdict.case.history, traces, shown)),
-        encoding="utf-8",
-    )
+    # Allure builds in a process of its own; what comes before its page is made meanwhile.
+    with ThreadPoolExecutor(1) as beside:
+        allure = beside.submit(_allure, results, page.parent, reports / "allure-history.jsonl")
+        # As the judge has written it: made anew it would be the same, at a sixth of what this page costs.
+        written = (reports / VERDICT).read_bytes()
+        data, digest = json.loads(written), digest_of(written)
+        shown = collect(data, traces, results)
+        front = front_page({**data, "digest": digest}, verdict.case.history, traces, shown)
+    page.write_bytes(_with_front(allure.result(), front.encode()))
     pictures = dict.fromkeys(f"{one.scenario}: {_file_of(one, reports)}" for one in shown.pictures)
     write_notes(data, shown.smoke, pictures, reports)
     return page
@@ -59,8 +60,8 @@ def _file_of(picture: Picture, reports: Path) -> str:
     return named if (reports / named).is_file() else f"{ALLURE}/{picture.source}"
 
 
-def _allure(results: Path, output: Path, history: Path) -> str:
-    """Allure's own page."""
+def _allure(results: Path, output: Path, history: Path) -> bytes:
+    """Allure's own page, in UTF-8."""
     shutil.rmtree(output, ignore_errors=True)
     command = (
         *report_command(),
@@ -95,15 +96,15 @@ def _allure(results: Path, output: Path, history: Path) -> str:
         )
     for beside in ("summary.json", "test-results.json"):  # for Allure's own service; the report is one file
         (output / beside).unlink(missing_ok=True)
-    return page.read_text(encoding="utf-8")
+    return page.read_bytes()
 
 
-def _with_front(allure: str, front: str) -> str:
-    allure = _ANALYTICS.sub("", allure)
-    head, body, rest = allure.partition("<body>")
+def _with_front(allure: bytes, front: bytes) -> bytes:
+    allure = _ANALYTICS.sub(b"", allure)
+    head, body, rest = allure.partition(b"<body>")
     if not body:
         raise GateError("Allure's page has no <body>; this version of the report tool is not known to the gate.")
-    return f"{head}{body}\n{front}{rest}"
+    return b"".join((head, body, b"\n", front, rest))
 
 
 def _environment(verdict: Verdict, path: Path) -> None:

@@ -239,14 +239,13 @@ def _now() -> str:
 
 
 def _suite() -> dict[str, Any]:
-    def git(*arguments: str) -> str:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-        return done.stdout.strip()
-
+    asked = ["git", "status", "--porcelain=v2", "--branch"]
     try:
-        suite = {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
+        told = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.splitlines()
     except OSError:
-        suite = {"commit": "", "dirty": False}
+        told = []
+    about = dict(line.split(" ", 2)[1:] for line in told if line.startswith("# "))
+    suite = {"commit": about.get("branch.oid", ""), "dirty": any(not line.startswith("#") for line in told)}
     return {**suite, "features": features_digest(Path("features"))}
 
 
