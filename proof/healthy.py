@@ -48,8 +48,10 @@ CONDITIONS = (
     Condition("calm", "nothing else goes on", 70, 5),
     Condition("loaded", "every core is busy with something else", 10, 10, loaded=True),
     Condition("slow-network", "every answer of the edge comes 50 to 800 ms later, of the cluster and the database "
-              "200 to 800 ms; the worker polls every 5 s, its clock is a second behind, a Job takes 2 s", 10, 10,
-              ("--variant=slow-network", "--variant=worker-clock-behind", "--poll=5", "--job-seconds=2")),
+              "200 to 800 ms; the worker polls every 5 s, its clock is a second behind, a Job takes 2 s; "
+              "four workers share the scenarios", 10, 10,
+              ("--variant=slow-network", "--variant=worker-clock-behind", "--poll=5", "--job-seconds=2"),
+              workers=4),
     Condition("real-worker", "polls every 5 s, a Job takes 2 s", 5, 5, ("--poll=5", "--job-seconds=2")),
     Condition("neighbours", "other people work there all the time, another project's slots are taken", 3, 0,
               ("--variant=neighbours",)),
