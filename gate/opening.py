@@ -16,6 +16,7 @@ from typing import TextIO
 
 from gate.errors import GateError, SettingError
 from gate.language import say
+from gate.redaction import redact
 from gate.settings import Settings
 from gate.target import ROOT, Target
 
@@ -39,13 +40,24 @@ def _led(settings: Settings) -> Target:
     """The staging as it is reached through a proxy or a jump host, where the settings name one."""
     if not (settings["GATE_PROXY"] or settings["GATE_JUMP"]):
         return Target(settings)
-    from gate.doors.ways import led
+    from gate.doors.ways import ThroughProxy, led
 
     through, ways = led(settings)
     target = Target(through)
     target.ways += ways
     for way in ways:
         target.when_closed(way.close)
+    # The first leads to the edge: whom the proxy refuses there would take the platform for silent.
+    to_edge = next((way for way in ways if isinstance(way, ThroughProxy)), None)
+    if to_edge and (trouble := redact(to_edge.trouble())):
+        target.close()
+        domain, source = settings["GATE_DOMAIN"], settings.source("GATE_PROXY")
+        raise SettingError(
+            say(
+                f"GATE_PROXY (from {source}) does not lead to {domain}: {trouble}. Mend it, or unset it.",
+                f"GATE_PROXY (откуда: {source}) не ведёт к {domain}: {trouble}. Исправьте её или уберите.",
+            )
+        )
     return target
 
 

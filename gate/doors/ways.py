@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import re
 import shlex
 import socket
 import subprocess
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 PROXY_PORT, PROXY_SECONDS = 3128, 20.0
 POSTGRES_PORT = 5432
+# What a proxy says of itself and of its rules, and not of what lies behind it.
+REFUSALS = re.compile(r"\b(400|403|405|407)\b")
 SSH = ("ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15")
 
 
@@ -35,9 +38,24 @@ class ThroughProxy(Relay):
         self._wanted = host, port
         super().__init__(f"proxy-{host}:{port}")
 
+    def trouble(self) -> str:
+        """Why the proxy itself leads nowhere, or ""; what lies behind it may be down all the same."""
+        try:
+            socket.create_connection(self._place, PROXY_SECONDS).close()
+        except OSError as away:
+            return str(away)
+        try:
+            self._connect().close()
+        except OSError as refused:
+            return str(refused) if REFUSALS.search(str(refused)) else ""
+        return ""
+
+    @property
+    def _place(self) -> tuple[str, int]:
+        return self._proxy.hostname or "", self._proxy.port or PROXY_PORT
+
     def _connect(self) -> socket.socket:
-        host, port = self._proxy.hostname or "", self._proxy.port or PROXY_PORT
-        wire = http.client.HTTPConnection(host, port, timeout=PROXY_SECONDS)
+        wire = http.client.HTTPConnection(*self._place, timeout=PROXY_SECONDS)
         wire.set_tunnel(*self._wanted, headers=self._credentials())
         # Raises OSError with the proxy's own words when it refuses.
         wire.connect()
