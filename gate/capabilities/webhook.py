@@ -168,13 +168,14 @@ class WebhookReceiver:
 
     def expect_status(self, status: int) -> None:
         """The platform itself gave this status: JSON, no redirect, no sign-in page."""
-        got = str(self.answer.status)
+        got, wanted = str(self.answer.status), str(status)
         if not self.answer.is_json:
             got += say(" and no JSON of its own", " и не свой JSON")
+            wanted += say(" in JSON of its own", " в своём JSON")
         ensure(
-            got == str(status),
-            f"The platform answered {got}, not {status}.\n{self.answer.told()}",
-            f"Платформа ответила {got}, а не {status}.\n{self.answer.told()}",
+            got == wanted,
+            f"The platform answered {got}, not {wanted}.\n{self.answer.told()}",
+            f"Платформа ответила {got}, а не {wanted}.\n{self.answer.told()}",
         )
 
     def expect_accepted(self) -> None:
