@@ -39,6 +39,7 @@ BROKE_OFF = re.compile(
 # Lists of the API that a page's table shows (contract 2).
 LIST = re.compile(r"/api/v1/staff/(projects|runs|users)")
 TOLD = (200, 304)
+QUERY = re.compile(r"\?[^\s'\"]+")
 # How a browser begins to say that another host did not let a page have something.
 NOT_LET_HAVE = re.compile(r"Access to .*? at '([^']+)'")
 # What of another host keeps a page from being drawn as long as it does not come.
@@ -91,6 +92,7 @@ class PageLog:
     requests: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    # What is not the platform's own, each once: addresses without what stands behind their `?`.
     strangers: list[str] = field(default_factory=list)
     answered: list[tuple[str, str, int]] = field(default_factory=list)
     # Paths of the platform's API that answered 200 to what was asked for since the log was begun anew.
@@ -247,35 +249,34 @@ class PageLog:
         self._line(self.messages, f"[{message.type}] {message.text} ({where})")
         if message.type != "error":
             return
-        if self._is_no_matter(message.text, where):
-            self._line(self.strangers, message.text)
+        if _is_development(f"{message.text} {where}"):
+            return
+        if self._is_no_matter(message.text):
+            self._strange(message.text)
         elif message.text.startswith("Failed to load resource"):
             # The request itself is judged as a request; this line only repeats it, with its address.
             self._refused(where, message.text, kind="log")
         else:
             self._trouble("log", message.text)
 
-    def _is_no_matter(self, text: str, where: str) -> bool:
-        """Whether a line of the browser's log is about sources, a header of the edge, or another host."""
+    def _is_no_matter(self, text: str) -> bool:
+        """Whether a line of the browser's log is about a header of the edge, or another host."""
         refused = NOT_LET_HAVE.match(text)
         stranger = refused is not None and not self._own(refused[1])
-        return stranger or _is_development(f"{text} {where}") or text.startswith(HEADER_REMARKED)
+        return stranger or text.startswith(HEADER_REMARKED)
 
     def _threw(self, error: Any) -> None:
-        text = str(error)
-        if _is_development(text):
-            self._line(self.strangers, text)
-        else:
+        if not _is_development(text := str(error)):
             self._trouble("page", text)
 
     def _refused(self, url: str, text: str, kind: str = "request") -> None:
-        if ASKED_BY_THE_BROWSER.search(urlsplit(url).path):
+        if ASKED_BY_THE_BROWSER.search(urlsplit(url).path) or _is_development(f"{url} {text}"):
             return
         not_for_them = FORBIDDEN.search(text) and FOR_ADMINS.search(urlsplit(url).path)
-        if self._own(url) and not not_for_them and not _is_development(f"{url} {text}"):
+        if self._own(url) and not not_for_them:
             self._trouble(kind, text)
         else:
-            self._line(self.strangers, text)
+            self._strange(text)
 
     def _is_api(self, url: str) -> bool:
         return self._own(url) and urlsplit(url).path.startswith("/api/")
@@ -285,6 +286,11 @@ class PageLog:
 
     def _trouble(self, kind: str, text: str) -> None:
         self.troubles.append(Trouble(kind, _short(text)))
+
+    def _strange(self, text: str) -> None:
+        told = _short(QUERY.sub("?…", text))
+        if told not in self.strangers:
+            self.strangers.append(told)
 
     def _line(self, lines: list[str], text: str) -> None:
         lines.append(f"{time.monotonic() - self.began:7.2f} s  {_short(text)}")
