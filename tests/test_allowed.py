@@ -40,9 +40,20 @@ def answer(status: int, body: Any, kind: str = "application/json") -> Exchange:
 
 
 @pytest.mark.parametrize(
-    ("more", "right"), [({}, True), ({"field": ""}, True), ({"field": None}, True), ({"items": []}, False)]
+    ("more", "right"),
+    [
+        ({}, True),
+        ({"field": ""}, True),
+        ({"field": None}, True),
+        ({"field": "email"}, False),
+        ({"items": []}, False),
+        ({"request_id": "9f0c", "status": 403, "timestamp": "2026-01-01T00:00:00Z"}, True),
+        ({"email": "owner"}, False),
+        ({"hint": "ask owner@x.test"}, False),
+        ({"details": {"who": "x"}}, False),
+    ],
 )
-def test_a_field_that_blames_nothing_is_nothing(more: Mapping[str, Any], right: bool) -> None:
+def test_beside_an_error_there_is_no_data(more: Mapping[str, Any], right: bool) -> None:
     told = {"code": "forbidden", "message": "email is not allowed", **more}
     assert answer(403, told).is_error(*REFUSAL) is right
     assert not answer(401, told).is_error(*REFUSAL)

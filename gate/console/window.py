@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # A console served unbundled over a slow line needs its time; a page that waits for nothing more does not.
 PAGE_SECONDS = 45.0
 QUIET_SECONDS = 5.0
+# What has all its sources and has drawn nothing yet may be at work on them, on a machine that is busy.
+BLANK_SECONDS = 15.0
 # One act may be several requests, each sent when the one before is answered.
 STILL_SECONDS = 0.2
 # A click waits for the page below it, which a dev server may be loading once more.
@@ -269,7 +271,10 @@ class Window:
             wanted,
             what=what,
             within=PAGE_SECONDS,
-            hopeless=lambda view: (hopeless and hopeless(view)) or self.log.quiet_seconds > QUIET_SECONDS,
+            hopeless=lambda view: (
+                (hopeless and hopeless(view))
+                or self.log.quiet_seconds > (QUIET_SECONDS if view.text.strip() else BLANK_SECONDS)
+            ),
         )
 
     def settle(self) -> None:

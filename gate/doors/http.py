@@ -28,6 +28,24 @@ if TYPE_CHECKING:
 LONGEST_BODY_SHOWN = 2_000
 _SECRET_HEADERS = {"cookie", "set-cookie", "authorization", "x-hub-signature-256", "x-hub-signature", "location"}
 
+# What contract 2 tells of people, projects and runs: beside a refusal it is what was refused.
+DATA_FIELDS = frozenset(
+    {
+        "id",
+        "user_id",
+        "project_id",
+        "run_id",
+        "email",
+        "login",
+        "github_login",
+        "slug",
+        "name",
+        "role",
+        "owner",
+        "token",
+    }
+)
+
 # nginx closes what was idle for 75 s, Node after 5: a connection that may have been is not trusted with a POST.
 # The age of all counts, not the last use of one: what ten requests at once opened lies idle beside the used one.
 _OLDEST_SECONDS = 4.0
@@ -124,11 +142,15 @@ class Exchange:
         return self.status == 200 and isinstance(found, dict) and found.get("items", ...) in ([], None)
 
     def is_error(self, status: int, code: str, message: str) -> bool:
-        """Whether this is that error (contract 2) and nothing beside it; a `field` that blames none is nothing."""
+        """Whether this is that error (contract 2) and no data beside it.
+
+        A `field` that blames none is nothing; nor are a time, a number of the request and the like, by which
+        builds let their errors be found again.
+        """
         found = self.parsed()
         if not isinstance(found, dict):
             return False
-        told = {name: value for name, value in found.items() if name != "field" or value}
+        told = {name: value for name, value in found.items() if not _is_dressing(name, value)}
         return self.status == status and told == {"code": code, "message": message}
 
     def brief(self) -> str:
@@ -145,6 +167,13 @@ class Exchange:
         if self.body:
             lines.append(_shown_body(self.body))
         return redact("\n".join(lines))
+
+
+def _is_dressing(name: str, value: object) -> bool:
+    if name == "field":
+        return not value
+    short = isinstance(value, str | int | float | None) and "@" not in str(value)
+    return short and name not in ("code", "message", *DATA_FIELDS)
 
 
 def _shown_header(key: str, value: str) -> str:

@@ -30,6 +30,7 @@ VARIANTS = {
     "missing-ids-zero": "an id that is not there is all zeros, as a server in Go writes it",
     "empty-lists-null": "a list of nothing is null, as a server in Go writes it",
     "errors-blame-nothing": "an error that blames no field has an empty one",
+    "errors-numbered": "beside an error stand the request's number and the status (contract 2 names no more)",
     "logins-kept-in-lower-case": "a GitHub login is stored in small letters, and looked up so",
     "login-told-as-it-was": "auth/me tells the login that was on record before, and stores the new one",
     "users-remembered-for-seconds": "who is allowed, and who is not, is kept in memory for 2.5 s",

@@ -6,7 +6,7 @@ import json
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -87,7 +87,7 @@ def _route(gateway: Gateway, path: str, methods: dict[str, Plain]) -> Route:
             said = await refused(gateway, problem)
             if "/staff/" in path and gateway.broken("errors-sent-as-text"):
                 said.headers["content-type"] = "text/plain; charset=utf-8"
-            return _blaming_nothing(said) if gateway.differs("errors-blame-nothing") else said
+            return _dressed(gateway, said)
         except Exception as error:  # the trace goes to the log, and nothing of it to the client
             gateway.staging.log("gateway", f"{request.method} {path} 500 {traceback.format_exc()}")
             told = (
@@ -179,8 +179,12 @@ def _written(gateway: Gateway, request: Request, told: Response) -> Response:
     return answer(body, told.status_code)
 
 
-def _blaming_nothing(said: Response) -> Response:
-    return answer({"field": "", **json.loads(bytes(said.body))}, said.status_code)
+def _dressed(gateway: Gateway, said: Response) -> Response:
+    """An error with what a build may put beside it."""
+    more: dict[str, Any] = {"field": ""} if gateway.differs("errors-blame-nothing") else {}
+    if gateway.differs("errors-numbered"):
+        more |= {"request_id": str(uuid4()), "status": said.status_code}
+    return answer({**more, **json.loads(bytes(said.body))}, said.status_code) if more else said
 
 
 def _full(value: Any) -> Any:
