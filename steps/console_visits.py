@@ -24,6 +24,29 @@ def expect_second_run(context):
     context.world.visits.expect_second_run()
 
 
+@then("the browser's own Back over two pages shows the first run")
+@then("кнопка браузера «Назад» через две страницы показывает первый запуск")
+def expect_first_run_behind(context):
+    """Under its address, with its ids."""
+    context.world.visits.expect_first_run_behind()
+
+
+@when("a platform admin reads a run in the console, its delivery comes again, and they come back by the links")
+@when(
+    "платформенный администратор читает запуск в консоли, его доставка повторяется, и он возвращается по ссылкам"
+)
+def read_run_again(context):
+    """No page is loaded anew."""
+    context.world.visits.read_run_again()
+
+
+@then("the page shows the replay")
+@then("страница показывает повтор")
+def expect_replay_shown(context):
+    """Beside the events that it showed before."""
+    context.world.visits.expect_replay_shown()
+
+
 @when("a platform admin who does not own the platform opens the console")
 @when("консоль открывает платформенный администратор, который платформой не владеет")
 def open_as_admin(context):

@@ -97,3 +97,15 @@ Feature: Visits to the staff console that lead over several pages
     Given a platform admin has been at the console
     When a member who is no admin comes to it with the same browser
     Then the console names the member, and nothing of the admin stays
+
+  @s1.contract.console
+  Scenario: The page of a run that is opened again tells what has come since
+    Given deliveries have started two runs
+    When a platform admin reads a run in the console, its delivery comes again, and they come back by the links
+    Then the page shows the replay
+
+  @s1.contract.console
+  Scenario: The browser's Back leads right from one run to another
+    Given deliveries have started two runs
+    When a platform admin reads both in one visit to the console
+    Then the browser's own Back over two pages shows the first run

@@ -82,6 +82,18 @@ class ConsoleVisits:
                 page.expect_ids(run_id, correlation_id)
                 self._go_back()
 
+    def read_run_again(self) -> None:
+        """The details of a run, the list, and the details once more: in between its delivery came again."""
+        run_id, _ = self._runs[-1]
+        self._console = console = self._world.browser.open("admin", self._world.language)
+        console.visit(console.runs).follow_details(run_id)
+        console.run(run_id).expect_shown()
+        console.run(run_id).expect_events(1)
+        self._go_back()
+        self._world.webhook.deliver()
+        self._world.webhook.expect_replays_recorded(1)
+        console.runs.follow_details(run_id)
+
     def leave_first_run(self) -> None:
         """The answers about the first run are held back until its page is left and the second run's is shown."""
         self._await_told()
@@ -198,6 +210,27 @@ class ConsoleVisits:
         page.expect_ids(run_id, correlation_id)
         page.expect_sound()
         self.console.expect_navigation()
+
+    def expect_replay_shown(self) -> None:
+        """What has come since the page was read before is on it."""
+        page = self.console.run(self._runs[-1][0])
+        page.expect_shown()
+        shown = [item.told for item in page.expect_events(2)]
+        ensure(
+            any(item.is_of(REPLAYED) for item in page.events()),
+            f"{REPLAYED} is on record, and the page of the run, opened once more, shows the events {shown}.",
+            f"{REPLAYED} записано, а на странице запуска, открытой ещё раз, события {shown}.",
+        )
+        page.expect_sound()
+
+    def expect_first_run_behind(self) -> None:
+        """From the one run's page right to the other's, with nothing in between (contract 6)."""
+        run_id, correlation_id = self._runs[0]
+        self.console.window.back(2)
+        page = self.console.run(run_id)
+        page.expect_shown()
+        page.expect_ids(run_id, correlation_id)
+        page.expect_sound()
 
     def expect_second_stays(self) -> None:
         """Once the answers about the first run are there, the page is the second's: its ids, and no event more."""

@@ -108,7 +108,9 @@ class Engine:
             viewport=WINDOW,  # type: ignore[arg-type]
             ignore_https_errors=self._elsewhere and bool(self._target.settings["GATE_CA_FILE"]),
         )
-        made.add_cookies([{"name": LOCALE_COOKIE, "value": language, "url": f"{address}/"}])
+        # As in anybody's browser there is another cookie before it, among which a script has to find it.
+        cookies = {"gate": "1", LOCALE_COOKIE: language}
+        made.add_cookies([{"name": name, "value": value, "url": f"{address}/"} for name, value in cookies.items()])
         if headers:
             made.route(f"{address.rstrip('/')}/**", partial(_with, headers))
         return made

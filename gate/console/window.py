@@ -81,10 +81,13 @@ class Window:
             self.page.url, lambda: self.page.reload(wait_until="commit", timeout=PAGE_SECONDS * 1000)
         )
 
-    def back(self) -> None:
-        """The browser's own Back."""
+    def back(self, pages: int = 1) -> None:
+        """The browser's own Back; it leads over several pages at once, too."""
         with self.asked(say("go back", "вернуться назад")):
-            self.page.go_back(wait_until="commit")
+            if pages == 1:
+                self.page.go_back(wait_until="commit")
+            else:
+                self.page.evaluate("pages => history.go(-pages)", pages)
         self.log.moved()
 
     def forward(self) -> None:

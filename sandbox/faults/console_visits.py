@@ -31,6 +31,21 @@ FAULTS = (
             "События и обратная связь второго запуска — те же, что у первого.",
         ),
         (
+            "console-run-remembered",
+            "What was read of a run is kept: its page tells nothing new until it is loaded again.",
+            "Прочитанное о запуске запоминается: до перезагрузки его страница не скажет нового.",
+        ),
+        (
+            "console-next-run-not-drawn",
+            "From one run's page right to another's the address changes and the page does not.",
+            "При переходе прямо от запуска к запуску меняется адрес, а страница — нет.",
+        ),
+        (
+            "console-language-in-first-cookie",
+            "The chosen language is found only in the first cookie.",
+            "Выбранный язык находится, только если его cookie — первая.",
+        ),
+        (
             "console-project-links-exchanged",
             "On a project's own page Repos leads to its members, and Members to its repositories.",
             "На странице проекта «Репо» ведёт к участникам, а «Участники» — к репозиториям.",

@@ -119,7 +119,16 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   if (!broken("console-links-dead")) go(followed.getAttribute("href"));
 });
-if (!broken("console-back-keeps-page")) window.addEventListener("popstate", () => redraw("history"));
+const ofRun = (of) => /^\/runs\/[^/]+$/.test(of);
+let path = location.pathname;
+document.addEventListener("click", () => setTimeout(() => (path = location.pathname)));
+if (!broken("console-back-keeps-page")) {
+  window.addEventListener("popstate", () => {
+    const same = ofRun(path) && ofRun(location.pathname);
+    path = location.pathname;
+    if (!(same && broken("console-next-run-not-drawn"))) redraw("history");
+  });
+}
 
 if (broken("console-log-error")) setTimeout(() => console.error("[Vue warn]: Unhandled error during execution of setup function"));
 if (broken("console-uncaught-error")) setTimeout(() => { throw new TypeError("Cannot read properties of undefined (reading 'items')"); });

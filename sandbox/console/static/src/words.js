@@ -125,7 +125,8 @@ export function language() {
   if (beside) return beside;
   if (broken("console-english-only")) return "en";
   if (broken("console-russian-only")) return "ru";
-  const chosen = document.cookie.match(new RegExp(`(?:^|; )${COOKIE}=(en|ru)`));
+  const before = broken("console-language-in-first-cookie") ? "^" : "(?:^|; )";
+  const chosen = document.cookie.match(new RegExp(`${before}${COOKIE}=(en|ru)`));
   const unchosen = broken("console-language-of-the-browser") ? navigator.language.slice(0, 2) : "en";
   return chosen ? chosen[1] : unchosen;
 }
