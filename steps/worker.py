@@ -29,6 +29,20 @@ def watch_job_loss(context):
     context.world.worker.watch_job_loss()
 
 
+@given("a run that has ended, its Job still there")
+@given("запуск, который завершён, а его Job ещё на месте")
+def have_succeeded(context):
+    """Further deliveries are about its repository."""
+    context.world.worker.have_succeeded()
+
+
+@when("another run of its project comes in and loses its Job while it runs")
+@when("приходит ещё один запуск его проекта и теряет свой Job во время выполнения")
+def watch_job_loss_beside(context):
+    """The Job of the first one is not its own."""
+    context.world.worker.watch_job_loss_beside()
+
+
 @when("it comes in and the lease of its run ends while the run is at work")
 @when("она приходит и аренда её запуска истекает, пока он выполняется")
 def watch_lapsed(context):

@@ -174,3 +174,10 @@ Feature: Worker run loop
     And a run of this project waits as pending for a slot
     When somebody has the waiting run locked and a run of another project comes in
     Then the other run begins all the same
+
+  @p0 @s1.p0.2.1
+  Scenario: A run whose Job vanishes fails also where another of its project has its Job still
+    Given a run that has ended, its Job still there
+    When another run of its project comes in and loses its Job while it runs
+    Then the run was pending, then running, then failed
+    And the event log tells of its start and then of "run.failed.job_not_found", once each

@@ -36,6 +36,7 @@ class WorkerLoop:
         self._target = world.target
         self._stories = Stories(world)
         self._record: Watched | None = None
+        self._like: Watched | None = None
         self.prepare()
         self._nobodys: list[Slot] = []
         self._told_homeless = ""
@@ -75,6 +76,14 @@ class WorkerLoop:
     def watch_job_loss(self) -> None:
         """The same, and the Job of the run is deleted while it runs."""
         self._tell("job-loss", partial(self._stories.job_loss, self._new_run))
+
+    def have_succeeded(self) -> None:
+        """A run that has ended, with its Job still there: further ones are of its project."""
+        self._like = self.ended_with_job()
+
+    def watch_job_loss_beside(self) -> None:
+        """Another run of its project loses its Job while it runs."""
+        self._tell("job-loss beside", partial(self._stories.job_loss, self._new_alike))
 
     def watch_job_failure(self) -> None:
         """The same, and the Job of the run fails while it runs, where the cluster lets the gate make it fail."""
@@ -418,6 +427,12 @@ class WorkerLoop:
     def _new_run(self, number: int) -> tuple[Watched, Delivery]:
         """A run of a repository of its own; each try another repository, whose project has no slots yet."""
         name = self._name(number)
+        return self._new_watched(name, with_jobs=True), self.delivery(name)
+
+    def _new_alike(self, _: int) -> tuple[Watched, Delivery]:
+        """A run of the repository of one that has ended."""
+        assert self._like is not None
+        name = self._like.full_name
         return self._new_watched(name, with_jobs=True), self.delivery(name)
 
     def _new_crowd(self, number: int) -> tuple[Watched, Callable[[], Delivery]]:

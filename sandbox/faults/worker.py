@@ -39,6 +39,11 @@ FAULTS = (
             "a run whose Job vanished succeeds",
             "запуск с исчезнувшим Job считается успешным",
         ),
+        (
+            "vanished-job-taken-for-another",
+            "a run whose Job vanished ends as the run of its project before it did",
+            "запуск с исчезнувшим Job завершается так же, как прежний запуск его проекта",
+        ),
         ("failed-job-succeeds", "a run whose Job failed succeeds", "запуск с упавшим Job считается успешным"),
         (
             "idle-job-fails",

@@ -80,15 +80,23 @@ async def _state(worker: Worker, run: Row) -> State:
         return "succeeded"
     if state == "failed" and worker.broken("failed-job-ignored"):
         return "working"
-    if state == "gone":
-        if worker.broken("vanished-job-succeeds"):
+    return await _of_vanished(worker, run) if state == "gone" else state
+
+
+async def _of_vanished(worker: Worker, run: Row) -> State:
+    """A Job that is not there any more; faults make something else of it."""
+    if worker.broken("vanished-job-succeeds"):
+        return "succeeded"
+    if worker.broken("vanished-job-taken-for-another"):
+        before = "SELECT 1 FROM agent_runs WHERE project_id = %s AND status = 'succeeded'"
+        if await worker.store.row(before, (run["project_id"],)):
             return "succeeded"
-        if worker.broken("vanished-job-ignored"):
-            return "working"
-        if worker.broken("vanished-job-made-again"):
-            await worker.jobs.create(run["id"], run["project_id"])
-            return "working"
-    return state
+    if worker.broken("vanished-job-ignored"):
+        return "working"
+    if worker.broken("vanished-job-made-again"):
+        await worker.jobs.create(run["id"], run["project_id"])
+        return "working"
+    return "gone"
 
 
 async def _fails_all_the_same(worker: Worker, run: Row) -> bool:
