@@ -18,6 +18,8 @@ ZONES_APART = timedelta(minutes=15)
 # A time is taken a little before what it tells of can be seen.
 COMMIT_TAKES = timedelta(milliseconds=200)
 SLOTS = 2
+# A shorter wait than this says nothing about the length of a lease.
+WAITED_SECONDS = 0.6
 STARTED = "run.started"
 ENDINGS = ("run.succeeded", "run.failed", "run.canceled")
 RUN_ID, PROJECT_ID, NAME = "codexk8s.io/run-id", "codexk8s.io/project-id", "app.kubernetes.io/name"
@@ -300,6 +302,29 @@ def _one_lease(watched: Watched, look: Look, run: Run, seconds: float) -> None:
         "that is not in the future.",
         f"В {look.at} слот {good[0].slot_no} арендован выполняющимся запуском {run.id} до {until}: "
         "это не в будущем.",
+    )
+
+
+def leases_from_start(watched: Watched) -> None:
+    """Who waited longest for a slot was leased it for as long as others: it counts from then (contract 4.2)."""
+    leases: dict[str, tuple[float, float]] = {}
+    for _, look in watched.looks:
+        for run in look.runs:
+            for slot in look.held_by(run):
+                if run.started_at and slot.lease_until:
+                    lasts = (slot.lease_until - run.started_at).total_seconds()
+                    leases.setdefault(str(run.id), ((run.started_at - run.created_at).total_seconds(), lasts))
+    if not leases:
+        return
+    (least, usual), (most, last) = min(leases.values()), max(leases.values())
+    waited, lost = most - least, usual - last
+    ensure(
+        # What is lost by chance is not as long as the wait.
+        waited < WAITED_SECONDS or not 0.9 < lost / waited < 1.1,
+        f"A run that waited {waited:.1f} s longer for its slot was leased it for {lost:.1f} s less: "
+        f"the lease does not begin with the run.\n{watched.told()}",
+        f"Запуск, ждавший слота на {waited:.1f} с дольше, получил его на {lost:.1f} с меньше: "
+        f"аренда отсчитана не от начала запуска.\n{watched.told()}",
     )
 
 

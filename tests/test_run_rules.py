@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -72,6 +73,20 @@ LABELS = {
     "codexk8s.io/project-id": str(PROJECT),
 }
 JOB = Job(f"codex-k8s-run-{DONE.id}", "uid", LABELS, True, False, NOW)
+
+
+@pytest.mark.parametrize(("lost", "right"), [(0, True), (1, True), (9, False), (12, True)])
+def test_a_lease_that_is_counted_from_the_arrival(lost: int, right: bool) -> None:
+    """Who waited nine seconds longer has that much less of it; what is lost by chance is not as much."""
+    first = replace(RUNNING, started_at=NOW)
+    late = replace(first, id=uuid4(), correlation_id="gate-0a1b2c-1-y", started_at=NOW + 9 * SECOND)
+    leases = (
+        replace(FREE, state="leased", lease_owner=str(run.id), lease_until=started + (600 - less) * SECOND)
+        for run, started, less in ((first, NOW, 0), (late, NOW + 9 * SECOND, lost))
+    )
+    watched = record(look(0, first, late, slots=tuple(leases)))
+    with nullcontext() if right else pytest.raises(Broken, match="longer for its slot"):
+        run_rules.leases_from_start(watched)
 
 
 def test_a_sound_record_passes_every_judge() -> None:

@@ -405,6 +405,7 @@ class WorkerLoop:
         """A slot for each running run, none for others, never more than there are."""
         run_rules.slots_constant(self.watched)
         run_rules.within_slots(self.watched)
+        run_rules.leases_from_start(self.watched)
         for run in self.watched.runs:
             run_rules.slot_told(self.watched, run, self.watched.events(run))
 

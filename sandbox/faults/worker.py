@@ -295,6 +295,11 @@ FAULTS = (
         ("newest-first", "the run that came last begins first", "первым начинается пришедший последним"),
         ("lease-in-seconds", "the lease lasts seconds in place of minutes", "аренда длится секунды, а не минуты"),
         ("lease-in-the-past", "the lease is over when it begins", "аренда истекает до начала"),
+        (
+            "lease-counted-from-arrival",
+            "the lease is counted from the run's arrival: who waited has the less of it",
+            "аренда считается от прихода запуска: кто ждал, у того она короче",
+        ),
         ("lease-without-end", "the lease has no end", "у аренды нет срока"),
         ("lease-owner-not-the-run", "the lease names the worker", "аренда названа по воркеру"),
         ("slots-without-limit", "a new slot is made when none is free", "когда слотов нет, создаётся новый"),

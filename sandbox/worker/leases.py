@@ -92,6 +92,10 @@ async def _take(worker: Worker, connection: Connection, project: UUID, run: UUID
     if worker.broken("lease-without-end"):
         seconds = None
     values = {"project": project, "owner": _owner(worker, run), "seconds": seconds}
+    if worker.broken("lease-counted-from-arrival"):
+        waited = "SELECT extract(epoch FROM now() - created_at)::float8 AS waited FROM agent_runs WHERE id = %s"
+        arrived = await (await connection.execute(waited, (run,))).fetchone()
+        values["seconds"] = worker.staging.lease - (arrived["waited"] if arrived else 0)
     row = await (await connection.execute(LEASE.format(chosen=chosen).encode(), values)).fetchone()
     return row["slot_no"] if row else None
 
