@@ -166,6 +166,13 @@ def test_a_select_that_is_not_there_is_told_as_an_act_of_the_browser(console: Co
             act()
 
 
+def test_a_button_that_stays_locked_is_told_as_locked(console: Console) -> None:
+    show(console, "<button disabled>Save</button>")
+    console.window.page.set_default_timeout(300)
+    with pytest.raises(Broken, match=r"could not click .* element is not enabled"):
+        console.window.click(console.window.page.get_by_role("button"))
+
+
 ERASE = "fetch('/api/v1/staff/projects/1', {method: 'DELETE'}).catch(() => 0)"
 DIALOG = """
 <button onclick="document.querySelector('[role=dialog]').hidden = false">Delete</button>

@@ -29,6 +29,7 @@ BLANK_SECONDS = 15.0
 STILL_SECONDS = 0.2
 # A click waits for the page below it, which a dev server may be loading once more.
 ACT_SECONDS = 30.0
+HINDERED = re.compile(r"element is not \w+|element was detached|intercepts pointer events")
 # Inputs whose content must not be in a picture.
 SECRET_INPUTS = "input[type=password], input[name*=token i], input[name*=otp i], input[autocomplete=one-time-code]"
 SHOWN_CHARS = 200
@@ -417,7 +418,10 @@ class Window:
 
     def _gone(self, failure: Exception, act: str) -> Broken | NotProven:
         """Whose matter it is that the browser could not do something."""
-        reason = redact(str(failure).split("Call log:")[0]).strip()
+        said, _, log = str(failure).partition("Call log:")
+        # Of the browser's long log of tries what kept it from acting in the end.
+        hindered = HINDERED.findall(log)
+        reason = redact(" ".join([said.strip(), *hindered[-1:]]))
         told = say(f"The browser could not {act}: {reason}", f"Браузер не смог {act}: {reason}")
         # The way inside is the gate's own; whether strangers get through is the edge's matter.
         inside = not self.at_edge and "net::ERR_" in reason
