@@ -50,7 +50,8 @@ def answer(status: int, body: Any, kind: str = "application/json") -> Exchange:
         ({"request_id": "9f0c", "status": 403, "timestamp": "2026-01-01T00:00:00Z"}, True),
         ({"email": "owner"}, False),
         ({"hint": "ask owner@x.test"}, False),
-        ({"details": {"who": "x"}}, False),
+        ({"request": {"node": "gw-1", "trace": None}}, True),
+        ({"user": {"github_login": "x"}}, False),
     ],
 )
 def test_beside_an_error_there_is_no_data(more: Mapping[str, Any], right: bool) -> None:

@@ -6,6 +6,7 @@ webhook is put back as it was.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 NEEDED = 2
 # Not what the form or the platform might put there by itself.
 SERVICES_YAML = "deploy/gate/services.yaml"
+# A page may write a long number in groups.
+GROUPED = re.compile(r"(?<=\d)\s(?=\d)")
 STORED_WITHIN_SECONDS = 10.0
 # For how many runs of another gate this one waits for its turn.
 TURN_RUNS = 3
@@ -291,7 +294,7 @@ class Repositories:
         """Page, API and database name all of them, with GitHub's own ids and the path that was given."""
         self.page.expect_sound()
         rows = self.page.rows()
-        shown = [(row["Repo"], row["External ID"], row["services.yaml"]) for row in rows]
+        shown = [(row["Repo"], GROUPED.sub("", row["External ID"]), row["services.yaml"]) for row in rows]
         listed = [
             (f"{item.get('owner')}/{item.get('name')}", item.get("external_id"), item.get("services_yaml_path"))
             for item in self.listed().items()

@@ -270,8 +270,17 @@ class Window:
         panes: Sequence[str],
         hopeless: Callable[[View], object] | None,
     ) -> View:
+        drawn: list[str] = []
+
+        def look() -> View:
+            view = self.view(panes)
+            if drawn and view.text != drawn[0]:
+                self.log.moved()  # it still draws, with nothing to wait for
+            drawn[:] = [view.text]
+            return view
+
         return until(
-            lambda: self.view(panes),
+            look,
             wanted,
             what=what,
             within=PAGE_SECONDS,

@@ -172,6 +172,8 @@ class Exchange:
 def _is_dressing(name: str, value: object) -> bool:
     if name == "field":
         return not value
+    if isinstance(value, dict):
+        return all(_is_dressing(*each) for each in value.items())
     short = isinstance(value, str | int | float | None) and "@" not in str(value)
     return short and name not in ("code", "message", *DATA_FIELDS)
 
