@@ -21,6 +21,7 @@ from gate.capabilities.role_cast import (
     staff_of,
 )
 from gate.console.console import Console
+from gate.doors import trail
 from gate.doors.http import Exchange
 from gate.doors.secrecy import sealed
 from gate.doors.staff import Staff, identity
@@ -386,7 +387,8 @@ class Aftermath:
     def _has_no_delete(self, answer: Exchange) -> bool:
         if answer.is_no_route:
             expect_first_build(self._world, answer)
-            self._cannot = answer.brief()
+            # Without the id, so that it is told once however often it was tried.
+            self._cannot = f"{answer.method} {trail.template(answer.url)} -> {answer.status}"
         return answer.is_no_route
 
     def _told_cannot(self) -> bool:
