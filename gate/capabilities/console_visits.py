@@ -35,6 +35,7 @@ class ConsoleVisits:
         self._repositories: RepositoriesPage | None = None
         self._held: Held | None = None
         self._runs: list[tuple[str, str]] = []
+        self._first_depth = 0
         # What the lists had before the page was drawn otherwise.
         self._listed: dict[str, set[str]] = {}
 
@@ -80,6 +81,8 @@ class ConsoleVisits:
             page.expect_shown()
             if run_id != self._runs[-1][0]:
                 page.expect_ids(run_id, correlation_id)
+                # A console may have more addresses than pages, such as one for each pane.
+                self._first_depth = console.window.depth()
                 self._go_back()
 
     def read_run_again(self) -> None:
@@ -226,7 +229,7 @@ class ConsoleVisits:
     def expect_first_run_behind(self) -> None:
         """From the one run's page right to the other's, with nothing in between (contract 6)."""
         run_id, correlation_id = self._runs[0]
-        self.console.window.back(2)
+        self.console.window.back(self.console.window.depth() - self._first_depth)
         page = self.console.run(run_id)
         page.expect_shown()
         page.expect_ids(run_id, correlation_id)

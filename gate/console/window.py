@@ -91,6 +91,10 @@ class Window:
                 self.page.evaluate("pages => history.go(-pages)", pages)
         self.log.moved()
 
+    def depth(self) -> int:
+        """How many pages the browser's history has."""
+        return int(self.look(lambda: self.page.evaluate("history.length")))
+
     def forward(self) -> None:
         """The browser's own Forward."""
         with self.asked(say("go forward", "перейти вперёд")):
