@@ -15,9 +15,9 @@ Seen = TypeVar("Seen")
 
 # 20 ms on a kept connection costs the client about 2 % of a core and ends a wait within one more look.
 LOOK_EVERY_SECONDS = 0.02
-# After this long nobody gains from 20 ms, and a staging far away is spared. Nor does anybody who waits for nothing
-# to come: what must never be there stays, once it is.
-PATIENT_AFTER_SECONDS = 10.0
+# Nobody gains from 20 ms who has waited for long: a hundredth of that is as soon, and spares a staging far away,
+# or a browser, whose looks take ten times as long. Nor does anybody who waits for nothing to come: what must never
+# be there stays, once it is.
 PATIENT_EVERY_SECONDS = 0.1
 
 
@@ -49,7 +49,7 @@ class Watch(Generic[Seen]):
 
     def pause(self, seconds: float = 0) -> None:
         """Wait so long, or a little, before the next look."""
-        usual = LOOK_EVERY_SECONDS if self.seconds < PATIENT_AFTER_SECONDS else PATIENT_EVERY_SECONDS
+        usual = min(max(LOOK_EVERY_SECONDS, self.seconds / 100), PATIENT_EVERY_SECONDS)
         time.sleep(seconds or usual)
 
 

@@ -107,5 +107,6 @@ def test_a_long_wait_looks_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
     monkeypatch.setattr(time, "sleep", pauses.append)
     Watch[int]().pause()
-    Watch[int](began=time.monotonic() - 60).pause()
-    assert pauses == [waiting.LOOK_EVERY_SECONDS, waiting.PATIENT_EVERY_SECONDS]
+    for waited in (5, 60):
+        Watch[int](began=time.monotonic() - waited).pause()
+    assert pauses == [waiting.LOOK_EVERY_SECONDS, pytest.approx(0.05, abs=0.001), waiting.PATIENT_EVERY_SECONDS]
