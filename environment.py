@@ -55,7 +55,9 @@ def before_all(context):
     shown = _add_formatters(context, settings, len(context.selected))
     context.target = open_target(settings, _tell)
     # What was seen earlier in the run is kept with the target; another attempt looks anew.
-    context.retrying = retrying.Retrying(settings["GATE_RETRIES"], shown.tried, context.target.kept.clear)
+    context.retrying = retrying.Retrying(
+        context.selected, settings["GATE_RETRIES"], shown.tried, context.target.kept.clear
+    )
     if settings["GATE_DOMAIN"]:
         document = load_document(settings["GATE_DOCUMENT"])
         refuse_production(context.target, flagged=context.config.userdata.getbool("production"))
@@ -186,7 +188,7 @@ def _add_formatters(context, settings, total):
     results.mkdir(parents=True)
     somebody_prints = any(formatter.name != "null" for formatter in formatters)
     progress.Progress.total = total
-    # What was not selected is no result: the verdict counts what Allure holds against what ran.
+    # A feature of which nothing is selected calls no hook that would pass it over.
     config.userdata["AllureFormatter.hide_excluded"] = True
     formatters.append(allure_results.formatter(results, config, record.RUN.lose))
     shown = progress.Progress(StreamOpener(stream=sys.stdout), config, quiet=somebody_prints)

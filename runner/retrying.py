@@ -1,8 +1,12 @@
-"""Runs a scenario that failed again, at most GATE_RETRIES times; each attempt is a result of its own."""
+"""Runs a scenario that failed again, at most GATE_RETRIES times; each attempt is a result of its own.
+
+What is not selected is passed over, and is no result: behave would play its steps as skipped ones to every
+formatter, which takes longer than the scenarios of one line do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -13,7 +17,10 @@ TRIED_AGAIN = frozenset({"failed", "error"})
 class Retrying:
     """Counts the attempts. `over` is called when one ended, while its steps still know how; then `again`."""
 
-    def __init__(self, most: int, over: Callable[[], None], again: Callable[[], None]) -> None:
+    def __init__(
+        self, selected: Iterable[Any], most: int, over: Callable[[], None], again: Callable[[], None]
+    ) -> None:
+        self._selected = set(map(id, selected))
         self._most = most
         self._over = over
         self._again = again
@@ -22,7 +29,8 @@ class Retrying:
     def watch(self, feature: Any) -> None:
         """From now on the feature's scenarios are tried again; around what the reporter has put around them."""
         for scenario in feature.walk_scenarios():
-            scenario.run = partial(self._run, scenario, scenario.run)
+            chosen = id(scenario) in self._selected
+            scenario.run = partial(self._run, scenario, scenario.run) if chosen else partial(_pass_over, scenario)
 
     def _run(self, scenario: Any, attempt: Callable[[Any], bool], runner: Any) -> bool:
         self.attempt = 1
@@ -34,6 +42,11 @@ class Retrying:
             self.attempt += 1
             failed = attempt(runner)
         return failed
+
+
+def _pass_over(scenario: Any, _: Any) -> bool:
+    scenario.mark_skipped()
+    return False
 
 
 def _may_pass(scenario: Any) -> bool:
