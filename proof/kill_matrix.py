@@ -40,9 +40,9 @@ KEPT_WHOLE = ROOT / ".cache" / "kill-matrix-whole.jsonl"
 # The scenario that sees each fault quickest, by its English title.
 CHOSEN = ROOT / "proof" / "seen_by.json"
 # Of so many lines the quickest scenario runs beside a fault's own.
-IN_TURN = 4
+IN_TURN = 3
 # So many faults, at most, share the look at the staging once they are off.
-TOGETHER = 4
+TOGETHER = 6
 # A fault that concerns many lines is tried on the first of them in both languages, on the others in English.
 LINES_IN_BOTH = 2
 # What the sample takes of every line: English scenarios that take so long when all is well, or the quickest one.
@@ -142,9 +142,13 @@ class Results:
         turn = zlib.crc32(fault.name.encode()) % len(quickest)
         return list(itertools.islice(itertools.cycle(quickest), turn, turn + IN_TURN))
 
+    def witness(self, fault: Fault) -> str:
+        """The English title of the scenario that saw the fault before; empty where that is not known."""
+        return self._chosen.get(fault.name, "")
+
     def witnesses(self, fault: Fault) -> list[Told]:
-        """The scenario that saw the fault before, in both languages; none where that is not known."""
-        wanted = twins().get(self._chosen.get(fault.name, ""), ())
+        """That scenario in both languages."""
+        wanted = twins().get(self.witness(fault), ())
         return [one for language in LANGUAGES for one in self.healthy[language].told if one.key in wanted]
 
     def _green(self) -> list[Told]:
@@ -278,13 +282,17 @@ def _to_look_at(fault: Fault, broken: Outcome) -> list[Told]:
     return some or [one for one in broken.told if set(one.ids) & set(fault.lines)][:1] or broken.told[:1]
 
 
-def spread(faults: list[Fault]) -> list[Fault]:
-    """The faults of different lines in turn: an early end has then seen something of every line."""
+def grouped(faults: Iterable[Fault], results: Results, most: int) -> list[list[Fault]]:
+    """Faults that one scenario sees beside each other, so that one look at it does for all, once they are off.
+
+    Those of different lines come in turn: an early end has then seen something of every line.
+    """
     by_line: dict[str, list[Fault]] = {}
-    for fault in faults:
+    for fault in sorted(faults, key=lambda fault: (results.witness(fault), fault.name)):
         by_line.setdefault(fault.lines[0], []).append(fault)
-    turns = itertools.zip_longest(*by_line.values())
-    return [fault for turn in turns for fault in turn if fault is not None]
+    groups = ([line[first : first + most] for first in range(0, len(line), most)] for line in by_line.values())
+    turns = itertools.zip_longest(*groups)
+    return [group for turn in turns for group in turn if group is not None]
 
 
 def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path, *, whole: bool) -> None:
@@ -301,9 +309,10 @@ def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path, 
     at_once(stagings, folder, [language for language in LANGUAGES if language not in results.healthy], run_healthy)
     if len(results.healthy) < len(LANGUAGES):
         raise SystemExit("A line that is red before the fault proves nothing. Start again when that is mended.")
-    waiting = spread([fault for fault in faults if _open(fault, results, whole=whole)])
+    waiting = [fault for fault in faults if _open(fault, results, whole=whole)]
+    groups = grouped(waiting, results, 1 if whole else TOGETHER)
     # An early end has then tried each once, be it with an earlier suite.
-    waiting.sort(key=lambda fault: fault.name in results.trials)
+    groups.sort(key=lambda group: group[0].name in results.trials)
 
     def some(bench: Bench, group: Sequence[Fault]) -> None:
         trials = attempt(bench, group, results, whole=whole)
@@ -314,8 +323,6 @@ def try_all(faults: list[Fault], results: Results, stagings: int, folder: Path, 
             results.keep(trial)
             print(_told(trial, len(results.trials)), flush=True)
 
-    together = 1 if whole else TOGETHER
-    groups = [waiting[first : first + together] for first in range(0, len(waiting), together)]
     at_once(stagings, folder, groups, some)
 
 
@@ -354,7 +361,7 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="make faults", description=__doc__)
     options.add_argument("faults", nargs="*", help="only these, anew")
     options.add_argument("--whole", action="store_true", help="by every scenario of its first lines")
-    options.add_argument("--stagings", type=int, default=8, help="so many local stagings at once")
+    options.add_argument("--stagings", type=int, default=5, help="so many local stagings at once")
     options.add_argument("--results", type=Path, help="the file that keeps what is known")
     options.add_argument("--anew", action="store_true", help="forget what the file knows")
     options.add_argument(
