@@ -25,7 +25,7 @@ PROJECTS: tuple[tuple[str, str, int, tuple[tuple[str, str, bool], ...]], ...] = 
 )
 # What a staging has gathered after some weeks; it stands before a suite's own in the order of names.
 GATHERED = 40
-WITH_MORE = ("short-lists", "lists-in-parts")
+WITH_MORE = ("short-lists", "lists-in-parts", "lists-in-fives")
 
 
 def plant(connection: psycopg.Connection[Any], staging: Staging) -> None:

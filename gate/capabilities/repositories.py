@@ -39,7 +39,7 @@ NEEDED = 2
 # Not what the form or the platform might put there by itself.
 SERVICES_YAML = "deploy/gate/services.yaml"
 # A page may write a long number in groups.
-GROUPED = re.compile(r"(?<=\d)\s(?=\d)")
+GROUPED = re.compile(r"(?<=\d)[\s,.'’](?=\d)")
 STORED_WITHIN_SECONDS = 10.0
 # For how many runs of another gate this one waits for its turn.
 TURN_RUNS = 3

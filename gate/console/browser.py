@@ -32,7 +32,9 @@ class Browser:
     def open(self, person: str, language: Language, zone: str = TIME_ZONE) -> Console:
         """A window of someone who is signed in already; no page is opened by that."""
         self._target.standing.require("codex-k8s-web-console")
-        return Console(self.window(language, self._target.people.session(person).state, zone=zone), language)
+        # What a page kept beside its cookies may be of the sign-in's language.
+        state = {**self._target.people.session(person).state, "origins": []}
+        return Console(self.window(language, state, zone=zone), language)
 
     def open_anew(self, language: Language, state: State | None = None) -> Console:
         """A window of nobody, or of what `state` knows."""

@@ -21,6 +21,7 @@ select => ({
   values: [...select.options].map(option => option.value),
 })
 """
+OPENS_A_LIST = "[aria-haspopup=listbox]"
 # `innerText` of what is on its way in is empty.
 OPTIONS = "options => options.map(one => [one.textContent.trim(), one.getAttribute('aria-selected') === 'true'])"
 BOX = "box => ('value' in box ? box.value : box.textContent).trim()"
@@ -82,7 +83,7 @@ class Select:
 
 
 class Box(Select):
-    """A box with the role `combobox`, whose list of options is in the page while it is open."""
+    """A box with the role `combobox`, or a button that opens a list; its options are there while it is open."""
 
     def read(self) -> Choice:
         """Opens the list, and closes it again."""
@@ -119,7 +120,7 @@ class Box(Select):
 
 def selects(window: Window, row: Locator) -> list[Select]:
     """The selects of a row, in their order."""
-    elements = window.look(row.locator("select").all)
-    if elements:
+    if elements := window.look(row.locator("select").all):
         return [Select(window, one) for one in elements]
-    return [Box(window, one) for one in window.look(row.get_by_role("combobox").all)]
+    boxes = window.look(row.get_by_role("combobox").all) or window.look(row.locator(OPENS_A_LIST).all)
+    return [Box(window, one) for one in boxes]

@@ -24,14 +24,16 @@ from gate.language import say
 if TYPE_CHECKING:
     from gate.console.page import Page
 
-# A list that ends before so many rows is one that nobody lives with.
+# A list that ends before so many rows, with nothing that leads on, is one that nobody lives with.
 SHORTEST_LIST_ROWS = 10
 # So many are a long list, where it cannot be known what the page was told.
 LONG_LIST_ROWS = 100
 # What leads to the rest of a list that the console shows in parts.
 FURTHER = re.compile(
-    rf"^{NO_WORD}(?:(?:load |show )?(?:next|more|all)(?: page)?|2|[›»>→]|(?:показать |загрузить )?"
-    rf"(?:ещ[её]|вс[её]|больше)|дал(?:ее|ьше)|впер[её]д|следующая(?: страница)?){NO_WORD}$",
+    rf"^{NO_WORD}(?:(?:load |show |go to )?(?:next|more|all)(?: page)?|(?:go to )?(?:page )?2|[›»>→]|"
+    r"(?:chevron_|arrow_|keyboard_arrow_)?(?:right|forward)|(?:показать |загрузить )?(?:ещ[её]|вс[её]|больше)|"
+    r"дал(?:ее|ьше)|впер[её]д|следующая(?: страница)?|(?:перейти )?на (?:следующую|2-?ю)(?: страницу)?|"
+    rf"страница 2){NO_WORD}$",
     re.IGNORECASE,
 )
 COLUMNS = {"Slug": "slug", "Name": "name", "Role": "role", "ID": "id", "Email": "email", "GitHub": "github_login"}
@@ -94,7 +96,7 @@ class Listing:
 
     def _is_beginning(self) -> bool:
         """Whether the table shows all that the page was told, or a part of it that leads to the rest."""
-        if not self._page.api or self.shown < SHORTEST_LIST_ROWS:
+        if not self._page.api or (self.shown < SHORTEST_LIST_ROWS and not self._in_parts):
             return False
         if self.told is None:
             return self.shown >= LONG_LIST_ROWS
@@ -120,7 +122,8 @@ class Listing:
     @cached_property
     def _in_parts(self) -> bool:
         window, page = self._page.window, self._page.window.page
-        found = page.get_by_role("button", name=FURTHER).or_(page.get_by_role("link", name=FURTHER))
+        named = page.get_by_role("button", name=FURTHER).or_(page.get_by_role("link", name=FURTHER))
+        found = named.or_(page.locator("[rel=next]"))
         return window.count(found.and_(page.locator(":not(tbody *, [disabled], [aria-disabled=true])"))) > 0
 
 

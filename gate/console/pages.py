@@ -148,7 +148,7 @@ class UsersPage(Page):
         boxes = where.get_by_role("checkbox").or_(where.get_by_role("switch"))
         box = boxes.and_(self.window.page.locator("xpath=//*[not(ancestor::table)]")).first
         with self.window.asked(say("tick the box of an admin", "отметить администратора")):
-            box.set_checked(admin)
+            _tick(box, admin)
         self.press(self.window.named("button", words.CREATE_OR_UPDATE))
 
     def expect_user(self, email: str) -> Row:
@@ -174,3 +174,16 @@ def date_of(text: str) -> str:
     """The part of a text that looks like a date of the console's, in either language; "" without one."""
     found = re.search(r"(?:\d{4}-\d\d-\d\d|\d\d\.\d\d\.\d{4}) \d\d:\d\d[+-]\d\d:\d\d", text)
     return found[0] if found else ""
+
+
+def _tick(box: Locator, wanted: bool) -> None:
+    """As a person does: what is clicked is what the page draws for the box, which may itself be out of sight."""
+    if box.is_checked() == wanted:
+        return
+    label = box.locator("xpath=ancestor::label[1]")
+    if label.count():
+        label.click()
+    elif box.is_visible():
+        box.set_checked(wanted)
+    else:
+        box.press("Space")

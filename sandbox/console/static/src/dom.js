@@ -35,6 +35,7 @@ export const code = (text) => {
 
 export function field(text, input) {
   const inline = input.type === "checkbox";
+  if (inline && differs("box-drawn-by-its-label")) input.style = "position:absolute;width:1px;height:1px;margin:-1px;clip-path:inset(50%)";
   return h("label", { class: inline ? "field inline" : "field" }, inline ? [input, h("span", {}, text)] : [h("span", {}, text), input]);
 }
 
@@ -42,15 +43,17 @@ export function table(columns, rows) {
   const head = h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column)));
   const title = (cell) => h("th", { scope: "row" }, cell, " ", h("button", { type: "button" }, say("copy")));
   const body = rows.map((cells) => h("tr", {}, cells.map((cell, at) => (at === 0 && differs("titled-rows") ? title(cell) : h("td", {}, cell)))));
-  if (differs("lists-in-parts")) return inParts(head, body);
+  if (differs("lists-in-parts") || differs("lists-in-fives")) return inParts(head, body);
   return h("div", { class: "scroll" }, h("table", {}, h("thead", {}, head), h("tbody", {}, body)));
 }
 
 // The first rows, and a button that shows the next ones.
-const PART = 25;
 function inParts(head, body, first = 0) {
-  const next = h("button", { type: "button", disabled: first + PART >= body.length, onclick: () => box.replaceWith(inParts(head, body, first + PART)) }, say("next"));
-  const box = h("div", { class: "scroll" }, h("table", {}, h("thead", {}, head), h("tbody", {}, body.slice(first, first + PART))), next);
+  const few = differs("lists-in-fives");
+  const end = first + (few ? 5 : 25);
+  const named = few ? { "aria-label": "Go to next page" } : {};
+  const next = h("button", { type: "button", disabled: end >= body.length, onclick: () => box.replaceWith(inParts(head, body, end)), ...named }, few ? "›" : say("next"));
+  const box = h("div", { class: "scroll" }, h("table", {}, h("thead", {}, head), h("tbody", {}, body.slice(first, end))), next);
   return box;
 }
 

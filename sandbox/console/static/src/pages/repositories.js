@@ -1,9 +1,9 @@
 // Repositories of a project: `/projects/:id/repositories`
 import { get, post, remove } from "/src/api.js";
-import { broken } from "/src/build.js";
+import { broken, differs } from "/src/build.js";
 import { code, deleteButton, empty, errorBox, field, form, h, heading, link, table } from "/src/dom.js";
 import { rows } from "/src/rows.js";
-import { say } from "/src/words.js";
+import { language, say } from "/src/words.js";
 
 let firstToken = "";
 
@@ -56,7 +56,7 @@ export async function repositories({ id: asked, draw, person }) {
     broken("console-provider-missing") ? "" : it.provider,
     `${it.owner}/${it.name}`,
     it.services_yaml_path,
-    code(String(it.external_id)),
+    code(differs("numbers-in-groups") ? Number(it.external_id).toLocaleString(language()) : String(it.external_id)),
     code(broken("console-repositories-under-their-project") ? it.project_id : it.id),
     deleteButton(say("confirm.repository"), erase(it)),
   ];
