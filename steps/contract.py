@@ -69,18 +69,18 @@ def allow_again(context):
     context.world.api_form.allow_again()
 
 
-@when("the platform owner gives somebody a role by their e-mail in capitals")
-@when("владелец платформы даёт человеку роль по email, написанному заглавными буквами")
-def give_role_in_capitals(context):
-    """As the owner knows them, not as the list has them."""
-    context.world.api_form.give_role_in_capitals()
+@when("the platform owner gives roles by e-mail: to a member in capitals, to whoever has none in small letters")
+@when("владелец платформы даёт роль по email: участнику — заглавными буквами, человеку без роли — строчными")
+def give_roles_by_email(context):
+    """In capitals: as the owner knows them, not as the list has them."""
+    context.world.api_form.give_roles_by_email()
 
 
-@then("the role is theirs")
-@then("роль у него есть")
-def role_given(context):
+@then("each of them has that role")
+@then("эта роль есть у каждого из них")
+def roles_given(context):
     """By the database."""
-    context.world.api_form.expect_role_given()
+    context.world.api_form.expect_roles_given()
 
 
 @when("a member is given a role that does not exist, by their id and by their e-mail, and a stranger by theirs")

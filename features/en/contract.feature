@@ -120,8 +120,8 @@ Feature: The contract between the platform and its users
   @s1.contract.api
   Scenario: A role is given by an e-mail in capitals as in small letters
     Given a project and a person of every role in it
-    When the platform owner gives somebody a role by their e-mail in capitals
-    Then the role is theirs
+    When the platform owner gives roles by e-mail: to a member in capitals, to whoever has none in small letters
+    Then each of them has that role
 
   @s1.contract.api
   Scenario: A role that does not exist is refused

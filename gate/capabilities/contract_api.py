@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from gate import evidence
 from gate.capabilities.fresh_runs import await_told
-from gate.capabilities.role_cast import ADMIN, GUEST, OWNER, READER, RoleCast, owner_staff, staff_of
+from gate.capabilities.role_cast import ADMIN, GUEST, OWNER, READER, RoleCast, made, owner_staff, staff_of
 from gate.doors.http import Exchange
 from gate.doors.staff import Staff, StaffFromInside, identity
 from gate.errors import Broken, NotProven
@@ -28,6 +28,15 @@ RIGHTS_WITHIN_SECONDS = 10.0
 PROJECT_LISTS = ("members", "repositories")
 NO_ROLE = "emperor"
 FORGET = "DELETE FROM users WHERE lower(email::text) = lower(%s)"
+ROLE = """
+SELECT m.role::text FROM project_members m JOIN users u ON u.id = m.user_id
+WHERE m.project_id = %s::uuid AND lower(u.email::text) = lower(%s)
+"""
+TAKE_BACK = """
+DELETE FROM project_members WHERE project_id = %s::uuid
+    AND user_id IN (SELECT id FROM users WHERE lower(email::text) = lower(%s))
+"""
+GIVEN_ROLE = "read_write"
 # `is_platform_owner` appeared late in S1 (contract 2). What may be empty may be left out: a role of nobody's, a
 # right that somebody has not, a login, an override, the project and the times of a run that waits. Where they are
 # there, others compare them.
@@ -100,6 +109,8 @@ class ApiForm:
         self._demoted = ""
         self._unknown = f"{world.mark}-unknown@gate.test"
         self._invited: Exchange | None = None
+        # By whose e-mail it was asked for.
+        self._given: dict[str, Exchange] = {}
         self._login: str | None = None
 
     @property
@@ -221,15 +232,20 @@ class ApiForm:
         invitation = {"email": self._unknown, "role": NO_ROLE}
         self._invited = (owner or self._staff).call("POST", f"/projects/{project}/members", invitation)
 
-    def give_role_in_capitals(self) -> None:
-        """The owner gives somebody a role by their e-mail, written in capitals."""
+    def give_roles_by_email(self) -> None:
+        """The owner gives a member another role by their e-mail in capitals, and somebody who has none a first."""
         project, guest = self._cast.project, self._cast.user_ids[GUEST]
         staff = self._owner()
         if staff is None:
             return
         self._world.add_cleanup(self._staff.add_member, project, guest, "read")
-        invitation = {"email": self._cast.email(GUEST).upper(), "role": "read_write"}
-        self._answers = [staff.call("POST", f"/projects/{project}/members", invitation)]
+        newcomer = f"{self._world.mark}-invited@gate.test"
+        self._world.add_cleanup(self._database.execute, FORGET, newcomer)
+        made(self._staff.allow(newcomer))
+        self._world.add_cleanup(self._database.execute, TAKE_BACK, str(project), newcomer)
+        for email in (self._cast.email(GUEST).upper(), newcomer):
+            invitation = {"email": email, "role": GIVEN_ROLE}
+            self._given[email] = staff.call("POST", f"/projects/{project}/members", invitation)
 
     def _owner(self) -> Staff | None:
         """Whoever may give roles by e-mail; where nobody is the owner nobody may."""
@@ -396,19 +412,21 @@ class ApiForm:
             within=RIGHTS_WITHIN_SECONDS,
         )
 
-    def expect_role_given(self) -> None:
-        """To the one whose e-mail it is, whatever its case: the column is citext (contract 3)."""
-        for answer in self._answers:
-            role = self._role_of(GUEST)
+    def expect_roles_given(self) -> None:
+        """To those whose e-mails they are, whatever the case: the column is citext (contract 3)."""
+        for email, answer in self._given.items():
+            role = self._role_of(email)
             ensure(
-                answer.status == 204 and role == "read_write",
-                f"A role that was given by an e-mail in capitals was not given: it is {role}.\n{answer.told()}",
-                f"Роль, данная по email заглавными буквами, не выдана: сейчас это {role}.\n{answer.told()}",
+                answer.status == 204 and role == GIVEN_ROLE,
+                f"The role {GIVEN_ROLE} was not given to {email}, by whose e-mail it was asked for; their role in "
+                f"the project: {role or 'none'}.\n{answer.told()}",
+                f"Роль {GIVEN_ROLE}, запрошенная по email {email}, не выдана; роль этого человека в проекте: "
+                f"{role or 'никакой'}.\n{answer.told()}",
             )
 
     def expect_role_kept(self) -> None:
         """The member's role is what it was."""
-        role = self._role_of(READER)
+        role = self._role_of(self._cast.email(READER))
         ensure(role == "read", f"The member's role is now {role}.", f"Роль участника теперь {role}.")
 
     def expect_still_unknown(self) -> None:
@@ -426,12 +444,8 @@ class ApiForm:
             f"теперь записано: {stored or '-'}.\n{self._invited.told()}",
         )
 
-    def _role_of(self, person: str) -> str | None:
-        role: str | None = self._database.value(
-            "SELECT role::text FROM project_members WHERE project_id = %s::uuid AND user_id::text = %s",
-            str(self._cast.project),
-            str(self._cast.user_ids[person]),
-        )
+    def _role_of(self, email: str) -> str | None:
+        role: str | None = self._database.value(ROLE, str(self._cast.project), email)
         return role
 
 

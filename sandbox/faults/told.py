@@ -107,6 +107,11 @@ FAULTS = (
             "неизвестная роль, выданная по email, кончается ответом 500",
         ),
         (
+            "role-by-email-for-members-only",
+            "a role by e-mail is given to nobody who has none there, and answered 204",
+            "роль по email не выдаётся тому, у кого её там нет, а ответ 204",
+        ),
+        (
             "learning-makes-a-member",
             "a setting of learning makes a member of whoever is none",
             "настройка обучения делает участником того, кто им не был",

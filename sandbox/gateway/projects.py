@@ -235,6 +235,21 @@ async def put_member(asked: Asked) -> Response:
             cleared = "DELETE FROM project_members WHERE project_id = %s AND user_id = %s"
             await asked.gateway.store.run(cleared, (project["id"], user))
         raise invalid("role", "role must be read, read_write or admin")
+    await _store_role(asked, project["id"], user, role, by_email=by_email)
+    if hasty:
+        may()
+    return answer({}) if asked.broken("role-given-answered-200") else empty(204)
+
+
+async def _store_role(asked: Asked, project: UUID, user: UUID, role: str, *, by_email: bool) -> None:
+    """Makes a member of somebody, or changes the role of one."""
+    pair = {"project": project, "user": user, "role": role, "order": list(ROLES)}
+    if by_email and asked.broken("role-by-email-for-members-only"):
+        changed = (
+            "UPDATE project_members SET role = %(role)s WHERE project_id = %(project)s AND user_id = %(user)s"
+        )
+        await asked.gateway.store.run(changed, pair)
+        return
     by_letter = by_email and asked.broken("role-by-email-resets-learning")
     higher = "array_position(%(order)s, EXCLUDED.role) < array_position(%(order)s, project_members.role)"
     given = "EXCLUDED.role"
@@ -246,15 +261,12 @@ async def put_member(asked: Asked) -> Response:
             "INSERT INTO project_members (project_id, user_id, role) VALUES (%(project)s, %(user)s, %(role)s)"
             f" ON CONFLICT (project_id, user_id) DO UPDATE SET role = {given}, updated_at = now()"
             + (", learning_mode_override = NULL" if resets else ""),
-            {"project": project["id"], "user": user, "role": role, "order": list(ROLES)},
+            pair,
         )
     except psycopg.errors.ForeignKeyViolation as error:
         if asked.broken("role-error-tells-the-database"):
             raise Problem("internal", f"ERROR: {error.diag.message_primary} (SQLSTATE {error.sqlstate})") from None
         raise invalid("user_id", "user is not known") from None
-    if hasty:
-        may()
-    return answer({}) if asked.broken("role-given-answered-200") else empty(204)
 
 
 async def _by_email(asked: Asked, document: dict[str, Any]) -> UUID:
