@@ -31,6 +31,27 @@ def give_role(context):
     context.world.aftermath.give_role()
 
 
+@given("a member who may write is let detach a repository")
+@given("участнику с правом записи можно отключить репозиторий")
+def may_write(context):
+    """One that is attached for it, in the database."""
+    context.world.aftermath.expect_may_write(may=True)
+
+
+@then("detaching a repository is refused to them")
+@then("отключить репозиторий ему уже нельзя")
+def may_not_write(context):
+    """Within the time that a gateway may keep a role in mind."""
+    context.world.aftermath.expect_may_write(may=False)
+
+
+@then("it is not refused any more once they have their old role again")
+@then("с прежней ролью, выданной снова, это опять можно")
+def may_write_again(context):
+    """A platform admin gives it, by the API."""
+    context.world.aftermath.expect_written_again()
+
+
 @then("the member has that role, and learning as before")
 @then("у участника эта роль и прежнее обучение")
 def expect_learning_kept(context):

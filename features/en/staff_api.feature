@@ -87,3 +87,11 @@ Feature: The staff API gives everyone what their role allows
     And a run of that project has ended with feedback
     When each of them asks for the run, its events and its feedback
     Then those with a role in its project are told, the others get no word of it
+
+  @security @s1.boundary.roles
+  Scenario: Whoever is given another role may do what that one gives, and no more
+    Given a project and a person of every role in it
+    And a member who may write is let detach a repository
+    When a platform admin gives that member a lower role
+    Then detaching a repository is refused to them
+    And it is not refused any more once they have their old role again

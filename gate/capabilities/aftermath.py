@@ -15,6 +15,7 @@ from gate.capabilities.role_cast import (
     WRITER,
     RoleCast,
     admin_of,
+    attached,
     is_hidden,
     owner,
     owner_staff,
@@ -45,6 +46,7 @@ SELECT %s::uuid, id, 'inline', %s FROM repositories WHERE id::text = %s
 """
 NAMED = "SELECT repository_id::text AS id FROM learning_feedback WHERE run_id = %s::uuid AND explanation = %s"
 FORGET = "DELETE FROM learning_feedback WHERE run_id = %s::uuid"
+REMOVE = "DELETE FROM repositories WHERE external_id = %s"
 # Lower than what the member has: a right that is only ever added would not be seen by a higher one.
 NEW_ROLE = "read"
 DELETED_WITHIN_SECONDS = CLOSED_WITHIN_SECONDS = 10.0
@@ -218,6 +220,37 @@ class Aftermath:
                 f"Somebody who lost their role in the project is still shown it.\n{answer.told()}",
                 f"Человеку, потерявшему роль в проекте, он всё ещё показан.\n{answer.told()}",
             )
+
+    def expect_may_write(self, *, may: bool) -> None:
+        """A repository is detached for who may write, and 403 for who may only read (contract 2).
+
+        How soon a role counts that was changed the contract leaves open, as for one that was taken away.
+        """
+        role = ROLES[WRITER] if may else NEW_ROLE
+        until(
+            self._try_to_detach,
+            lambda status: (status != 403) == may,
+            what=Text(
+                f"{'no 403' if may else '403'} for a member whose role is {role} now, who detaches a repository",
+                f"{'не 403' if may else '403'} участнику, чья роль теперь {role}, на отключение репозитория",
+            ),
+            within=CLOSED_WITHIN_SECONDS,
+            every=CLOSED_EVERY_SECONDS,
+        )
+
+    def expect_written_again(self) -> None:
+        """The same role as at first, and what it gave."""
+        _done(self._admin.add_member(self._cast.project, self._cast.user_ids[WRITER], ROLES[WRITER]))
+        self.expect_may_write(may=True)
+
+    def _try_to_detach(self) -> int:
+        """A repository made for it each time: nobody misses it, and it is there whatever is looked at first."""
+        number = made_up_id()
+        self._world.add_cleanup(self._database.execute, REMOVE, number)
+        repository = attached(self._world, self._cast.project, f"{self._world.mark}/detached", number)
+        answer = staff_of(self._world, self._cast, WRITER).detach_repository(self._cast.project, repository)
+        self._database.execute(REMOVE, number)
+        return answer.status
 
     def expect_learning_kept(self) -> None:
         """The role is the new one, the learning what it was."""

@@ -109,14 +109,14 @@ def make_cast(world: World) -> RoleCast:
     # Off is not the same as inherited, wherever it is told.
     database.execute(LEARNING_OFF, str(project), str(cast.user_ids[LEAD]))
     # What is looked at is the second: one that was attached before it must not stand in its way.
-    _attached(world, project, f"{mark}/attached-first", made_up_id())
+    attached(world, project, f"{mark}/attached-first", made_up_id())
     cast.repository_number = made_up_id()
-    cast.repository = _attached(world, project, cast.full_name, cast.repository_number)
-    cast.strange_repository = _attached(world, doomed, f"{mark}/elsewhere", made_up_id())
+    cast.repository = attached(world, project, cast.full_name, cast.repository_number)
+    cast.strange_repository = attached(world, doomed, f"{mark}/elsewhere", made_up_id())
     return cast
 
 
-def _attached(world: World, project: UUID, full_name: str, number: int) -> Any:
+def attached(world: World, project: UUID, full_name: str, number: int) -> Any:
     """The id of a repository row of this project; its token is nobody's."""
     database = world.target.database
     database.attach(project, number, full_name, nobodys_token(world.target))

@@ -129,6 +129,11 @@ FAULTS = (
         ("project-delete-lost", "projects have no DELETE any more", "у проектов больше нет DELETE"),
         ("removed-person-stays", "who is removed stays allowed", "убранный из списка остаётся в нём"),
         (
+            "changed-role-remembered",
+            "who is given another role in a project keeps what the first one gave until it is taken away",
+            "получивший другую роль в проекте сохраняет то, что давала первая, пока её не отнимут",
+        ),
+        (
             "lost-role-remembered",
             "who had a role in a project keeps what it gave",
             "отнятая роль продолжает действовать",

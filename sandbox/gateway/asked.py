@@ -87,6 +87,8 @@ class Asked:
         if row and self.broken("lost-role-remembered"):
             role = row["role"] or self.gateway.kept_roles.get((self.user.id, row["id"]))
             row["role"] = self.gateway.kept_roles[self.user.id, row["id"]] = role
+        if row and row["role"] and self.broken("changed-role-remembered"):
+            row["role"] = self.gateway.kept_roles.setdefault((self.user.id, row["id"]), row["role"])
         if row and self.broken("role-counts-everywhere"):
             row["role"] = row["role"] or await self.role_anywhere()
         if row and row["slug"] in self.gateway.kept_slugs and self.broken("deleted-slug-hides-project"):

@@ -303,6 +303,8 @@ async def delete_member(asked: Asked) -> Response:
     await asked.gateway.store.run(
         f"DELETE FROM project_members WHERE {where}", {"project": project["id"], "user": asked.id("user_id")}
     )
+    if asked.broken("changed-role-remembered"):
+        asked.gateway.kept_roles.pop((asked.id("user_id"), project["id"]), None)
     if asked.broken("last-role-takes-the-person"):
         unless = "NOT EXISTS (SELECT 1 FROM project_members WHERE user_id = users.id)"
         await asked.gateway.store.run(f"DELETE FROM users WHERE id = %s AND {unless}", (asked.id("user_id"),))
