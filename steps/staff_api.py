@@ -104,6 +104,13 @@ def have_reader_who_leads(context):
     context.world.two_rights.have_reader_who_leads()
 
 
+@given("each of the two projects has a run")
+@given("в каждом из двух проектов есть запуск")
+def have_runs(context):
+    """One that no worker claims; they are removed."""
+    context.world.two_rights.have_runs()
+
+
 @when("they ask the project to attach and to detach a repository")
 @when("этот человек просит проект подключить и отключить репозиторий")
 def ask_to_write(context):
@@ -137,3 +144,10 @@ def expect_all_listed(context):
 def expect_both_listed(context):
     """And nothing else."""
     context.world.two_rights.expect_both_listed()
+
+
+@then("they are told of the runs of both")
+@then("запуски обоих ему показаны")
+def expect_both_told(context):
+    """In their list, and by id."""
+    context.world.two_rights.expect_both_told()

@@ -69,9 +69,11 @@ Feature: The staff API gives everyone what their role allows
   Scenario: Whoever has a role in two projects has in each what that role gives
     Given a project and a person of every role in it
     And whoever may only read it leads another project
+    And each of the two projects has a run
     When they ask the project to attach and to detach a repository
     Then they are refused as anybody is who may only read
     And their list has both projects, each under its own role
+    And they are told of the runs of both
 
   @security @s1.boundary.roles
   Scenario: A platform admin with a low role in a project is still an admin there

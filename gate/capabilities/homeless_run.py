@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from gate import evidence
 from gate.capabilities.role_cast import ADMIN, NOBODY, READER, named, staff_of
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from gate.world import World
 
 
-def invented(world: World, like: str) -> str:
+def invented(world: World, like: str, project: UUID | None = None) -> str:
     """The id of a run like this one that no worker will claim; `NotProven` where the table wants more columns."""
     database, run_id = world.target.database, str(uuid4())
     world.add_cleanup(database.execute, "DELETE FROM agent_runs WHERE id = %s::uuid", run_id)
-    columns = {"project_id": None, "status": "canceled"}
+    columns = {"project_id": project, "status": "canceled"}
     # Of an ended run that has learning mode a worker may write feedback at any time (contract 4.5).
     database.invent_run(like, id=run_id, correlation_id=new_id(world.mark), learning_mode=False, **columns)
     return run_id

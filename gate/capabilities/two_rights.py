@@ -6,13 +6,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from gate import evidence
 from gate.capabilities.aftermath import CLOSED_EVERY_SECONDS, CLOSED_WITHIN_SECONDS
+from gate.capabilities.homeless_run import invented
 from gate.capabilities.role_acts import ACTS
 from gate.capabilities.role_cast import ADMIN, READER, RoleCast, made, named, staff_of
 from gate.doors.http import Exchange
 from gate.doors.staff import LONGEST_LIST
-from gate.errors import Broken
-from gate.language import Text, ensure
+from gate.errors import Broken, NotProven
+from gate.language import Text, ensure, say
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ class TwoRights:
         self._refused: list[Exchange] = []
         self._answers: list[Exchange] = []
         self._listed: list[dict[str, Any]] = []
+        # By the project that each is of.
+        self._runs: dict[UUID, str] = {}
 
     @property
     def _cast(self) -> RoleCast:
@@ -45,6 +49,19 @@ class TwoRights:
     def have_reader_who_leads(self) -> None:
         """Whoever may read the project gets the highest role in the other one."""
         self._give(READER, self._cast.doomed, "admin")
+
+    def have_runs(self) -> None:
+        """A canceled run of each of the two projects; that deliveries make runs is the matter of other lines."""
+        self._world.webhook.deliver()
+        like = self._world.target.database.run_of(str(self._world.webhook.delivery.id))
+        try:
+            if like is None:
+                raise NotProven(say("No run came in.", "Запуск не появился."), "platform")
+            for project in (self._cast.project, self._cast.doomed):
+                self._runs[project] = invented(self._world, str(like.id), project)
+        except NotProven as reason:
+            told = say("Whether they are told of runs is not looked at", "Показаны ли им запуски, не проверено")
+            evidence.weaker(f"{told}: {reason}")
 
     def ask_to_write(self) -> None:
         """To attach a repository and to detach one, and for their projects; nothing is lost if it is let."""
@@ -98,6 +115,35 @@ class TwoRights:
             f"Who has roles in two projects is shown {shown}, wanted {wanted}.",
             f"Человек с ролями в двух проектах видит {shown}, а нужно {wanted}.",
         )
+
+    def expect_both_told(self) -> None:
+        """The run of each is in their list, and told by its id; a gateway may learn of a role a little later."""
+        until(
+            self._untold,
+            lambda untold: not untold,
+            what=Text(
+                "a run of each project listed and told to who has a role in both",
+                "человеку с ролями в обоих проектах показан запуск каждого: и в списке, и по id",
+            ),
+            within=CLOSED_WITHIN_SECONDS,
+            every=CLOSED_EVERY_SECONDS,
+        )
+
+    def _untold(self) -> list[str]:
+        staff, untold = staff_of(self._world, self._cast, self._person), []
+        listed = {str(item.get("id")) for item in staff.runs().items()}
+        for project, run_id in self._runs.items():
+            role = "admin" if project == self._cast.doomed else "read"
+            run = f"{run_id} ({role}, {project})"
+            status, yes = staff.run(run_id).status, run_id in listed
+            if not yes or status != 200:
+                untold.append(
+                    say(
+                        f"run {run}: {'' if yes else 'not '}listed, {status} by its id",
+                        f"запуск {run}: в списке {'есть' if yes else 'нет'}, по id ответ {status}",
+                    )
+                )
+        return untold
 
     # --- helpers
 

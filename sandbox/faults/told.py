@@ -48,6 +48,16 @@ FAULTS = (
             "в списках участников лишь первый из их проектов",
         ),
         (
+            "runs-of-one-project-listed",
+            "members' lists have the runs of one of their projects only",
+            "в списках участников запуски лишь одного из их проектов",
+        ),
+        (
+            "runs-of-one-project-told",
+            "members are told of a run by its id in one of their projects only",
+            "по id участникам показаны запуски лишь одного из их проектов",
+        ),
+        (
             "own-projects-listed-by-slug",
             "members' lists have the slug of a project for its name",
             "в списках участников вместо названия проекта стоит его слаг",
