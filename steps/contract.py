@@ -216,6 +216,20 @@ def expect_one_person(context):
     context.world.at_once.expect_one_person()
 
 
+@when("a platform admin gives somebody the same role several times at once")
+@when("платформенный администратор выдаёт человеку одну и ту же роль несколько раз сразу")
+def give_role_at_once(context):
+    """As a double click does; somebody who has none in that project."""
+    context.world.at_once.give_role()
+
+
+@then("they have it once, and none of these is an error")
+@then("роль выдана один раз, и ни один из запросов не вызвал ошибку")
+def expect_one_role(context):
+    """In the database."""
+    context.world.at_once.expect_one_role()
+
+
 @when("the table {table} is looked at")
 @when("рассматривается таблица {table}")
 def look_at(context, table):

@@ -178,3 +178,8 @@ Feature: The contract between the platform and its users
     And runs go with their project
     And events are tied to no other table
     And the owner that the deploy names is the platform's owner
+
+  @s1.contract.api
+  Scenario: A role that is given several times at once is one role
+    When a platform admin gives somebody the same role several times at once
+    Then they have it once, and none of these is an error

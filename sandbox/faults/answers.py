@@ -45,6 +45,11 @@ FAULTS = (
             "одновременное создание одного проекта для второго — ошибка",
         ),
         (
+            "roles-at-once-clash",
+            "a role that is given twice at once is an error for the second",
+            "одновременная выдача одной роли для второго запроса — ошибка",
+        ),
+        (
             "people-at-once-clash",
             "somebody who is allowed twice at once is an error for the second",
             "одновременное разрешение одному человеку для второго — ошибка",

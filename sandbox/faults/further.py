@@ -47,6 +47,8 @@ LINES: dict[str, tuple[str, ...]] = {
     "refused-delivery-recorded-later": ("s1.p0.1.1",),
     "deleted-project-stays": ("s1.contract.api", "s1.contract.console", "s1.p1.2.2"),
     "project-delete-lost": ("s1.contract.api", "s1.contract.console", "s1.p1.2.2"),
+    # A role is given by people who look at the answer.
+    "role-given-answered-200": ("s1.contract.api",),
     # What a lower role takes away is looked at, too.
     "role-never-lowered": ("s1.boundary.roles",),
     "projects-list-own-only": ("s1.boundary.roles",),

@@ -22,7 +22,7 @@ class Gateway:
     staging: Staging
     metrics: Metrics = field(default_factory=Metrics)
     burnt_ids: set[str] = field(default_factory=set)
-    # Slugs and e-mails that are about to be stored, by faults only.
+    # Slugs, e-mails and roles that are about to be stored, by faults only.
     being_stored: set[str] = field(default_factory=set)
     # Rows of people who came in, kept by a fault only.
     remembered: dict[str, Row] = field(default_factory=dict)

@@ -250,6 +250,9 @@ async def _store_role(asked: Asked, project: UUID, user: UUID, role: str, *, by_
         )
         await asked.gateway.store.run(changed, pair)
         return
+    if asked.broken("roles-at-once-clash"):
+        query = "SELECT 1 FROM project_members WHERE concat_ws(' ', project_id, user_id) = %s"
+        await clash(asked, query, f"{project} {user}")
     by_letter = by_email and asked.broken("role-by-email-resets-learning")
     higher = "array_position(%(order)s, EXCLUDED.role) < array_position(%(order)s, project_members.role)"
     given = "EXCLUDED.role"
