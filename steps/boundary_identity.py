@@ -143,6 +143,20 @@ def come_in(context):
     context.world.gateway_identity.come_in()
 
 
+@when("that person comes for the first time, and asks for the projects only")
+@when("этот человек приходит впервые и запрашивает только проекты")
+def ask_for_projects(context):
+    """Not who they are; a script does so."""
+    context.world.gateway_identity.ask_for_projects()
+
+
+@then("the login that they came with is on record")
+@then("логин, с которым он пришёл, записан")
+def expect_login_recorded(context):
+    """In the person's row."""
+    context.world.gateway_identity.expect_login_recorded()
+
+
 @given("an admin has taken them off the list and they came again")
 @given("администратор убрал его из списка, и он приходил снова")
 @when("an admin takes them off the list and they come again")

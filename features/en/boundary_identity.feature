@@ -161,3 +161,9 @@ Feature: Identity comes from the sign-in alone
     When the gateway is asked for changes with no credentials at all
     Then the gateway refuses with 401 "missing auth token"
     And nothing of what was asked for is stored
+
+  @security @s1.boundary.identity
+  Scenario: A login is on record whatever its person asks for first
+    Given an admin has allowed somebody of this run
+    When that person comes for the first time, and asks for the projects only
+    Then the login that they came with is on record

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # How soon a removal counts contract 2 does not say: a gateway may keep for a while whom it knows, and whom not.
 SETTLED_WITHIN_SECONDS = 60.0
 ASKED_EVERY_SECONDS = 1.0
+# A login is written with the answer; this allows for a replica, as where people sign in.
+RECORDED_WITHIN_SECONDS = 10.0
 # What oauth2-proxy 7.6 sends comes last.
 FAMILIES = (("X-Auth-Request", "X-Forwarded"), ("X-Forwarded",))
 READ = (
@@ -108,6 +110,10 @@ class GatewayIdentity(Boundary):
         self.identify([self.email], self._login)
         self.expect_known()
         self.seen.clear()
+
+    def ask_for_projects(self) -> None:
+        """The person's first visit: they ask for the projects, and never who they are."""
+        self._ask_gateway(self.email, (JSON, *_told_by_edge(FAMILIES[0], self.email, self._login)), PROJECTS)
 
     def take_off(self) -> None:
         """An admin takes the person off the list; they come again at once, as they came before."""
@@ -205,6 +211,25 @@ class GatewayIdentity(Boundary):
             not recorded,
             f"Whoever was refused is in the platform's users now: {', '.join(recorded)}.",
             f"Тот, кому отказано, теперь есть в пользователях платформы: {', '.join(recorded)}.",
+        )
+
+    def expect_login_recorded(self) -> None:
+        """The login stands in their row (contract 2), in whatever case; they come again until it is there."""
+
+        def visit() -> tuple[int, str]:
+            self.ask_for_projects()
+            user = self._target.database.user(self.email)
+            return self.seen[-1].exchange.status, (user.github_login if user else None) or ""
+
+        until(
+            visit,
+            lambda found: found[1].lower() == self._login,
+            what=Text(
+                f"login {self._login} recorded for {self.email}, who asked for the projects only",
+                f"логин {self._login} записан у {self.email}, кто запрашивал только проекты",
+            ),
+            within=RECORDED_WITHIN_SECONDS,
+            every=ASKED_EVERY_SECONDS,
         )
 
     def _not_known(self, exchange: Exchange) -> str:

@@ -47,6 +47,8 @@ LINES: dict[str, tuple[str, ...]] = {
     "refused-delivery-recorded-later": ("s1.p0.1.1",),
     "deleted-project-stays": ("s1.contract.api", "s1.contract.console", "s1.p1.2.2"),
     "project-delete-lost": ("s1.contract.api", "s1.contract.console", "s1.p1.2.2"),
+    # Whoever comes in from inside is looked for on record as well.
+    "github-login-not-recorded": ("s1.boundary.identity",),
     # A role is given by people who look at the answer.
     "role-given-answered-200": ("s1.contract.api",),
     # What a lower role takes away is looked at, too.

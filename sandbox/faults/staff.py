@@ -48,6 +48,11 @@ FAULTS = (
             "X-Forwarded-Email сравнивается с учётом регистра, X-Auth-Request-Email — нет",
         ),
         (
+            "github-login-recorded-by-me-only",
+            "the GitHub login is kept where /auth/me is asked, and nowhere else",
+            "логин GitHub сохраняется только при запросе /auth/me",
+        ),
+        (
             "removed-person-banned",
             "who was removed is never let in again",
             "убранного из списка больше не впускают",
