@@ -167,6 +167,13 @@ def watch_homeless(context):
     context.world.learning.watch_homeless()
 
 
+@when("a run with learning gets its slot only once a Job under its name is in the cluster")
+@when("запуск с обучением получает слот, лишь когда в кластере уже есть Job под его именем")
+def watch_taken_job(context):
+    """The worker cannot create a second one: it takes that one, or gives the run up."""
+    context.world.taken_job.watch_learning()
+
+
 @when("a platform admin opens a run with learning in the console")
 @when("платформенный администратор открывает в консоли запуск с обучением")
 def open_with(context):

@@ -200,3 +200,8 @@ Feature: Learning mode
     When someone without a role in its project opens a run with learning in the console
     Then neither the console nor the API tells them anything of the run
     And with a role in the project they are told
+
+  @p1 @s1.p1.3.2
+  Scenario: A run with learning mode for which no Job can be created leaves feedback as well
+    When a run with learning gets its slot only once a Job under its name is in the cluster
+    Then the run with learning leaves inline feedback with an explanation, not before its end

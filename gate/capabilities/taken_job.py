@@ -5,13 +5,17 @@ Nothing that others use is touched. A worker may take that Job for the run's own
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gate import evidence, run_rules
+from gate.capabilities.learning import SWITCHED_ON
 from gate.doors.cluster import Job
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
+from gate.learning_cast import set_default
 from gate.run_rules import STARTED, boundaries
+from gate.run_stories import Stories, another_lines_matter, drawn
 from gate.waiting import until
 from gate.watching import Watched
 
@@ -50,6 +54,21 @@ class TakenJob:
         except Broken as late:
             raise NotProven(str(late), "staging") from None
 
+    def watch_learning(self) -> None:
+        """A run whose learning is switched on while it waits gets a slot once such a Job is there, and ends."""
+        loop = self._world.worker
+        with another_lines_matter():
+            loop.lease_all_to_nobody()
+            if not self._begin_learning(self._watched):
+                evidence.weaker(say("The run did not wait for a slot.", "Запуск не стал ждать слот."))
+                return
+            self.make()
+            self._world.turns.end_leases()
+            drawn(self._watched, self._watched.until_ended)
+        events = loop.events_after_end(self._watched.run())
+        self._note_unless_given_up([event.event_type for event in events])
+        self._world.learning.watched = [self._watched]
+
     # --- checks
 
     def expect_ended(self) -> None:
@@ -75,15 +94,29 @@ class TakenJob:
             f"Of run {run.id}, whose Job was there already, is told {told}; it is {run.status}.\n{watched.told()}",
             f"О запуске {run.id}, чей Job уже был, сообщено {told}; он {run.status}.\n{watched.told()}",
         )
-        if told != [LAUNCH_ERROR]:
+        self._note_unless_given_up(told)
+
+    # --- helpers
+
+    def _begin_learning(self, watched: Watched) -> bool:
+        """Deliver, and have learning on in the run and its project: how it is decided is another line's matter.
+
+        False where the run had begun before: a build may free leases to nobody.
+        """
+        database = self._world.target.database
+        set_default(database, watched.project_id, True)
+        Stories(self._world).deliver(watched, self._world.worker.delivery(watched.full_name))
+        return bool(database.execute(SWITCHED_ON, watched.deliveries[-1]))
+
+    @staticmethod
+    def _note_unless_given_up(told: Sequence[str]) -> None:
+        if LAUNCH_ERROR not in told:
             evidence.weaker(
                 say(
                     f"This build takes a Job that is there for its own; {LAUNCH_ERROR} was not provoked.",
                     f"Сборка принимает уже имеющийся Job за свой; {LAUNCH_ERROR} вызвать не удалось.",
                 )
             )
-
-    # --- helpers
 
     @property
     def _watched(self) -> Watched:

@@ -416,6 +416,11 @@ FAULTS = (
             "запуск с упавшим Job остаётся без обучения",
         ),
         (
+            "no-feedback-after-launch-error",
+            "a run for which no Job can be created gets no feedback",
+            "запуск, для которого нельзя создать Job, остаётся без обучения",
+        ),
+        (
             "homeless-run-without-feedback",
             "a run about no repository gets no feedback",
             "запуск не о репозитории остаётся без обучения",

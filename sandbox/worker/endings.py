@@ -35,6 +35,10 @@ UNTIMED = {
     "run.failed": "failed-job-leaves-no-end-time",
     "run.failed.launch_error": "launch-error-leaves-no-end-time",
 }
+UNHEARD = {
+    "run.failed": "no-feedback-after-failed-job",
+    "run.failed.launch_error": "no-feedback-after-launch-error",
+}
 EXPLANATION = (
     "Why it is done this way: a small change with one reason is easier to review and to take back. "
     "Next time, write the reason into the first line of the commit."
@@ -204,7 +208,7 @@ def _deserves_feedback(worker: Worker, run: Row, status: str, event_type: str) -
         return worker.broken("feedback-without-learning-mode")
     if run.get("external_id") is None and worker.broken("homeless-run-without-feedback"):
         return False
-    if event_type == "run.failed" and worker.broken("no-feedback-after-failed-job"):
+    if (unheard := UNHEARD.get(event_type)) and worker.broken(unheard):
         return False
     if worker.broken("feedback-missing") or worker.broken("feedback-before-the-end"):
         return False

@@ -18,6 +18,7 @@ GIVEN_UP = (
     "launch-error-not-named",
     "launch-error-leaves-run-running",
     "launch-error-leaves-no-end-time",
+    "no-feedback-after-launch-error",
 )
 
 
