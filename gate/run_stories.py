@@ -17,7 +17,8 @@ from gate.doors.http import Exchange
 from gate.doors.records import Run
 from gate.doors.webhook import Delivery
 from gate.errors import Broken, NotProven
-from gate.language import Text, say
+from gate.language import Text, ensure, say
+from gate.run_limits import KEPT_SECONDS
 from gate.waiting import until
 from gate.watching import ENDED, Watched
 
@@ -180,6 +181,8 @@ class Stories:
         what = Text(f"the end of run {run.id}, whose Job failed", f"конец запуска {run.id}, чей Job упал")
         watched.until_ended(what=what if asked else None)
         job = self._target.cluster.job_of(str(run.id)) if asked else None
+        if asked and job is None:
+            _kept_after_failure(watched, run)
         return bool(job and job.failed and not job.good_pods)
 
     def _gather(self, watched: Watched, another: Callable[[], Delivery]) -> None:
@@ -217,6 +220,22 @@ def draw(watched: Watched) -> None:
     if watched.jobs:
         evidence.used("cluster")
     evidence.drawing(say("timeline", "ход запуска"), timeline.draw(watched))
+
+
+def _kept_after_failure(watched: Watched, run: Run) -> None:
+    """A Job that was seen failed and is gone with the end of its run was removed (contract 4: kept for 10 min).
+
+    One whose own time to live is shorter the cluster removes: its limits are judged elsewhere.
+    """
+    key = str(run.id)
+    lives = key in watched.jobs and watched.jobs[key].kept_seconds in (None, KEPT_SECONDS)
+    ensure(
+        watched.job_states.get(key) != "failed" or not lives,
+        f"The failed Job of run {key} is gone right after the end of the run; it is to be kept for 10 minutes."
+        f"\n{watched.told()}",
+        f"Упавший Job запуска {key} исчез сразу после конца запуска, а должен храниться ещё 10 минут."
+        f"\n{watched.told()}",
+    )
 
 
 def _seen_from_the_start(watched: Watched) -> bool:

@@ -44,6 +44,11 @@ FAULTS = (
             "a run whose Job vanished ends as the run of its project before it did",
             "запуск с исчезнувшим Job завершается так же, как прежний запуск его проекта",
         ),
+        (
+            "failed-job-removed-at-the-end",
+            "a Job that failed is deleted with the end of its run",
+            "упавший Job удаляется с концом запуска",
+        ),
         ("failed-job-succeeds", "a run whose Job failed succeeds", "запуск с упавшим Job считается успешным"),
         (
             "idle-job-fails",

@@ -142,7 +142,8 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
     if apart:
         async with worker.store.transaction() as connection:
             await _give_back(worker, connection, run, status, event_type)
-    if worker.broken("job-removed-at-the-end"):
+    unwanted = event_type == "run.failed" and worker.broken("failed-job-removed-at-the-end")
+    if unwanted or worker.broken("job-removed-at-the-end"):
         await worker.jobs.remove(run["id"])
     worker.unseen.discard(run["id"])
     worker.jobless.discard(run["id"])
