@@ -143,6 +143,13 @@ def watch_held_slot(context):
     context.world.held_slot.watch()
 
 
+@when("it comes in and the Job of its run is deleted while somebody has the slot of the run locked")
+@when("она приходит и Job её запуска удаляют, пока кто-то держит слот запуска заблокированным")
+def watch_held_slot_vanishing(context):
+    """As before, and the run is to end as failed."""
+    context.world.held_slot.watch(vanishing=True)
+
+
 @then("the run is never seen ended while the slot is leased to it")
 @then("запуск ни разу не завершён, пока слот ещё арендован ему")
 def expect_ended_together(context):

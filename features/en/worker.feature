@@ -181,3 +181,10 @@ Feature: Worker run loop
     When another run of its project comes in and loses its Job while it runs
     Then the run was pending, then running, then failed
     And the event log tells of its start and then of "run.failed.job_not_found", once each
+
+  @p0 @s1.p0.2.2 @alone
+  Scenario: The end of a run whose Job vanishes and the end of its lease are one
+    Given a delivery about a repository that the platform has never seen
+    When it comes in and the Job of its run is deleted while somebody has the slot of the run locked
+    Then the run is never seen ended while the slot is leased to it
+    And with its end every slot is free, with no owner and no lease time

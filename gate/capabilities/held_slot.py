@@ -32,25 +32,29 @@ class HeldSlot:
 
     # --- acts
 
-    def watch(self) -> None:
-        """The row of its slot is locked from before the end of its Job; a try that came too late is void."""
+    def watch(self, *, vanishing: bool = False) -> None:
+        """The row of its slot is locked from before the end of its Job, which is deleted when it is `vanishing`; a
+        try that came too late is void.
+        """
         for _ in range(LOSSES_TRIED):
             watched = self._stories.pending(self._new_run)
             if watched.no_cluster:
                 raise watched.no_cluster
             run = drawn(watched, partial(self._stories.at_work, watched))
             with self._target.database.holding(LOCKED, str(run.id)):
-                held = bool(watched.look().held_by(run)) and not _ended(watched.last)
+                over = vanishing and not self._target.cluster.delete_job(str(run.id))
+                held = bool(watched.look().held_by(run)) and not over and not _ended(watched.last)
                 if held:
                     drawn(watched, partial(self._look_on, watched, run))
             drawn(watched, partial(watched.until_ended, times=2))
-            if held:
+            # A worker that had seen the good end of the Job before it was deleted, ends the run by that.
+            if held and not (vanishing and watched.run().status == "succeeded"):
                 self._world.worker.judge(watched)
                 return
         raise NotProven(
             say(
-                f"In {LOSSES_TRIED} tries no run had a slot that could be locked before its end.",
-                f"За {LOSSES_TRIED} попытки слот запуска не удалось заблокировать до его конца.",
+                f"In {LOSSES_TRIED} tries each run was about to end before its slot was locked.",
+                f"За {LOSSES_TRIED} попытки каждый запуск подходил к концу раньше, чем слот был заблокирован.",
             ),
             "staging",
         )

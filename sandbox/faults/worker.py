@@ -231,6 +231,11 @@ FAULTS = (
             "the end of a run is written first, its slot freed by the next statement",
             "конец запуска записывается раньше, слот освобождается следующей командой",
         ),
+        (
+            "failure-and-release-apart",
+            "the end of a run that fails is written first, its slot freed by the next statement",
+            "конец неудачного запуска записывается раньше, слот освобождается следующей командой",
+        ),
         ("slot-freed-a-poll-later", "the slot is freed after the end", "слот освобождён позже конца запуска"),
         ("slot-freed-before-the-end", "the slot is freed while the run works", "слот освобождён до конца запуска"),
         ("slots-freed-together", "a run's end frees every slot", "конец запуска освобождает все слоты"),

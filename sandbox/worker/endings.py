@@ -132,7 +132,8 @@ async def _end(worker: Worker, run: Row, status: str, event_type: str, more: dic
     async with worker.store.transaction() as connection:
         if not await _finish(worker, connection, run["id"], status, event_type):
             return
-        apart = worker.broken("end-and-release-apart")
+        failed_apart = status == "failed" and worker.broken("failure-and-release-apart")
+        apart = failed_apart or worker.broken("end-and-release-apart")
         if not apart:
             await _give_back(worker, connection, run, status, event_type)
         payload = {"run_id": str(run["id"]), "project_id": str(run["project_id"]), "status": status} | (more or {})
