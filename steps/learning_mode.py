@@ -174,6 +174,13 @@ def watch_taken_job(context):
     context.world.taken_job.watch_learning()
 
 
+@when("a run with learning is at work which a worker before this one began")
+@when("выполняется запуск с обучением, который начал предыдущий worker")
+def watch_taken_over(context):
+    """This one knows of its learning mode only what is on record."""
+    context.world.taken_over.watch_learning()
+
+
 @when("a platform admin opens a run with learning in the console")
 @when("платформенный администратор открывает в консоли запуск с обучением")
 def open_with(context):

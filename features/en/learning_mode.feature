@@ -205,3 +205,8 @@ Feature: Learning mode
   Scenario: A run with learning mode for which no Job can be created leaves feedback as well
     When a run with learning gets its slot only once a Job under its name is in the cluster
     Then the run with learning leaves inline feedback with an explanation, not before its end
+
+  @p1 @s1.p1.3.2
+  Scenario: A run with learning mode that an earlier worker began leaves feedback as well
+    When a run with learning is at work which a worker before this one began
+    Then the run with learning leaves inline feedback with an explanation, not before its end

@@ -13,7 +13,7 @@ from gate import evidence, run_rules
 from gate.doors.webhook import new_id
 from gate.errors import NotProven
 from gate.language import Text, ensure, say
-from gate.run_stories import drawn
+from gate.run_stories import another_lines_matter, drawn
 from gate.watching import Watched
 
 if TYPE_CHECKING:
@@ -41,8 +41,10 @@ class TakenOver:
         """A run that ended, with its Job."""
         self._like = self._world.worker.ended_with_job()
 
-    def watch(self) -> None:
-        """Its Job first, then its slot, then the run: a worker may look at any time."""
+    def watch(self, *, learning: bool = False) -> None:
+        """Its Job first, then its slot, then the run: a worker may look at any time. It has the learning mode of
+        the run that it is a copy of, or is `learning`.
+        """
         like = self._like
         assert like is not None
         run_id, delivery_id = str(uuid4()), new_id(self._world.mark)
@@ -63,6 +65,7 @@ class TakenOver:
             correlation_id=delivery_id,
             project_id=like.project_id,
             status="running",
+            learning_mode=learning or like.run().learning_mode,
             created_at=now,
             started_at=now,
             finished_at=None,
@@ -73,6 +76,15 @@ class TakenOver:
             f"конец запуска {run_id}, который выполнялся вместе со своим Job, когда worker впервые его увидел",
         )
         drawn(watched, lambda: watched.until_ended(what=what))
+
+    def watch_learning(self) -> None:
+        """The same with learning mode; where no Job may be made there is no such run."""
+        with another_lines_matter():
+            self.have()
+            self.watch(learning=True)
+        watched = self._world.worker.watched
+        if watched is not self._like:
+            self._world.learning.watched = [watched]
 
     # --- checks
 

@@ -447,6 +447,11 @@ FAULTS = (
             "запуски неподключённого репозитория остаются без обучения",
         ),
         (
+            "feedback-of-own-runs-only",
+            "runs that this worker did not begin itself get no feedback, as after a rollout",
+            "запуски, которые начал не этот worker, остаются без обучения, как после выкатки",
+        ),
+        (
             "feedback-names-another-repository",
             "the feedback names another repository",
             "обратная связь называет другой репозиторий",

@@ -210,6 +210,8 @@ def _deserves_feedback(worker: Worker, run: Row, status: str, event_type: str) -
         return worker.broken("feedback-without-learning-mode")
     if run.get("external_id") is None and worker.broken("homeless-run-without-feedback"):
         return False
+    if run["id"] not in worker.begun and worker.broken("feedback-of-own-runs-only"):
+        return False
     if (unheard := UNHEARD.get(event_type)) and worker.broken(unheard):
         return False
     if worker.broken("feedback-missing") or worker.broken("feedback-before-the-end"):
