@@ -37,6 +37,13 @@ def lookalike_hook(context):
     context.world.repositories.hooks.leave_lookalike(context.world.repositories.names[0])
 
 
+@given("somebody has spoilt its webhook to the platform since")
+@given("с тех пор кто-то испортил его вебхук на платформу")
+def spoilt_hook(context):
+    """Inactive, for other events, no secret."""
+    context.world.repositories.hooks.switch_off(context.world.repositories.names[0])
+
+
 @given("the repository has a webhook of somebody else's, which leads elsewhere")
 @given("у репозитория есть чужой вебхук, ведущий в другое место")
 @given("the first has a webhook of somebody else's, which leads elsewhere")
@@ -367,6 +374,13 @@ def attached_once(context):
 def one_hook(context):
     """And no second."""
     context.world.repositories.hooks.expect_one_only(context.world.repositories.names[0])
+
+
+@then("the repository has one webhook to the platform, right again unless that was refused")
+@then("у репозитория один вебхук на платформу, снова верный, если в этом не отказано")
+def one_hook_as_told(context):
+    """The very same, and no second."""
+    context.world.repositories.expect_hook_as_told(context.world.repositories.names[0])
 
 
 @then("the run belongs to the project of the repository")

@@ -75,9 +75,10 @@ Feature: Repositories of a project
   Scenario: Attaching again makes no second webhook
     Given a project and 1 test repository that is attached to nothing
     And a platform admin has attached the repository
+    And somebody has spoilt its webhook to the platform since
     When a platform admin attaches the repository again
     Then the project has the repository once
-    And the repository has one webhook to the platform
+    And the repository has one webhook to the platform, right again unless that was refused
 
   @s1.p1.2.1
   Scenario: A repository of one project is never in two

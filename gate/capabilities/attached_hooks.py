@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,23 @@ class AttachedHooks:
         self._clear(name)
         events, secret = self._told_events() or _listed(DEFAULT_EVENTS), secrets.token_hex()
         self._strange = self._make(name, self._url, events, content_type="json", secret=secret)
+
+    def switch_off(self, name: str) -> None:
+        """Somebody spoils the one that the platform made; waits until GitHub lists it so."""
+        spoilt = replace(self._expect_one(name), active=False, events=STRANGE_EVENTS)
+        self._github.restore_hook(name, spoilt, secret="")
+        try:
+            # A build may leave alone what GitHub still lists as right.
+            until(
+                lambda: self._ours(name),
+                lambda hooks: [(hook.active, hook.events) for hook in hooks] == [(False, STRANGE_EVENTS)],
+                what=Text(f"the webhook of {name} spoilt in GitHub's list", f"испорченный вебхук {name} у GitHub"),
+                within=SEEN_WITHIN_SECONDS,
+                every=GITHUB_EVERY_SECONDS,
+            )
+        except Broken as late:
+            raise NotProven(str(late)) from None
+        self._strange = spoilt
 
     def leave_foreign(self, name: str) -> None:
         """Somebody has hooks of their own there, which lead elsewhere."""

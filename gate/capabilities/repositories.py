@@ -359,6 +359,13 @@ class Repositories:
         if self._told_anew:
             self.stored.expect_renewed(rows[0])
 
+    def expect_hook_as_told(self, name: str) -> None:
+        """One webhook; what was told to be attached anew has it ensured anew (contract 2)."""
+        if self._told_anew:
+            self.hooks.expect_updated(name)
+        else:
+            self.hooks.expect_one_only(name)
+
     def expect_detached(self, name: str) -> None:
         """API and database no longer have it, and still have the others."""
         others = sorted(other.lower() for other in self.attached)

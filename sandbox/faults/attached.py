@@ -69,6 +69,11 @@ FAULTS = (
             "о повторном подключении сообщено, но ничего не записано",
         ),
         (
+            "attached-again-leaves-hook",
+            "who attaches again has the token renewed, and nobody looks at the webhook",
+            "при повторном подключении обновлён токен, а на вебхук никто не смотрит",
+        ),
+        (
             "detach-needs-its-hook",
             "what GitHub does not let remove cannot be detached",
             "репозиторий не отключается, если GitHub не даёт удалить вебхук",

@@ -67,11 +67,7 @@ async def attach(asked: Asked) -> Response:
         await _must_be_free(asked, external_id, project, wish)
         if asked.broken("attach-stored-before-hook"):
             await _store(asked, project, external_id, wish)
-        if not asked.broken("attach-goes-without-hook"):
-            await remote.ensure_hook()
-        else:
-            with suppress(Problem):
-                await remote.ensure_hook()
+        await _ensure_hook(asked, remote, project, external_id)
         _refuse_late(asked, let["role"])
     except Problem:
         external_id = uuid4().int % 2**40
@@ -96,6 +92,19 @@ def _refuse_late(asked: Asked, role: str) -> None:
 
 def _moves(asked: Asked) -> bool:
     return asked.gateway.differs("repository-moves")
+
+
+async def _ensure_hook(asked: Asked, remote: Remote, project: UUID, external_id: int) -> None:
+    """As the contract has it; two faults go on without it, where it is attached already or GitHub refuses."""
+    known = "SELECT 1 FROM repositories WHERE project_id = %s AND external_id = %s"
+    again = await asked.gateway.store.row(known, (project, external_id))
+    if again and asked.broken("attached-again-leaves-hook"):
+        return
+    try:
+        await remote.ensure_hook()
+    except Problem:
+        if not asked.broken("attach-goes-without-hook"):
+            raise
 
 
 async def _hooked_at_once(asked: Asked, wish: Wish) -> None:
