@@ -92,6 +92,16 @@ def allow_admin_first(context):
     context.world.further.allow_admin_first()
 
 
+@when("a platform admin allows somebody and then makes them an admin in one visit to the console")
+@when(
+    "платформенный администратор за одно посещение консоли разрешает кому-то вход, "
+    "а затем делает его администратором"
+)
+def allow_twice(context):
+    """By the same form, whose box is ticked the second time."""
+    context.world.further.allow_twice()
+
+
 @then("the member's learning is stored as inherited, and nothing else is changed")
 @then("обучение участника сохранено как наследуемое, и больше ничего не изменилось")
 def expect_inherited(context):

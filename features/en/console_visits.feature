@@ -109,3 +109,9 @@ Feature: Visits to the staff console that lead over several pages
     Given deliveries have started two runs
     When a platform admin reads both in one visit to the console
     Then the browser's own Back over two pages shows the first run
+
+  @s1.contract.console
+  Scenario: Somebody who is allowed twice in one visit stands in the table once
+    When a platform admin allows somebody and then makes them an admin in one visit to the console
+    Then that person stands in the table and is stored as that
+    And the gateway lets that person in

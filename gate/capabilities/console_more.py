@@ -203,6 +203,18 @@ class FurtherPages:
         self._email, self._as_admin = f"{self._world.mark}+second@gate.test", False
         page.allow(self._email)
 
+    def allow_twice(self) -> None:
+        """Somebody who is no admin, and then in the same form the same person as one."""
+        self.allow_somebody()
+        page = self.page
+        assert isinstance(page, UsersPage)
+        before = page.expect_user(self._email)
+        page.window.settle()
+        self._as_admin = True
+        page.allow(self._email, admin=True)
+        page.window.settle()
+        page.await_change(self._email, before["Admin"])
+
     def open_as_nobody(self, kind: type[Page]) -> None:
         """Somebody without any role, whom the gateway is told of from inside."""
         self._opened = kind(console_of(self._world, self.cast, NOBODY))

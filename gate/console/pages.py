@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gate.console import words
@@ -11,6 +12,7 @@ from gate.console.page import Page
 from gate.console.view import Row
 from gate.console.window import alone
 from gate.console.words import said
+from gate.errors import Broken
 from gate.language import Text, say
 
 if TYPE_CHECKING:
@@ -154,6 +156,15 @@ class UsersPage(Page):
     def expect_user(self, email: str) -> Row:
         """The row of a person; waits until it is shown."""
         return self.expect_row(*_person(email))
+
+    def await_change(self, email: str, before: str) -> None:
+        """Wait until a row of this person tells another right, as far as the page tells rights apart."""
+        fits, _ = _person(email)
+        with suppress(Broken):  # a right that stays as it was is seen once the page is loaded anew
+            self.window.until(
+                lambda view: any(fits(row) and row["Admin"] != before for row in self.rows(view)),
+                Text(f"another right of {email} than “{before}”", f"у {email} другое право, чем «{before}»"),
+            )
 
     def expect_kept_user(self, email: str) -> Row:
         """The only row of a person, with the same right once the page is loaded anew."""

@@ -53,6 +53,12 @@ FAULTS: tuple[Fault, ...] = (
         "Переименованный проект показан дважды — и под прежним названием тоже.",
     ),
     _of(
+        "allowed-again-doubled",
+        ("s1.contract.console",),
+        "Who is allowed again is shown twice, with the right of before too.",
+        "Кому разрешили вход ещё раз, тот показан дважды — и с прежним правом тоже.",
+    ),
+    _of(
         "new-admin-shown-as-none",
         ("s1.contract.console",),
         "Who was allowed as an admin is shown as none until the page is loaded anew.",

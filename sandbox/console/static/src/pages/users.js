@@ -7,6 +7,9 @@ import { say } from "/src/words.js";
 
 let once = false;
 let added = "";
+let shown = [];
+// Who was allowed again, as they stood there then.
+let before = null;
 
 function add(draw) {
   const email = h("input", { name: "email", type: "email", autocomplete: "off" });
@@ -15,6 +18,7 @@ function add(draw) {
     once ||= admin.checked && broken("console-admin-box-sticks");
     await post("/users", { email: broken("console-plus-lost") ? email.value.trim().replace("+", " ") : email.value.trim(), is_platform_admin: (admin.checked && !broken("console-allows-no-admins")) || broken("console-allows-admins") || once });
     added = email.value.trim();
+    if (broken("console-allowed-again-doubled")) before = shown.find((it) => it.email === added);
     await draw();
   });
 }
@@ -25,6 +29,8 @@ export async function users({ person, go, draw }) {
     return [];
   }
   const found = person.is_platform_admin ? await rows("/users", "users") : [];
+  shown = [...found];
+  if (before) found.push(before);
   const erase = (it) => async () => {
     try {
       await remove(`/users/${it.id}`);
