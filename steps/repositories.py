@@ -287,6 +287,8 @@ def in_one_project(context):
 
 @when("a platform admin detaches the first")
 @when("платформенный администратор отключает первый")
+@when("a platform admin detaches the repository")
+@when("платформенный администратор отключает репозиторий")
 def detach(context):
     """Through the API."""
     context.world.repositories.detach(context.world.repositories.names[0])

@@ -208,3 +208,12 @@ Feature: Repositories of a project
     When a platform admin attaches the repository and detaches it again
     Then the webhook of somebody else's is as it was
     And the platform's webhook is gone from the repository
+
+  @s1.p1.2.2
+  Scenario: A repository is detached with its own token, whatever its neighbours' are
+    Given a project and 1 test repository that is attached to nothing
+    And the project has a repository whose token GitHub no longer takes
+    And a platform admin has attached the repository
+    And the project has another repository whose token GitHub no longer takes
+    When a platform admin detaches the repository
+    Then the platform's webhook is gone from the repository

@@ -74,6 +74,11 @@ FAULTS = (
             "при повторном подключении обновлён токен, а на вебхук никто не смотрит",
         ),
         (
+            "detach-with-a-neighbours-token",
+            "a webhook is removed with the token of whichever repository the project has first",
+            "вебхук удаляется с токеном того репозитория, который в проекте первый",
+        ),
+        (
             "detach-needs-its-hook",
             "what GitHub does not let remove cannot be detached",
             "репозиторий не отключается, если GitHub не даёт удалить вебхук",

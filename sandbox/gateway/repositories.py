@@ -16,6 +16,8 @@ from .hooks import Remote
 from .tokens import decrypt, encrypt
 
 COLUMNS = "id, project_id, provider, external_id, owner, name, services_yaml_path"
+# Of whichever repository the project has first.
+FIRST_TOKEN = "(SELECT token_encrypted FROM repositories o WHERE o.project_id = r.project_id LIMIT 1)"
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,8 @@ async def detach(asked: Asked) -> Response:
     if asked.broken("detach-takes-all-hooks"):
         await remove_hooks(asked, "project_id = %s", project["id"])
     elif not asked.broken("detach-keeps-hook"):
-        await remove_hooks(asked, "id = %s", repository, strict=asked.broken("detach-needs-its-hook"))
+        strict, borrowed = asked.broken("detach-needs-its-hook"), asked.broken("detach-with-a-neighbours-token")
+        await remove_hooks(asked, "id = %s", repository, strict=strict, borrowed=borrowed)
     told_of = "SELECT 1 FROM learning_feedback WHERE repository_id = %s"
     if asked.broken("feedback-holds-a-repository") and await asked.gateway.store.row(told_of, (repository,)):
         raise Problem("internal", "update or delete violates foreign key constraint")
@@ -244,11 +247,19 @@ async def detach(asked: Asked) -> Response:
 
 
 async def remove_hooks(
-    asked: Asked, where: str, value: UUID, *, once: bool = False, strict: bool = False, every: bool = False
+    asked: Asked,
+    where: str,
+    value: UUID,
+    *,
+    once: bool = False,
+    strict: bool = False,
+    every: bool = False,
+    borrowed: bool = False,
 ) -> None:
     """Removes the webhooks of these repositories with their stored tokens, best effort; some faults do less."""
+    sealed = FIRST_TOKEN if borrowed else "token_encrypted"
     rows = await asked.gateway.store.rows(
-        f"SELECT owner, name, token_encrypted FROM repositories WHERE {where}", (value,)
+        f"SELECT owner, name, {sealed} AS token_encrypted FROM repositories r WHERE {where}", (value,)
     )
     stops = asked.broken("deleted-project-stops-at-a-hook")
     for row in rows[:1] if once else rows:
