@@ -118,7 +118,7 @@ def delete_derived_in_console(context):
 @then("that project is gone, and no other was asked for")
 @then("этого проекта больше нет, и других удалить не просили")
 def expect_deleted(context):
-    """By the console's own request, and in the database."""
+    """By the console's own request, in the database, and in the list of projects."""
     context.world.aftermath.expect_deleted()
 
 

@@ -292,7 +292,7 @@ class Aftermath:
         )
 
     def expect_deleted(self) -> None:
-        """The console asked for this project to be deleted and for nothing else, and it is gone."""
+        """The console asked to delete this project and nothing else; it is gone, and listed no more."""
         if self._told_cannot():
             return
         page, this = self._page, f"/api/v1/staff/projects/{self._first}"
@@ -315,6 +315,7 @@ class Aftermath:
             f"The project is deleted, and the console shows an error: {[*errors, *map(str, thrown)]}",
             f"Проект удалён, а консоль показывает ошибку: {[*errors, *map(str, thrown)]}",
         )
+        page.console.projects.expect_no_project(self._slug)
 
     def expect_detached(self) -> None:
         """No row of it is left."""

@@ -70,6 +70,21 @@ class ProjectsPage(Page):
         """The only row of a project, with the same name once the page is loaded anew."""
         return self.expect_kept_row(*_project(slug), "Name")
 
+    def expect_no_project(self, slug: str) -> None:
+        """Shown without this one, as it stands: nothing is loaded anew."""
+        fits, _ = _project(slug)
+        heading = said(self.words.heading, self.console.language)
+        if self.window.view().path != self.path:
+            self.open_by_link()
+        # A table that is still to come has no row of it either.
+        self.window.settle()
+        self.window.until(
+            lambda view: (
+                view.path == self.path and heading in view.headings and not any(map(fits, self.rows(view)))
+            ),
+            Text(f"the projects without {slug}, which is deleted", f"проекты без {slug}, который удалён"),
+        )
+
     def has_form(self) -> bool:
         """Whether the page offers to create a project: what cannot be filled or sent is no offer."""
         titled = said(words.PROJECT_FORM, self.console.language) in self.window.view().forms

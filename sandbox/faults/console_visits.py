@@ -156,6 +156,11 @@ FAULTS = (
             "«Удалить» удаляет проект, а потом падает.",
         ),
         (
+            "console-projects-read-before-delete",
+            "Delete goes on to the projects before the project is deleted, and they list it still.",
+            "«Удалить» уводит к проектам, не дождавшись удаления, и проект там ещё есть.",
+        ),
+        (
             "console-delete-locked",
             "In the dialog that asks whether to delete, the button that agrees cannot be pressed.",
             "В диалоге с вопросом об удалении кнопку согласия нельзя нажать.",

@@ -8,9 +8,11 @@ export async function project({ id, person, go }) {
   const found = await get(`/projects/${id}`);
   const erase = async () => {
     const other = (await list("/projects")).find((it) => it.id !== id);
+    const early = broken("console-projects-read-before-delete");
+    if (early) go("/");
     if (!broken("console-delete-does-nothing")) await remove(`/projects/${broken("console-delete-of-another") ? other.id : id}`);
     if (broken("console-delete-tells-an-error")) throw new SyntaxError("Unexpected end of JSON input");
-    go("/");
+    if (!early) go("/");
   };
   if (broken("console-project-page-blank")) return [heading(say("project.title"))];
   const facts = h("dl", {}, h("dt", {}, say("projects.slug")), h("dd", {}, found.slug), h("dt", {}, say("projects.name")), h("dd", {}, found.name), h("dt", {}, "ID"), h("dd", {}, code(found.id)));
