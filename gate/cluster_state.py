@@ -161,7 +161,9 @@ def _collect(cluster: Cluster, since: datetime, state: dict[str, Any]) -> None:
 
 
 def _deployment(found: Any, pods: Iterable[Any]) -> dict[str, Any]:
-    wanted = found.spec.selector.match_labels or {}
+    from gate.doors.cluster import pod_labels
+
+    wanted = pod_labels(found)
     own = [pod for pod in pods if wanted and wanted.items() <= (pod.metadata.labels or {}).items()]
     container = found.spec.template.spec.containers[0]
     running = [status for pod in own for status in _statuses(pod) if status.name == container.name]

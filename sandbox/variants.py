@@ -16,6 +16,7 @@ OWN = {
     "cluster-least-rights": "the gate may do in the cluster what deploy/rights.yaml gives it, and nothing else",
     "cluster-minimal": "a stand-in of a cluster that has what the contract names and nothing else: no pods, no "
     "logs, no conditions of Jobs, no choice by labels",
+    "cluster-answers-less": "a stand-in of a cluster: its deployments have no selector, the owners of pods no uid",
     "jobs-in-another-namespace": "the Jobs of runs are in a namespace of their own, which run.started names",
     "webhook-events-chosen": "the Secret names other events for webhooks than the default's (contract 5)",
     "webhook-settings-spelled-out": "the Secret names the webhook's address and events (contract 1)",

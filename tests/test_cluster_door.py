@@ -115,3 +115,48 @@ def test_a_kubeconfig_that_is_none_is_told_in_a_sentence(written: str, tmp_path:
     path.write_text(written, encoding="utf-8")
     with pytest.raises(NotProven, match="kubeconfig is not usable"):
         _ = Cluster("x", path, None).api
+
+
+LESS = {
+    "kind": "PodList",
+    "items": [
+        {
+            "metadata": {
+                "name": "codex-k8s-1",
+                "creationTimestamp": "2026-11-30T08:00:00Z",
+                "ownerReferences": [{"kind": "ReplicaSet", "name": "codex-k8s"}],
+                "labels": {"app": "codex-k8s"},
+            },
+            "status": {"hostIP": "10.0.0.7"},
+        }
+    ],
+}
+
+
+def test_an_answer_that_lacks_what_the_client_demands_is_read_as_it_is() -> None:
+    asked: list[bool] = []
+
+    def list_namespaced_pod(*_: Any, _preload_content: bool = True, **__: Any) -> Any:
+        asked.append(_preload_content)
+        if _preload_content:
+            raise ValueError("1 validation error for V1OwnerReference: uid")
+        return SimpleNamespace(data=json.dumps(LESS).encode())
+
+    listed: Any = Cluster("codex", None, None).ask("pods", list_namespaced_pod, "codex")
+    (found,) = listed.items
+    assert asked == [True, False]
+    assert (found.metadata.name, found.status.host_ip, found.metadata.uid) == ("codex-k8s-1", "10.0.0.7", None)
+    assert found.metadata.creation_timestamp.year == 2026 and found.metadata.deletion_timestamp is None
+    assert dict(found.metadata.labels.items()) == {"app": "codex-k8s"} and not found.spec.template.metadata
+
+
+def test_what_writes_is_never_asked_twice() -> None:
+    asked: list[str] = []
+
+    def delete_namespaced_job(name: str, **_: Any) -> Any:
+        asked.append(name)
+        raise ValueError("1 validation error for V1Status")
+
+    with pytest.raises(NotProven):
+        Cluster("codex", None, None).ask("job", delete_namespaced_job, "job")
+    assert asked == ["job"]

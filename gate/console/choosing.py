@@ -120,7 +120,8 @@ class Box(Select):
 
 def selects(window: Window, row: Locator) -> list[Select]:
     """The selects of a row, in their order."""
-    if elements := window.look(row.locator("select").all):
+    # A library keeps one out of sight beside its box, for the form that it is sent with.
+    if elements := window.look(row.locator("select:visible").all):
         return [Select(window, one) for one in elements]
     boxes = window.look(row.get_by_role("combobox").all) or window.look(row.locator(OPENS_A_LIST).all)
     return [Box(window, one) for one in boxes]

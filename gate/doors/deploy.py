@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gate import evidence
-from gate.doors.cluster import Cluster, conditions_of, is_complete
+from gate.doors.cluster import Cluster, conditions_of, is_complete, pod_labels
 from gate.doors.database import with_zone
 from gate.errors import NotProven
 from gate.language import say
@@ -147,7 +147,7 @@ class Deploy:
         """The containers of a deployment's pods, those on their way out left aside."""
         ask, read = self._cluster.ask, self._cluster.apps().read_namespaced_deployment
         found = ask(f"deployment {name}", read, name, self._namespace)
-        labels = (found.spec.selector.match_labels or {}) if found is not None else {}
+        labels = pod_labels(found) if found is not None else {}
         if not labels:
             return []
         pods = self._cluster.pods(",".join(f"{key}={value}" for key, value in labels.items()))

@@ -174,6 +174,8 @@ class Api:
 
     def _bare(self, item: Object) -> Object:
         """The object; of a minimal cluster only the counts of its status."""
+        if self._staging.variants.on("cluster-answers-less"):
+            item = _less(item)
         if not self._staging.variants.on("cluster-minimal") or "status" not in item:
             return item
         counted = {name: value for name, value in item["status"].items() if isinstance(value, int)}
@@ -251,3 +253,14 @@ async def _body(request: Request) -> Any:
         return await request.json()
     except ValueError as error:
         raise ApiError(400, f"the object provided is unrecognized: {error}") from error
+
+
+def _less(item: Object) -> Object:
+    """The object without what the cluster's official clients demand of it."""
+    meta, spec = (
+        item["metadata"],
+        {name: value for name, value in item.get("spec", {}).items() if name != "selector"},
+    )
+    owners = [{name: owner[name] for name in ("kind", "name")} for owner in meta.get("ownerReferences", [])]
+    told = {"metadata": meta | ({"ownerReferences": owners} if owners else {})}
+    return item | told | ({"spec": spec} if item["kind"] == "Deployment" else {})
