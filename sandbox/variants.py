@@ -41,6 +41,12 @@ OWN = {
     "failures-marked": "the pills of runs and events that failed have the class of an error",
     "boxes-for-selects": "the selects of the console are boxes that open a list, as component libraries make them",
     "changes-confirmed": "the console asks back before it sends a form or saves a member (contract 6)",
+    "links-with-other-roles": "the console's links are tabs, items of lists and menus, or buttons by their role",
+    "pictures-named": "pictures with a name of their own stand in the console's links and buttons",
+    "names-say-more": "the console's links and buttons tell listeners more, count, or have signs made of words",
+    "dialogs-closed-by-a-sign": "the console asks back in dialogs that have a sign to close them and agree in a "
+    "sentence",
+    "words-nobody-sees": "words for narrow windows, tooltips and listeners stand in cells, links and titles",
     "foreign-font": "the console's font and its style sheet are another host's, which does not answer here",
     "console-scrolls-inside": "the console's page is as high as the window, and what is on it scrolls inside",
     "badges-for-pills": "the pills of a run's items have another class, and stand beside the place they are about",

@@ -8,7 +8,7 @@ export function h(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else if (value !== false && value !== null) made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return made;
 }
 
@@ -19,10 +19,34 @@ const arrow = () => (differs("decorated-console") ? " →" : null);
 // What may stand in a title: something lesser, and a button.
 const small = () => (differs("decorated-console") ? h("small", {}, "acme") : null);
 const refresh = () => (differs("decorated-console") ? h("button", { type: "button", class: "small" }, say("refresh")) : null);
-export const heading = (text) => h("h2", {}, text, " ", small(), refresh());
-export const title = (text) => h("h3", {}, sign("+ "), text, " ", refresh());
+export const heading = (text) => h("h2", {}, text, unseen("narrow"), " ", small(), refresh());
+export const title = (text) => h("h3", {}, sign("+ "), text, unseen("listened"), " ", refresh());
 
-export const link = (path, text, name = "") => h("a", { href: path, "data-route": true, class: name }, sign("▦ "), text, arrow());
+// A picture that says what it shows, as sets of icons have them.
+export const picture = (name) => {
+  if (!differs("pictures-named")) return null;
+  const box = document.createElement("span");
+  box.innerHTML = `<svg role="img" width="12" height="12" viewBox="0 0 12 12"><title>${name}</title><circle cx="6" cy="6" r="5"/></svg> `;
+  return [...box.childNodes];
+};
+
+// What is in the page and seen by nobody: the same for narrow windows, a tooltip, a hint for who listens.
+const UNSEEN = {
+  narrow: () => h("dl", { class: "narrow" }, h("dt", {}, say("copy")), h("dd", {}, say("refresh"))),
+  tooltip: () => h("span", { role: "tooltip", class: "tooltip" }, say("copy")),
+  listened: () => h("span", { class: "sr-only" }, ` (${say("refresh")})`),
+};
+export const unseen = (...kinds) => (differs("words-nobody-sees") ? kinds.map((kind) => UNSEEN[kind]()) : null);
+
+// What a name says beside its word: a number of things, a sign that a font makes out of a word, more for listeners.
+const more = (what) => (differs("names-say-more") ? what() : null);
+export const count = (number, written = `(${number})`) => more(() => h("span", { class: "badge" }, " ", written));
+export const ligature = (name) => more(() => [h("i", { class: "material-icons" }, name), " "]);
+export const listened = (text) => more(() => h("span", { class: "sr-only" }, `, ${text}`));
+export const spoken = (text) => more(() => text);
+
+export const link = (path, text, name = "", { role = "button", within, label } = {}) =>
+  h("a", { href: path, "data-route": true, class: name, role: differs("links-with-other-roles") && role, "aria-label": label ? spoken(label) : null }, sign("▦ "), picture("GitHub"), text, within, unseen("tooltip", "listened"), arrow());
 const marked = (kind) => (differs("failures-marked") && /failed|canceled/.test(kind) ? " err" : "");
 export const pill = (text, kind = text) => h("span", { class: `pill pill-${kind}${marked(kind)}` }, text);
 const UUID_LETTERS = 36;
@@ -40,9 +64,9 @@ export function field(text, input) {
 }
 
 export function table(columns, rows) {
-  const head = h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column)));
+  const head = h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column, column && unseen("listened"))));
   const title = (cell) => h("th", { scope: "row" }, cell, " ", h("button", { type: "button" }, say("copy")));
-  const body = rows.map((cells) => h("tr", {}, cells.map((cell, at) => (at === 0 && differs("titled-rows") ? title(cell) : h("td", {}, cell)))));
+  const body = rows.map((cells) => h("tr", {}, cells.map((cell, at) => (at === 0 && differs("titled-rows") ? title(cell) : h("td", {}, cell, at === 0 ? unseen("narrow") : null)))));
   if (differs("lists-in-parts") || differs("lists-in-fives")) return inParts(head, body);
   return h("div", { class: "scroll" }, h("table", {}, h("thead", {}, head), h("tbody", {}, body)));
 }
@@ -62,7 +86,7 @@ export const empty = (key) => h("p", { class: "muted", hidden: broken("console-e
 // A form with its title, fields and button; `send` gets the values, an error lands in the form.
 export function form(name, fields, button, send) {
   const message = h("div", { class: "message", "aria-live": "polite" });
-  const submit = h("button", { type: "submit", class: "primary" }, sign("+ "), button, arrow());
+  const submit = h("button", { type: "submit", class: "primary" }, sign("+ "), picture("+"), ligature("save"), button, unseen("listened"), arrow());
   let refused = false;
   const made = h(
     "form",
@@ -101,8 +125,10 @@ function formError(error) {
 
 export const errorBox = (error) => h("p", { class: "err", role: "alert" }, error.message);
 
+const BY_SIGN = "dialogs-closed-by-a-sign";
+
 // Whether a change may be made: some builds ask back.
-export const agreed = async (word) => !differs("changes-confirmed") || (await confirm(word, word));
+export const agreed = async (word) => !(differs("changes-confirmed") || differs(BY_SIGN)) || (await confirm(word, word));
 
 // Asks before something is done, deleted as a rule; resolves to true or false.
 export function confirm(text, word = say("delete"), locked = false) {
@@ -112,8 +138,10 @@ export function confirm(text, word = say("delete"), locked = false) {
       resolve(yes);
     };
     const cancel = h("button", { type: "button", onclick: answer(false) }, say("cancel"));
-    const agree = h("button", { type: "button", class: "danger", disabled: locked, onclick: answer(true) }, sign("✕ "), word);
-    const box = h("div", { role: "dialog", "aria-modal": "true", "aria-label": text, class: "card dialog" }, h("p", {}, text), h("div", { class: "row" }, cancel, agree));
+    const agree = h("button", { type: "button", class: "danger", disabled: locked, onclick: answer(true) }, sign("✕ "), differs(BY_SIGN) ? say("agree") : [picture("✕"), ligature("delete"), word, unseen("listened")]);
+    const close = differs(BY_SIGN) ? h("button", { type: "button", "aria-label": say("close"), onclick: answer(false) }) : null;
+    if (close) close.innerHTML = '<svg viewBox="0 0 12 12" width="12" height="12"><path d="m1 1 10 10M11 1 1 11"/></svg>';
+    const box = h("div", { role: "dialog", "aria-modal": "true", "aria-label": text, class: "card dialog" }, close, h("p", {}, text), h("div", { class: "row" }, cancel, agree));
     const shade = h("div", { class: "shade", onkeydown: (event) => event.key === "Escape" && answer(false)() }, box);
     document.body.append(shade);
     cancel.focus();
@@ -121,4 +149,4 @@ export function confirm(text, word = say("delete"), locked = false) {
 }
 
 export const deleteButton = (question, act) =>
-  h("button", { type: "button", class: "danger small", onclick: async () => !broken("console-delete-dead") && ((await confirm(question, undefined, broken("console-delete-locked"))) || broken("console-cancel-deletes")) && act() }, say("delete"));
+  h("button", { type: "button", class: "danger small", onclick: async () => !broken("console-delete-dead") && ((await confirm(question, undefined, broken("console-delete-locked"))) || broken("console-cancel-deletes")) && act() }, picture("✕"), ligature("delete"), say("delete"), unseen("tooltip", "listened"));

@@ -1,7 +1,7 @@
 // The frame of the console: who is here, the header, the pages by their address.
 import * as api from "/src/api.js";
 import { broken, contact, differs } from "/src/build.js";
-import { errorBox, h, heading, link, pill, table } from "/src/dom.js";
+import { count, errorBox, h, heading, ligature, link, picture, pill, table, unseen } from "/src/dom.js";
 import { flags } from "/src/flags.js";
 import { members } from "/src/pages/members.js";
 import { project } from "/src/pages/project.js";
@@ -51,7 +51,7 @@ function header() {
 function fresh() {
   const shown = person && broken("console-identity-wrong") ? { ...person, email: "root@localhost", github_login: "root" } : person;
   const path = location.pathname;
-  const item = (to, key) => link(to, say(key), path === to || path.startsWith(to === "/" ? "/projects/" : to) ? "active" : "");
+  const item = (to, key) => link(to, say(key), path === to || path.startsWith(to === "/" ? "/projects/" : to) ? "active" : "", { role: "tab", within: count(3, "3") });
   const usersLink = person?.is_platform_admin || broken("console-users-for-all") || broken("console-users-link-for-all");
   const nav = person && (person.is_platform_admin || !broken("console-nav-for-admins-only")) ? h("nav", {}, item("/", "nav.projects"), item("/runs", "nav.runs"), usersLink ? item("/users", "nav.users") : null) : null;
   return h("header", {}, h("a", { href: "/", class: "brand", "data-route": true }, "codex-k8s"), nav, h("div", { class: "spacer" }), identity(shown), flags(() => redraw("flag")));
@@ -61,7 +61,7 @@ function identity(shown) {
   if (!shown) return null;
   const login = shown.github_login && !broken("console-login-missing") ? h("span", { class: "muted" }, `@${shown.github_login}`) : null;
   const admin = shown.is_platform_admin && !broken("console-admin-pill-missing") ? pill("admin") : null;
-  const leave = h("button", { type: "button", class: "small", onclick: signOut }, say("header.logout"));
+  const leave = h("button", { type: "button", class: "small", onclick: signOut }, picture("⎋"), ligature("logout"), say("header.logout"), unseen("tooltip"));
   return h("div", { class: "identity" }, h("span", {}, shown.email), login, admin, leave);
 }
 
@@ -73,7 +73,7 @@ async function signOut() {
 function accessCard(error) {
   const reason = error.status === 403 ? errorBox(error) : h("p", {}, say("access.hint"));
   const beside = broken("console-table-beside-the-card") ? table([say("projects.slug"), say("projects.name")], []) : null;
-  return h("section", { class: "card access" }, beside, heading(say("access.title")), reason, h("a", { class: "button primary", href: "/oauth2/start", "data-route": broken("console-sign-in-stays") }, say("access.login")));
+  return h("section", { class: "card access" }, beside, heading(say("access.title")), reason, h("a", { class: "button primary", href: "/oauth2/start", "data-route": broken("console-sign-in-stays"), role: differs("links-with-other-roles") && "button" }, picture("GitHub"), ligature("login"), say("access.login"), unseen("listened")));
 }
 
 async function draw() {

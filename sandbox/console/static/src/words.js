@@ -29,6 +29,8 @@ const WORDS = {
   next: ["Next", "Дальше"],
   copy: ["Copy", "Копировать"],
   refresh: ["Refresh", "Обновить"],
+  agree: ["I know, do it now", "Знаю, продолжить"],
+  close: ["Close this dialog", "Закрыть"],
   delete: ["Delete", "Удалить"],
   details: ["Details", "Детали"],
   repos: ["Repos", "Репо"],

@@ -1,7 +1,7 @@
 // Members of a project: `/projects/:id/members`
 import { get, list, post, put } from "/src/api.js";
 import { broken, differs } from "/src/build.js";
-import { agreed, code, empty, errorBox, h, heading, link, table } from "/src/dom.js";
+import { agreed, code, empty, errorBox, h, heading, link, listened, picture, table, unseen } from "/src/dom.js";
 import { say } from "/src/words.js";
 
 const ROLES = ["read", "read_write", "admin"];
@@ -53,7 +53,7 @@ function row(id, it) {
       note.replaceChildren(errorBox(error));
     }
   };
-  const button = h("button", { type: "button", class: "small primary", onclick: save }, say("save"));
+  const button = h("button", { type: "button", class: "small primary", onclick: save }, picture("✓"), say("save"), listened(it.email), unseen("tooltip"));
   return [it.email, role, learning, h("span", { class: "row" }, button, note), code(it.user_id)];
 }
 

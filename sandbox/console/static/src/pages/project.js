@@ -1,7 +1,7 @@
 // Project details: `/projects/:id`
 import { get, list, remove } from "/src/api.js";
 import { broken } from "/src/build.js";
-import { code, deleteButton, h, heading, link } from "/src/dom.js";
+import { code, count, deleteButton, h, heading, link } from "/src/dom.js";
 import { say } from "/src/words.js";
 
 export async function project({ id, person, go }) {
@@ -18,7 +18,7 @@ export async function project({ id, person, go }) {
   const facts = h("dl", {}, h("dt", {}, say("projects.slug")), h("dd", {}, found.slug), h("dt", {}, say("projects.name")), h("dd", {}, found.name), h("dt", {}, "ID"), h("dd", {}, code(found.id)));
   const paths = [`/projects/${id}/repositories`, `/projects/${id}/members`];
   if (broken("console-project-links-exchanged")) paths.reverse();
-  const links = h("div", { class: "row" }, link(paths[0], say("repos")), link(paths[1], say("members")));
+  const links = h("div", { class: "row" }, link(paths[0], say("repos"), "", { role: "listitem", within: count(2) }), link(paths[1], say("members"), "", { role: "menuitem", label: `${say("members")}: ${found.slug}` }));
   const derived = found.slug.includes("/") && broken("console-derived-not-deleted");
   const owner = (person.is_platform_owner && !derived) || broken("console-delete-for-all") ? deleteButton(say("confirm.project"), erase) : null;
   return [heading(say("project.title")), h("section", { class: "card" }, facts, links, owner)];

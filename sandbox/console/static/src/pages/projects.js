@@ -1,7 +1,7 @@
 // Projects: `/`
 import { post } from "/src/api.js";
 import { broken, differs } from "/src/build.js";
-import { code, empty, field, form, h, heading, link, pill, table } from "/src/dom.js";
+import { code, count, empty, field, form, h, heading, link, pill, table } from "/src/dom.js";
 import { rows } from "/src/rows.js";
 import { say } from "/src/words.js";
 
@@ -9,7 +9,7 @@ const row = (person) => (it) => {
   const paths = [`/projects/${it.id}/repositories`, `/projects/${it.id}/members`];
   if (broken("console-rows-links-exchanged")) paths.reverse();
   const bare = broken("console-row-links-for-admins-only") && !person.is_platform_admin;
-  const manage = bare ? "" : h("span", { class: "row" }, link(paths[0], say("repos")), link(paths[1], say("members")));
+  const manage = bare ? "" : h("span", { class: "row" }, link(paths[0], say("repos"), "", { role: "listitem", within: count(2) }), link(paths[1], say("members"), "", { role: "menuitem", label: `${say("members")}: ${it.slug}` }));
   const name = h("span", {}, broken("console-project-names-cut") ? it.name.slice(0, 12) : it.name);
   if (broken("console-names-are-markup")) name.innerHTML = it.name;
   const always = broken("console-role-always-admin") ? "admin" : broken("console-role-always-read") ? "read" : "";

@@ -12,7 +12,7 @@ const row = (found) => (it) => {
   const target = broken("console-details-of-another") ? next : it;
   const status = broken("console-status-stale") ? "pending" : it.status;
   const stranger = broken("console-homeless-run-in-a-project") && found.find((each) => each.project_slug);
-  return [pill(differs("translated-columns") ? say(`status.${status}`) : status, status), it.project_slug || (stranger ? stranger.project_slug : "-"), when(it.created_at), ...ends.map(when), link(`/runs/${target.id}`, say("details"))];
+  return [pill(differs("translated-columns") ? say(`status.${status}`) : status, status), it.project_slug || (stranger ? stranger.project_slug : "-"), when(it.created_at), ...ends.map(when), link(`/runs/${target.id}`, say("details"), "", { label: `${say("details")}: ${target.id}` })];
 };
 
 let drawn = null;
