@@ -37,9 +37,11 @@ def context() -> Iterator[BrowserContext]:
     """A real browser's context that knows nobody."""
     from playwright.sync_api import sync_playwright
 
+    from gate.console.naming import teach
     from gate.provide import browser_flags, browser_path
 
     with sync_playwright() as playwright:
+        teach(playwright)
         browser = playwright.chromium.launch(executable_path=browser_path(), args=browser_flags())
         yield browser.new_context()
         browser.close()

@@ -19,7 +19,6 @@ from gate.console.failure import cleaned
 from gate.console.log import PageLog
 from gate.console.trust import resolver_rules
 from gate.console.view import Link, Row, Table
-from gate.console.window import Window
 from gate.console.words import PageWords, said
 from gate.doors.records import Project, Run, User
 from gate.language import Text
@@ -476,10 +475,8 @@ def test_links_are_compared_without_their_query() -> None:
     [("Details", True), ("Детали →", True), ("⎋ Details", True), ("Run Details", False), ("Все Детали", False)],
 )
 def test_a_sign_beside_a_name_is_no_part_of_it(name: str, fits: bool) -> None:
-    asked: list[Any] = []
-    page = SimpleNamespace(get_by_role=lambda _, name: asked.append(name))
-    Window.named(SimpleNamespace(page=page), "link", words.DETAILS_LINK)  # type: ignore[arg-type]
-    assert (asked[0].search(name) is not None) is fits
+    asked = window.alone(words.DETAILS_LINK.en, words.DETAILS_LINK.ru)
+    assert (asked.search(name) is not None) is fits
 
 
 def test_a_button_is_named_in_words() -> None:

@@ -349,6 +349,26 @@ def test_the_cards_link_may_be_dressed_as_a_button(console: Console, role: str) 
     console.window.context.unroute_all()
 
 
+@pytest.mark.parametrize(
+    ("markup", "fits"),
+    [
+        ("<a href=/runs/1>Details</a>", True),
+        ("<a href=/runs/1 role=tab>Details →</a>", True),
+        ("<a href=/runs/1 role=listitem aria-label=Детали><i class=icon></i></a>", True),
+        ("<a href=/runs/1 role=button>Run Details</a>", False),
+        ("<a href=/runs/1 role=button style='visibility: hidden'>Details</a>", False),
+        ("<a role=button>Details</a>", False),
+        ("<button>Details</button>", False),
+    ],
+)
+def test_a_link_is_one_whatever_its_role(console: Console, markup: str, fits: bool) -> None:
+    page = console.window.page
+    page.set_content(f"<p>{markup}</p><a href=/runs/1>Other</a>")
+    assert console.window.count(console.window.named("link", words.DETAILS_LINK)) == fits
+    within = console.window.named("link", words.DETAILS_LINK, within=page.locator("p"))
+    assert console.window.hrefs(within) == ["/runs/1"] * fits
+
+
 class Asked:
     """A fetch of the page, as Playwright tells it."""
 

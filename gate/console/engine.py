@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from gate import evidence
+from gate.console.naming import teach
 from gate.console.patience import PATIENCE
 from gate.console.trust import pins, resolver_rules
 from gate.console.words import said
@@ -148,6 +149,7 @@ class Engine:
             others = set(psutil.Process().children())
             try:
                 self._playwright = sync_playwright().start()
+                teach(self._playwright)
                 self._driver = set(psutil.Process().children()) - others
                 PATIENCE.limit()
                 self._browser = self._connected(arguments) if self._elsewhere else self._launched(arguments)

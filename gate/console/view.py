@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gate.console.columns import placed
+from gate.console.naming import TEXT
 from gate.language import Language, Text
 
 ONE_WORD = {"Slug", "Email", "Repo", "Role", "Status", "ID"}
@@ -24,19 +25,11 @@ SIGN_IN_LOOK = r"""
   return app ? `${console}: ${here}` : way ? `${signIn}: ${here}` : here;
 }
 """
-# textContent, not innerText: a style sheet may show a heading in capitals, its word is still the same.
-LOOK = r"""
-(panes) => {
+LOOK = (
+    "(panes) => {"
+    + TEXT
+    + r"""
   const seen = e => e.checkVisibility ? e.checkVisibility() : e.offsetParent !== null;
-  const squeezed = t => (t || '').replace(/\s+/g, ' ').trim();
-  // Without what only decorates; `more` is what else is left out, where something remains without it.
-  const text = (e, more = '') => {
-    const left = '[aria-hidden=true]' + more;
-    if (!e || !e.querySelector(left)) return squeezed(e && e.textContent);
-    const bare = e.cloneNode(true);
-    bare.querySelectorAll(left).forEach(each => each.remove());
-    return squeezed(bare.textContent);
-  };
   // What an element says itself, whatever pictures and other parts stand in it.
   const own = e => squeezed([...e.childNodes].map(part => part.nodeType === 3 ? part.data : '').join(''));
   // A word with an arrow or another sign beside it is still the word.
@@ -135,6 +128,7 @@ LOOK = r"""
   };
 }
 """
+)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from gate import evidence
 from gate.console import words
 from gate.console.log import PageLog
+from gate.console.naming import KINDS, saying
 from gate.console.view import CONSOLE, LOOK, SIGN_IN, SIGN_IN_LOOK, View, read
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
@@ -152,8 +153,10 @@ class Window:
             field.first.fill(value)
 
     def named(self, role: Any, text: Text, within: Locator | None = None) -> Locator:
-        """The elements of this role whose name is the word, in either language."""
-        return (within or self.page).get_by_role(role, name=alone(text.en, text.ru))
+        """The elements of this role whose name is the word, in either language; a link may have another role."""
+        where, word = within or self.page, alone(text.en, text.ru)
+        found = where.get_by_role(role, name=word)
+        return found.or_(where.locator(saying(role, word))) if role in KINDS else found
 
     def labelled(self, text: Text, place: int) -> Locator:
         """The field under a label in either language; where no label fits, the field at this place."""
