@@ -369,6 +369,20 @@ def test_a_link_is_one_whatever_its_role(console: Console, markup: str, fits: bo
     assert console.window.hrefs(within) == ["/runs/1"] * fits
 
 
+LOGO = "<svg role=img><title>GitHub</title></svg>"
+
+
+@pytest.mark.parametrize("picture", [LOGO, f"<i>{LOGO}</i>", "<img alt=GitHub>"])
+def test_a_picture_with_a_name_is_no_part_of_what_a_link_says(console: Console, picture: str) -> None:
+    link = f'<a href="http://staging.test/oauth2/start">{picture} Login with GitHub</a>'
+    console.window.page.set_content(f"<h2>Access required</h2>{link}<button>{picture} Save</button>")
+    assert console.window.count(console.window.named("button", words.SAVE)) == 1
+    assert console.window.count(console.window.named("button", words.DELETE)) == 0
+    console.expect_access_card()
+    console.expect_way_to_sign_in()
+    console.window.context.unroute_all()
+
+
 class Asked:
     """A fetch of the page, as Playwright tells it."""
 

@@ -153,7 +153,7 @@ class Window:
             field.first.fill(value)
 
     def named(self, role: Any, text: Text, within: Locator | None = None) -> Locator:
-        """The elements of this role whose name is the word, in either language; a link may have another role."""
+        """The elements of this role that are called or say the word, in either language; links of any role."""
         where, word = within or self.page, alone(text.en, text.ru)
         found = where.get_by_role(role, name=word)
         return found.or_(where.locator(saying(role, word))) if role in KINDS else found
