@@ -383,6 +383,36 @@ def test_a_picture_with_a_name_is_no_part_of_what_a_link_says(console: Console, 
     console.window.context.unroute_all()
 
 
+TWIN = "<dl class=narrow hidden><dt>Role</dt><dd>admin</dd></dl>"
+TIP = "<span role=tooltip>Open it</span><i style='visibility: hidden'>Copied</i>"
+HINT = "<span style='position: absolute; width: 1px; height: 1px; overflow: hidden'>(sorted)</span>"
+
+
+@pytest.mark.parametrize("unseen", [TWIN, TIP, HINT, TIP + HINT])
+def test_words_that_nobody_sees_are_no_part_of_what_a_page_says(console: Console, unseen: str) -> None:
+    page = console.window.page
+    heads = HEADS.replace("Slug", f"<b>Slug</b> {unseen}")
+    cells = CELLS.replace("one", f"<span>one</span> {unseen}", 1).replace("Repos", f"Repos {unseen}")
+    page.set_content(f"<h2>Projects {unseen}</h2><table><tr>{heads}</tr><tr>{cells}</tr></table>")
+    view = console.window.view()
+    assert (view.headings, view.tables[0].columns) == (("Projects",), NAMES)
+    assert console.projects.rows()[0]["Slug"] == "one"
+    assert console.window.count(console.window.named("link", words.REPOS_LINK)) == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("<span style='display: contents'><b>o</b>ne</span> 1", "one 1"),
+        ("<b style='width: 1px; display: block'>one</b> 1", "one 1"),
+        ("<b>one</b> two", "one two"),
+    ],
+)
+def test_words_that_can_be_seen_are_told(console: Console, cell: str, told: str) -> None:
+    console.window.page.set_content(f"<table><tr>{HEADS}</tr><tr>{CELLS.replace('one', cell, 1)}</tr></table>")
+    assert console.projects.rows()[0]["Slug"] == told
+
+
 class Asked:
     """A fetch of the page, as Playwright tells it."""
 

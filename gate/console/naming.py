@@ -8,17 +8,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
-# textContent, not innerText: a style sheet may show a heading in capitals, its word is still the same.
+# Text nodes, not innerText: a style sheet may show a heading in capitals, its word is still the same.
 TEXT = r"""
   const squeezed = t => (t || '').replace(/\s+/g, ' ').trim();
-  // Without what only decorates, or tells what a picture shows; `more` is what else is left out, where
-  // something remains without it.
+  // What decorates, tells what a picture shows, or comes when it is pointed at.
+  const aside = '[aria-hidden=true], svg, [role=tooltip]';
+  const shows = e => e.checkVisibility ? e.checkVisibility({visibilityProperty: true}) : e.offsetParent !== null;
+  // Neither hidden nor in a box so small that it is for who listens; what has no box is as what is inside.
+  const drawn = e => {
+    if (e.offsetWidth > 1 && e.offsetHeight > 1) return shows(e);
+    const style = getComputedStyle(e);
+    return style.display === 'contents' || style.overflow === 'visible' && shows(e);
+  };
+  const told = (e, left) => {
+    let found = '';
+    for (let part = e.firstChild; part; part = part.nextSibling) {
+      if (part.nodeType === 3) found += part.data;
+      const says = part.nodeType === 1 && part.firstChild && !(left && part.matches(left));
+      if (says && drawn(part)) found += told(part, left);
+    }
+    return found;
+  };
+  // The words that can be seen; `more` is what else is left out, where something remains without it.
   const text = (e, more = '') => {
-    const left = '[aria-hidden=true], svg' + more;
-    if (!e || !e.querySelector(left)) return squeezed(e && e.textContent);
-    const bare = e.cloneNode(true);
-    bare.querySelectorAll(left).forEach(each => each.remove());
-    return squeezed(bare.textContent);
+    if (!e || !e.firstElementChild) return squeezed(e && e.textContent);
+    const left = e.querySelector(aside + more) ? aside + more : '';
+    // A part that stands beside nothing is what is told, and most cells of long tables have just one.
+    while (!left && e.firstElementChild && e.firstChild === e.lastChild) e = e.firstChild;
+    return squeezed(e.firstElementChild ? told(e, left) : e.textContent);
   };
 """
 SAYS = "says"
@@ -26,7 +43,7 @@ ENGINE = f"""
 (() => {{
   {TEXT}
   const kinds = {{link: 'a[href]', button: 'button, [role=button]'}};
-  const seen = e => e.checkVisibility({{visibilityProperty: true}}) && !e.closest('[aria-hidden=true]');
+  const seen = e => shows(e) && !e.closest('[aria-hidden=true]');
   const names = e => [text(e) || e.title, e.ariaLabel || ''];
   const queryAll = (root, wanted) => {{
     const kind = wanted.split(' ', 1)[0], word = new RegExp(wanted.slice(kind.length + 1));
