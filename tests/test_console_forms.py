@@ -211,3 +211,27 @@ def test_a_dialog_in_which_nobody_can_agree_deletes_nothing(
     with pytest.raises(error):
         page.delete("a-slug")
     assert not page.deleted
+
+
+@pytest.mark.parametrize(
+    ("button", "agrees"),
+    [
+        ("<button>Delete now</button>", True),
+        ("<button>I know</button>", True),
+        ("<button>Интернет отключён</button>", True),
+        ("<button aria-label='Delete project No 5'>Yes</button>", True),
+        ("<button aria-label='Yes, delete'><svg></svg></button>", True),
+        ("<button aria-label='Close this dialog'><svg></svg></button>", False),
+        ("<button title=Закрыть><svg></svg></button>", False),
+        ("<button aria-label='No'>✖</button>", False),
+        ("<button><svg></svg></button>", False),
+        ("<button>No</button>", False),
+        ("<button>Not now</button>", False),
+        ("<button>Нет, оставить</button>", False),
+        ("<button>Go back</button>", False),
+    ],
+)
+def test_what_agrees_in_a_dialog_is_no_sign_that_closes_it(console: Console, button: str, agrees: bool) -> None:
+    page = console.window.page
+    page.set_content(f"<div role=dialog>{button}<button>Cancel</button></div>")
+    assert console.window.count(console.projects.agreeing(page.get_by_role("dialog"))) == agrees

@@ -120,7 +120,7 @@ class ProjectPage(Page):
             self.window.fill(field, slug)
         buttons = self.window.named("button", words.DELETE, within=dialog)
         if not self.window.count(buttons):
-            buttons = dialog.get_by_role("button").filter(has_not_text=words.DISAGREES)
+            buttons = self.agreeing(dialog)
         if self.window.count(buttons) != 1:
             raise _unclear()
         self._expect_agreeable(buttons, wants=wants)

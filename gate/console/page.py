@@ -33,6 +33,8 @@ ASKED_BACK_AT_LAST_SECONDS = 10.0
 # Libraries that read for a page ask three times more, with 1, 2 and 4 s between.
 GIVEN_UP_WITHIN_SECONDS = 10.0
 STAFF_API = f"**{STAFF}/**"
+A_WORD = re.compile("[0-9A-Za-zА-Яа-яЁё]")
+NOT_DISAGREEING = re.compile(rf"^(?!.*(?:{words.DISAGREES.pattern})).*{A_WORD.pattern}", re.IGNORECASE)
 # The key of a text, where the text itself is wanted.
 KEY = re.compile(r"[a-z]\w*(\.[a-z]\w*)+")
 
@@ -77,9 +79,16 @@ class Page:
                 within=ASKED_BACK_AT_LAST_SECONDS,
                 hopeless=lambda _: not log.waiting_for and log.still_seconds > ASKED_BACK_WITHIN_SECONDS,
             )
-        agrees = dialog.get_by_role("button").filter(has_not_text=words.DISAGREES)
+        agrees = self.agreeing(dialog)
         if len(changes) == sent and self.window.count(agrees) == 1:
             self.window.click(agrees)
+
+    @staticmethod
+    def agreeing(dialog: Locator) -> Locator:
+        """The buttons of a dialog that do not disagree: by their words, or by their name where they have none."""
+        worded = dialog.get_by_role("button").filter(has_text=A_WORD, has_not_text=words.DISAGREES)
+        named = dialog.get_by_role("button", name=NOT_DISAGREEING)
+        return worded.or_(named.filter(has_not_text=A_WORD))
 
     def reload(self) -> None:
         """Once more."""

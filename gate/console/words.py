@@ -54,7 +54,9 @@ NAME = Text("Name", "Название")
 CREATE_OR_UPDATE = Text("Create / Update", "Создать / Обновить")
 DELETE = Text("Delete", "Удалить")
 # What a dialog's other button may say; the contract does not tell.
-DISAGREES = re.compile("cancel|close|back|no|отмен|закры|назад|нет|×|✕", re.IGNORECASE)
+DISAGREES = re.compile(
+    r"cancel|close|\bback\b|\bno(?:t|pe)?\b|отмен|закры|назад|(?<![а-яё])нет(?![а-яё])|×|✕", re.IGNORECASE
+)
 AGREES = re.compile("delete|remove|yes|удал|да", re.IGNORECASE)
 SAVE = Text("Save", "Сохранить")
 
