@@ -413,6 +413,38 @@ def test_words_that_can_be_seen_are_told(console: Console, cell: str, told: str)
     assert console.projects.rows()[0]["Slug"] == told
 
 
+LIGATURE = "<i class='material-icons'>delete</i>"
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [
+        ("<button aria-label='Delete project one'>Delete</button>", True),
+        ("<button>{LIGATURE} Delete</button>", True),
+        ("<button><i class=material-symbols-outlined>delete</i><span>Удалить</span></button>", True),
+        ("<button>Delete <b class=badge>3</b></button>", True),
+        ("<button>Delete (99+)</button>", True),
+        (f"<button>Delete {HINT}</button>", True),
+        ("<button>Delete <b>all</b></button>", False),
+        ("<button>Delete 3 projects</button>", False),
+        ("<button>{LIGATURE} Remove</button>", False),
+        ("<button aria-label='Löschen'>Remove</button>", False),
+    ],
+)
+def test_a_name_may_say_more_than_its_word(console: Console, name: str, fits: bool) -> None:
+    console.window.page.set_content(name.replace("{LIGATURE}", LIGATURE))
+    assert console.project("1").offers_delete() is fits
+
+
+@pytest.mark.parametrize("beside", ["", " 3", " <b class=badge>99+</b>", "(2)", " [12]", " →"])
+def test_the_navigation_may_count(console: Console, beside: str) -> None:
+    links = {"/": "Projects", "/runs": "Runs", "/users": "Users"}
+    nav = "".join(f"<a href=http://staging.test{path}>{name}{beside}</a>" for path, name in links.items())
+    console.window.page.set_content(f"<header>{nav}<button>Logout</button></header>")
+    console.expect_navigation()
+    assert console.window.view().link("Runs") and not console.window.view().link("Run")
+
+
 class Asked:
     """A fetch of the page, as Playwright tells it."""
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 # Text nodes, not innerText: a style sheet may show a heading in capitals, its word is still the same.
 TEXT = r"""
   const squeezed = t => (t || '').replace(/\s+/g, ' ').trim();
-  // What decorates, tells what a picture shows, or comes when it is pointed at.
-  const aside = '[aria-hidden=true], svg, [role=tooltip]';
+  // What decorates, tells what a picture shows, comes when pointed at, or is a word that a font draws as a sign.
+  const aside = '[aria-hidden=true], svg, [role=tooltip], [class*=material-icons], [class*=material-symbols]';
   const shows = e => e.checkVisibility ? e.checkVisibility({visibilityProperty: true}) : e.offsetParent !== null;
   // Neither hidden nor in a box so small that it is for who listens; what has no box is as what is inside.
   const drawn = e => {

@@ -13,6 +13,7 @@ from gate.language import Language, Text
 
 ONE_WORD = {"Slug", "Email", "Repo", "Role", "Status", "ID"}
 SIGNS = re.compile(r"^\W+\s|\s\W+$")
+COUNT = re.compile(r"\s*(?:\(\d+\+?\)|\[\d+\+?\]|\d+\+?)$")
 # What stands where one may have to sign in.
 SIGN_IN = "sign-in page"
 CONSOLE = "console"
@@ -138,6 +139,10 @@ class Link:
     text: str
     href: str
 
+    def says(self, word: str) -> bool:
+        """Whether it says this word, with or without how many there are of what it names."""
+        return word in (self.text, COUNT.sub("", self.text))
+
 
 @dataclass(frozen=True)
 class Row:
@@ -227,7 +232,7 @@ class View:
 
     def link(self, name: str) -> Link | None:
         """The link with this text."""
-        return next((link for link in self.links if link.text == name), None)
+        return next((link for link in self.links if link.says(name)), None)
 
     def __str__(self) -> str:
         tables = "; ".join(f"{'|'.join(table.columns)}: {len(table.rows)}" for table in self.tables)

@@ -154,7 +154,7 @@ class Window:
 
     def named(self, role: Any, text: Text, within: Locator | None = None) -> Locator:
         """The elements of this role that are called or say the word, in either language; links of any role."""
-        where, word = within or self.page, alone(text.en, text.ru)
+        where, word = within or self.page, counted(text.en, text.ru)
         found = where.get_by_role(role, name=word)
         return found.or_(where.locator(saying(role, word))) if role in KINDS else found
 
@@ -449,6 +449,11 @@ class Window:
 
 
 TEXT_FIELDS = "input:not([type=checkbox]):not([type=hidden]):visible, textarea:visible"
+
+
+def counted(*words: str) -> re.Pattern[str]:
+    """One of the words, with nothing beside it but signs, and how many there are of what it names."""
+    return re.compile(alone(*words).pattern.removesuffix("$") + rf"(?:\d+{NO_WORD})?$")
 
 
 def alone(*words: str) -> re.Pattern[str]:
