@@ -94,7 +94,7 @@ class ProjectPage(Page):
         dialog = self._ask_to_delete()
         if not self.window.count(dialog):  # a build that does not ask
             return
-        buttons = dialog.get_by_role("button").filter(has_text=words.DISAGREES, has_not_text=words.AGREES)
+        buttons = dialog.get_by_role("button").filter(has_text=words.CANCELS, has_not_text=words.AGREES)
         if self.window.count(buttons) == 1:
             self.window.click(buttons)
             self.window.settle()

@@ -55,8 +55,10 @@ CREATE_OR_UPDATE = Text("Create / Update", "Создать / Обновить")
 DELETE = Text("Delete", "Удалить")
 # What a dialog's other button may say; the contract does not tell.
 DISAGREES = re.compile(
-    r"cancel|close|\bback\b|\bno(?:t|pe)?\b|отмен|закры|назад|(?<![а-яё])нет(?![а-яё])|×|✕", re.IGNORECASE
+    r"cancel|close|\bback\b|\bno(?:t|pe)?\b|отмен|закры|назад|(?<![а-яё])нет(?![а-яё])", re.IGNORECASE
 )
+# As a word or as a sign, which may stand beside the word of the other one.
+CANCELS = re.compile(rf"{DISAGREES.pattern}|×|✕", re.IGNORECASE)
 AGREES = re.compile("delete|remove|yes|удал|да", re.IGNORECASE)
 SAVE = Text("Save", "Сохранить")
 
