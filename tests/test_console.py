@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
+from unittest.mock import MagicMock
 from uuid import UUID, uuid4
 
 import pytest
@@ -282,7 +283,8 @@ def differences(rows: list[Any], *users: User) -> list[str]:
     expected = console_rows.Users(Shelf(*users), (), "gate-0ab1c2")  # type: ignore[arg-type]
     expected.begin()
     told = [{"id": str(one.id)} for one in users]
-    window = SimpleNamespace(told=lambda path: told)
+    # Nothing on the page leads on.
+    window = SimpleNamespace(told=lambda path: told, page=MagicMock(), count=lambda found: 0)
     page: Any = SimpleNamespace(api="/users", rows=lambda: rows, window=window)
     return expected.differences(rows, page)
 

@@ -218,6 +218,8 @@ def test_a_dialog_in_which_nobody_can_agree_deletes_nothing(
     [
         ("<button>Delete now</button>", True),
         ("<button>I know</button>", True),
+        ("<button><i aria-hidden=true>✕ </i>I know</button>", True),
+        ("<button> × </button>", False),
         ("<button>Интернет отключён</button>", True),
         ("<button aria-label='Delete project No 5'>Yes</button>", True),
         ("<button aria-label='Yes, delete'><svg></svg></button>", True),
