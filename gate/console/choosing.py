@@ -123,5 +123,7 @@ def selects(window: Window, row: Locator) -> list[Select]:
     # A library keeps one out of sight beside its box, for the form that it is sent with.
     if elements := window.look(row.locator("select:visible").all):
         return [Select(window, one) for one in elements]
-    boxes = window.look(row.get_by_role("combobox").all) or window.look(row.locator(OPENS_A_LIST).all)
+    # The role is a library's also of what stands in its box to be typed into.
+    outermost = row.get_by_role("combobox").and_(window.page.locator(":not([role=combobox] *)"))
+    boxes = window.look(outermost.all) or window.look(row.locator(OPENS_A_LIST).all)
     return [Box(window, one) for one in boxes]

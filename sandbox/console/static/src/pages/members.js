@@ -13,13 +13,16 @@ function select(name, label, options, chosen) {
   return h("select", { name, "aria-label": label }, options.map((value) => h("option", { value, selected: value === chosen }, worded(value))));
 }
 
-// As libraries of components make it: the list is in the page while it is open, and away from the row.
+// As libraries of components make it: the list is in the page while it is open, and away from the row; in the box are
+// what is typed into, with the same role, and a select out of sight.
 function box(label, options, chosen, worded) {
   const list = h("ul", { role: "listbox", id: `of-${Math.random().toString(36).slice(2)}`, class: "panel" });
   const made = h("span", { role: "combobox", tabindex: 0, "aria-label": label, "aria-haspopup": "listbox", "aria-controls": list.id });
+  const word = h("span");
+  made.append(word, h("input", { role: "combobox", "aria-controls": list.id, readonly: true, style: "width:2px;opacity:0" }), h("select", { hidden: true }));
   made.value = chosen;
   const show = (open) => {
-    made.textContent = worded(made.value);
+    word.textContent = worded(made.value);
     made.setAttribute("aria-expanded", open);
     list.replaceChildren(...options.map((value) => h("li", { role: "option", "aria-selected": value === made.value, onclick: () => { made.value = value; show(false); } }, worded(value))));
     open ? document.body.append(list) : list.remove();
