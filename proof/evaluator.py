@@ -101,7 +101,7 @@ def serve() -> None:
 
 
 def _forked(wanted: dict[str, Any]) -> int:
-    preload(Settings(wanted["settings"], {}))
+    preload(Settings(wanted["settings"]))
     child = os.fork()
     if child == 0:
         (_sign_in if "sessions" in wanted else _behave)(wanted)

@@ -257,10 +257,8 @@ async def _body(request: Request) -> Any:
 
 def _less(item: Object) -> Object:
     """The object without what the cluster's official clients demand of it."""
-    meta, spec = (
-        item["metadata"],
-        {name: value for name, value in item.get("spec", {}).items() if name != "selector"},
-    )
+    meta = item["metadata"]
+    spec = {name: value for name, value in item.get("spec", {}).items() if name != "selector"}
     owners = [{name: owner[name] for name in ("kind", "name")} for owner in meta.get("ownerReferences", [])]
     told = {"metadata": meta | ({"ownerReferences": owners} if owners else {})}
     return item | told | ({"spec": spec} if item["kind"] == "Deployment" else {})
