@@ -96,8 +96,26 @@ def serve() -> None:
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
     checks()  # by which each error is told apart: reading them takes longer than most runs
+    _load_sentences()
     for line in sys.stdin:
         print(_forked(json.loads(line)), flush=True)
+
+
+def _load_sentences() -> None:
+    """The step modules, as behave loads them with `environment.py` in force; a fifth of a short run."""
+    matching: Any = importlib.import_module("runner.matching")
+    util: Any = importlib.import_module("behave.runner_util")
+    importlib.import_module("runner.bytecode").keep_bytecode()
+    matching.use_plain_words_first(importlib.import_module("behave.step_registry").registry)
+    util.load_step_modules([str(ROOT / "steps")])
+
+
+def _take_sentences_as_loaded() -> None:
+    """Neither forgotten nor loaded once more."""
+    matching: Any = importlib.import_module("runner.matching")
+    running: Any = importlib.import_module("behave.runner")
+    matching.use_plain_words_first = lambda *_: None
+    running.load_step_modules = lambda *_: None
 
 
 def _forked(wanted: dict[str, Any]) -> int:
@@ -144,6 +162,7 @@ def _behave(wanted: dict[str, Any]) -> None:
         _take_features_as_checked()
         if wanted["weakened"]:
             weaken(wanted["weakened"])
+        _take_sentences_as_loaded()
         from behave.__main__ import main
 
         code = int(main(wanted["arguments"]) or 0)

@@ -58,6 +58,9 @@ class _Adapter(HTTPAdapter):
             host=address, port=real_port, scheme=place["scheme"], pool_kwargs=pool_kwargs
         )
 
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Nothing: the context believes what it should, and requests would read its own list into it each time."""
+
 
 class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[name-defined,misc]
     """Keeps no cookie: who asks is said in each request."""
