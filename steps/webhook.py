@@ -75,6 +75,13 @@ def deliver_rewritten(context, how):
     context.world.webhook.deliver_rewritten(meaning(how, words.REWRITINGS))
 
 
+@when("it delivers the event under the same delivery id in capitals")
+@when("он доставляет событие под тем же id доставки заглавными буквами")
+def deliver_in_capitals(context):
+    """An id that differs in the case of its letters is another one."""
+    context.world.webhook.deliver_in_capitals()
+
+
 @when("it delivers the event {times:d} times at the same moment")
 @when("он доставляет событие {times:d} раз одновременно")
 def deliver_at_once(context, times):

@@ -166,6 +166,7 @@ Feature: Webhook ingress
       | with other spaces              |
       | with its keys in another order |
       | with other line ends           |
+      | with a line end behind it      |
 
   @p0 @s1.p0.1.2 @security
   Scenario Outline: A delivery whose signature is <signature> is no better than none
@@ -267,3 +268,20 @@ Feature: Webhook ingress
     When it delivers the event
     Then the platform accepts it with 202 itself, without a detour through sign-in
     And there is one run and one received event
+
+  @p0 @s1.p0.1.3 @security
+  Scenario: A known delivery id without a signature is refused
+    Given GitHub is about to deliver a "push" event
+    And the platform has accepted the event
+    When it delivers the event with a signature that is missing
+    Then the platform answers 401 itself with the message "missing webhook signature"
+    And there is still one run and one received event
+    And the refused delivery is no replay on record
+
+  @p0 @s1.p0.1.3
+  Scenario: A delivery id in capitals is another one
+    Given GitHub is about to deliver a "push" event
+    And the platform has accepted the event
+    When it delivers the event under the same delivery id in capitals
+    Then the platform accepts it with 202 itself, without a detour through sign-in
+    And the run that the answer names is recorded under the delivery id

@@ -42,6 +42,7 @@ class Identity(Boundary):
         self._person: Session | None = None
         self._claim = CLAIMS["X-Auth-Request-Email"]
         self._me: list[Seen] = []
+        self._listed: list[Seen] = []
         self._users: list[Seen] = []
         self._writes: list[Seen] = []
         self._before: dict[str, User] = {}
@@ -110,6 +111,11 @@ class Identity(Boundary):
             Seen(probe, self.ask(probe.ask, self._person.cookies))
             for probe in _probes(ME, [("Bearer", NO_BEARER)])
         ]
+        self._listed = [
+            Seen(probe, self.ask(probe.ask, {**self._person.cookies, STAFF_JWT: token}))
+            for token in stale(self._person.email)
+            for probe in _probes(PROJECTS, [(STAFF_JWT, ())])
+        ]
 
     def _write(self, spelled: Sequence[tuple[str, Lines]]) -> None:
         """Try in each spelling to create a project, which is removed should it appear, and to change another."""
@@ -146,6 +152,11 @@ class Identity(Boundary):
         assert self._person is not None
         email = self._person.email
         wrong = [(one, reason) for one in self._me if (reason := self._not_self(one, ()))]
+        wrong += [
+            (one, say(f"answered {one.exchange.status}", f"ответ {one.exchange.status}"))
+            for one in self._listed
+            if one.exchange.status != 200
+        ]
         ensure(
             not wrong,
             f"{email} has a good session, but with a bad token beside it is not let in.\n{told(wrong)}",

@@ -338,6 +338,7 @@ class ConsoleVisits:
         people = self._world.target.people
         self.console.expect_named(people.email("member"))
         self.console.window.settle()
+        self.console.expect_signed_in(people.email("member"), "", False)
         view = self.console.window.view()
         ensure(
             not _names(view.marks, people.email("admin")) and not self.console.offers_users(),

@@ -132,6 +132,13 @@ class WebhookReceiver:
         }[what]
         self.answers.append(self._target.webhook.send(changed))
 
+    def deliver_in_capitals(self) -> None:
+        """Deliver under an id that differs in the case of its letters alone, and so is another one."""
+        mark = self._world.mark
+        self.delivery = self.delivery.under_new_id(mark + str(self.delivery.id).removeprefix(mark).upper())
+        self.answers = []
+        self.deliver()
+
     def deliver_rewritten(self, how: Rewriting) -> None:
         """Deliver the same JSON in other bytes, under the signature of the first."""
         signed = self._target.webhook.headers(self.delivery)["X-Hub-Signature-256"]

@@ -73,6 +73,8 @@ REWRITINGS: Mapping[str, Rewriting] = {
     "с другим порядком ключей": Rewriting.KEY_ORDER,
     "with other line ends": Rewriting.LINE_ENDS,
     "с другими концами строк": Rewriting.LINE_ENDS,
+    "with a line end behind it": Rewriting.LINE_END_BEHIND,
+    "с концом строки после него": Rewriting.LINE_END_BEHIND,
 }
 HEADERS: Mapping[str, str] = {
     "delivery id": "delivery",

@@ -94,6 +94,7 @@ class Rewriting(Enum):
     SPACES = "spaces"
     KEY_ORDER = "key order"
     LINE_ENDS = "line ends"
+    LINE_END_BEHIND = "line end behind"
 
 
 def rewritten(payload: dict[str, Any], how: Rewriting) -> bytes:
@@ -102,6 +103,8 @@ def rewritten(payload: dict[str, Any], how: Rewriting) -> bytes:
         return json.dumps(payload, ensure_ascii=False).encode()
     if how is Rewriting.LINE_ENDS:
         return json.dumps(payload, ensure_ascii=False, indent=2).replace("\n", "\r\n").encode()
+    if how is Rewriting.LINE_END_BEHIND:
+        return encoded(payload) + b"\n"
     return encoded(dict(reversed(payload.items())))
 
 

@@ -201,6 +201,11 @@ FAULTS = (
             "Выбранный язык хранится помимо cookie.",
         ),
         (
+            "console-pill-of-before",
+            "Once an admin was signed in with this browser, everybody wears the pill.",
+            "Побывал в этом браузере администратор — и отметка есть у всех.",
+        ),
+        (
             "console-header-of-before",
             "The header is that of whoever was signed in with this browser before.",
             "Шапка — того, кто входил в этом браузере раньше.",

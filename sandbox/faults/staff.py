@@ -91,6 +91,11 @@ FAULTS = (
             "кто не назвался, читает запуски и всё, что внутри проектов",
         ),
         (
+            "old-token-shuts-out-of-lists",
+            "an old token's cookie keeps a good session from everything but who it is",
+            "старая cookie с токеном закрывает действующему входу всё, кроме того, кто это",
+        ),
+        (
             "old-token-shuts-out",
             "an old token's cookie counts more than a good session",
             "старая cookie с токеном важнее действующего входа",

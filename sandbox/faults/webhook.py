@@ -53,6 +53,11 @@ FAULTS = (
             "подпись пустого тела подходит к любому телу",
         ),
         (
+            "signature-over-trimmed-body",
+            "a signature made without the white space around the body passes",
+            "проходит подпись, сделанная без пробелов вокруг тела",
+        ),
+        (
             "signature-with-empty-secret-accepted",
             "a signature made with an empty secret passes",
             "проходит подпись, сделанная пустым секретом",
@@ -152,6 +157,16 @@ FAULTS = (
             "known-id-skips-signature",
             "with a known id the signature is not needed",
             "при известном id подпись не нужна",
+        ),
+        (
+            "known-id-needs-no-signature",
+            "with a known id no signature is needed, yet a bad one is refused",
+            "при известном id подпись можно опустить, но неверная отклоняется",
+        ),
+        (
+            "delivery-ids-folded",
+            "delivery ids that differ in the case of their letters are one",
+            "id доставок, различающиеся регистром букв, считаются одним",
         ),
         (
             "bad-signature-burns-id",
@@ -277,6 +292,11 @@ FAULTS = (
         ("json-before-signature", "JSON is read before the signature", "JSON читается раньше подписи"),
         ("signature-before-headers", "the signature is asked for first", "подпись проверяется раньше заголовков"),
         ("size-judged-first", "the size is judged before all else", "размер проверяется раньше всего остального"),
+        (
+            "metrics-know-pushes-only",
+            "the metrics count what is no push as an event of another kind",
+            "всё, что не push, метрики считают событием другого рода",
+        ),
         (
             "metrics-count-accepted-only",
             "metrics count neither replays nor refusals",

@@ -65,6 +65,15 @@ async def known_run(gateway: Gateway, delivery_id: str) -> UUID | None:
     return row["id"] if row else None
 
 
+async def spelled_first(gateway: Gateway, delivery_id: str) -> str:
+    """The id as it came first, in whatever case; only a fault takes them for one."""
+    known = (
+        "SELECT correlation_id FROM agent_runs WHERE lower(correlation_id) = lower(%s) ORDER BY created_at LIMIT 1"
+    )
+    row = await gateway.store.row(known, (delivery_id,))
+    return row["correlation_id"] if row else delivery_id
+
+
 async def record(gateway: Gateway, delivery: Checked) -> Recorded:
     """Writes the run and its event; a delivery id that is known adds only `webhook.duplicate`."""
     if gateway.broken("run-not-recorded"):

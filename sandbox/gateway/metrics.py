@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -33,11 +34,11 @@ class Metrics:
         self.buckets[bisect_left(BUCKETS, seconds)] += 1
         self.seconds += seconds
 
-    def text(self, *, escape: bool = True, known_only: bool = True) -> str:
+    def text(self, *, escape: bool = True, known_only: bool = True, known: Container[str] = EVENTS) -> str:
         """The exposition format."""
         shown: Counter[tuple[str, str]] = Counter()
         for (result, event), count in self.requests.items():
-            shown[result, event if event in EVENTS or not known_only else "other"] += count
+            shown[result, event if event in known or not known_only else "other"] += count
         lines = [
             "# HELP codexk8s_webhook_requests_total Webhook deliveries by result and event.",
             "# TYPE codexk8s_webhook_requests_total counter",

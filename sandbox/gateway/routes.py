@@ -18,6 +18,7 @@ from .asked import Asked
 from .console import proxy
 from .core import Gateway
 from .identity import User, logout, me, nameless, refused, who
+from .metrics import EVENTS
 from .webhook import receive
 
 Plain = Callable[[Gateway, Request], Awaitable[Response]]
@@ -228,5 +229,6 @@ async def metrics(gateway: Gateway, request: Request) -> Response:
         raise RuntimeError("registry is not initialised")
     unescaped = gateway.broken("metrics-label-unescaped")
     grows = unescaped or gateway.broken("metrics-label-unbounded")
-    text = gateway.metrics.text(escape=not unescaped, known_only=not grows)
+    known = frozenset(("push",)) if gateway.broken("metrics-know-pushes-only") else EVENTS
+    text = gateway.metrics.text(escape=not unescaped, known_only=not grows, known=known)
     return Response(text.encode(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -67,4 +67,5 @@ LENIENT: dict[str, Rule] = {
         given.removeprefix("sha256=") == hashlib.sha256(body).hexdigest()
     ),
     "signature-over-reencoded-json": _reencoded,
+    "signature-over-trimmed-body": lambda secret, given, body: given == sign(secret, body.strip()),
 }

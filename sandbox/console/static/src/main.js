@@ -60,7 +60,9 @@ function fresh() {
 function identity(shown) {
   if (!shown) return null;
   const login = shown.github_login && !broken("console-login-missing") ? h("span", { class: "muted" }, `@${shown.github_login}`) : null;
-  const admin = shown.is_platform_admin && !broken("console-admin-pill-missing") ? pill("admin") : null;
+  const was = broken("console-pill-of-before") && localStorage.getItem("pill");
+  if (shown.is_platform_admin && broken("console-pill-of-before")) localStorage.setItem("pill", "admin");
+  const admin = (shown.is_platform_admin || was) && !broken("console-admin-pill-missing") ? pill("admin") : null;
   const leave = h("button", { type: "button", class: "small", onclick: signOut }, picture("⎋"), ligature("logout"), say("header.logout"), unseen("tooltip"));
   return h("div", { class: "identity" }, h("span", {}, shown.email), login, admin, leave);
 }
