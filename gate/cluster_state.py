@@ -161,7 +161,7 @@ def _collect(cluster: Cluster, since: datetime, state: dict[str, Any]) -> None:
 
 
 def _deployment(found: Any, pods: Iterable[Any]) -> dict[str, Any]:
-    from gate.doors.cluster import pod_labels
+    from gate.doors.jobs import pod_labels
 
     wanted = pod_labels(found)
     own = [pod for pod in pods if wanted and wanted.items() <= (pod.metadata.labels or {}).items()]

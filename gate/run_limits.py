@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 from uuid import NAMESPACE_DNS, NAMESPACE_OID, NAMESPACE_URL, NAMESPACE_X500, UUID, uuid5
 
-from gate.doors.cluster import Job
+from gate.doors.jobs import Job
 from gate.doors.records import Run
 from gate.errors import NotProven
 from gate.language import ensure, say

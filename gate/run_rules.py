@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from gate.doors.cluster import Job
+from gate.doors.jobs import Job
 from gate.doors.records import Event, Project, Run
 from gate.language import ensure, say
 from gate.watching import ENDED, Look, Watched

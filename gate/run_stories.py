@@ -67,6 +67,13 @@ class Stories:
         found: Outcome = kept[key]
         return found
 
+    def renew(self, story: str, is_old: Callable[[Any], bool]) -> None:
+        """Forget what the story gave where that is too old to go on with; a failure stays."""
+        key = (story, self._language)
+        kept: dict[Any, Any] = self._target.kept
+        if key in kept and not isinstance(kept[key], Broken) and is_old(kept[key]):
+            del kept[key]
+
     def cast(self, story: str, make: Callable[[], Outcome]) -> Outcome:
         """The same of whom and what a platform admin makes for many scenarios, where one lost answer would cost
         them all: after a first failure the next of them makes it anew, and only the second is kept.

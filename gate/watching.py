@@ -7,14 +7,15 @@ moment. Times are the database's own; they are compared with its own clock, beca
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
-from gate.doors.cluster import Job
 from gate.doors.database import Database, with_zone
+from gate.doors.jobs import Job
 from gate.doors.records import Event, Run, Slot
 from gate.errors import Broken, NotProven
 from gate.language import Text, say
@@ -69,6 +70,7 @@ SELECT count(*) FILTER (WHERE ours = 'running') AS late,
             SELECT project_id FROM repositories WHERE external_id::text = repository ->> 'id'))) AS held
 FROM earlier
 """
+AT_WORK = "SELECT id FROM agent_runs WHERE status = 'running' AND correlation_id = ANY(%s)"
 # A cluster that has given no answer for so long is not asked again: each question may take its time, and a look
 # that takes long misses what comes and goes meanwhile.
 CLUSTER_BACK_WITHIN_SECONDS = 5.0
@@ -310,21 +312,35 @@ class Watched:
 def in_turn(target: Target, deliveries: Sequence[str], wait: Callable[[], Seen], within: float) -> Seen:
     """Wait, and again where a run of these deliveries came behind runs of others (contract 4: oldest first).
 
-    `wait` has a deadline of `within` seconds and raises `Broken` then. Raises `NotProven` when others are before
-    it still.
+    So it is where a pod of theirs has not begun, for want of a node or of its image. `wait` has a deadline of
+    `within` seconds and raises `Broken` then. Raises `NotProven` when that holds them up still.
     """
     for _ in range(TURNS):
         try:
             return wait()
         except Broken as broken:
             late = broken
-            if not _behind_others(target, deliveries, within):
+            if not (why := _held_up(target, deliveries, within)):
                 raise
-    busy = say(
-        "The worker is still busy with earlier runs of others.",
-        "Worker всё ещё занят более ранними чужими запусками.",
-    )
-    raise NotProven(f"{busy}\n{late}", "staging") from None
+    raise NotProven(f"{why}\n{late}", "staging") from None
+
+
+def _held_up(target: Target, deliveries: Sequence[str], within: float) -> str:
+    """What took the time, where it is neither the gateway's nor the worker's fault; else ""."""
+    if _behind_others(target, deliveries, within):
+        return say(
+            "The worker is still busy with earlier runs of others.",
+            "Worker всё ещё занят более ранними чужими запусками.",
+        )
+    for row in target.database.query(AT_WORK, list(deliveries)):
+        # Where the cluster may not be asked, nothing is known of its pods.
+        with suppress(NotProven):
+            if reason := target.cluster.not_begun(str(row["id"])):
+                return say(
+                    f"The cluster has not yet begun the pod of run {row['id']}: {reason}.",
+                    f"Кластер ещё не запустил под запуска {row['id']}: {reason}.",
+                )
+    return ""
 
 
 def _behind_others(target: Target, deliveries: Sequence[str], within: float) -> bool:

@@ -24,6 +24,7 @@ OWN = {
     "that can be used)",
     "settings-end-with-newlines": "the plain settings in the Secrets were made by `echo x | base64`",
     "job-there-already-refused": "a run whose Job is in the cluster before it is given up (contract 4.4)",
+    "images-fetched-anew": "the pods of runs wait fifteen seconds for their image (contract 4: 15 min at most)",
     "two-gateways": "Deployment codex-k8s has two replicas",
     "gateway-came-late": "the gateway restarted four times until its database was there, and is well since then",
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",

@@ -19,9 +19,10 @@ from gate.capabilities.preconditions import Encryption
 from gate.capabilities.role_acts import ACTS, PLATFORM_OWNER
 from gate.capabilities.role_cast import ADMIN
 from gate.capabilities.run_on_record import same_moment
-from gate.doors.cluster import Cluster, _job
+from gate.doors.cluster import Cluster
 from gate.doors.deploy import _migration, _rollout
 from gate.doors.http import Exchange
+from gate.doors.jobs import read_job
 from gate.doors.raw import Ask
 from gate.doors.staff import WHO
 from gate.errors import Broken, NotProven, SettingError
@@ -122,22 +123,22 @@ def condition(kind: str) -> dict[str, str]:
     ],
 )
 def test_a_job_ends_by_its_conditions_or_by_its_pod(status: Any, complete: bool, failed: bool) -> None:
-    assert (_job(job(status)).succeeded, _job(job(status)).failed) == (complete, failed)
+    assert (read_job(job(status)).succeeded, read_job(job(status)).failed) == (complete, failed)
     assert _migration(job(status or {})).complete is complete
 
 
 def test_the_limits_of_a_job_may_stand_on_its_pod_and_may_not_be_told() -> None:
-    job_limits(_job(job({})))
+    job_limits(read_job(job({})))
     on_pod = {"template": {"spec": {**POD["spec"], "activeDeadlineSeconds": 900}}}
-    job_limits(_job(job({}, {**SPEC, "activeDeadlineSeconds": None, **on_pod})))
+    job_limits(read_job(job({}, {**SPEC, "activeDeadlineSeconds": None, **on_pod})))
     again = {"template": {"spec": {**POD["spec"], "restartPolicy": "OnFailure"}}}
     # Who made it may remove it.
-    job_limits(_job(job({}, {**SPEC, "ttlSecondsAfterFinished": None})))
+    job_limits(read_job(job({}, {**SPEC, "ttlSecondsAfterFinished": None})))
     for broken in ({"backoffLimit": 6}, {"completions": 2}, {"ttlSecondsAfterFinished": 0}, again):
         with pytest.raises(Broken):
-            job_limits(_job(job({}, {**SPEC, **broken})))
+            job_limits(read_job(job({}, {**SPEC, **broken})))
     with pytest.raises(NotProven):
-        job_limits(_job(job({}, None)))
+        job_limits(read_job(job({}, None)))
 
 
 def deployment(status: Mapping[str, Any]) -> Any:

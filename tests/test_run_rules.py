@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from gate import run_rules
-from gate.doors.cluster import Job
+from gate.doors.jobs import Job
 from gate.doors.records import Event, Project, Run, Slot
 from gate.doors.webhook import Delivery, new_delivery
 from gate.errors import Broken

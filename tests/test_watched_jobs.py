@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import SimpleNamespace
+from types import SimpleNamespace as NS
 from typing import Any
 
 import pytest
 
 from gate.capabilities import held_jobs
 from gate.capabilities.held_jobs import HeldJobs
-from gate.doors.cluster import Job
-from gate.errors import NotProven
+from gate.doors.jobs import Job, not_begun
+from gate.errors import Broken, NotProven
 from gate.waiting import Watch
-from gate.watching import CLUSTER_BACK_WITHIN_SECONDS, Watched
+from gate.watching import AT_WORK, BEHIND_OTHERS, CLUSTER_BACK_WITHIN_SECONDS, Watched, in_turn
 from tests.test_run_rules import DONE, NAME, PROJECT, RUNNING, STARTED
 
 JOB = Job("codex-k8s-run-1", "uid", {}, succeeded=False, failed=False, created_at=None)
 LOST = NotProven("no answer", "staging")
+SETTINGS = {"GATE_POLL_SECONDS": 0.1}
 
 
 def watched(*answers: Job | NotProven | None) -> Watched:
@@ -30,9 +31,9 @@ def watched(*answers: Job | NotProven | None) -> Watched:
             raise answer
         return answer
 
-    cluster = SimpleNamespace(job_of=job_of, jobs_namespace="ns")
-    database = SimpleNamespace(events_of=lambda _: [STARTED])
-    target: Any = SimpleNamespace(cluster=cluster, database=database)
+    cluster = NS(job_of=job_of, jobs_namespace="ns")
+    database = NS(events_of=lambda _: [STARTED])
+    target: Any = NS(cluster=cluster, database=database)
     made = Watched(target, PROJECT, NAME, with_jobs=True)
     made.watch = _At()
     return made
@@ -106,6 +107,37 @@ def let_go(heard: list[bool | NotProven], there: bool, calls: list[bool]) -> Non
             raise answer
         return answer
 
-    cluster = SimpleNamespace(suspend_job=suspend_job, job_of=lambda _: JOB if there else None)
-    world: Any = SimpleNamespace(target=SimpleNamespace(cluster=cluster, kept={}), language="en")
+    cluster = NS(suspend_job=suspend_job, job_of=lambda _: JOB if there else None)
+    world: Any = NS(target=NS(cluster=cluster, kept={}), language="en")
     HeldJobs(world)._let_go(RUNNING)
+
+
+def held_up(*reasons: str | None, phase: str = "Pending") -> str:
+    """What is told of a run at work whose pod is like this, once the deadline of a run is over."""
+    states = [NS(state=NS(waiting=NS(reason=reason) if reason else None)) for reason in reasons]
+    pod = NS(status=NS(phase=phase, container_statuses=states, conditions=[]))
+    rows = {AT_WORK: [{"id": "1"}], BEHIND_OTHERS: [{"late": 0, "waiting": 0, "began": 0, "held": 0}]}
+    database = NS(query=lambda sql, *_: rows[sql])
+    target: Any = NS(database=database, cluster=NS(not_begun=lambda _: not_begun([pod])), settings=SETTINGS)
+    try:
+        in_turn(target, ["a"], wait_too_long, 1)
+    except NotProven as reason:
+        return str(reason)
+    except Broken:
+        return "broken"
+    return ""
+
+
+def wait_too_long() -> None:
+    raise Broken("Not within 1 s: the end of the run.")
+
+
+def test_a_pod_that_waits_for_its_node_or_its_image_is_nobodys_fault() -> None:
+    assert "ContainerCreating" in held_up("ContainerCreating")
+    assert "Pending" in held_up()
+
+
+def test_a_pod_that_works_or_cannot_be_made_is_no_excuse() -> None:
+    assert held_up("ErrImagePull") == "broken"
+    assert held_up("CreateContainerConfigError") == "broken"
+    assert held_up(None, phase="Running") == "broken"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gate import evidence, run_rules
 from gate.capabilities.learning import SWITCHED_ON
-from gate.doors.cluster import Job
+from gate.doors.jobs import Job
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
 from gate.learning_cast import set_default

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gate import evidence, run_limits, run_rules
 from gate.capabilities.nobodys_leases import LEASED, OVER, NobodysLeases
 from gate.capabilities.webhook import told_of
-from gate.doors.cluster import job_name
+from gate.doors.jobs import job_name
 from gate.doors.records import Event, Run, Slot
 from gate.doors.webhook import Delivery, made_up_id, new_delivery, without_repository
 from gate.errors import Broken, NotProven
@@ -56,7 +56,11 @@ class WorkerLoop:
         self._repository = f"{self._world.mark}/Probe.one"
 
     def watch_one(self) -> None:
-        """A delivery about a new repository, watched to the end of its run."""
+        """A delivery about a new repository, watched to the end of its run.
+
+        One process may come here long after it told this; then the Job may rightly be gone (contract 4).
+        """
+        self._stories.renew("run", lambda watched: watched.watch.seconds > run_limits.KEPT_SECONDS / 2)
         self._tell("run", partial(self._stories.ended, self._new_run))
 
     def ended_run(self) -> Watched:

@@ -6,7 +6,6 @@ import base64
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 
 from gate import evidence
 from gate.doors.http import rooted
+from gate.doors.jobs import Job, is_ready, job_name, not_begun, port_number, read_job
 from gate.doors.loose import Loose
 from gate.errors import NotProven
 from gate.language import say
@@ -40,26 +40,6 @@ PLAIN_KEYS: tuple[str, ...] = (
 )
 PLAIN_KEYS += ("_NAMESPACE", "_DOMAIN", "_ENV", "_REPO")
 NAME_KEYS = ("_DB", "_USER", "_NAMESPACE", "_DOMAIN")
-
-
-@dataclass(frozen=True)
-class Job:
-    """A Kubernetes Job as far as the worker's contract goes. No containers: its spec is not told."""
-
-    name: str
-    uid: str
-    labels: dict[str, str]
-    succeeded: bool
-    failed: bool
-    created_at: datetime | None
-    containers: int = 0
-    retries: int | None = None
-    longest_seconds: int | None = None
-    kept_seconds: int | None = None
-    restarts: str = "Never"
-    pods: int = 1
-    # Of a Job that is failed for its time, a pod may have come to a good end in its last moment.
-    good_pods: int = 0
 
 
 class Cluster:
@@ -199,14 +179,14 @@ class Cluster:
         if found is None:
             raise self._unusable(f"service {service}", say("there is none", "его нет"))
         pods = self.pods(",".join(f"{key}={value}" for key, value in (found.spec.selector or {}).items()))
-        ready = [pod for pod in pods if _is_ready(pod)]
+        ready = [pod for pod in pods if is_ready(pod)]
         if not ready:
             raise self._unusable(
                 f"service {service}", say("no pod behind it is ready", "за ним нет готовых подов")
             )
         port = next((one for one in found.spec.ports if one.port == SERVICE_PORT), found.spec.ports[0])
         wanted = port.target_port or port.port
-        return ready[0].metadata.name, _port_number(ready[0], wanted)
+        return ready[0].metadata.name, port_number(ready[0], wanted)
 
     def pods(self, selector: str = "") -> list[Any]:
         """The pods that carry these labels, as the client gives them."""
@@ -253,7 +233,7 @@ class Cluster:
     def job_of(self, run_id: str) -> Job | None:
         """The Job of a run (contract 4), or None when there is none."""
         found = self.ask("job", self.batch().read_namespaced_job, job_name(run_id), self.jobs_namespace)
-        return _job(found) if found is not None else None
+        return read_job(found) if found is not None else None
 
     def seek_job(self, run_id: str, namespace: str) -> Job | None:
         """The Job of a run in another namespace; if there, all Jobs of runs are looked for there from now on."""
@@ -262,13 +242,21 @@ class Cluster:
         if found is None:
             return None
         self.jobs_namespace = namespace
-        return _job(found)
+        return read_job(found)
 
     def jobs_of(self, run_id: str) -> list[Job]:
         """All Jobs that carry this run's label."""
         label = f"codexk8s.io/run-id={run_id}"
         listed = self.ask("jobs", self.batch().list_namespaced_job, self.jobs_namespace, label_selector=label)
-        return [_job(item) for item in _carrying(label, listed)]
+        return [read_job(item) for item in _carrying(label, listed)]
+
+    def not_begun(self, run_id: str) -> str:
+        """Why the pod of a run's Job has begun nothing, where that is the cluster's matter; else ""."""
+        label = f"job-name={job_name(run_id)}"
+        call = self.core().list_namespaced_pod
+        return not_begun(
+            _carrying(label, self.readable("pods of a run", call, self.jobs_namespace, label_selector=label))
+        )
 
     def delete_job(self, run_id: str) -> bool:
         """Delete the Job of a run with its pods; False when there was none."""
@@ -345,11 +333,6 @@ def _decoded(key: str, value: str) -> str:
     return text.strip() if key.endswith(PLAIN_KEYS) else text
 
 
-def job_name(run_id: str) -> str:
-    """The name that the worker gives to a run's Job."""
-    return f"codex-k8s-run-{run_id}"
-
-
 def _without_controller(job: dict[str, Any]) -> dict[str, Any]:
     """What somebody who makes such a Job says of it, without what the cluster added."""
     spec = {name: value for name, value in job["spec"].items() if name not in ("selector", "manualSelector")}
@@ -395,21 +378,6 @@ def _carrying(selector: str, listed: Any) -> list[Any]:
     ]
 
 
-def _is_ready(pod: Any) -> bool:
-    conditions = pod.status.conditions or []
-    return pod.metadata.deletion_timestamp is None and any(
-        item.type == "Ready" and item.status == "True" for item in conditions
-    )
-
-
-def _port_number(pod: Any, wanted: Any) -> int:
-    """A Service may name its target port instead of numbering it."""
-    if str(wanted).isdigit():
-        return int(wanted)
-    ports = [port for container in pod.spec.containers for port in container.ports or []]
-    return next((int(port.container_port) for port in ports if port.name == wanted), 8080)
-
-
 def _lenient(call: Callable[..., object]) -> Callable[..., object | None]:
     """The call, with None for a refusal, which is noted: where that may not be done, the scenario does without."""
     from kubernetes.client.exceptions import ApiException
@@ -423,46 +391,3 @@ def _lenient(call: Callable[..., object]) -> Callable[..., object | None]:
             return None
 
     return asked
-
-
-def pod_labels(deployment: Any) -> dict[str, str]:
-    """What a deployment chooses its pods by, else what it gives them; none where it tells neither."""
-    spec = deployment.spec
-    given = spec.template.metadata.labels if spec.template and spec.template.metadata else None
-    return dict(spec.selector.match_labels or given or {})
-
-
-def conditions_of(job: Any) -> dict[str, Any]:
-    """The conditions of a Job by their type."""
-    return {item.type: item for item in (job.status.conditions or [])} if job.status else {}
-
-
-def is_complete(job: Any) -> bool:
-    """By its condition; before that is written, or where none ever is, by its pod."""
-    conditions = conditions_of(job)
-    if ending := conditions.get("Complete"):
-        return bool(ending.status == "True")
-    return "Failed" not in conditions and bool(job.status and job.status.succeeded)
-
-
-def _job(found: Any) -> Job:
-    ending = conditions_of(found).get("Failed")
-    spec = found.spec
-    pod = spec.template.spec if spec else None
-    return Job(
-        name=found.metadata.name,
-        uid=found.metadata.uid or "",
-        labels=dict(found.metadata.labels or {}),
-        succeeded=is_complete(found),
-        failed=ending is not None and ending.status == "True",
-        created_at=found.metadata.creation_timestamp,
-        containers=len(pod.containers or []) if pod else 0,
-        retries=spec.backoff_limit if spec else None,
-        # Of a Job, or of its one pod: it is the same end.
-        longest_seconds=(spec.active_deadline_seconds or (pod and pod.active_deadline_seconds)) if spec else None,
-        kept_seconds=spec.ttl_seconds_after_finished if spec else None,
-        # A cluster may tell less than all of it; a Job has no third way.
-        restarts=(pod and pod.restart_policy) or "Never",
-        pods=max((spec and spec.parallelism) or 1, (spec and spec.completions) or 1),
-        good_pods=(found.status.succeeded or 0) if found.status else 0,
-    )

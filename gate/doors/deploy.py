@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gate import evidence
-from gate.doors.cluster import Cluster, conditions_of, is_complete, pod_labels
+from gate.doors.cluster import Cluster
 from gate.doors.database import with_zone
+from gate.doors.jobs import conditions_of, is_complete, pod_labels
 from gate.errors import NotProven
 from gate.language import say
 

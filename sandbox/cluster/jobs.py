@@ -15,6 +15,7 @@ from ..staging import Staging
 from .meta import CLOCK, ApiError, Object, condition, not_found, stamp
 
 KEPT_SECONDS = 600.0
+FETCH_SECONDS = 15.0
 Change = tuple[str, Object]
 
 
@@ -34,6 +35,12 @@ class Job:
     ended: datetime | None = None
     failed: bool = False
     overrun: bool = False
+    fetch_seconds: float = 0.0
+
+    @property
+    def fetching(self) -> bool:
+        """Whether its pod waits for its image."""
+        return self.ended is None and (CLOCK.now() - self.created).total_seconds() < self.fetch_seconds
 
     @property
     def suspended(self) -> bool:
@@ -131,9 +138,10 @@ class Jobs:
             name=name,
             namespace=self._staging.jobs_namespace,
             version=next(self._versions),
+            fetch_seconds=FETCH_SECONDS if self._staging.variants.on("images-fetched-anew") else 0.0,
         )
         self._jobs[name] = job
-        self._after(name, self._staging.job_seconds, self._end)
+        self._after(name, job.fetch_seconds + self._staging.job_seconds, self._end)
         self._tell("ADDED", job)
         return job
 

@@ -296,6 +296,8 @@ class Workloads:
         began, image = stamp(job.created), Part(container.get("name", "run"), container.get("image", ""), None, "")
         state: Object = {"running": {"startedAt": began}}
         phase = "Running"
+        if job.fetching:
+            phase, state = "Pending", {"waiting": {"reason": "ContainerCreating"}}
         if job.ended:
             phase = "Failed" if job.failed else "Succeeded"
             outcome = {"exitCode": int(job.failed), "reason": "Error" if job.failed else "Completed"}
@@ -303,7 +305,7 @@ class Workloads:
         owner = {"apiVersion": "batch/v1", "kind": "Job", "name": job.name, "uid": job.uid, "controller": True}
         labels = job.labels | {"job-name": job.name, "batch.kubernetes.io/job-name": job.name}
         meta = metadata("Pod", job.pod_name, self._namespace, began, labels=labels, ownerReferences=[owner])
-        status = _status_of(image, restarts=0, ready=job.ended is None, state=state)
+        status = _status_of(image, restarts=0, ready=phase == "Running", state=state)
         return {
             "apiVersion": "v1",
             "kind": "Pod",
