@@ -48,9 +48,20 @@ def _between_looks(watched: Watched, run: Run, status: str) -> bool:
     begin, end = times[status]
     if begin is None or end is None:
         return False
+    gap = timedelta(seconds=after.gap) + COMMIT_TAKES
+    # The worker's clock may be another than the database's, by which it came between the one look and the next.
+    if status == "pending" and begin != end and after.at - gap <= begin <= after.at:
+        return abs(end - begin) <= gap + CLOCKS_APART and _came_between(watched, run, after)
     # Contract 4: a run is running for one poll or longer; one that never was cannot have been missed.
     least = watched.poll / 2 if status == "running" else timedelta()
-    return least < end - begin <= timedelta(seconds=after.gap) + COMMIT_TAKES
+    return least < end - begin <= gap
+
+
+def _came_between(watched: Watched, run: Run, look: Look) -> bool:
+    """Whether the look before this one was there, and did not have the run yet."""
+    looks = [one for _, one in watched.looks]
+    before = looks[: next(number for number, one in enumerate(looks) if one is look)]
+    return bool(before) and before[-1].run(run.correlation_id) is None
 
 
 def times(watched: Watched, run: Run) -> None:

@@ -16,6 +16,7 @@ from gate.acquainted import Acquainted
 from gate.errors import NotProven
 from gate.language import say
 from gate.preload import preload
+from gate.redaction import redact
 from gate.settings import Settings
 
 if TYPE_CHECKING:
@@ -103,6 +104,19 @@ class Target:
                     f"Где обычный HTTP у {domain}, неизвестно: добавьте {domain}:80=адрес:порт в GATE_HOSTS.",
                 )
             )
+        from gate.doors.http import mapped
+        from gate.doors.ways import ThroughProxy
+
+        # Many a proxy leads to no other port than 443.
+        _, port = mapped(hosts, domain, HTTP_PORT)
+        for way in self.ways:
+            if isinstance(way, ThroughProxy) and way.port == port and (trouble := way.trouble()):
+                raise NotProven(
+                    say(
+                        f"GATE_PROXY does not lead to plain HTTP of {domain}: {redact(trouble)}.",
+                        f"GATE_PROXY не ведёт к обычному HTTP у {domain}: {redact(trouble)}.",
+                    )
+                )
         return f"http://{self.domain}"
 
     @property

@@ -115,7 +115,7 @@ CREATE TRIGGER agent_runs_job BEFORE INSERT ON agent_runs FOR EACH ROW EXECUTE F
         " ALTER TABLE repositories ALTER COLUMN external_id TYPE integer",
         "ALTER TABLE repositories ALTER COLUMN external_id TYPE bigint",
     ),
-    "feedback-goes-with-a-repository": (
+    "feedback-goes-with-repositories": (
         f"{_NAMED_FK} REFERENCES repositories (id) ON DELETE CASCADE",
         f"{_NAMED_FK} REFERENCES repositories (id) ON DELETE SET NULL",
     ),

@@ -30,6 +30,7 @@ OWN = {
     "decorated-console": "signs stand beside the console's links, titles and buttons, a button beside each id",
     "slots-outlive-projects": "slots stay when their project is deleted (contract 2 does not say what cascades)",
     "feedback-outlives-projects": "feedback stays when its run's project is deleted",
+    "feedback-goes-with-repositories": "feedback goes with the repository that it names (contract 3 has no rule)",
     "runs-know-more": "the table of runs has columns that count up, are computed, or name the run's Job",
     "unique-indexes-carry-more": "the index that keeps slugs apart has the name of a project beside it (INCLUDE)",
     "ids-shortened": "the console's tables show the first eight letters of an id and that it goes on",

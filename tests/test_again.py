@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -115,6 +116,29 @@ def test_a_change_is_never_sent_twice(edge: Edge, check: Callable[..., None], fa
     edge.fates = [*fates]
     assert excused(check, edge.url, "POST") is None
     assert edge.asked == ["POST"]
+
+
+def test_a_change_that_was_never_sent_is_no_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(again, "AGAIN_AFTER_SECONDS", 0.01)
+    evidence.begin()
+    away = Edge()
+    url, place = away.url, away.server_address
+    away.server_close()
+
+    def check(comes_back: bool) -> None:
+        try:
+            judged(url, "POST")
+        finally:
+            if comes_back:
+                away.socket = socket.create_server(place[:2], reuse_port=False)
+                threading.Thread(target=away.serve_forever, daemon=True).start()
+
+    assert excused(check, False) is None
+    excuse = excused(check, True)
+    assert excuse and excuse.category == "staging"
+    assert {*away.asked} == {"GET"}
+    away.shutdown()
+    away.server_close()
 
 
 def test_what_changes_and_is_odd_may_be_the_cause(edge: Edge) -> None:

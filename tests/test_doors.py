@@ -305,7 +305,7 @@ def test_an_internal_ca_is_believed_beside_the_public_ones(
     for name in ("public", "internal", "machine"):
         authorities[name].cert_pem.write_to_path(tmp_path / name)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "machine"))
-    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(tmp_path / "public"))
+    monkeypatch.setattr("certifi.where", lambda: str(tmp_path / "public"))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authorities[signed_by].issue_cert("api.gate.test").configure_cert(tls)
     server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)

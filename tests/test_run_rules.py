@@ -129,6 +129,17 @@ def test_a_status_between_two_looks_is_no_fault_if_its_times_say_so() -> None:
         run_rules.statuses(record(look(1, PENDING), rarely), DONE, "succeeded")
 
 
+@pytest.mark.parametrize("seconds", [-60, 60])
+def test_a_status_between_two_looks_is_no_fault_of_another_clock(seconds: int) -> None:
+    came, skew = NOW + timedelta(seconds=0.9), timedelta(seconds=seconds)
+    begun = replace(RUNNING, created_at=came, started_at=came + skew + timedelta(seconds=0.5))
+    done = replace(DONE, created_at=came, started_at=begun.started_at)
+    seen = replace(look(2, begun), gap=1.5)
+    run_rules.statuses(record(look(1), seen, look(3, done)), done, "succeeded")
+    with pytest.raises(Broken, match="running → succeeded"):
+        run_rules.statuses(record(look(1), replace(seen, gap=0.02), look(3, done)), done, "succeeded")
+
+
 def test_a_run_that_began_with_its_coming_was_not_missed_between_two_looks() -> None:
     begun = replace(RUNNING, started_at=NOW)
     with pytest.raises(Broken, match="running → succeeded"):

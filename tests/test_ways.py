@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gate.blockers import fetch_blockers
+from gate.doors.http import mapped
 from gate.doors.raw import Ask
 from gate.errors import Broken, NotProven, SettingError
 from gate.opening import open_target
@@ -36,6 +37,7 @@ class Proxy:
 
     def __init__(self, port: int = 0) -> None:
         self.asked: list[str] = []
+        self.refused = ""
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -64,6 +66,10 @@ class Proxy:
         self.asked.append(target)
         if base64.b64encode(b"qa:pa ss") not in head:
             caller.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+            caller.close()
+            return
+        if target == self.refused:
+            caller.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
             caller.close()
             return
         host, _, port = target.rpartition(":")
@@ -122,6 +128,19 @@ def test_a_proxy_that_refuses_is_told_before_anything_runs(values: Values) -> No
     proxy.close()
     with pytest.raises(SettingError, match=r"GATE_PROXY .* does not lead to .*refused"):
         opened(values, GATE_PROXY=proxy.url)
+
+
+def test_a_proxy_that_leads_to_no_plain_http_is_no_silent_platform(values: Values) -> None:
+    proxy = Proxy()
+    with closing(opened(values, GATE_PROXY=proxy.url)) as target:
+        assert target.plain_url == f"http://{target.domain}"
+    known = Settings(values)
+    proxy.refused = ":".join(map(str, mapped(known["GATE_HOSTS"], known["GATE_DOMAIN"], 80)))
+    with closing(opened(values, GATE_PROXY=proxy.url)) as target:
+        with pytest.raises(NotProven, match=r"GATE_PROXY does not lead to plain HTTP of .*403"):
+            assert target.plain_url
+        assert target.edge.request("GET", "/oauth2/auth").status == 401
+    proxy.close()
 
 
 @pytest.fixture

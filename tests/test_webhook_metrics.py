@@ -43,9 +43,9 @@ def wrong(*lines: str, others: int | None = 0) -> str:
         # Of several gateways this one had nothing of ours.
         [],
         # A name that is folded tells nothing of ours alone.
-        [*counted(5, 5, event="other"), *timed(11, 60)],
+        [*counted(5, 5, event="other"), *timed(12, 60)],
         # Each delivery of somebody else may have taken long, also one beside a refusal that is not timed.
-        [*counted(error=2), *timed(3, 9.9)],
+        [*counted(error=3), *timed(4, 9.9)],
         # A sum that is not told says nothing, nor that of a gateway which accepted nothing.
         [*counted(), f"{DURATION}_count 3"],
         [*counted(0, 0, 1), *timed(1, 1e-6)],

@@ -327,10 +327,21 @@ class Aftermath:
         )
 
     def expect_feedback_kept(self) -> None:
-        """Feedback belongs to its run; the repository that it names may be missing (contract 3)."""
+        """Feedback belongs to its run; the repository that it names may be missing (contract 3).
+
+        That it may not go with its repository the contract does not say.
+        """
         assert self._named is not None
         run_id, repository = self._named
         rows = self._database.query(NAMED, run_id, self._world.mark)
+        if not rows:
+            evidence.residual_risk(
+                say(
+                    "A repository was detached, and the feedback of a run that named it went with it.",
+                    "Репозиторий отключён, и обратная связь запуска, где он назван, удалена вместе с ним.",
+                )
+            )
+            return
         ensure(
             [row["id"] for row in rows] in ([None], [repository]),
             f"A repository was detached, and of the feedback of run {run_id} that named it is left: {rows}.",

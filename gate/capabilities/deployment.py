@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from gate import evidence
-from gate.doors.deploy import Container, Deploy, Migration, Rollout
+from gate.doors.deploy import DEPLOYMENTS, GATEWAY, WORKER, Container, Deploy, Migration, Rollout
 from gate.doors.http import Exchange, Http
 from gate.doors.records import shown
 from gate.errors import Broken, NotProven
@@ -17,8 +17,6 @@ from gate.waiting import Watch
 if TYPE_CHECKING:
     from gate.world import World
 
-GATEWAY, WORKER = "codex-k8s", "codex-k8s-worker"
-DEPLOYMENTS = (GATEWAY, WORKER, "oauth2-proxy", "codex-k8s-web-console")
 # Reasons that a container waits for and that do not pass by themselves.
 STUCK = (
     "CrashLoopBackOff",

@@ -68,6 +68,8 @@ class TakenOver:
             learning_mode=learning or like.run().learning_mode,
             created_at=now,
             started_at=now,
+            # A run that nobody touched for as long as a Job may take, a worker may give up.
+            updated_at=now,
             finished_at=None,
         )
         self._world.worker.judge(watched)

@@ -14,6 +14,8 @@ from gate.errors import NotProven
 from gate.language import say
 
 INGRESS = "codex-k8s"
+GATEWAY, WORKER = "codex-k8s", "codex-k8s-worker"
+DEPLOYMENTS = (GATEWAY, WORKER, "oauth2-proxy", "codex-k8s-web-console")
 ISSUER_ANNOTATION = "cert-manager.io/cluster-issuer"
 CERT_MANAGER = ("cert-manager.io", "v1")
 MIGRATE = "codex-k8s-migrate"

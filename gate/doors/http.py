@@ -257,7 +257,9 @@ class Http:
         except Silent as silent:
             raise self._whose(silent, method, url, sent, body, seconds) from None
         except Broken as silent:
-            lost(method, str(silent), lambda: self._is_answered(method, url, sent, seconds))
+            # Of what was never sent nothing can have come.
+            asked = "GET" if isinstance(silent, Unsent) else method
+            lost(asked, str(silent), lambda: self._is_answered(asked, url, sent, seconds))
             raise
         if self.door == "edge" and exchange.is_by_nobody:
             lost(method, exchange.brief(), lambda: self._is_answered(method, url, sent, seconds))
@@ -333,7 +335,20 @@ class Http:
             return nameless(what)
         if self.door in ("gateway", "github"):
             return Silent(self.door, what)
-        return Broken(say(f"The platform did not answer. {what}", f"Платформа не ответила. {what}"))
+        kind = Unsent if is_unsent(failure) else Broken
+        return kind(say(f"The platform did not answer. {what}", f"Платформа не ответила. {what}"))
+
+
+class Unsent(Broken):
+    """There was no connection: nothing of the request was sent."""
+
+
+def is_unsent(failure: Exception) -> bool:
+    """Whether it came of connecting."""
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    inner = getattr(failure.args[0], "reason", None) if failure.args else None
+    return isinstance(inner, ConnectTimeoutError | NewConnectionError)
 
 
 # The first line of a reason is the same for all that it concerns, so that they are told together.

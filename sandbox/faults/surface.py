@@ -303,15 +303,6 @@ FAULTS: tuple[Fault, ...] = (
     ),
     *group(
         "3",
-        ("s1.p1.2.2",),
-        (
-            "feedback-goes-with-a-repository",
-            "feedback goes with the repository that it names",
-            "обратная связь удаляется вместе с репозиторием, который в ней назван",
-        ),
-    ),
-    *group(
-        "3",
         ("s1.contract.data", "s1.boundary.identity", "s1.contract.api"),
         ("email-column-is-text", "e-mails are told apart by case", "почта различается по регистру"),
     ),
