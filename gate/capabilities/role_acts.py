@@ -60,6 +60,8 @@ class Act:
     least: str
     ask: Ask
     granted: Ask | None = None
+    # The same by an id in capitals, which is the same id (RFC 9562) as far as a build takes it for one at all.
+    in_capitals: Ask | None = None
     only_past_the_door: bool = False
     # The first S1 builds lack it.
     may_be_absent: bool = False
@@ -169,7 +171,9 @@ ACTS: Mapping[str, Act] = {
         ADMIN, lambda staff, cast, _: staff.remove_user(cast.user_ids[LEAVER]), effect=_person(LEAVER)
     ),
     "take themselves off the list": Act(
-        NO_ONE, lambda staff, cast, person: staff.remove_user(cast.user_ids[person])
+        NO_ONE,
+        lambda staff, cast, person: staff.remove_user(cast.user_ids[person]),
+        in_capitals=lambda staff, cast, person: staff.remove_user(str(cast.user_ids[person]).upper()),
     ),
     "take an admin off the list": Act(
         OWNER,

@@ -84,6 +84,7 @@ class Roles:
         self._cast: RoleCast | None = None
         self._act: Act | None = None
         self._refusals: list[tuple[str, Exchange]] = []
+        self._in_capitals: list[tuple[str, Exchange]] = []
         self._grants: list[tuple[str, Exchange]] = []
         self._lists: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self._stored: set[str] = set()
@@ -115,6 +116,8 @@ class Roles:
         for person in people:
             if not act.may(person):
                 self._refusals.append((person, act.ask(self._staff(person), self.cast, person)))
+                if act.in_capitals:
+                    self._in_capitals.append((person, act.in_capitals(self._staff(person), self.cast, person)))
         self._after = self._state()
         for person in people:
             if act.may(person):
@@ -153,6 +156,8 @@ class Roles:
             return
         for person, answer in self._refusals:
             self._expect_refused(person, answer)
+        for person, answer in self._in_capitals:
+            self._expect_still_there(person, answer)
         for person, answer in self._grants:
             self._expect_granted(person, answer)
         if self._act and self._act.fields:
@@ -368,6 +373,18 @@ class Roles:
             answer.status == 403 and answer.is_json and good,
             f"A {named(person)} was not refused with 403{told_as} in JSON.\n{answer.told()}",
             f"{named(person)}: нет отказа 403{told_as} в JSON.\n{answer.told()}",
+        )
+
+    def _expect_still_there(self, person: str, answer: Exchange) -> None:
+        """Who asked to be taken off the list by their id in capitals is on it.
+
+        A build may take such an id for none, or for one that nobody has: in which words, the contract leaves open.
+        """
+        stored = {row["which"] for row in self._after if row["what"] == "user"}
+        ensure(
+            self.cast.email(person) in stored,
+            f"A {named(person)} gave their own id in capitals, and took themselves off the list.\n{answer.told()}",
+            f"{named(person)}: по своему id заглавными буквами удаляет из списка себя.\n{answer.told()}",
         )
 
     def _expect_granted(self, person: str, answer: Exchange) -> None:

@@ -125,6 +125,11 @@ FAULTS = (
         ("people-removed-by-anybody", "anybody may take people off the list", "убирает людей кто угодно"),
         ("admins-act-as-owner", "what is the owner's alone, any admin may do", "права владельца есть у админов"),
         ("one-removes-oneself", "an admin may take themselves off the list", "админ убирает из списка себя"),
+        (
+            "oneself-known-by-spelling",
+            "an admin may take themselves off the list by an id in capitals",
+            "админ убирает из списка себя, если id написан заглавными",
+        ),
         ("projects-listed-for-everybody", "everybody's list has every project", "все видят все проекты"),
         ("runs-listed-for-everybody", "everybody's list has every run", "все видят все запуски"),
         ("detach-by-id-alone", "any project detaches any repository", "отключается репозиторий любого проекта"),

@@ -50,12 +50,14 @@ async def delete_user(asked: Asked) -> Response:
     asked.must_be_admin(unless="people-removed-by-anybody")
     user_id = asked.id("user_id")
     oneself = user_id == asked.user.id
+    if asked.broken("oneself-known-by-spelling"):
+        oneself = asked.request.path_params["user_id"] == str(asked.user.id)
     if oneself and not asked.broken("one-removes-oneself"):
         raise forbidden("cannot delete yourself")
     row = await asked.gateway.store.row(f"SELECT {COLUMNS} FROM users WHERE id = %s", (user_id,))
     if row is None:
         raise invalid("user_id", "user is not known")
-    if (row["is_platform_admin"] or row["is_platform_owner"]) and not oneself:
+    if (row["is_platform_admin"] or row["is_platform_owner"]) and user_id != asked.user.id:
         asked.must_be_owner()
     member = await asked.gateway.store.row("SELECT 1 AS one FROM project_members WHERE user_id = %s", (user_id,))
     if member and asked.broken("roles-hold-a-person"):
