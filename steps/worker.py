@@ -292,6 +292,13 @@ def end_leases(context):
     context.world.turns.end_leases()
 
 
+@when("the time of one of these leases is over")
+@when("срок одной из этих аренд истекает")
+def end_first_lease(context):
+    """Written into the database; the others go on."""
+    context.world.turns.end_first_lease()
+
+
 @then("the run was pending, then running, then {end}")
 @then("запуск был pending, затем running, затем {end}")
 def expect_statuses(context, end):
@@ -397,6 +404,13 @@ def expect_no_overbooking(context):
 def expect_served(context):
     """The expired lease was freed."""
     context.world.turns.expect_waiting_run_served()
+
+
+@then("the leases whose time was not over are still there, and are given back")
+@then("аренды, чей срок не истёк, остались, и их возвращают")
+def expect_live_kept(context):
+    """By the gate: their owner is nobody."""
+    context.world.turns.expect_live_kept()
 
 
 @when("somebody has the waiting run locked and a run of another project comes in")

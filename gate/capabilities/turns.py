@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gate import evidence, run_limits, run_rules
 from gate.capabilities.nobodys_leases import OVER
+from gate.doors.records import Slot
 from gate.errors import Broken
 from gate.language import Text, ensure
 from gate.learning_cast import set_default
@@ -30,6 +31,8 @@ class Turns:
         self._world = world
         self._target = world.target
         self._loop = world.worker
+        # The leases beside one that is over.
+        self._live: list[Slot] = []
 
     @property
     def _watched(self) -> Watched:
@@ -69,6 +72,15 @@ class Turns:
             ]
         )
 
+    def end_first_lease(self) -> None:
+        """The time of one of these leases is over, that of those beside it is not."""
+        owner = self._loop.nobodys_leases.owner
+        slots = [slot for slot in self._watched.look().slots if slot.lease_owner == owner]
+        for first in slots[:1]:
+            sql = f"UPDATE slots SET {OVER} WHERE project_id = %s::uuid AND lease_owner = %s AND slot_no = %s"
+            self._target.database.execute(sql, str(self._watched.project_id), owner, first.slot_no)
+        self._live = slots[1:]
+
     # --- checks
 
     def expect_in_turn(self) -> None:
@@ -99,9 +111,12 @@ class Turns:
 
     def expect_waiting_run_served(self) -> None:
         """The waiting run gets a slot and ends."""
+        beside = ", ".join(str(slot.slot_no) for slot in self._live)
         what = Text(
-            "the end of the run that waited; the leases of the run that is gone were over before",
-            "конец ждавшего запуска; аренды исчезнувшего запуска истекли до этого",
+            "the end of the run that waited; the leases of the run that is gone were over before"
+            + (f", all but that of slot {beside}" if beside else ""),
+            "конец ждавшего запуска; аренды исчезнувшего запуска истекли до этого"
+            + (f", все, кроме слота {beside}" if beside else ""),
         )
         drawn(self._watched, partial(self._watched.until_ended, what=what))
         draw(self._watched)
@@ -110,3 +125,20 @@ class Turns:
         run_rules.waited_in_silence(self._watched, run, self._watched.events(run))
         numbers = run_rules.slot_numbers(self._watched, run)
         ensure(numbers, "The run never had a slot.", "У запуска не было слота.")
+
+    def expect_live_kept(self) -> None:
+        """The leases beside the one that was over were nobody else's all the time; then they are given back."""
+        self._loop.nobodys_leases.unless_swept(self._judge_live)
+        self._loop.nobodys_leases.free(self._watched.project_id)
+
+    def _judge_live(self) -> None:
+        kept = {slot.slot_no: slot for slot in self._live}
+        for seconds, look in self._watched.looks:
+            changed = [slot for slot in look.slots if kept.get(slot.slot_no, slot) != slot]
+            ensure(
+                not changed,
+                f"At {seconds:.1f} s a lease whose time was not over had been freed with the one whose was: "
+                f"{'; '.join(map(str, changed))}.\n{self._watched.told()}",
+                f"На {seconds:.1f} с вместе с истёкшей арендой снята и та, чей срок не истёк: "
+                f"{'; '.join(map(str, changed))}.\n{self._watched.told()}",
+            )

@@ -298,6 +298,11 @@ FAULTS = (
             "an expired lease is freed only where no other slot is free",
             "истёкшая аренда снимается, лишь когда нет другого свободного слота",
         ),
+        (
+            "expired-lease-beside-a-live-one-kept",
+            "an expired lease is freed only where no other of the project is live",
+            "истёкшая аренда снимается, лишь когда в проекте нет действующей",
+        ),
         ("expired-lease-freed-late", "an expired lease is freed late", "истёкшая аренда снимается поздно"),
         ("learning-runs-first", "runs with learning go first", "запуски с обучением идут без очереди"),
         ("pull-requests-first", "runs of pull requests go first", "запуски pull_request идут без очереди"),

@@ -22,6 +22,8 @@ BEGUN_WITH = (
     " WHERE event_type = 'run.started' AND payload->>'run_id' = %(run)s LIMIT 1)"
 )
 
+LIVE = "SELECT FROM slots beside WHERE beside.project_id = slots.project_id AND beside.lease_until > now()"
+
 FAILED = (
     "UPDATE agent_runs SET status = 'failed', finished_at = now() WHERE status = 'running'"
     " AND id::text IN (SELECT lease_owner FROM slots WHERE project_id = %s"
@@ -38,6 +40,8 @@ async def lease(worker: Worker, connection: Connection, project: UUID, run: UUID
     over = "now() - interval '5 minutes'" if worker.broken("expired-lease-freed-late") else "now()"
     if not worker.broken("expired-lease-kept"):
         ended = f"state <> 'free' AND lease_until <= {over}"
+        if worker.broken("expired-lease-beside-a-live-one-kept"):
+            ended += f" AND NOT EXISTS ({LIVE})"
         if worker.broken("freed-lease-fails-run"):
             await connection.execute(f"{FAILED} AND {ended})".encode(), (project,))
         await connection.execute(f"UPDATE slots SET {FREE} WHERE project_id = %s AND {ended}".encode(), (project,))
