@@ -44,6 +44,13 @@ def spoilt_hook(context):
     context.world.repositories.hooks.switch_off(context.world.repositories.names[0])
 
 
+@given("somebody has removed its webhook to the platform since")
+@given("с тех пор кто-то удалил его вебхук на платформу")
+def removed_hook(context):
+    """By hand, at GitHub."""
+    context.world.repositories.hooks.remove_by_hand(context.world.repositories.names[0])
+
+
 @given("the repository has a webhook of somebody else's, which leads elsewhere")
 @given("у репозитория есть чужой вебхук, ведущий в другое место")
 @given("the first has a webhook of somebody else's, which leads elsewhere")
@@ -401,6 +408,8 @@ def run_in_api(context):
 
 @then("the project no longer has the first, and still has the other")
 @then("в проекте первого больше нет, а второй остался")
+@then("the project no longer has the repository")
+@then("в проекте этого репозитория больше нет")
 def detached(context):
     """By API and database."""
     context.world.repositories.expect_detached(context.world.repositories.names[0])

@@ -80,7 +80,7 @@ def test_detaching_waits_for_the_hook_and_is_answered_204(status: int) -> None:
     world: Any = SimpleNamespace(target=None, as_person=lambda _: SimpleNamespace(detach_repository=detach))
     attached: Any = Repositories(world)
     attached.row = lambda _: SimpleNamespace(id=1)
-    attached._hooks = SimpleNamespace(expect_one_only=lambda _: asked.append("listed"))
+    attached._hooks = SimpleNamespace(bare=set(), expect_one_only=lambda _: asked.append("listed"))
     attached.attached = ["acme/shop"]
     if status == 204:
         attached.detach("acme/shop")

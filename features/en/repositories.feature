@@ -217,3 +217,11 @@ Feature: Repositories of a project
     And the project has another repository whose token GitHub no longer takes
     When a platform admin detaches the repository
     Then the platform's webhook is gone from the repository
+
+  @s1.p1.2.2
+  Scenario: A repository is detached also where its webhook was removed by hand
+    Given a project and 1 test repository that is attached to nothing
+    And a platform admin has attached the repository
+    And somebody has removed its webhook to the platform since
+    When a platform admin detaches the repository
+    Then the project no longer has the repository

@@ -65,6 +65,8 @@ class AttachedHooks:
         self._since = world.target.database.value("SELECT now()")
         self._strange: Hook | None = None
         self._foreign: list[Hook] = []
+        # The repositories whose hook somebody removed; there is none to wait for any more.
+        self.bare: set[str] = set()
 
     # --- acts
 
@@ -96,6 +98,21 @@ class AttachedHooks:
         except Broken as late:
             raise NotProven(str(late)) from None
         self._strange = spoilt
+
+    def remove_by_hand(self, name: str) -> None:
+        """Somebody removes the one that the platform made; waits until GitHub lists it no more."""
+        hook = self._expect_one(name)
+        self._github.delete_hook(name, hook.id)
+        self._await_listed(name, hook.id, there=False)
+        if stayed := self._ours(name):
+            raise NotProven(
+                say(
+                    f"GitHub still lists the webhook of {name} that was removed: {stayed}",
+                    f"GitHub всё ещё показывает удалённый вебхук {name}: {stayed}",
+                ),
+                "staging",
+            )
+        self.bare.add(name)
 
     def leave_foreign(self, name: str) -> None:
         """Somebody has hooks of their own there, which lead elsewhere."""

@@ -83,6 +83,11 @@ FAULTS = (
             "what GitHub does not let remove cannot be detached",
             "репозиторий не отключается, если GitHub не даёт удалить вебхук",
         ),
+        (
+            "hook-that-is-gone-holds-repository",
+            "a repository whose webhook is gone already cannot be detached",
+            "репозиторий, чьего вебхука уже нет, не отключается",
+        ),
     ),
     *group(
         "2",

@@ -57,12 +57,16 @@ class Remote:
     async def remove_hook(self, *, strict: bool = False, every: bool = False) -> None:
         """Best effort: what GitHub refuses stays there (contract 2)."""
         try:
-            for hook in await self._ours(every=every or self.gateway.broken("detach-removes-every-hook")):
+            hooks = await self._ours(every=every or self.gateway.broken("detach-removes-every-hook"))
+            for hook in hooks:
                 await self._asked("DELETE", f"{self.path}/hooks/{hook['id']}")
         except Problem as problem:
             if strict:
                 raise
             self.gateway.staging.log("gateway", f"webhook of {self.owner}/{self.name} stays: {problem.message}")
+            return
+        if not hooks and self.gateway.broken("hook-that-is-gone-holds-repository"):
+            raise Problem("internal", "GitHub answered 404")
 
     def _kept_at_sight(self, hook: Hook) -> bool:
         """A build that compares what GitHub shows: of two secrets it shows the same stars."""

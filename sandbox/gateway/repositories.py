@@ -269,6 +269,6 @@ async def remove_hooks(
                 remote = Remote(asked.gateway, row["owner"], row["name"], token)
                 await remote.remove_hook(strict=strict or stops, every=every)
         except Problem:
-            if strict:
+            if strict or asked.broken("hook-that-is-gone-holds-repository"):
                 raise
             return
