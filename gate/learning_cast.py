@@ -86,6 +86,8 @@ class Casting:
             self._cast.outsiders[override] = self._person(f"Outsider-{override}")
             elsewhere = self._project(f"elsewhere-{override}".lower(), default=override)
             self.join(elsewhere, self._cast.outsiders[override], override)
+            # Who inherits here has both overrides elsewhere, so that either would turn a default around.
+            self.join(elsewhere, self._cast.members["none"], override)
         for login in self._cast.user_ids:
             self._database.execute(KNOWN_BY, login, email_of(login), login)
         return self._cast

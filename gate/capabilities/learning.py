@@ -49,6 +49,13 @@ NAMED = """
 SELECT r.external_id FROM learning_feedback f JOIN repositories r ON r.id = f.repository_id
 WHERE f.run_id = %s::uuid
 """
+ELSEWHERE = """
+SELECT p.slug, m.learning_mode_override FROM project_members m
+JOIN projects p ON p.id = m.project_id JOIN users u ON u.id = m.user_id
+WHERE p.id <> %s::uuid AND lower(u.github_login) = lower(%s)
+    AND m.learning_mode_override IS NOT NULL
+ORDER BY p.slug
+"""
 LOCKED = "SELECT id FROM agent_runs WHERE correlation_id = %s FOR UPDATE"
 SWITCHED_ON = "UPDATE agent_runs SET learning_mode = true WHERE correlation_id = %s AND status = 'pending'"
 PLAIN = re.compile(r"[\w.:-]+")
@@ -470,7 +477,12 @@ class LearningMode:
             " LEFT JOIN users u ON u.id = m.user_id WHERE p.id = %s::uuid ORDER BY u.github_login",
             str(self.home.project_id),
         )
-        return "\n".join(map(str, rows)) or say("There is no such project.", "Такого проекта нет.")
+        told = "\n".join(map(str, rows)) or say("There is no such project.", "Такого проекта нет.")
+        others = self._target.database.query(ELSEWHERE, str(self.home.project_id), self._sender)
+        if others:
+            where = say("The sender's overrides in other projects:", "Настройки отправителя в других проектах:")
+            told += "\n".join(["", where, *map(str, others)])
+        return told
 
 
 def _too_quick() -> NotProven:

@@ -81,6 +81,11 @@ FAULTS = (
             "настройка участника берётся из любого проекта",
         ),
         (
+            "learning-inherited-from-any-project",
+            "who inherits in the project has the override that they have elsewhere",
+            "для наследующего в проекте действует его настройка из другого",
+        ),
+        (
             "learning-project-default-ignored",
             "the server's default beats the project's",
             "режим сервера важнее режима проекта",

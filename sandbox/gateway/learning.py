@@ -66,9 +66,16 @@ async def _override(gateway: Gateway, connection: Connection, project: UUID | No
         return None
     if row["override"] is None and gateway.broken("learning-inherit-as-off"):
         return False
+    if row["override"] is None and gateway.broken("learning-inherited-from-any-project"):
+        row = await (await connection.execute(ELSEWHERE, {"login": login})).fetchone() or row
     return bool(row["override"]) if row["override"] is not None else None
 
 
+ELSEWHERE = (
+    b"SELECT m.learning_mode_override AS override FROM project_members m JOIN users u ON u.id = m.user_id"
+    b" WHERE lower(u.github_login) = lower(%(login)s) AND m.learning_mode_override IS NOT NULL"
+    b" ORDER BY m.updated_at LIMIT 1"
+)
 WRONG_LOGIN = {
     "learning-login-case-sensitive": "u.github_login = %(login)s",
     "learning-login-by-beginning": "lower(u.github_login) LIKE lower(%(login)s) || '%%'",
