@@ -41,6 +41,13 @@ def take_back(context):
     context.world.learning.switch(None)
 
 
+@given("the platform owner has taken that member out of the project")
+@given("владелец платформы исключил этого участника из проекта")
+def expel(context):
+    """Through the staff API; they are a member again after the scenario."""
+    context.world.learning.expel()
+
+
 @given("that member has become a platform admin as well")
 @given("этот участник стал и администратором платформы")
 def make_admin(context):

@@ -210,3 +210,11 @@ Feature: Learning mode
   Scenario: A run with learning mode that an earlier worker began leaves feedback as well
     When a run with learning is at work which a worker before this one began
     Then the run with learning leaves inline feedback with an explanation, not before its end
+
+  @p1 @s1.p1.3.1
+  Scenario: The override of a member who has left the project counts no more
+    Given a repository that is attached and whose project has learning off by default
+    And a platform admin has switched the learning of a member on
+    And the platform owner has taken that member out of the project
+    When an event of the repository is sent by the member
+    Then the run has learning off

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gate import evidence, run_rules
+from gate.capabilities.role_cast import owner_staff
 from gate.capabilities.webhook import recorded
 from gate.doors.http import Exchange
 from gate.doors.records import Feedback, Run
@@ -152,6 +153,18 @@ class LearningMode:
         email = email_of(self.cast.members["none"])
         self._world.add_cleanup(allowed, self._world, email, False)
         allowed(self._world, email, True)
+
+    def expel(self) -> None:
+        """The same member is taken out of the project by the owner; put back after the scenario."""
+        project, user_id = self.home.project_id, self.cast.user_ids[self.cast.members["none"]]
+        # Before `switch` takes the override back: it can do so of a member only.
+        self._world.add_cleanup(join, self._world, project, user_id)
+        answer = owner_staff(self._world).call("DELETE", f"/projects/{project}/members/{user_id}")
+        ensure(
+            answer.status == 204,
+            f"The owner could not take a member out of the project.\n{answer.told()}",
+            f"Владельцу не удалось исключить участника из проекта.\n{answer.told()}",
+        )
 
     def have_nameless_member(self) -> None:
         """One of whom no GitHub login is on record has an override; it is taken back after the scenario."""

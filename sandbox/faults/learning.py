@@ -81,6 +81,11 @@ FAULTS = (
             "настройка участника берётся из любого проекта",
         ),
         (
+            "learning-override-outlives-the-member",
+            "the override of a member who has left the project counts on",
+            "настройка участника действует и после его исключения из проекта",
+        ),
+        (
             "learning-inherited-from-any-project",
             "who inherits in the project has the override that they have elsewhere",
             "для наследующего в проекте действует его настройка из другого",

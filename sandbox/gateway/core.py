@@ -30,6 +30,7 @@ class Gateway:
     looked_up: dict[str, tuple[float, Row | None]] = field(default_factory=dict)
     # What was of a project or a person and stays so, by faults only: roles, slugs, e-mails.
     kept_roles: dict[tuple[UUID, UUID], str | None] = field(default_factory=dict)
+    kept_overrides: dict[tuple[UUID | None, str], bool | None] = field(default_factory=dict)
     kept_defaults: dict[UUID | None, Any] = field(default_factory=dict)
     kept_slugs: dict[str, UUID] = field(default_factory=dict)
     kept_settings: dict[str, Any] = field(default_factory=dict)

@@ -63,7 +63,7 @@ async def _override(gateway: Gateway, connection: Connection, project: UUID | No
     values = {"project": project, "login": login}
     row = await (await connection.execute(query.encode(), values)).fetchone()
     if row is None:
-        return None
+        return gateway.kept_overrides.get((project, login.lower()))
     if row["override"] is None and gateway.broken("learning-inherit-as-off"):
         return False
     if row["override"] is None and gateway.broken("learning-inherited-from-any-project"):

@@ -298,6 +298,8 @@ async def delete_member(asked: Asked) -> Response:
     if asked.id("user_id") != asked.user.id or not asked.broken("own-role-taken-by-oneself"):
         asked.must_be_owner()
     project = await asked.project()
+    if asked.broken("learning-override-outlives-the-member"):
+        await _remember_override(asked, project["id"])
     where = "project_id = %(project)s AND user_id = %(user)s"
     if asked.broken("role-taken-from-everybody"):
         where = "project_id = %(project)s"
@@ -312,6 +314,17 @@ async def delete_member(asked: Asked) -> Response:
         unless = "NOT EXISTS (SELECT 1 FROM project_members WHERE user_id = users.id)"
         await asked.gateway.store.run(f"DELETE FROM users WHERE id = %s AND {unless}", (asked.id("user_id"),))
     return answer({}) if asked.broken("role-taken-answered-200") else empty(204)
+
+
+async def _remember_override(asked: Asked, project: UUID) -> None:
+    """A fault: what whoever goes had set is kept, as where a row is marked and not deleted."""
+    row = await asked.gateway.store.row(
+        "SELECT lower(u.github_login) AS login, m.learning_mode_override AS override"
+        " FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = %s AND u.id = %s",
+        (project, asked.id("user_id")),
+    )
+    if row:
+        asked.gateway.kept_overrides[project, row["login"]] = row["override"]
 
 
 async def put_learning_mode(asked: Asked) -> Response:
