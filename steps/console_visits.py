@@ -24,11 +24,11 @@ def expect_second_run(context):
     context.world.visits.expect_second_run()
 
 
-@then("the browser's own Back over two pages shows the first run")
-@then("кнопка браузера «Назад» через две страницы показывает первый запуск")
-def expect_first_run_behind(context):
-    """Under its address, with its ids."""
-    context.world.visits.expect_first_run_behind()
+@then("the browser's own Back over two pages shows the first run, and Forward the second")
+@then("кнопка браузера «Назад» через две страницы показывает первый запуск, а «Вперёд» — второй")
+def expect_runs_by_history(context):
+    """Under its address, with its ids and its events."""
+    context.world.visits.expect_runs_by_history()
 
 
 @when("a platform admin reads a run in the console, its delivery comes again, and they come back by the links")

@@ -106,9 +106,10 @@ Feature: Visits to the staff console that lead over several pages
 
   @s1.contract.console
   Scenario: The browser's Back leads right from one run to another
-    Given deliveries have started two runs
+    Given a delivery has started a run and come again twice
+    And a delivery has started one more run
     When a platform admin reads both in one visit to the console
-    Then the browser's own Back over two pages shows the first run
+    Then the browser's own Back over two pages shows the first run, and Forward the second
 
   @s1.contract.console
   Scenario: Somebody who is allowed twice in one visit stands in the table once

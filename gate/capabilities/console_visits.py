@@ -75,6 +75,7 @@ class ConsoleVisits:
 
     def read_both_runs(self) -> None:
         """From the list to the details of one, back by the navigation, and to the details of the other."""
+        self._await_told()
         self._console = console = self._world.browser.open("admin", self._world.language)
         console.visit(console.runs)
         for run_id, correlation_id in self._runs:
@@ -232,13 +233,32 @@ class ConsoleVisits:
         )
         page.expect_sound()
 
-    def expect_first_run_behind(self) -> None:
-        """From the one run's page right to the other's, with nothing in between (contract 6)."""
-        run_id, correlation_id = self._runs[0]
-        self.console.window.back(self.console.window.depth() - self._first_depth)
+    def expect_runs_by_history(self) -> None:
+        """From the one run's page right to the other's and again to the one, nothing in between (contract 6)."""
+        window = self.console.window
+        pages = window.depth() - self._first_depth
+        window.back(pages)
+        self._expect_whole(*self._runs[0], replayed=True)
+        window.forward(pages)
+        self._expect_whole(*self._runs[-1], replayed=False)
+
+    def _expect_whole(self, run_id: str, correlation_id: str, *, replayed: bool) -> None:
+        """The page of a run that came again, or did not: its ids, and in the pane its events."""
         page = self.console.run(run_id)
         page.expect_shown()
         page.expect_ids(run_id, correlation_id)
+        # A console may show what it knows while it asks anew.
+        until(
+            lambda: [(item.told, item.is_of(REPLAYED)) for item in page.events()],
+            lambda shown: bool(shown) and any(again for _, again in shown) is replayed,
+            what=Text(
+                f"events {'with' if replayed else 'and no'} {REPLAYED} on the page of run {run_id}, whose "
+                f"delivery came {'again' if replayed else 'once'}; the page before was that of another run",
+                f"события {'с' if replayed else 'без'} {REPLAYED} на странице запуска {run_id}, чья доставка "
+                f"{'повторялась' if replayed else 'пришла один раз'}; до неё открыта страница другого запуска",
+            ),
+            within=ASKED_ANEW_WITHIN_SECONDS,
+        )
         page.expect_sound()
 
     def expect_second_stays(self) -> None:

@@ -96,10 +96,13 @@ class Window:
         """How many pages the browser's history has."""
         return int(self.look(lambda: self.page.evaluate("history.length")))
 
-    def forward(self) -> None:
-        """The browser's own Forward."""
+    def forward(self, pages: int = 1) -> None:
+        """The browser's own Forward; it leads over several pages at once, too."""
         with self.asked(say("go forward", "перейти вперёд")):
-            self.page.go_forward(wait_until="commit")
+            if pages == 1:
+                self.page.go_forward(wait_until="commit")
+            else:
+                self.page.evaluate("pages => history.go(pages)", pages)
         self.log.moved()
 
     def click(self, what: Locator) -> None:

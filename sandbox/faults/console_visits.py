@@ -41,6 +41,11 @@ FAULTS = (
             "При переходе прямо от запуска к запуску меняется адрес, а страница — нет.",
         ),
         (
+            "console-panes-kept-by-history",
+            "By the browser's Back and Forward from one run right to another the ids change and the panes stay.",
+            "По «Назад» и «Вперёд» прямо от запуска к запуску меняются id, а панели остаются.",
+        ),
+        (
             "console-language-in-first-cookie",
             "The chosen language is found only in the first cookie.",
             "Выбранный язык находится, только если его cookie — первая.",

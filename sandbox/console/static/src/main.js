@@ -7,7 +7,7 @@ import { members } from "/src/pages/members.js";
 import { project } from "/src/pages/project.js";
 import { projects } from "/src/pages/projects.js";
 import { repositories } from "/src/pages/repositories.js";
-import { run } from "/src/pages/run.js";
+import { run, stay } from "/src/pages/run.js";
 import { runs } from "/src/pages/runs.js";
 import { users } from "/src/pages/users.js";
 import { because } from "/src/rows.js";
@@ -128,6 +128,7 @@ if (!broken("console-back-keeps-page")) {
   window.addEventListener("popstate", () => {
     const same = ofRun(path) && ofRun(location.pathname);
     path = location.pathname;
+    if (same && broken("console-panes-kept-by-history")) stay();
     if (!(same && broken("console-next-run-not-drawn"))) redraw("history");
   });
 }

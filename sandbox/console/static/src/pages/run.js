@@ -58,6 +58,10 @@ const silenced = (id) => (error) => {
 
 let kept = null;
 let keptPanes = null;
+let staying = false;
+
+// The page that is drawn next has the panes of the one before.
+export const stay = () => (staying = true);
 const remembered = new Map();
 
 export async function run({ id: asked, person }) {
@@ -66,7 +70,8 @@ export async function run({ id: asked, person }) {
   const answers = (broken("console-run-remembered") && remembered.get(id)) || (await Promise.all([get(`/runs/${id}`), eventsOf(id), feedbackOf(id)]).catch(silenced(id)));
   remembered.set(id, answers);
   const [found, ...read] = answers;
-  const [events, feedback] = (keptPanes = (broken("console-panes-kept") && keptPanes) || read);
+  const [events, feedback] = (keptPanes = ((staying || broken("console-panes-kept")) && keptPanes) || read);
+  staying = false;
   const correlation = broken("console-correlation-wrong") ? found.id : found.correlation_id;
   const facts = h(
     "section",
