@@ -52,8 +52,8 @@ def change_member(context):
 @given("a platform admin has switched a member's learning off in the console")
 @given("платформенный администратор выключил обучение участника в консоли")
 def have_changed_member(context):
-    """With a new role, and stored."""
-    context.world.further.change_member("false")
+    """With a new role, and stored; meanwhile somebody else becomes a member."""
+    context.world.further.change_member("false", joined=True)
     context.world.further.expect_member_stored(False)
 
 

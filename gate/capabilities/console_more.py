@@ -16,6 +16,7 @@ from gate.capabilities.role_cast import (
     ROLES,
     RoleCast,
     console_of,
+    made,
     staff_of,
 )
 from gate.console.console import Console
@@ -28,6 +29,7 @@ from gate.console.words import LOGOUT, said
 from gate.doors.staff import StaffFromInside, identity
 from gate.errors import Broken, NotProven
 from gate.language import Language, Text, ensure, say
+from gate.learning_cast import id_of as person_id
 from gate.waiting import until
 
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ MEMBERS = """
 SELECT u.email::text AS email, m.role::text AS role, m.learning_mode_override AS learning
 FROM project_members m JOIN users u ON u.id = m.user_id WHERE m.project_id = %s::uuid ORDER BY u.email
 """
+# In the reverse order: a person's roles need not go with them.
+LEAVE = (
+    "DELETE FROM users WHERE lower(email::text) = lower(%s)",
+    "DELETE FROM project_members m USING users u WHERE u.id = m.user_id AND lower(u.email::text) = lower(%s)",
+)
 
 
 def press_flag(page: Page) -> Console:
@@ -123,6 +130,8 @@ class FurtherPages:
         self._opened: Page | None = None
         self._before: list[dict[str, Any]] = []
         self._offered: list[str] = []
+        # Who became a member while the page was open.
+        self._joined = ""
 
     @property
     def page(self) -> Page:
@@ -143,18 +152,34 @@ class FurtherPages:
         console = self._admin()
         self._opened = console.visit(console.project(self.cast.project))
 
-    def change_member(self, learning: str = NEW_LEARNING) -> None:
-        """By the link of the project's row; a reader becomes a writer with learning of their own."""
+    def change_member(self, learning: str = NEW_LEARNING, *, joined: bool = False) -> None:
+        """By the link of the project's row; a reader becomes a writer with learning of their own.
+
+        `joined`: while the page is open somebody becomes a member who stands before all others, so that a list
+        that is read anew after Save has every row in another place.
+        """
         console = self._admin()
         console.visit(console.projects).follow_members(self.cast.slug)
         page = console.members(self.cast.project)
         page.expect_shown()
-        self._before = self._members()
         email = self.cast.email(READER)
+        if joined:
+            page.expect_member(email)
+            self._join()
+        self._before = self._members()
         page.set_role(email, NEW_ROLE)
         page.set_learning(email, learning)
         page.save(email)
         self._opened = page
+
+    def _join(self) -> None:
+        """Through the API; gone again after the scenario."""
+        self._joined = f"{self.cast.mark}-0-joined@gate.test"
+        staff = self._world.as_person("admin")
+        for statement in LEAVE:
+            self._world.add_cleanup(self._database.execute, statement, self._joined)
+        made(staff.allow(self._joined))
+        made(staff.add_member(self.cast.project, person_id(self._database, self._joined), "read"))
 
     def choose_for_two(self) -> None:
         """Another role is chosen for one member and not saved; then a member is changed and saved."""
@@ -324,12 +349,18 @@ class FurtherPages:
         email = self.cast.email(READER)
         changed = {"email": email, "role": role, "learning": learning}
         wanted = [changed if row["email"] == email else row for row in self._before]
+        kept = Text(", and the others as they were", ", а остальные — как были")
+        if self._joined:
+            kept = Text(
+                f"{kept.en}; while the page was open {self._joined} became a member",
+                f"{kept.ru}; пока страница была открыта, участником стал {self._joined}",
+            )
         until(
             self._members,
             lambda rows: rows == wanted,
             what=Text(
-                f"{email} stored as {role} with learning {LEARNING[learning]}, and the others as they were",
-                f"{email} записан как {role} с обучением {LEARNING[learning]}, а остальные — как были",
+                f"{email} stored as {role} with learning {LEARNING[learning]}{kept.en}",
+                f"{email} записан как {role} с обучением {LEARNING[learning]}{kept.ru}",
             ),
             within=STORED_WITHIN_SECONDS,
         )

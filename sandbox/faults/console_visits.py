@@ -171,6 +171,11 @@ FAULTS = (
             "В диалоге с вопросом об удалении кнопку согласия нельзя нажать.",
         ),
         (
+            "console-choices-by-row-number",
+            "After Save the members are read again, and what is chosen stays with the number of the row.",
+            "После «Сохранить» участники читаются заново, а выбранное остаётся за номером строки.",
+        ),
+        (
             "console-role-alone-inherits",
             "Save sends the learning as inherited where only the role was changed.",
             "«Сохранить» отправляет обучение как наследуемое, если изменена только роль.",

@@ -35,9 +35,21 @@ function box(label, options, chosen, worded) {
 
 const drafts = [];
 
-function row(id, it) {
+// What is chosen, by the number of the row: by a fault only it outlives that the list is read again after Save.
+let numbered = [];
+let again = false;
+
+function keepByNumber(at, ...chosen) {
+  const values = () => chosen.map((one) => one.value);
+  if (numbered[at]) chosen.forEach((one, which) => (one.value = numbered[at][which]));
+  else numbered[at] = values();
+  chosen.forEach((one) => one.addEventListener("change", () => (numbered[at] = values())));
+}
+
+function row(id, it, at, draw) {
   const role = select("role", say("members.role"), broken("console-no-admin-to-choose") ? ROLES.slice(0, 2) : ROLES, it.role);
   const learning = select("learning", say("members.learning"), Object.keys(OVERRIDES), broken("console-members-show-defaults") ? "inherit" : broken("console-inherited-shown-as-off") ? String(it.learning_mode_override ?? false) : String((broken("console-off-shown-as-inherit") ? it.learning_mode_override || null : it.learning_mode_override) ?? "inherit"));
+  if (broken("console-choices-by-row-number")) keepByNumber(at, role, learning);
   const note = h("span", { "aria-live": "polite" });
   let stored = learning.value;
   drafts.push({ project: id, user: it.user_id, role });
@@ -51,6 +63,10 @@ function row(id, it) {
       stored = learning.value;
       note.replaceChildren(h("span", { class: "muted" }, say("saved")));
       if (broken("console-saved-row-falls-back")) [role.value, learning.value] = [it.role, String(it.learning_mode_override ?? "inherit")];
+      if (broken("console-choices-by-row-number")) {
+        again = true;
+        draw();
+      }
       if (broken("console-save-tells-an-error")) throw new SyntaxError("Unexpected end of JSON input");
     } catch (error) {
       note.replaceChildren(errorBox(error));
@@ -62,7 +78,9 @@ function row(id, it) {
 
 const seen = new Map();
 
-export async function members({ id }) {
+export async function members({ id, draw }) {
+  if (!again) numbered = [];
+  again = false;
   const [owning, listed] = await Promise.all([get(`/projects/${id}`), list(`/projects/${id}/members`)]);
   const kept = broken("console-members-of-the-first") ? "" : id;
   const found = ((broken("console-members-kept") || !kept) && seen.get(kept)) || listed;
@@ -70,5 +88,5 @@ export async function members({ id }) {
   if (broken("console-members-empty")) found.length = 0;
   const columns = [say("users.email"), say("members.role"), say("members.learning"), "", "ID"];
   const about = h("p", { class: "muted" }, link(`/projects/${id}`, owning.slug), ` · ${owning.name}`);
-  return [heading(say("members.title")), about, found.length ? table(columns, found.map((it) => row(id, it))) : empty("members.empty")];
+  return [heading(say("members.title")), about, found.length ? table(columns, found.map((it, at) => row(id, it, at, draw))) : empty("members.empty")];
 }
