@@ -42,6 +42,8 @@ LINES: dict[str, tuple[str, ...]] = {
     "received-event-missing": ("s1.boundary.receiver",),
     "received-event-doubled": ("s1.boundary.receiver",),
     "project-open-to-everybody": ("s1.contract.console",),
+    # The page of a run that is kept as evidence shows its feedback.
+    "feedback-not-told": ("s1.evidence.2",),
     "wrong-field-named": ("s1.boundary.receiver",),
     # Seen with the next refusal, whichever line that is of.
     "refused-delivery-recorded-later": ("s1.p0.1.1",),
@@ -100,6 +102,7 @@ LINES: dict[str, tuple[str, ...]] = {
         "s1.boundary.redirect",
     ),
     "delivery-statuses-swapped": (
+        "s1.evidence.2",
         "s1.p1.2.2",
         "s1.p1.3.1",
         "s1.boundary.receiver",
