@@ -37,7 +37,7 @@ from proof.staging import LANGUAGES, ROOT, Outcome, Told
 
 KEPT = ROOT / ".cache" / "kill-matrix.jsonl"
 KEPT_WHOLE = ROOT / ".cache" / "kill-matrix-whole.jsonl"
-# The scenario that sees each fault quickest, by its English title.
+# The scenario that sees each fault quickest, by its English title; two where it takes one for each language.
 CHOSEN = ROOT / "proof" / "seen_by.json"
 # Of so many lines the quickest scenario runs beside a fault's own.
 IN_TURN = 3
@@ -115,7 +115,7 @@ class Results:
         self._lock = threading.Lock()
         self.healthy: dict[str, Outcome] = {}
         self.trials: dict[str, Trial] = {}
-        self._chosen: dict[str, str] = json.loads(CHOSEN.read_text(encoding="utf-8"))
+        self._chosen: dict[str, str | list[str]] = json.loads(CHOSEN.read_text(encoding="utf-8"))
         for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
             self._take(json.loads(line))
 
@@ -142,13 +142,13 @@ class Results:
         turn = zlib.crc32(fault.name.encode()) % len(quickest)
         return list(itertools.islice(itertools.cycle(quickest), turn, turn + IN_TURN))
 
-    def witness(self, fault: Fault) -> str:
-        """The English title of the scenario that saw the fault before; empty where that is not known."""
-        return self._chosen.get(fault.name, "")
+    def titles(self, fault: Fault) -> list[str]:
+        """The English titles of the scenarios that saw the fault before; none where that is not known."""
+        return listed(self._chosen.get(fault.name, []))
 
     def witnesses(self, fault: Fault) -> list[Told]:
-        """That scenario in both languages."""
-        wanted = twins().get(self.witness(fault), ())
+        """Those scenarios in both languages."""
+        wanted = {key for title in self.titles(fault) for key in twins().get(title, ())}
         return [one for language in LANGUAGES for one in self.healthy[language].told if one.key in wanted]
 
     def _green(self) -> list[Told]:
@@ -202,7 +202,7 @@ def twins() -> dict[str, set[str]]:
 
 def choose(results: Results) -> None:
     """Note which scenario sees each fault quickest, in both languages; what these results do not know stays."""
-    chosen: dict[str, str] = json.loads(CHOSEN.read_text(encoding="utf-8"))
+    chosen: dict[str, str | list[str]] = json.loads(CHOSEN.read_text(encoding="utf-8"))
     seconds = {one.key: one.seconds for run in results.healthy.values() for one in run.told}
     for name, trial in results.trials.items():
         red = {
@@ -210,14 +210,29 @@ def choose(results: Results) -> None:
             for one in trial.broken.told
             if one.status == "failed" and set(one.ids) & set(trial.fault.lines)
         }
-        both = [
-            (max(seconds.get(key, 0) for key in keys), title) for title, keys in twins().items() if keys <= red
-        ]
-        if both and not trial.still_red and (trial.whole or name not in chosen):
-            chosen[name] = min(both)[1]
+        if trial.killed and (trial.whole or name not in chosen):
+            chosen[name] = _quickest(red, seconds)
     known = {fault.name for fault in catalogue(())}
-    kept = {name: title for name, title in sorted(chosen.items()) if name in known and title in twins()}
+    kept = {
+        name: titles
+        for name, titles in sorted(chosen.items())
+        if name in known and twins().keys() >= {*listed(titles)}
+    }
     CHOSEN.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def listed(titles: str | list[str]) -> list[str]:
+    """One title, or several."""
+    return [titles] if isinstance(titles, str) else titles
+
+
+def _quickest(red: set[str], seconds: Mapping[str, float]) -> str | list[str]:
+    """The scenario that is quickest in both languages, or one for each where none is red in both."""
+    titles = {key: title for title, keys in twins().items() for key in keys}
+    both = [(max(seconds.get(key, 0) for key in keys), title) for title, keys in twins().items() if keys <= red]
+    if both:
+        return min(both)[1]
+    return [min((seconds.get(key, 0), titles[key]) for key in red if f"/{one}/" in key)[1] for one in LANGUAGES]
 
 
 def attempt(bench: Bench, faults: Sequence[Fault], results: Results, *, whole: bool) -> list[Trial]:
@@ -288,7 +303,7 @@ def grouped(faults: Iterable[Fault], results: Results, most: int) -> list[list[F
     Those of different lines come in turn: an early end has then seen something of every line.
     """
     by_line: dict[str, list[Fault]] = {}
-    for fault in sorted(faults, key=lambda fault: (results.witness(fault), fault.name)):
+    for fault in sorted(faults, key=lambda fault: (results.titles(fault), fault.name)):
         by_line.setdefault(fault.lines[0], []).append(fault)
     groups = ([line[first : first + most] for first in range(0, len(line), most)] for line in by_line.values())
     turns = itertools.zip_longest(*groups)
