@@ -13,6 +13,8 @@ LINES: dict[str, tuple[str, ...]] = {
     # Whoever refuses says so in the same words everywhere; the answer of a page may be another person's, too.
     "refusals-say-forbidden": ("s1.p0.4.3",),
     "edge-answers-kept": ("s1.boundary.redirect",),
+    # Where an address that was asked for in vain leads after the sign-in is seen by signing in.
+    "github-email-not-verified": ("s1.boundary.redirect",),
     # A page and a second project are shown with what these break.
     "edge-body-rewritten": ("s1.contract.console",),
     "repository-number-narrow": ("s1.p1.2.1",),
