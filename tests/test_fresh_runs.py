@@ -9,6 +9,7 @@ import pytest
 
 from gate.capabilities.fresh_runs import await_told
 from gate.errors import Broken, NotProven
+from gate.watching import AT_WORK
 
 
 class Staging:
@@ -18,7 +19,7 @@ class Staging:
         self._claimed_at, self._listed = claimed_at, listed
         self.looks = self.asked = 0
         self.target = SimpleNamespace(
-            database=SimpleNamespace(run=self._run, query=lambda *_: [{"late": 0, "waiting": 0}]),
+            database=SimpleNamespace(run=self._run, query=self._query),
             settings={"GATE_RUN_SECONDS": 0.2, "GATE_POLL_SECONDS": 0.1},
         )
 
@@ -27,6 +28,10 @@ class Staging:
         self.asked += 1
         items = [{"id": "run"}] if self._listed else [{"id": "another"}]
         return SimpleNamespace(get=lambda path: SimpleNamespace(items=lambda: items))
+
+    @staticmethod
+    def _query(sql: str, *_: Any) -> list[dict[str, int]]:
+        return [] if sql == AT_WORK else [{"late": 0, "waiting": 0}]
 
     def _run(self, run_id: str) -> Any:
         self.looks += 1
