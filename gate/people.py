@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 # One sign-in that fails may be GitHub's mood; after the second nobody waits for a third.
 SIGN_INS_TRIED = 2
-# Longer than a whole run takes, also over a slow network.
-LASTS_AT_LEAST = timedelta(minutes=90)
+# Longer than a whole run takes over a slow network, and less than a session of an hour has that was just made.
+LASTS_AT_LEAST = timedelta(minutes=50)
 ON_RECORD = "users-on-record"
 # Whether who goes by this name must be an admin of the platform.
 ADMINS = {"admin": True, "member": False}

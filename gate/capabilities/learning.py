@@ -159,7 +159,7 @@ class LearningMode:
         project, user_id = self.home.project_id, self.cast.user_ids[self.cast.members["none"]]
         # Before `switch` takes the override back: it can do so of a member only.
         self._world.add_cleanup(join, self._world, project, user_id)
-        answer = owner_staff(self._world).call("DELETE", f"/projects/{project}/members/{user_id}")
+        answer = owner_staff(self._world).remove_member(project, user_id)
         ensure(
             answer.status == 204,
             f"The owner could not take a member out of the project.\n{answer.told()}",

@@ -115,7 +115,7 @@ def _invite(staff: Staff, cast: RoleCast, person: str) -> Exchange:
 
 def _leave(staff: Staff, cast: RoleCast, person: str) -> Exchange:
     """Whoever has no role there tries it all the same: it is not theirs to try."""
-    return staff.call("DELETE", f"/projects/{cast.project}/members/{cast.user_ids[person]}")
+    return staff.remove_member(cast.project, cast.user_ids[person])
 
 
 def _expel(staff: Staff, cast: RoleCast, person: str) -> Exchange:

@@ -166,7 +166,7 @@ class WorkerLoop:
     def _lease_to_nobody(self, which: str) -> int:
         before = self._stories.kept("run", partial(self._stories.ended, self._new_run))
         # Somebody may just be giving one back; whether none is left behind others judge.
-        before.until(lambda look: all(slot.state == "free" for slot in look.slots), FREE)
+        run_rules.all_free(before.until(lambda look: all(slot.state == "free" for slot in look.slots), FREE))
         self._record = self._new_watched(before.full_name)
         project = str(before.project_id)
         self._world.add_cleanup(self.nobodys_leases.free, project)

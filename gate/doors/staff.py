@@ -73,6 +73,10 @@ class Staff:
         """Delete a project, as the platform owner; first S1 builds answer 404 or 405."""
         return self.call("DELETE", f"/projects/{project_id}")
 
+    def remove_member(self, project_id: Any, user_id: Any) -> Exchange:
+        """Take somebody out of a project."""
+        return self.call("DELETE", f"/projects/{project_id}/members/{user_id}")
+
     def add_member(self, project_id: Any, user_id: Any, role: str) -> Exchange:
         """Give someone a role in a project, as a platform admin."""
         given = user_id if isinstance(user_id, int) else str(user_id)
