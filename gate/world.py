@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from gate.capabilities.held_slot import HeldSlot
     from gate.capabilities.homeless_run import HomelessRun
     from gate.capabilities.learning import LearningMode
+    from gate.capabilities.learning_feedback import LearningFeedback
     from gate.capabilities.learning_shown import LearningShown
     from gate.capabilities.odd_questions import OddQuestions
     from gate.capabilities.one_job import OneJob
@@ -357,10 +358,17 @@ class World:
 
     @cached_property
     def learning(self) -> LearningMode:
-        """Learning mode, how it is decided, and its feedback."""
+        """Learning mode, and how it is decided."""
         from gate.capabilities.learning import LearningMode
 
         return LearningMode(self)
+
+    @cached_property
+    def feedback(self) -> LearningFeedback:
+        """What runs with learning mode leave behind."""
+        from gate.capabilities.learning_feedback import LearningFeedback
+
+        return LearningFeedback(self)
 
     @cached_property
     def learning_shown(self) -> LearningShown:

@@ -80,28 +80,28 @@ def deliver(context, sender):
 @when("приходят событие репозитория с обучением и событие репозитория без него")
 def watch_two(context):
     """Two runs, watched to their ends."""
-    context.world.learning.watch_two()
+    context.world.feedback.watch_two()
 
 
 @when("an event of a repository with learning comes in and the Job of its run is deleted")
 @when("приходит событие репозитория с обучением и Job его запуска удаляют")
 def watch_failing(context):
     """A run that fails."""
-    context.world.learning.watch_failing()
+    context.world.feedback.watch_failing()
 
 
 @when("events of repositories with learning on and off by default come in")
 @when("приходят события репозиториев с обучением по умолчанию и без него")
 def watch_all(context):
     """Attached and not, watched to the ends of their runs."""
-    context.world.learning.watch_all()
+    context.world.feedback.watch_all()
 
 
 @when("an event of a repository with learning comes in and the Job of its run fails")
 @when("приходит событие репозитория с обучением и Job его запуска падает")
 def watch_failing_job(context):
     """Its time is taken from it; some clusters do not let the gate do that."""
-    context.world.learning.watch_failing_job()
+    context.world.feedback.watch_failing_job()
 
 
 @when("the member sends an event of the repository and loses the override before its run begins")
@@ -136,42 +136,42 @@ def deliver_again(context):
 @then("у каждого запуска то обучение, какое было верным, когда пришло его событие")
 def expect_modes_kept(context):
     """agent_runs.learning_mode."""
-    context.world.learning.expect_modes_kept()
+    context.world.feedback.expect_modes_kept()
 
 
 @then("each project still has the default that it had")
 @then("у каждого проекта то значение по умолчанию, какое было")
 def expect_defaults_kept(context):
     """projects.settings."""
-    context.world.learning.expect_defaults_kept()
+    context.world.feedback.expect_defaults_kept()
 
 
 @when("two events of a repository with learning come in at once")
 @when("одновременно приходят два события репозитория с обучением")
 def watch_at_once(context):
     """Their runs are at work together."""
-    context.world.learning.watch_at_once()
+    context.world.feedback.watch_at_once()
 
 
 @then("each of the two runs leaves feedback of its own")
 @then("каждый из двух запусков оставляет собственную обратную связь")
 def expect_feedback_each(context):
     """One row each, in the database."""
-    context.world.learning.expect_feedback_each()
+    context.world.feedback.expect_feedback_each()
 
 
 @when("an event of a repository with learning that is attached to nothing comes in")
 @when("приходит событие репозитория с обучением, который никуда не подключён")
 def watch_unattached(context):
     """A run of a project that the worker derives."""
-    context.world.learning.watch_unattached()
+    context.world.feedback.watch_unattached()
 
 
 @when("an event with learning that names no repository comes in")
 @when("приходит событие с обучением, в котором нет репозитория")
 def watch_homeless(context):
     """The learning is written into its run as it waits."""
-    context.world.learning.watch_homeless()
+    context.world.feedback.watch_homeless()
 
 
 @when("a run with learning gets its slot only once a Job under its name is in the cluster")
@@ -248,14 +248,14 @@ def expect_server_default(context):
 @then("запуск с обучением оставляет обратную связь inline с объяснением, не раньше своего конца")
 def expect_feedback(context):
     """learning_feedback."""
-    context.world.learning.expect_feedback()
+    context.world.feedback.expect_feedback()
 
 
 @then("the run without learning leaves none")
 @then("запуск без обучения не оставляет её")
 def expect_none(context):
     """No row, and none comes."""
-    context.world.learning.expect_none_without()
+    context.world.feedback.expect_none_without()
 
 
 @then("the page shows the events of the run in their order")

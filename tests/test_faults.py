@@ -161,4 +161,4 @@ def test_the_page_names_what_says_so_instead_and_counts_waits_apart() -> None:
 
 
 def test_what_is_only_asked_where_its_failure_is_another_lines_matter_is_no_check() -> None:
-    assert not {id for id in checks() if id.endswith(("LearningMode._four 1", "ToldRun._end_one 1"))}
+    assert not {id for id in checks() if id.endswith(("LearningFeedback._four 1", "ToldRun._end_one 1"))}

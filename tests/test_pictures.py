@@ -14,9 +14,9 @@ from gate.capabilities.learning_shown import LearningShown
 def test_a_page_is_loaded_once_more_where_something_was_written_since(rows: list[int], loads: int) -> None:
     counts = iter(rows)
     run = SimpleNamespace(id="1", correlation_id="gate-1")
-    learning = SimpleNamespace(watched=[SimpleNamespace(run=lambda: run)])
+    feedback = SimpleNamespace(watched=[SimpleNamespace(run=lambda: run)])
     database = SimpleNamespace(events_of=lambda _: [None] * next(counts), feedback_of=lambda _: [])
-    world: Any = SimpleNamespace(target=SimpleNamespace(database=database), learning=learning)
+    world: Any = SimpleNamespace(target=SimpleNamespace(database=database), feedback=feedback)
     page: Any = SimpleNamespace(loads=0, open=lambda: None)
     page.reload = lambda: setattr(page, "loads", page.loads + 1)
     shown = LearningShown(world)

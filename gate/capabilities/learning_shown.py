@@ -35,7 +35,7 @@ class LearningShown:
     def __init__(self, world: World) -> None:
         self._world = world
         self._target = world.target
-        self._learning = world.learning
+        self._feedback = world.feedback
         self._page: RunPage | None = None
         # Which of the watched runs the page is about, and how much there was to be shown when it was opened.
         self._which, self._known = 0, 0
@@ -44,20 +44,20 @@ class LearningShown:
 
     def open_run(self, person: str, learning: bool = True) -> None:
         """Someone opens the page of the run with, or without, learning mode; a page shows what was there then."""
-        self._learning.watch_two()
+        self._feedback.watch_two()
         if learning:
-            self._learning.feedback_of(self._learning.watched[0])
+            self._feedback.feedback_of(self._feedback.watched[0])
         self._which = 0 if learning else 1
         page = self._world.browser.open(person, self._world.language).run(self._run.id)
         self._open(page)
 
     def read_both(self) -> None:
         """In one visit, by the list of runs: the one with feedback first, whose panes must not stay."""
-        self._learning.watch_two()
-        self._learning.feedback_of(self._learning.watched[0])
+        self._feedback.watch_two()
+        self._feedback.feedback_of(self._feedback.watched[0])
         console = self._world.browser.open("admin", self._world.language)
         console.visit(console.runs)
-        for which, watched in enumerate(self._learning.watched):
+        for which, watched in enumerate(self._feedback.watched):
             self._which = which
             self._known = self._rows()
             console.runs.follow_details(watched.run().id)
@@ -71,16 +71,16 @@ class LearningShown:
 
     def open_unattached(self) -> None:
         """The page of a run with learning whose repository is attached to nothing."""
-        self._learning.watch_unattached()
+        self._feedback.watch_unattached()
         self._open_watched()
 
     def open_failed(self) -> None:
         """The page of a run with learning that lost its Job."""
-        self._learning.watch_failing()
+        self._feedback.watch_failing()
         self._open_watched()
 
     def _open_watched(self) -> None:
-        self._learning.feedback_of(self._learning.watched[0])
+        self._feedback.feedback_of(self._feedback.watched[0])
         console = self._world.browser.open("admin", self._world.language)
         self._open(console.run(self._run.id))
 
@@ -117,7 +117,7 @@ class LearningShown:
         """Each row's kind and text is on the page."""
         page = self._whole_page()
         wanted = [
-            (one.kind, _line(one.explanation)) for one in self._learning.feedback_of(self._learning.watched[0])
+            (one.kind, _line(one.explanation)) for one in self._feedback.feedback_of(self._feedback.watched[0])
         ]
         items = page.expect_feedback(len(wanted))
         shown = [(item.told, _line(item.text)) for item in items]
@@ -139,15 +139,15 @@ class LearningShown:
     def expect_none_shown(self) -> None:
         """The page says so in its own words."""
         page = self._open_page()
-        run = self._learning.watched[1].run()
+        run = self._feedback.watched[1].run()
         page.expect_ids(run.id, run.correlation_id)
         page.expect_no_feedback()
         page.expect_sound()
 
     def expect_hidden(self, person: str) -> None:
         """Neither the page nor the API tells someone without a role anything of the run."""
-        secret = self._learning.feedback_of(self._learning.watched[0])[0].explanation
-        run = self._learning.watched[0].run()
+        secret = self._feedback.feedback_of(self._feedback.watched[0])[0].explanation
+        run = self._feedback.watched[0].run()
         page = self._open_page()
         page.window.settle()
         view = page.window.view(page.panes())
@@ -171,13 +171,13 @@ class LearningShown:
 
     def expect_seen_with_role(self, person: str) -> None:
         """With a role in the project the same person sees it: the door is closed, not broken."""
-        home = self._learning.cast.homes[True, True]
+        home = self._world.learning.cast.homes[True, True]
         user = self._target.database.user(self._target.people.session(person).email)
         user_id = user and user.id
         given = self._world.as_person("admin").add_member(home.project_id, user_id, "read")
         self._world.add_cleanup(self._leave, home.project_id, user_id)
         ensure(given.status == 204, f"No role was given.\n{given.told()}", f"Роль не выдана.\n{given.told()}")
-        run_id = self._learning.watched[0].run().id
+        run_id = self._feedback.watched[0].run().id
         with suppress(Broken):  # what is closed at last says so itself
             until(
                 partial(self._still_closed, person, run_id),
@@ -213,7 +213,7 @@ class LearningShown:
 
     @property
     def _run(self) -> Run:
-        return self._learning.watched[self._which].run()
+        return self._feedback.watched[self._which].run()
 
     def _rows(self) -> int:
         return rows_of(self._target.database, self._run.id, self._run.correlation_id)

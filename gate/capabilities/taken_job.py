@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gate import evidence, run_rules
-from gate.capabilities.learning import SWITCHED_ON
+from gate.capabilities.learning_feedback import SWITCHED_ON
 from gate.doors.jobs import Job
 from gate.errors import Broken, NotProven
 from gate.language import Text, ensure, say
@@ -67,7 +67,7 @@ class TakenJob:
             drawn(self._watched, self._watched.until_ended)
         events = loop.events_after_end(self._watched.run())
         self._note_unless_given_up([event.event_type for event in events])
-        self._world.learning.watched = [self._watched]
+        self._world.feedback.watched = [self._watched]
 
     # --- checks
 

@@ -86,7 +86,7 @@ class TakenOver:
             self.watch(learning=True)
         watched = self._world.worker.watched
         if watched is not self._like:
-            self._world.learning.watched = [watched]
+            self._world.feedback.watched = [watched]
 
     # --- checks
 
