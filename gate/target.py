@@ -92,7 +92,6 @@ class Target:
         """The staging's public address."""
         return f"https://{self.settings['GATE_DOMAIN']}"
 
-    @property
     def plain_url(self) -> str:
         """The same host over plain HTTP; `NotProven` where only the way to its HTTPS is known."""
         hosts, domain = self.settings["GATE_HOSTS"], self.domain.lower()

@@ -221,10 +221,10 @@ def test_plain_http_is_not_looked_for_where_only_the_way_to_https_is_told(
 ) -> None:
     target = Target(Settings({"GATE_DOMAIN": domain, "GATE_HOSTS": hosts}))
     if known:
-        assert target.plain_url == "http://staging.test"
+        assert target.plain_url() == "http://staging.test"
     else:
         with pytest.raises(NotProven, match=r"staging\.test:80=address:port"):
-            _ = target.plain_url
+            _ = target.plain_url()
 
 
 @pytest.mark.parametrize(

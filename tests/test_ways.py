@@ -133,12 +133,12 @@ def test_a_proxy_that_refuses_is_told_before_anything_runs(values: Values) -> No
 def test_a_proxy_that_leads_to_no_plain_http_is_no_silent_platform(values: Values) -> None:
     proxy = Proxy()
     with closing(opened(values, GATE_PROXY=proxy.url)) as target:
-        assert target.plain_url == f"http://{target.domain}"
+        assert target.plain_url() == f"http://{target.domain}"
     known = Settings(values)
     proxy.refused = ":".join(map(str, mapped(known["GATE_HOSTS"], known["GATE_DOMAIN"], 80)))
     with closing(opened(values, GATE_PROXY=proxy.url)) as target:
         with pytest.raises(NotProven, match=r"GATE_PROXY does not lead to plain HTTP of .*403"):
-            assert target.plain_url
+            assert target.plain_url()
         assert target.edge.request("GET", "/oauth2/auth").status == 401
     proxy.close()
 

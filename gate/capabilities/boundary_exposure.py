@@ -119,7 +119,7 @@ class Exposure(Boundary):
 
     def ask_in_clear(self) -> None:
         """The staff API over plain http."""
-        door = self._target.raw_to(self._target.plain_url, "edge")
+        door = self._target.raw_to(self._target.plain_url(), "edge")
         ask = Ask("GET", USERS, (JSON,))
         self.seen.append(Seen(Probe("http", ask), door.ask(ask)))
 

@@ -174,7 +174,7 @@ class Receiver:
     def send_in_clear(self) -> None:
         """An honest delivery over plain http."""
         delivery = self._new()
-        door = self._target.raw_to(self._target.plain_url, "edge")
+        door = self._target.raw_to(self._target.plain_url(), "edge")
         self._send_raw(delivery, self._lines(delivery), door=door)
 
     # --- checks of the answers

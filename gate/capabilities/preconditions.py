@@ -214,7 +214,7 @@ class Encryption:
 
     def ask_plainly(self) -> None:
         """A page and a delivery over plain HTTP; the delivery is not signed, so it could do no harm."""
-        plain = self._target.plain_url
+        plain = self._target.plain_url()
         self.redirects = [
             self._target.edge.request("GET", f"{plain}/", headers={"Accept": "text/html"}),
             self._target.edge.request("POST", f"{plain}{WEBHOOK_PATH}", body=b"{}"),

@@ -179,6 +179,9 @@ class WebhookReceiver:
         if not self.answer.is_json:
             got += say(" and no JSON of its own", " и не свой JSON")
             wanted += say(" in JSON of its own", " в своём JSON")
+        elif status == 202 and self.answer.status == 200:
+            taken = self.answer.json().get("correlation_id")
+            got += say(f" (to it a replay of {taken})", f" (для неё это повтор {taken})")
         ensure(
             got == wanted,
             f"The platform answered {got}, not {wanted}.\n{self.answer.told()}",

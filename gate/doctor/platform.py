@@ -85,7 +85,7 @@ def plain(target: Target) -> Finding:
     """Where the same host over plain HTTP is; only GATE_HOSTS can leave that open."""
 
     def act() -> str:
-        return target.plain_url
+        return target.plain_url()
 
     host = target.domain
     return look("plain", given(target.settings, "GATE_HOSTS"), act, f"GATE_HOSTS=…,{host}:80=1.2.3.4:80")
