@@ -84,12 +84,18 @@ def in_force(*values: str) -> None:
         _in_force = _in_force.union(values)
 
 
-@lru_cache(maxsize=4)
-def _any_of(secrets: frozenset[str], names: frozenset[str]) -> re.Pattern[str]:
-    """What is a secret is in the group; a whole name that holds one is found before it, and is none.
+def _in(text: str, secrets: frozenset[str]) -> re.Pattern[str] | None:
+    """By which the secrets that stand in `text` are found; None where none does, which is the rule.
 
-    Made when it is needed, not at each announcement: they come one by one, some before anything is written.
+    To look for each of some hundred is quicker than a pattern of them all, which each announcement makes anew.
     """
+    there = frozenset(secret for secret in secrets if secret in text)
+    return _any_of(there, _in_force) if there else None
+
+
+@lru_cache(maxsize=64)
+def _any_of(secrets: frozenset[str], names: frozenset[str]) -> re.Pattern[str]:
+    """What is a secret is in the group; a whole name that holds one is found before it, and is none."""
     # A name that a secret begins with would leave the rest of that secret in clear.
     told = [name for name in _names_with(secrets, names) if not any(s.startswith(name) for s in secrets - {name})]
     whole = [rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in sorted(told, key=len, reverse=True)]
@@ -112,19 +118,19 @@ def _spellings(value: str) -> Iterable[str]:
 
 def secrets_in(text: str) -> list[str]:
     """The known secrets that stand in `text`, for whoever must cover them otherwise than by words."""
-    return sorted(set(_any_of(_known, _in_force).findall(text)) - {""}) if _known else []
+    found = _in(text, _known)
+    return sorted(set(found.findall(text)) - {""}) if found else []
 
 
 def shows_secret(text: str) -> bool:
     """Whether something stands in `text` that opens something: an announced secret, or a token by its shape."""
-    announced = _secret and _any_of(_secret, frozenset()).search(text)
-    return bool(announced) or any(shape.search(text) for shape, _ in _KEYS)
+    return any(secret in text for secret in _secret) or any(shape.search(text) for shape, _ in _KEYS)
 
 
 def redact(text: str) -> str:
     """`text` with every known secret, and everything that has the shape of one, replaced."""
-    if _known:
-        text = _any_of(_known, _in_force).sub(lambda found: HIDDEN if found[1] else found[0], text)
+    if pattern := _in(text, _known):
+        text = pattern.sub(lambda found: HIDDEN if found[1] else found[0], text)
     for shape, instead in _SHAPES:
         text = shape.sub(instead, text)
     return text
