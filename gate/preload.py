@@ -11,7 +11,8 @@ ALWAYS = (
     *(f"gate.{module}" for module in ("cleaning", "doors.pulse", "doors.session", "standing", "world")),
     "requests",
 )
-BROWSER, DATABASE = ("playwright.sync_api",), ("psycopg.rows",)
+BROWSER = ("playwright.sync_api", "cryptography.x509")
+DATABASE = ("psycopg.rows", "cryptography.hazmat.primitives.ciphers.aead")
 # Of the cluster's client each API group loads its own, more than a second of core time for all four.
 CLUSTER = (
     *(f"kubernetes.client.api.{group}_v1_api" for group in ("apps", "batch", "core", "networking")),
